@@ -1,0 +1,26 @@
+// Every limit of the product that an input can run into, in one place. Units are in the names.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace threadkeep::limits {
+
+inline constexpr std::size_t json_depth_max = 64;
+inline constexpr std::size_t body_bytes_max = 8U << 20;
+inline constexpr std::size_t content_bytes_max = 4U << 20;  // one message's content, as JSON
+inline constexpr std::size_t content_blocks_max = 10'000;
+inline constexpr std::size_t metadata_bytes_max = 64U << 10;
+inline constexpr std::size_t title_bytes_max = 2'000;
+inline constexpr std::size_t name_bytes_max = 200;  // folder, tag, model
+inline constexpr std::size_t tags_max = 64;
+inline constexpr std::size_t upsert_messages_max = 1'000;
+inline constexpr int page_limit_max = 200;
+inline constexpr int models_per_generation_max = 8;
+inline constexpr std::int64_t import_bytes_max = std::int64_t{2} << 30;
+
+// Set by the key layout user(20 bits) | conversation of the user(20) | position(23).
+inline constexpr std::int64_t conversations_per_user_max = (1 << 20) - 1;
+inline constexpr std::int64_t messages_per_conversation_max = (1 << 23) - 1;
+
+}  // namespace threadkeep::limits

@@ -1,0 +1,62 @@
+// A conversation and the two ways in which it is changed by hand. Plain types and pure rules.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/ulid.h"
+
+namespace threadkeep {
+
+using UserId = Ulid;
+using ConversationId = Ulid;
+using MessageId = Ulid;
+
+enum class TitleSource : std::uint8_t { none, excerpt, model, user };  // `none` is "default" on the wire: the word is taken in C++
+
+std::string_view title_source_name(TitleSource source);
+std::optional<TitleSource> parse_title_source(std::string_view name);
+
+struct Conversation {
+  ConversationId id;
+  std::string title;
+  TitleSource title_source = TitleSource::none;
+  std::optional<std::string> model;  // the model that the person last chose here
+  UnixMs created_at = 0;
+  UnixMs updated_at = 0;           // last change of its messages; the order of the list
+  std::int64_t message_count = 0;  // live messages of the whole tree
+  bool is_archived = false;
+  bool is_pinned = false;
+  std::optional<std::string> folder;
+  std::vector<std::string> tags;
+  std::optional<MessageId> head_id;  // the active leaf
+  std::string metadata = "{}";       // a JSON object, byte for byte
+  std::int64_t rev = 0;              // counts edits of the fields that PATCH can change; the ETag
+  std::int64_t seq = 0;              // the user's commit sequence at its latest change
+  std::optional<UnixMs> deleted_at;
+};
+
+struct NewConversation {
+  ConversationId id;
+  std::string title;  // empty: none yet
+  std::optional<std::string> model;
+  std::string metadata = "{}";
+};
+
+// What is absent stays. The inner optional says "none".
+struct ConversationPatch {
+  std::optional<std::string> title;  // empty: give it back to the program
+  std::optional<bool> is_archived;
+  std::optional<bool> is_pinned;
+  std::optional<std::optional<std::string>> folder;
+  std::optional<std::vector<std::string>> tags;
+  std::optional<MessageId> head_id;  // any message: the newest leaf below it becomes the head
+  std::optional<std::optional<std::string>> model;
+};
+
+}  // namespace threadkeep

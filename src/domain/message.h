@@ -1,0 +1,64 @@
+// A message of a conversation's tree.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/clock.h"
+#include "domain/conversation.h"
+
+namespace threadkeep {
+
+enum class Role : std::uint8_t { user, assistant, system, tool };
+enum class MessageStatus : std::uint8_t { complete, reserved, streaming, cancelled, interrupted, error };
+
+std::string_view role_name(Role role);
+std::optional<Role> parse_role(std::string_view name);
+std::string_view status_name(MessageStatus status);
+std::optional<MessageStatus> parse_status(std::string_view name);
+
+// complete, cancelled, interrupted and error: the first one that is reached stays.
+bool is_final(MessageStatus status);
+
+struct Message {
+  MessageId id;
+  ConversationId conversation_id;
+  std::optional<MessageId> parent_id;  // none: a first message
+  Role role = Role::user;
+  std::string content = "[]";  // a JSON array of content blocks, byte for byte as it was accepted (domain/content.h)
+  MessageStatus status = MessageStatus::complete;
+  std::optional<std::string> model;
+  UnixMs created_at = 0;
+  std::optional<std::int64_t> token_count;
+  std::optional<std::string> usage;  // a JSON object
+  std::optional<std::string> error;  // a JSON object {type, detail}
+  std::string metadata = "{}";       // a JSON object, byte for byte
+  std::int64_t position = 0;         // 1, 2, 3 ... in the order of appending within the conversation; never reused
+  std::int64_t seq = 0;
+  std::optional<UnixMs> deleted_at;
+};
+
+// A message to be appended. Where it goes:
+struct UnderHead {};                  // under the active leaf, whatever that is when it commits
+struct AsRoot {};                     // a new first message
+using Place = std::variant<UnderHead, AsRoot, MessageId>;  // or under this message
+
+struct NewMessage {
+  MessageId id;
+  ConversationId conversation_id;
+  Place place = UnderHead{};
+  Role role = Role::user;
+  std::string content = "[]";
+  MessageStatus status = MessageStatus::complete;
+  std::optional<std::string> model;
+  std::optional<UnixMs> created_at;  // none: the time of the commit
+  std::optional<std::int64_t> token_count;
+  std::optional<std::string> usage;
+  std::optional<std::string> error;
+  std::string metadata = "{}";
+};
+
+}  // namespace threadkeep
