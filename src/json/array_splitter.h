@@ -1,8 +1,11 @@
-// Cuts a JSON array of any length into the texts of its elements while it streams by, so that a file larger than memory can be imported.
+// Cuts a JSON array of any length into the texts of its elements while it streams by, so that a
+// file larger than memory can be imported.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,33 +13,47 @@
 
 namespace threadkeep::json {
 
-// Feed the bytes in pieces of any size. It only finds the borders of the elements; each element is parsed by who receives it. A text whose
-// top is not an array is handed over whole, as one element. Memory: the largest element. Not for several threads.
+// Feed the bytes in pieces of any size. It only finds the borders of the elements; each element is
+// parsed by who receives it. A text whose top is not an array is handed over whole, as one element.
+// Memory: the largest element. Not for several threads.
 class ArraySplitter {
  public:
-  // Called once for each element, in order, with its text (without the commas around it). A failure stops the splitter and comes back from feed.
+  // Called once for each element, in order, with its text (without the commas around it). A failure
+  // stops the splitter and comes back from feed.
   using OnElement = std::function<Result<bool>(std::string text)>;
 
   // Fails with too_large when one element is longer than `element_bytes_max`.
   ArraySplitter(std::size_t element_bytes_max, OnElement on_element);
 
-  // Fails: invalid_json for what cannot be the inside of an array, too_large, or what on_element answered.
+  // Fails: invalid_json for what cannot be the inside of an array, too_large, or what on_element
+  // answered.
   Result<bool> feed(std::string_view bytes);
-  // The end of the input. Fails with invalid_json when it ends in the middle; all complete elements were handed over by then.
+  // The end of the input. Fails with invalid_json when it ends in the middle; all complete elements
+  // were handed over by then.
   Result<bool> finish();
 
  private:
-  enum class State { before_top, between, in_element, after_top, whole };
-  Result<bool> hand_over();
+  enum class State { before_top, before_element, in_element, after_top };
+  std::size_t look_at(char c);
+  std::size_t take(std::string_view bytes);
+  std::size_t find_end(std::string_view bytes);
+  void hand_over();
+  void refuse(Errc code, std::string_view reason);
+  Result<bool> outcome() const;
 
   std::size_t element_bytes_max_;
   OnElement on_element_;
   State state_ = State::before_top;
+  std::optional<Error> failure_;  // the first one, for ever
+  std::uint64_t offset_ = 0;      // in the whole stream
+  bool is_whole_ = false;         // the top is not an array
+  bool after_comma_ = false;
+
+  // Of the element that is being read:
   std::string element_;
   std::size_t depth_ = 0;
   bool in_string_ = false;
   bool escaped_ = false;
-  bool needs_comma_ = false;
 };
 
 }  // namespace threadkeep::json

@@ -1,8 +1,10 @@
-// JSON in and out. The one place that knows a JSON library; everything else sees values, raw bytes and a writer.
+// JSON in and out. The one place that knows a JSON library; everything else sees values, raw bytes
+// and a writer.
 //
-// What the product needs beyond a usual reader, and why: the exact source bytes of every value (content is stored and returned as it
-// came, so that key order and numbers survive), refusal of duplicate keys and of unpaired surrogates (RFC 7493), the byte offset of an
-// error, and no rounding of numbers in silence.
+// What the product needs beyond a usual reader, and why: the exact source bytes of every value
+// (content is stored and returned as it came, so that key order and numbers survive), refusal of
+// duplicate keys and of unpaired surrogates (RFC 7493), the byte offset of an error, and no
+// rounding of numbers in silence.
 #pragma once
 
 #include <cstdint>
@@ -19,19 +21,24 @@ namespace threadkeep::json {
 enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
 
 // Whose text it is.
-//   strict: what a client sends us. Fails: invalid_json (with the byte offset), json_too_deep (limits::json_depth_max), duplicate_key,
-//           invalid_utf8, invalid_unicode (unpaired surrogate), nul_not_allowed (U+0000 in a string or key),
-//           number_out_of_range (beyond 64-bit integers or a finite double, negative zero written as an integer, more than 1,000 characters).
-//   foreign: files and streams of other programs. Duplicate keys: the last wins. U+0000 and unpaired surrogates decode to U+FFFD.
-//           Numbers of any size stay readable as raw(). Broken grammar, broken UTF-8 and depth beyond 512 still fail.
+//   strict: what a client sends us. Fails: invalid_json (with the byte offset), json_too_deep
+//   (limits::json_depth_max), duplicate_key,
+//           invalid_utf8, invalid_unicode (unpaired surrogate), nul_not_allowed (U+0000 in a string
+//           or key), number_out_of_range (beyond 64-bit integers or a finite double, negative zero
+//           written as an integer, more than 1,000 characters).
+//   foreign: files and streams of other programs. Duplicate keys: the last wins. U+0000 and
+//   unpaired surrogates decode to U+FFFD.
+//           Numbers of any size stay readable as raw(). Broken grammar, broken UTF-8 and depth
+//           beyond 512 still fail.
 enum class Mode : std::uint8_t { strict, foreign };
 
 class Members;
 class Items;
 struct Tree;
 
-// A view of one value inside a Document; valid as long as that Document. Cheap to copy. Default: an absent value, whose kind is null,
-// which has no members and no items, and for which is_absent() holds; so look-ups chain without checks.
+// A view of one value inside a Document; valid as long as that Document. Cheap to copy. Default: an
+// absent value, whose kind is null, which has no members and no items, and for which is_absent()
+// holds; so look-ups chain without checks.
 class Value {
  public:
   Value() = default;
@@ -47,7 +54,8 @@ class Value {
   std::string_view raw() const;
   // The decoded text of a string; empty for every other kind. Points into the document.
   std::string_view string() const;
-  // Nothing for other kinds. integer() takes 1 and 1e3 and 1.0 only when written as an integer: 1.0 is not one.
+  // Nothing for other kinds. integer() takes 1 and 1e3 and 1.0 only when written as an integer: 1.0
+  // is not one.
   std::optional<bool> boolean() const;
   std::optional<std::int64_t> integer() const;
   std::optional<double> number() const;
@@ -109,9 +117,11 @@ class Members {
 
    private:
     friend class Members;
-    Iterator(const Tree* tree, std::uint32_t node) : tree_(tree), node_(node) {}
+    Iterator(const Tree* tree, std::uint32_t node, std::uint32_t end);
+    void skip_dropped();
     const Tree* tree_;
     std::uint32_t node_;
+    std::uint32_t end_;
   };
   Iterator begin() const;
   Iterator end() const;
@@ -140,8 +150,8 @@ class Document {
   std::unique_ptr<Tree> tree_;
 };
 
-// Writes compact JSON at the end of a string that the caller owns and that outlives the writer. Commas are put by the writer; the nesting
-// is the caller's duty (asserted in debug builds).
+// Writes compact JSON at the end of a string that the caller owns and that outlives the writer.
+// Commas are put by the writer; the nesting is the caller's duty (asserted in debug builds).
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
@@ -167,7 +177,10 @@ class Writer {
 
  private:
   void separate();
+  Writer& begin(char bracket);
+  Writer& end(char bracket);
   std::string& out_;
+  int depth_ = 0;
   bool comma_ = false;  // a value stands before the next one at this level
 };
 

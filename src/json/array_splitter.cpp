@@ -1,0 +1,134 @@
+#include "json/array_splitter.h"
+
+#include <utility>
+
+#include "json/scan.h"
+
+namespace threadkeep::json {
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+}  // namespace
+
+ArraySplitter::ArraySplitter(std::size_t element_bytes_max, OnElement on_element)
+    : element_bytes_max_(element_bytes_max), on_element_(std::move(on_element)) {}
+
+Result<bool> ArraySplitter::feed(std::string_view bytes) {
+  while (!failure_ && !bytes.empty()) {
+    const std::size_t taken = state_ == State::in_element ? take(bytes) : look_at(bytes.front());
+    bytes.remove_prefix(taken);
+    offset_ += taken;
+  }
+  return outcome();
+}
+
+Result<bool> ArraySplitter::finish() {
+  if (failure_) return outcome();
+  if (state_ == State::in_element && is_whole_) {
+    state_ = State::after_top;
+    hand_over();
+  } else if (state_ != State::after_top) {
+    refuse(Errc::invalid_json, "The JSON ends too early");
+  }
+  return outcome();
+}
+
+// One byte outside of the elements.
+std::size_t ArraySplitter::look_at(char c) {
+  if (is_space(c)) return 1;
+  switch (state_) {
+    case State::before_top:
+      is_whole_ = c != '[';
+      state_ = is_whole_ ? State::in_element : State::before_element;
+      return is_whole_ ? 0 : 1;
+    case State::before_element:
+      if (c == ']' && !after_comma_) {
+        state_ = State::after_top;
+        return 1;
+      }
+      if (c == ']' || c == ',' || c == '}') {
+        refuse(Errc::invalid_json, "Expected an element of the array");
+        return 0;
+      }
+      state_ = State::in_element;
+      return 0;
+    default:
+      refuse(Errc::invalid_json, "Nothing may follow the array");
+      return 0;
+  }
+}
+
+// The part of `bytes` that belongs to the element, and what ends it.
+std::size_t ArraySplitter::take(std::string_view bytes) {
+  const std::size_t inside = is_whole_ ? bytes.size() : find_end(bytes);
+  if (inside > element_bytes_max_ - element_.size()) {
+    refuse(Errc::too_large,
+           "One element is longer than " + std::to_string(element_bytes_max_) + " bytes");
+    return 0;
+  }
+  element_.append(bytes.substr(0, inside));
+  if (inside == bytes.size()) return inside;
+  const char ending = bytes[inside];
+  if (ending == '}') {
+    offset_ += inside;
+    refuse(Errc::invalid_json, "A brace closes nothing");
+    return 0;
+  }
+  hand_over();
+  after_comma_ = ending == ',';
+  state_ = after_comma_ ? State::before_element : State::after_top;
+  return inside + 1;
+}
+
+// Where the comma or bracket behind the element stands; the size of `bytes` when it is not among
+// them.
+std::size_t ArraySplitter::find_end(std::string_view bytes) {
+  const char* const end = bytes.data() + bytes.size();
+  for (const char* at = bytes.data(); at != end; ++at) {
+    if (in_string_) {
+      if (!escaped_) at = skip_plain(at, end);
+      if (at == end) break;
+      in_string_ = escaped_ || *at != '"';
+      escaped_ = !escaped_ && *at == '\\';
+      continue;
+    }
+    switch (*at) {
+      case '"':
+        in_string_ = true;
+        break;
+      case '[':
+      case '{':
+        ++depth_;
+        break;
+      case ']':
+      case '}':
+        if (depth_ == 0) return static_cast<std::size_t>(at - bytes.data());
+        --depth_;
+        break;
+      case ',':
+        if (depth_ == 0) return static_cast<std::size_t>(at - bytes.data());
+        break;
+      default:
+        break;
+    }
+  }
+  return bytes.size();
+}
+
+void ArraySplitter::hand_over() {
+  while (is_space(element_.back())) element_.pop_back();
+  Result<bool> done = on_element_(std::exchange(element_, {}));
+  if (!done) failure_ = std::move(done.error());
+}
+
+void ArraySplitter::refuse(Errc code, std::string_view reason) {
+  failure_ = Error{code, std::string(reason) + " at byte " + std::to_string(offset_) + "."};
+}
+
+Result<bool> ArraySplitter::outcome() const {
+  if (failure_) return tl::unexpected(*failure_);
+  return true;
+}
+
+}  // namespace threadkeep::json

@@ -1,0 +1,119 @@
+#include <array>
+#include <cassert>
+#include <charconv>
+#include <cmath>
+
+#include "json/json.h"
+#include "json/scan.h"
+
+namespace threadkeep::json {
+namespace {
+
+void append_escape(std::string& out, char c) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  constexpr std::string_view meanings = "\"\\\b\f\n\r\t";
+  constexpr std::string_view names = "\"\\bfnrt";
+  out.push_back('\\');
+  const std::size_t which = meanings.find(c);
+  if (which != std::string_view::npos) {
+    out.push_back(names[which]);
+    return;
+  }
+  const auto byte = static_cast<unsigned char>(c);
+  out.append("u00").push_back(digits[byte >> 4]);
+  out.push_back(digits[byte & 15U]);
+}
+
+void append_quoted(std::string& out, std::string_view utf8) {
+  const char* at = utf8.data();
+  const char* const end = at + utf8.size();
+  out.push_back('"');
+  for (;;) {
+    const char* const stop = skip_plain(at, end);
+    out.append(at, stop);
+    if (stop == end) break;
+    append_escape(out, *stop);
+    at = stop + 1;
+  }
+  out.push_back('"');
+}
+
+template <class Number>
+void append_number(std::string& out, Number value) {
+  std::array<char, 32> text{};  // the longest double has 24 characters
+  const auto done = std::to_chars(text.data(), text.data() + text.size(), value);
+  out.append(text.data(), done.ptr);
+}
+
+}  // namespace
+
+void Writer::separate() {
+  if (comma_) out_.push_back(',');
+  comma_ = true;
+}
+
+Writer& Writer::begin_object() { return begin('{'); }
+Writer& Writer::begin_array() { return begin('['); }
+Writer& Writer::end_object() { return end('}'); }
+Writer& Writer::end_array() { return end(']'); }
+
+Writer& Writer::begin(char bracket) {
+  separate();
+  out_.push_back(bracket);
+  comma_ = false;
+  ++depth_;
+  return *this;
+}
+
+Writer& Writer::end(char bracket) {
+  assert(depth_ > 0);
+  --depth_;
+  out_.push_back(bracket);
+  comma_ = true;
+  return *this;
+}
+
+Writer& Writer::key(std::string_view name) {
+  assert(depth_ > 0);
+  separate();
+  append_quoted(out_, name);
+  out_.push_back(':');
+  comma_ = false;
+  return *this;
+}
+
+Writer& Writer::string(std::string_view utf8) {
+  separate();
+  append_quoted(out_, utf8);
+  return *this;
+}
+
+Writer& Writer::integer(std::int64_t value) {
+  separate();
+  append_number(out_, value);
+  return *this;
+}
+
+Writer& Writer::number(double value) {
+  assert(std::isfinite(value));
+  separate();
+  append_number(out_, value);
+  return *this;
+}
+
+Writer& Writer::boolean(bool value) { return raw(value ? "true" : "false"); }
+Writer& Writer::null() { return raw("null"); }
+
+Writer& Writer::raw(std::string_view json) {
+  separate();
+  out_.append(json);
+  return *this;
+}
+
+std::string quoted(std::string_view utf8) {
+  std::string out;
+  append_quoted(out, utf8);
+  return out;
+}
+
+}  // namespace threadkeep::json
