@@ -1,0 +1,19 @@
+// The JSON forms of conversations and messages, as docs/api.md gives them: on the wire, in exports,
+// in events.
+#pragma once
+
+#include "domain/conversation.h"
+#include "domain/message.h"
+#include "json/json.h"
+
+namespace threadkeep {
+
+// Each writes the members of one object, between begin_object and end_object, so that a caller can
+// add its own.
+void write_conversation_members(json::Writer& writer, const Conversation& conversation);
+void write_message_members(json::Writer& writer, const Message& message);
+
+std::string conversation_json(const Conversation& conversation);
+std::string message_json(const Message& message);
+
+}  // namespace threadkeep

@@ -1,0 +1,94 @@
+// Running answers: each owns its provider's stream, writes checkpoints, and is watched by any
+// number of clients that come and go.
+//
+// An answer goes reserved -> streaming -> complete | cancelled | interrupted | error; the first
+// final state wins, and it is announced only after it is stored. A watcher that leaves stops
+// nothing. A generation is known by the id of any of its answers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/ulid.h"
+#include "llm/provider.h"
+#include "store/store.h"
+
+namespace threadkeep {
+
+struct GenerationEvent {
+  std::string id;         // opaque; what a client sends back as Last-Event-ID
+  std::string_view name;  // "message", "delta", "block", "status", "title", "end"
+  std::string data;       // JSON
+};
+
+// A client that looks on. Called from several threads, never from two at once; must be quick and
+// must not call Generations.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  virtual bool on_event(const GenerationEvent& event) = 0;  // false: gone, no further calls
+  virtual void on_end() = 0;                                // after the event "end"
+};
+
+struct GenerationRequest {
+  ConversationId conversation_id;
+  std::optional<NewMessage> question;
+  std::optional<MessageId> answer_to;
+  std::vector<std::string> models;    // ids that Models::knows
+  std::vector<MessageId> answer_ids;  // one for each model, or none: then they are made here
+};
+
+struct GenerationLimits {
+  std::int64_t checkpoint_ms = 250;
+  std::size_t checkpoint_bytes = 2048;
+  std::int64_t announce_ms = 2'000;  // a checkpoint moves seq at most this often
+  std::int64_t duration_ms_max = 30 * 60'000;
+  std::size_t context_bytes_max = 512U << 10;  // of the newest messages that a model is given
+  int tool_rounds_max = 8;
+  std::int64_t kept_after_end_ms = 60'000;  // for clients that come back
+  std::size_t replay_bytes_max = 64U
+                                 << 10;  // a longer replay is replaced by the rows as they are now
+};
+
+// Safe from several threads. `store`, `models`, `clock` and `ids` must outlive it. Owns one thread,
+// for the clock's ticks and the tools.
+class Generations {
+ public:
+  Generations(Store& store, llm::Models& models, const Clock& clock, UlidMaker& ids,
+              GenerationLimits limits = {});
+  ~Generations();  // as stop(0)
+
+  // Stores question and answers, starts the models, and lets `watcher` see everything from the
+  // first event on. A retry joins what is there. Blocks for the commit. Fails: like
+  // Store::begin_generation.
+  Result<bool> start(const UserId& user, const GenerationRequest& request,
+                     std::shared_ptr<Watcher> watcher);
+
+  // Lets `watcher` see the generation from behind `last_event_id` on (none, unknown or too far
+  // back: the rows as they are now, then what follows). Fails: not_found, invalid_cursor (an id
+  // that is of another generation or not of this form).
+  Result<bool> attach(const UserId& user, const MessageId& answer,
+                      const std::optional<std::string>& last_event_id,
+                      std::shared_ptr<Watcher> watcher);
+
+  // Stops one answer, keeping its text. Answers the row after its final state is stored. Harmless
+  // when it is final already. Fails: not_found.
+  Result<Message> cancel(const UserId& user, const MessageId& answer);
+
+  // Ends all running answers as interrupted, with their text stored; nothing can be started any
+  // more. Waits at most `grace_ms` for the store.
+  void stop(std::int64_t grace_ms);
+
+  std::size_t running() const;
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace threadkeep

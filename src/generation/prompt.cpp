@@ -1,0 +1,65 @@
+#include "generation/prompt.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/limits.h"
+
+namespace threadkeep {
+namespace {
+
+bool says_something(const Message& message) { return message.content != "[]"; }
+
+// The system messages that a path begins with. They are its oldest ones, so that a long path is
+// walked to its end only when it has any.
+Result<std::vector<llm::Turn>> opening_system_turns(Store& store, const UserId& user,
+                                                    const Message& answer) {
+  std::vector<llm::Turn> turns;
+  const auto tree = store.tree_page(user, answer.conversation_id, 1, 8);
+  if (!tree) return tl::unexpected(tree.error());
+  for (const MessageInTree& entry : tree->messages) {
+    if (entry.message.role != Role::system) break;
+    turns.push_back({Role::system, entry.message.content});
+  }
+  return turns;
+}
+
+}  // namespace
+
+Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answer,
+                           std::size_t context_bytes_max) {
+  Prompt prompt;
+  std::size_t bytes = 0;
+  std::optional<Position> from;
+  bool is_first = true;
+  bool reached_root = false;
+  bool is_full = false;
+  while (!reached_root && !is_full) {
+    auto page =
+        store.path_page(user, answer.conversation_id, answer.id, from, limits::page_limit_max);
+    if (!page) return tl::unexpected(page.error());
+    for (auto entry = page->messages.rbegin(); entry != page->messages.rend() && !is_full;
+         ++entry) {
+      Message& message = entry->message;
+      if (message.position >= answer.position || !says_something(message)) continue;
+      if (is_first) prompt.continues = message.role == Role::assistant;
+      // The message that is answered is always given, however long it is.
+      is_full = !is_first && bytes + message.content.size() > context_bytes_max;
+      if (is_full) break;
+      is_first = false;
+      bytes += message.content.size();
+      prompt.turns.push_back({message.role, std::move(message.content)});
+    }
+    from = page->next;
+    reached_root = !from;
+  }
+  std::reverse(prompt.turns.begin(), prompt.turns.end());
+  if (is_full) {
+    auto opening = opening_system_turns(store, user, answer);
+    if (!opening) return tl::unexpected(opening.error());
+    prompt.turns.insert(prompt.turns.begin(), opening->begin(), opening->end());
+  }
+  return prompt;
+}
+
+}  // namespace threadkeep

@@ -1,0 +1,24 @@
+// What a model is given: the path up to its answer.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "base/result.h"
+#include "llm/provider.h"
+#include "store/store.h"
+
+namespace threadkeep {
+
+struct Prompt {
+  std::vector<llm::Turn> turns;  // oldest first
+  bool continues = false;        // the answer is the child of an answer that was cut short
+};
+
+// The path above the stored answer `answer`, oldest first: its newest messages up to
+// `context_bytes_max` of content, and the system messages at its beginning in any case. Messages
+// without content are left out. Blocks. Fails: like Store::path_page.
+Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answer,
+                           std::size_t context_bytes_max);
+
+}  // namespace threadkeep
