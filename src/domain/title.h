@@ -6,9 +6,12 @@
 
 namespace threadkeep {
 
-// The excerpt of a first question: white space and line breaks folded to single spaces, markdown fences and heading marks at the start left
-// out, bidirectional controls removed; at most 57 code points, cut at a word border where one lies in the last third, and then followed by "…".
-// Never splits a code point or a combining sequence. Empty for a text without visible characters.
+// The excerpt of a first question: white space and line breaks folded to single spaces, the lines
+// of markdown fences and heading marks left out, bidirectional and other invisible controls
+// removed; at most 57 code points, cut at a word border where one lies in the last third, and then
+// followed by "…". Never splits a code point, nor a grapheme cluster (UAX 29) unless that alone is
+// longer than a title. Empty for a text without visible characters. Invalid UTF-8 becomes U+FFFD.
+// The time does not grow with a text that is longer than its title.
 std::string title_excerpt(std::string_view text);
 
 }  // namespace threadkeep

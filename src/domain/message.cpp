@@ -1,0 +1,37 @@
+#include "domain/message.h"
+
+#include <array>
+
+namespace threadkeep {
+namespace {
+
+// In the order of the enumerators.
+constexpr std::array<std::string_view, 4> role_names{"user", "assistant", "system", "tool"};
+constexpr std::array<std::string_view, 6> status_names{"complete",  "reserved",    "streaming",
+                                                       "cancelled", "interrupted", "error"};
+
+template <class Enum, std::size_t count>
+std::optional<Enum> parse(const std::array<std::string_view, count>& names, std::string_view name) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (names[i] == name) return static_cast<Enum>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view role_name(Role role) { return role_names[static_cast<std::size_t>(role)]; }
+std::optional<Role> parse_role(std::string_view name) { return parse<Role>(role_names, name); }
+
+std::string_view status_name(MessageStatus status) {
+  return status_names[static_cast<std::size_t>(status)];
+}
+std::optional<MessageStatus> parse_status(std::string_view name) {
+  return parse<MessageStatus>(status_names, name);
+}
+
+bool is_final(MessageStatus status) {
+  return status != MessageStatus::reserved && status != MessageStatus::streaming;
+}
+
+}  // namespace threadkeep

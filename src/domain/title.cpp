@@ -1,0 +1,158 @@
+#include "domain/title.h"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "json/utf8.h"
+
+namespace threadkeep {
+namespace {
+
+constexpr std::size_t code_points_max = 57;
+constexpr std::size_t last_third = code_points_max - code_points_max / 3;
+
+utf8proc_category_t category_of(char32_t c) {
+  return utf8proc_category(static_cast<utf8proc_int32_t>(c));
+}
+
+bool is_white_space(char32_t c) {
+  if (c >= 0x09 && c <= 0x0D) return true;
+  if (c == 0x85) return true;
+  const utf8proc_category_t category = category_of(c);
+  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
+         category == UTF8PROC_CATEGORY_ZP;
+}
+
+constexpr char32_t zero_width_non_joiner = 0x200C;
+constexpr char32_t zero_width_joiner = 0x200D;
+constexpr char32_t black_flag = 0x1F3F4;
+bool is_tag(char32_t c) { return c >= 0xE0020 && c <= 0xE007F; }
+
+// Controls of any kind: of terminals, of direction, of layout. The joiners shape words and emoji,
+// the tags the flags of regions.
+bool is_left_out(char32_t c) {
+  if (c == zero_width_joiner || c == zero_width_non_joiner || is_tag(c)) return false;
+  const utf8proc_category_t category = category_of(c);
+  return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF;
+}
+
+// Whether a reader sees anything. Marks alone have nothing to stand on; fillers are letters without
+// ink.
+bool has_ink(char32_t c) {
+  if (c == 0x115F || c == 0x1160 || c == 0x2800 || c == 0x3164 || c == 0xFFA0) return false;
+  switch (category_of(c)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_ZS:
+      return false;
+    default:
+      return true;
+  }
+}
+
+std::size_t count_leading(std::string_view text, char c) {
+  return std::min(text.find_first_not_of(c), text.size());
+}
+
+// A line that opens or closes a fenced block. A fence of backticks has none behind its mark:
+// otherwise it is code within the line.
+bool is_fence(std::string_view line) {
+  const std::size_t ticks = count_leading(line, '`');
+  if (ticks >= 3) return line.find('`', ticks) == std::string_view::npos;
+  return count_leading(line, '~') >= 3;
+}
+
+std::string_view without_heading_mark(std::string_view line) {
+  const std::size_t marks = count_leading(line, '#');
+  if (marks == 0 || marks > 6) return line;
+  if (marks < line.size() && line[marks] != ' ' && line[marks] != '\t') return line;
+  return line.substr(marks);
+}
+
+// Folds a text into code points, and stops as soon as there is one more than a title has.
+class Folder {
+ public:
+  bool is_full() const { return code_points_.size() > code_points_max; }
+
+  void add_line(std::string_view line) {
+    for (std::size_t at = 0; at < line.size() && !is_full();) {
+      const json::CodePoint next = json::code_point_at(line, at);
+      add(next.value);
+      at += next.length;
+    }
+    wants_space_ = true;
+  }
+
+  std::vector<char32_t> take() { return std::move(code_points_); }
+
+ private:
+  void add(char32_t c) {
+    if (is_white_space(c)) {
+      wants_space_ = true;
+      return;
+    }
+    if (is_left_out(c)) return;
+    in_flag_ = c == black_flag || (in_flag_ && is_tag(c));
+    if (is_tag(c) && !in_flag_) return;
+    if (wants_space_ && !code_points_.empty()) code_points_.push_back(' ');
+    wants_space_ = false;
+    code_points_.push_back(c);
+  }
+
+  std::vector<char32_t> code_points_;
+  bool wants_space_ = false;
+  bool in_flag_ = false;
+};
+
+std::vector<char32_t> fold(std::string_view text) {
+  Folder folder;
+  for (std::size_t at = 0; at < text.size() && !folder.is_full();) {
+    const std::size_t end = std::min(text.find_first_of("\r\n", at), text.size());
+    std::string_view line = text.substr(at, end - at);
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    if (!is_fence(line)) folder.add_line(without_heading_mark(line));
+    at = end + 1;
+  }
+  return folder.take();
+}
+
+// The last place at or before the limit where no grapheme cluster is cut. A cluster longer than a
+// whole title is cut at the limit.
+std::size_t last_cluster_border(const std::vector<char32_t>& text) {
+  std::size_t border = 0;
+  utf8proc_int32_t state = 0;
+  for (std::size_t at = 1; at <= code_points_max; ++at) {
+    const auto before = static_cast<utf8proc_int32_t>(text[at - 1]);
+    const auto behind = static_cast<utf8proc_int32_t>(text[at]);
+    if (utf8proc_grapheme_break_stateful(before, behind, &state)) border = at;
+  }
+  return border == 0 ? code_points_max : border;
+}
+
+std::size_t cut_place(const std::vector<char32_t>& text) {
+  const std::size_t border = last_cluster_border(text);
+  for (std::size_t at = border; at >= last_third; --at) {
+    if (text[at] == ' ') return at;
+  }
+  return text[border - 1] == ' ' ? border - 1 : border;
+}
+
+}  // namespace
+
+std::string title_excerpt(std::string_view text) {
+  std::vector<char32_t> folded = fold(text);
+  if (std::none_of(folded.begin(), folded.end(), has_ink)) return {};
+  const bool is_cut = folded.size() > code_points_max;
+  if (is_cut) folded.resize(cut_place(folded));
+  std::string title;
+  for (const char32_t c : folded) json::append_utf8(title, c);
+  if (is_cut) title += "…";
+  return title;
+}
+
+}  // namespace threadkeep
