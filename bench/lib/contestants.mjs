@@ -1,0 +1,105 @@
+// Who is measured, what is measured, and which figures are compared: each as a table.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+export const built = (name) => path.join(root, 'build/bench', name);
+const baseline = path.join(root, 'bench/baseline');
+
+/** Contestants that speak HTTP. `command(port, folder, isSeeding)` is the argument list; `hello` is their cheapest route. */
+export const servers = {
+  threadkeep: {
+    label: 'Threadkeep',
+    about: 'the server of this repository, SQLite, synchronous=FULL',
+    binary: path.join(root, 'build/release/threadkeep'),
+    command(port, folder) {
+      return [this.binary, 'serve', '--listen', `127.0.0.1:${port}`, '--store', `sqlite:${folder}/threadkeep.db`];
+    },
+    ready: '/readyz',
+    hello: '/healthz',
+    isSeeded: true,
+  },
+  node: {
+    label: 'Node stack',
+    about: 'bench/baseline: Fastify, Drizzle, better-sqlite3, one process, WAL, synchronous=FULL',
+    command(port, folder, isSeeding) {
+      return ['node', path.join(baseline, 'server.js'), String(port), `${folder}/node.db`, isSeeding ? 'OFF' : 'FULL'];
+    },
+    ready: '/readyz',
+    hello: '/hello',
+    isSeeded: true,
+  },
+  epoll: {
+    label: 'bare epoll',
+    about: 'bench/raw/hello_epoll.cpp: one thread, a constant answer',
+    command: (port) => [built('bench_hello'), String(port)],
+    ready: '/',
+    hello: '/',
+    isSeeded: false,
+  },
+};
+
+/** The storage alone: bench/raw/raw_sqlite.cpp, one process per measurement. */
+export const raw = {
+  label: 'raw SQLite',
+  about: 'bench/raw/raw_sqlite.cpp: the same statements on the same schema, one thread, no HTTP, no JSON',
+  schema: path.join(root, 'bench/raw/schema.sql'),
+};
+
+/**
+ * What is measured. `paths` names a file of paths that wrk takes one of for each request (writeFiles in run.mjs);
+ * `raw` maps a column to the arguments of bench_raw_sqlite.
+ */
+export const measures = [
+  { name: 'hello', label: 'smallest answer', servers: ['threadkeep', 'node', 'epoll'], paths: 'hello' },
+  {
+    name: 'append',
+    label: 'durable append, 64 clients',
+    servers: ['threadkeep', 'node'],
+    script: 'append',
+    paths: 'busy',
+    raw: { 'raw, 32 per commit': ['append', 32], 'raw, 64 per commit': ['append', 64] },
+  },
+  {
+    name: 'append_one',
+    label: 'durable append, 1 client',
+    servers: ['threadkeep', 'node'],
+    script: 'append',
+    paths: 'busy',
+    connections: 1,
+    raw: { 'raw, 1 per commit': ['append', 1] },
+  },
+  { name: 'page', label: 'newest 50 messages', servers: ['threadkeep', 'node'], paths: 'busy', raw: { 'raw, one reader': ['page'] } },
+  { name: 'page_long', label: 'newest 50 of 10,000 messages', servers: ['threadkeep', 'node'], paths: 'long' },
+  { name: 'page_short', label: 'newest 50 of 50 messages', servers: ['threadkeep', 'node'], paths: 'short' },
+  { name: 'list', label: 'list of conversations (20 of 2,258)', servers: ['threadkeep', 'node'], paths: 'list' },
+];
+
+/** Quotients of two figures of one round: [measure, column, figure]. `goal` is what the project promises. */
+export const ratios = [
+  { name: 'append', label: 'durable append, times the Node stack', of: ['append', 'threadkeep'], to: ['append', 'node'], bar: true },
+  { name: 'append_one', label: 'durable append of 1 client, times the Node stack', of: ['append_one', 'threadkeep'], to: ['append_one', 'node'], bar: true },
+  { name: 'page', label: 'newest 50 messages, times the Node stack', of: ['page', 'threadkeep'], to: ['page', 'node'], bar: true },
+  { name: 'list', label: 'list of conversations, times the Node stack', of: ['list', 'threadkeep'], to: ['list', 'node'], bar: true },
+  { name: 'hello', label: 'smallest answer, times the Node stack', of: ['hello', 'threadkeep'], to: ['hello', 'node'], bar: true },
+  { name: 'append_of_raw', label: 'durable append, share of raw group commit (32)', of: ['append', 'threadkeep'], to: ['append', 'raw, 32 per commit'], goal: { least: 0.6 } },
+  { name: 'append_of_raw_64', label: 'durable append, share of raw group commit (64)', of: ['append', 'threadkeep'], to: ['append', 'raw, 64 per commit'] },
+  { name: 'append_one_of_raw', label: 'durable append of 1 client, share of raw single commits', of: ['append_one', 'threadkeep'], to: ['append_one', 'raw, 1 per commit'], goal: { least: 0.5 } },
+  { name: 'page_of_raw', label: 'newest 50 messages, share of raw reads by one thread', of: ['page', 'threadkeep'], to: ['page', 'raw, one reader'], goal: { least: 0.4 } },
+  { name: 'hello_of_epoll', label: 'smallest answer, share of bare epoll', of: ['hello', 'threadkeep'], to: ['hello', 'epoll'], goal: { least: 0.75 } },
+  { name: 'page_of_hello', label: 'newest 50 messages, share of bare epoll', of: ['page', 'threadkeep'], to: ['hello', 'epoll'], goal: { least: 0.15 } },
+  {
+    name: 'long_to_short',
+    label: 'server time of a page: conversation of 10,000 messages to one of 50',
+    of: ['page_long', 'threadkeep', 'cpuUs'],
+    to: ['page_short', 'threadkeep', 'cpuUs'],
+    goal: { most: 1.3 },
+  },
+  {
+    name: 'append_tail',
+    label: 'durable append, slowest 1 % to the median',
+    of: ['append', 'threadkeep', 'p99Us'],
+    to: ['append', 'threadkeep', 'p50Us'],
+    goal: { most: 8 },
+  },
+];

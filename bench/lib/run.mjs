@@ -1,0 +1,199 @@
+// bench/run: fills every contestant with the same conversations, measures them in turns, writes bench/results/*.json.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { conversationIds, groups, messages, texts } from './content.mjs';
+import { built, measures, ratios, raw, root, servers } from './contestants.mjs';
+import { expect, forEach, send } from './http.mjs';
+import { describeMachine, shortName } from './machine.mjs';
+import { measureRaw, measureServer } from './measure.mjs';
+import { Server } from './server.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    contestants: { type: 'string', default: 'threadkeep,node,epoll,raw' },
+    server: { type: 'string' }, // a threadkeep to measure instead of the one of build/release
+    out: { type: 'string', default: path.join(root, 'bench/results') },
+  },
+});
+const rounds = Number(options.rounds);
+const seconds = Number(options.seconds);
+const contestants = options.contestants.split(',');
+const chosen = Object.keys(servers).filter((name) => contestants.includes(name));
+const folder = path.join(root, 'build/bench/data'); // beside the sources: /tmp may be memory, which syncs nothing
+const home = (name) => path.join(folder, name);
+const input = (name, base) => path.join(home(name), `${base}.txt`);
+const say = (text) => console.log(text);
+
+function build() {
+  const cmake = (...rest) => execFileSync('cmake', rest, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  say('building');
+  cmake('-S', '.', '-B', 'build/bench', '-G', 'Ninja', '-DCMAKE_BUILD_TYPE=RelWithDebInfo', '-DTHREADKEEP_BENCH=ON', '-DTHREADKEEP_TESTS=OFF');
+  cmake('--build', 'build/bench', '--target', 'bench_hello', 'bench_raw_sqlite');
+  if (chosen.includes('node')) execFileSync(path.join(root, 'bench/baseline/setup'), { stdio: 'inherit' });
+  if (!chosen.includes('threadkeep')) return;
+  if (options.server) {
+    servers.threadkeep.binary = path.resolve(options.server);
+    return;
+  }
+  cmake('--preset', 'release');
+  cmake('--build', '--preset', 'release', '--target', 'threadkeep');
+}
+
+async function seed(port) {
+  const ids = Object.keys(groups).flatMap(conversationIds);
+  await forEach(ids.entries(), ([i, id]) => expect(201, port, 'POST', '/api/conversations', { id, title: `Conversation ${i + 1}` }));
+  await forEach(messages(), ({ conversation, body }) => expect(201, port, 'POST', `/api/conversations/${conversation}/messages`, body));
+}
+
+/** Seeds in a first run, then takes the time of five starts on the existing database; the last one goes on. */
+async function prepare(name) {
+  const contestant = servers[name];
+  const start = (isSeeding) => Server.start((port) => contestant.command(port, home(name), isSeeding), contestant.ready);
+  if (!contestant.isSeeded) return { server: await start(false) };
+  say(`seeding ${contestant.label}`);
+  const seeding = await start(true);
+  await seed(seeding.port);
+  await seeding.stop();
+  const readyMs = [];
+  let server;
+  for (let i = 0; i < 5; i++) {
+    await server?.stop();
+    server = await start(false);
+    readyMs.push(server.readyMs);
+  }
+  await sleep(1000);
+  return { server, footprint: { readyMs: median(readyMs), idle: server.memory() } };
+}
+
+/** The files that the wrk scripts read: one path per line, and the texts. */
+function writeFiles(name) {
+  const pages = (group) => conversationIds(group).map((id) => `/api/conversations/${id}/messages`);
+  const paths = {
+    busy: pages('busy'),
+    long: pages('long'),
+    short: pages('short'),
+    list: ['/api/conversations?limit=20'],
+    hello: [servers[name].hello],
+  };
+  for (const [base, lines] of Object.entries({ ...paths, texts: texts() })) fs.writeFileSync(input(name, base), `${lines.join('\n')}\n`);
+}
+
+/** A fast wrong answer must not win: what each path gives is looked at once. */
+async function checkAnswers(server, port) {
+  if ((await send(port, 'GET', server.hello)).status !== 200) throw new Error(`${server.label}: ${server.hello} does not answer`);
+  if (!server.isSeeded) return;
+  for (const group of ['busy', 'long', 'short']) {
+    const { messages: page } = await expect(200, port, 'GET', `/api/conversations/${conversationIds(group)[0]}/messages`);
+    const isWhole = page.every(({ content }) => content[0].type === 'text' && content[0].text.length === 560);
+    if (page.length !== 50 || !isWhole) throw new Error(`${server.label}: the page of ${group} is not 50 messages`);
+  }
+  const { conversations } = await expect(200, port, 'GET', '/api/conversations?limit=20');
+  if (conversations.length !== 20) throw new Error(`${server.label}: the list is not 20 conversations`);
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** One pass over all measures; every other round goes through the contestants backwards. */
+async function measureAll(entered, isBackwards, duration) {
+  const result = {};
+  for (const measure of measures) {
+    const turns = measure.servers.filter((name) => entered[name]).map((name) => [name, () => {
+      const files = { paths: input(name, measure.paths), texts: input(name, 'texts') };
+      return measureServer(entered[name].server, measure, files, duration);
+    }]);
+    if (contestants.includes('raw'))
+      for (const [column, rest] of Object.entries(measure.raw ?? {})) turns.push([column, () => measureRaw(`${folder}/raw.db`, rest, duration)]);
+    if (isBackwards) turns.reverse();
+    result[measure.name] = {};
+    for (const [column, turn] of turns) result[measure.name][column] = await turn();
+    const figures = Object.entries(result[measure.name]).map(([column, { perSecond }]) => `${column} ${perSecond}/s`);
+    say(`  ${measure.name}: ${figures.join(', ')}`);
+  }
+  return result;
+}
+
+function medianFigures(all) {
+  const result = {};
+  for (const { name } of measures) {
+    result[name] = {};
+    for (const column of Object.keys(all[0][name])) {
+      const figures = Object.keys(all[0][name][column]);
+      result[name][column] = Object.fromEntries(figures.map((figure) => [figure, median(all.map((round) => round[name][column][figure]))]));
+    }
+  }
+  return result;
+}
+
+/** Each ratio is taken within a round, as the machine is not equally fast all the time; then the median of the rounds. */
+function compare(all) {
+  return ratios.flatMap(({ name, label, of, to, goal, bar }) => {
+    const value = (round, [measure, column, figure = 'perSecond']) => round[measure][column]?.[figure];
+    const perRound = all.map((round) => value(round, of) / value(round, to));
+    if (perRound.some(Number.isNaN)) return [];
+    return [{ name, label, median: median(perRound), least: Math.min(...perRound), most: Math.max(...perRound), goal, bar }];
+  });
+}
+
+function binarySize() {
+  const stripped = path.join(folder, 'stripped');
+  execFileSync('strip', ['-o', stripped, servers.threadkeep.binary]);
+  return fs.statSync(stripped).size;
+}
+
+function versions() {
+  const { dependencies } = JSON.parse(fs.readFileSync(path.join(root, 'bench/baseline/package.json'), 'utf8'));
+  return { ...dependencies, commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim() };
+}
+
+async function main() {
+  const begin = Date.now();
+  build();
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  const machine = describeMachine(folder);
+  Object.assign(machine.versions, versions());
+
+  if (contestants.includes('raw')) execFileSync(built('bench_raw_sqlite'), [`${folder}/raw.db`, 'seed', raw.schema]);
+  const entered = {};
+  for (const name of chosen) {
+    fs.mkdirSync(home(name));
+    writeFiles(name);
+    entered[name] = await prepare(name);
+    await checkAnswers(servers[name], entered[name].server.port);
+  }
+  say('warming up');
+  await measureAll(entered, false, 1);
+  const all = [];
+  for (let round = 0; round < rounds; round++) {
+    say(`round ${round + 1} of ${rounds}`);
+    all.push(await measureAll(entered, round % 2 === 1, seconds));
+  }
+  const footprint = {};
+  for (const [name, { server, footprint: measured }] of Object.entries(entered)) {
+    if (measured) footprint[name] = { ...measured, afterLoad: server.memory() };
+    await server.stop();
+  }
+  if (footprint.threadkeep) footprint.threadkeep.binaryBytes = binarySize();
+
+  const date = new Date().toISOString().slice(0, 10);
+  const labels = Object.fromEntries([...chosen.map((name) => [name, servers[name]]), ['raw', raw]].map(([name, { label, about }]) => [name, { label, about }]));
+  const results = { date, machine, settings: { rounds, seconds, connections: 64 }, contestants: labels, ratios: compare(all), medians: medianFigures(all), footprint, rounds: all };
+  fs.mkdirSync(options.out, { recursive: true });
+  const file = path.join(options.out, `${date}-${shortName(machine)}.json`);
+  fs.writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
+  fs.rmSync(folder, { recursive: true, force: true });
+  for (const { label, median: value, goal } of results.ratios) say(`${value.toFixed(2).padStart(8)}  ${label}${goal ? `  (${'least' in goal ? `at least ${goal.least}` : `at most ${goal.most}`})` : ''}`);
+  say(`${path.relative(root, file)}, ${Math.round((Date.now() - begin) / 1000)} s`);
+}
+
+await main();
+process.exit(0);
