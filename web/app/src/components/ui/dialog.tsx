@@ -1,0 +1,64 @@
+// Dialogs and drawers. The shade is our own element: Radix' overlay brings a scroll lock that adds style elements, which
+// the page's content policy refuses; the page itself never scrolls, so there is nothing to lock.
+import * as Radix from "@radix-ui/react-dialog";
+import type { ReactNode } from "react";
+import { IconButton } from "./button";
+import { classes } from "./classes";
+
+interface DialogProps {
+  isOpen: boolean;
+  onClose: () => void;
+  title: string;
+  /** For a title that stands elsewhere in the content. */
+  isTitleHidden?: boolean;
+  description?: string;
+  className?: string;
+  children: ReactNode;
+}
+
+export function Dialog({ isOpen, onClose, title, isTitleHidden, description, className, children }: DialogProps) {
+  return (
+    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        <div className="appear fixed inset-0 z-40 bg-shade" aria-hidden="true" />
+        <Radix.Content
+          {...(description ? {} : { "aria-describedby": undefined })}
+          className={classes(
+            "rise fixed inset-x-3 top-[8dvh] z-50 mx-auto flex max-h-[84dvh] flex-col overflow-hidden rounded-2xl",
+            "border border-line bg-raised shadow-raised focus:outline-none",
+            className ?? "max-w-lg",
+          )}
+        >
+          <div className={isTitleHidden ? "sr-only" : "flex items-start gap-2 ps-6 pe-3 pt-4 pb-1"}>
+            <div className="grow pt-1">
+              <Radix.Title className="text-large font-semibold">{title}</Radix.Title>
+              {description && (
+                <Radix.Description className="mt-1 text-small text-soft">{description}</Radix.Description>
+              )}
+            </div>
+            {!isTitleHidden && <IconButton icon="close" label="Close" tooltip={false} onClick={onClose} />}
+          </div>
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+/** From the left edge, for the side bar on narrow screens. */
+export function Drawer({ isOpen, onClose, title, children }: DialogProps) {
+  return (
+    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        <div className="appear fixed inset-0 z-30 bg-shade" aria-hidden="true" />
+        <Radix.Content
+          aria-describedby={undefined}
+          className="slide-in fixed inset-y-0 left-0 z-30 flex w-[min(20rem,86vw)] flex-col bg-side shadow-raised focus:outline-none"
+        >
+          <Radix.Title className="sr-only">{title}</Radix.Title>
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

@@ -1,0 +1,63 @@
+import { useEffect, useRef, useSyncExternalStore } from "react";
+import { toasts, type Toast } from "../../state/toasts";
+import { IconButton } from "./button";
+
+/** What was just done, with a way back. Waits while it is pointed at or focused. */
+export function Toasts() {
+  const shown = useSyncExternalStore(toasts.subscribe, toasts.snapshot);
+  return (
+    <section
+      aria-label="Messages"
+      className="pointer-events-none fixed inset-x-0 bottom-24 z-50 flex flex-col items-center gap-2 px-3 md:bottom-6"
+    >
+      <div role="status" className="contents">
+        {shown.map((toast) => (
+          <ToastView key={toast.id} toast={toast} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function ToastView({ toast }: { toast: Toast }) {
+  const held = useRef(false);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (!held.current && Date.now() >= toast.endsAt) toasts.dismiss(toast.id);
+    }, 250);
+    return () => clearInterval(timer);
+  }, [toast]);
+  const hold = () => (held.current = true);
+  const release = () => (held.current = false);
+  return (
+    <div
+      className="rise pointer-events-auto flex max-w-full items-center gap-1 rounded-xl bg-ink py-1 ps-4 pe-1 text-small text-ground shadow-raised"
+      onMouseEnter={hold}
+      onMouseLeave={release}
+      onFocus={hold}
+      onBlur={release}
+    >
+      <span className="min-w-0 truncate py-1.5">{toast.text}</span>
+      {toast.action && (
+        <button
+          type="button"
+          className="target ms-1 h-8 rounded-lg px-3 font-semibold underline underline-offset-4 focus-visible:outline-ground"
+          onClick={() => {
+            toast.action?.run();
+            toasts.dismiss(toast.id);
+          }}
+        >
+          {toast.action.label}
+        </button>
+      )}
+      <IconButton
+        icon="close"
+        label="Dismiss"
+        size="small"
+        tooltip={false}
+        className="text-ground hover:bg-transparent hover:text-ground focus-visible:outline-ground"
+        onClick={() => toasts.dismiss(toast.id)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+// Which models there are, and which are to answer.
+import { explain, Observable, type Api, type ConversationList, type Model } from "@threadkeep/client";
+
+export interface ModelState {
+  readonly phase: "loading" | "ready" | "failed";
+  readonly models: readonly Model[];
+  readonly failure: string;
+  /** At least one when `phase` is `ready`. */
+  readonly chosen: readonly string[];
+  /** Several may be chosen: they answer side by side. */
+  readonly several: boolean;
+}
+
+const key = "threadkeep.models";
+
+export class ModelChoice extends Observable<ModelState> {
+  private standard = "";
+  constructor(
+    private readonly api: Api,
+    private readonly list: ConversationList,
+  ) {
+    super({ phase: "loading", models: [], failure: "", chosen: kept(), several: kept().length > 1 });
+  }
+
+  async load(): Promise<void> {
+    try {
+      const { models, default: standard } = await this.api.listModels();
+      this.standard = standard;
+      this.publish({ ...this.snapshot(), phase: "ready", failure: "", models });
+      this.choose(this.snapshot().chosen);
+    } catch (error) {
+      const isFirst = this.snapshot().phase !== "ready";
+      if (isFirst) this.publish({ ...this.snapshot(), phase: "failed", failure: explain(error) });
+    }
+  }
+
+  /** Chooses for what is asked next; models that are not there any more are left out. */
+  choose(ids: readonly string[], conversation?: string): void {
+    const state = this.snapshot();
+    const there = ids.filter((id) => state.models.some((model) => model.id === id));
+    const chosen = there.length > 0 ? there : state.phase === "ready" ? [this.standard] : ids;
+    const several = state.several || chosen.length > 1;
+    if (chosen.join() !== state.chosen.join()) this.publish({ ...state, chosen, several });
+    keepChoice(chosen);
+    const only = chosen.length === 1 ? chosen[0] : undefined;
+    if (conversation && only) void this.list.setModel(conversation, only).catch(() => undefined);
+  }
+
+  /** Off: only the first of the chosen stays. */
+  setSeveral(several: boolean): void {
+    const state = this.snapshot();
+    const chosen = several ? state.chosen : state.chosen.slice(0, 1);
+    this.publish({ ...state, several, chosen });
+    keepChoice(chosen);
+  }
+
+  /** On opening a conversation: the model it was last asked with. */
+  follow(model: string | null | undefined): void {
+    const state = this.snapshot();
+    if (!model || state.several || !state.models.some((known) => known.id === model)) return;
+    if (state.chosen.join() !== model) this.publish({ ...state, chosen: [model] });
+  }
+
+  nameOf(id: string | null | undefined): string {
+    if (!id) return "";
+    return this.snapshot().models.find((model) => model.id === id)?.name ?? id;
+  }
+}
+
+function kept(): string[] {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(key) ?? "[]");
+    return Array.isArray(value) ? value.filter((id) => typeof id === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
+function keepChoice(ids: readonly string[]): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(ids));
+  } catch {
+    // The choice then lasts until the page is closed.
+  }
+}

@@ -1,0 +1,146 @@
+// Every call to the server, typed. Nothing else in the web client knows a path or a status code.
+import { problemOf, UnreachableError } from "./problem";
+import type {
+  ContentBlock,
+  Conversation,
+  ConversationPage,
+  Me,
+  Message,
+  MessagePage,
+  ModelList,
+} from "./types";
+
+export interface ApiOptions {
+  /** Prefix of every path, without a slash at the end; "" for the page's own origin. */
+  baseUrl?: string;
+  fetch?: typeof fetch;
+}
+
+export interface ListQuery {
+  cursor?: string;
+  limit?: number;
+  archived?: "true" | "false" | "any";
+  pinned?: "true" | "false" | "any";
+  trash?: boolean;
+}
+
+export type ConversationPatch = Partial<
+  Pick<Conversation, "title" | "isArchived" | "isPinned" | "folder" | "tags" | "headId" | "model">
+>;
+
+/** `message` asks something new; without it `parentId` is answered again (a question) or continued (an answer cut short). */
+export interface GenerationRequest {
+  message?: { id: string; parentId?: string | null; content: ContentBlock[] };
+  parentId?: string;
+  models: string[];
+  answerIds?: string[];
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+/**
+ * Makes the set of calls. Each rejects with ProblemError when the server refuses, with UnreachableError when no answer
+ * came, and with the signal's own AbortError when it was aborted.
+ */
+export function createApi(options: ApiOptions = {}) {
+  const baseUrl = options.baseUrl ?? "";
+  const doFetch = options.fetch ?? ((input, init) => fetch(input, init));
+
+  async function call(method: string, path: string, init: CallInit = {}): Promise<Response> {
+    const headers: Record<string, string> = { accept: init.accept ?? "application/json" };
+    if (init.body !== undefined) headers["content-type"] = "application/json";
+    if (init.lastEventId) headers["last-event-id"] = init.lastEventId;
+    let response: Response;
+    try {
+      response = await doFetch(baseUrl + path, {
+        method,
+        headers,
+        body: init.body === undefined ? undefined : JSON.stringify(init.body),
+        signal: init.signal,
+        cache: "no-store",
+      });
+    } catch (error) {
+      if (init.signal?.aborted) throw error;
+      throw new UnreachableError(error);
+    }
+    if (!response.ok) throw await problemOf(response);
+    return response;
+  }
+
+  async function json<T>(method: string, path: string, init?: CallInit): Promise<T> {
+    const response = await call(method, path, init);
+    try {
+      return (await response.json()) as T;
+    } catch (error) {
+      if (init?.signal?.aborted) throw error;
+      throw new UnreachableError(error);
+    }
+  }
+
+  const at = (id: string) => `/api/conversations/${encodeURIComponent(id)}`;
+
+  return {
+    baseUrl,
+
+    /** Newest `updatedAt` first. */
+    listConversations: (query: ListQuery, signal?: AbortSignal) =>
+      json<ConversationPage>("GET", `/api/conversations${search({ ...query })}`, { signal }),
+
+    /** Sent twice with the same id and body, made once. */
+    createConversation: (body: { id: string; title?: string; model?: string | null }) =>
+      json<Conversation>("POST", "/api/conversations", { body }),
+
+    getConversation: (id: string, signal?: AbortSignal) =>
+      json<Conversation>("GET", at(id), { signal }),
+
+    patchConversation: (id: string, body: ConversationPatch) =>
+      json<Conversation>("PATCH", at(id), { body }),
+
+    /** To the trash, or for good. Again is harmless. */
+    deleteConversation: async (id: string, how: "trash" | "forever") => {
+      await call("DELETE", at(id) + (how === "forever" ? "?forever=true" : ""));
+    },
+
+    restoreConversation: (id: string) => json<Conversation>("POST", `${at(id)}/restore`),
+
+    /** One page of the active path, or of the path that ends in `head`. */
+    listMessages: (
+      id: string,
+      query: { cursor?: string; limit?: number; head?: string },
+      signal?: AbortSignal,
+    ) => json<MessagePage>("GET", `${at(id)}/messages${search(query)}`, { signal }),
+
+    /** The answer is an event stream; when it begins, everything is stored. Closing it does not stop the answer. */
+    startGeneration: (id: string, body: GenerationRequest, signal?: AbortSignal) =>
+      call("POST", `${at(id)}/generations`, { body, signal, accept: "text/event-stream" }),
+
+    /** The same stream again, after `lastEventId`, or from its first event. */
+    generationEvents: (answerId: string, lastEventId: string, signal?: AbortSignal) =>
+      call("GET", `/api/generations/${encodeURIComponent(answerId)}/events`, {
+        signal,
+        lastEventId,
+        accept: "text/event-stream",
+      }),
+
+    /** Stops one answer; its final state is stored when this resolves. Again is harmless. */
+    cancelGeneration: (answerId: string) =>
+      json<Message>("POST", `/api/generations/${encodeURIComponent(answerId)}/cancel`),
+
+    listModels: (signal?: AbortSignal) => json<ModelList>("GET", "/api/models", { signal }),
+
+    me: (signal?: AbortSignal) => json<Me>("GET", "/api/me", { signal }),
+  };
+}
+
+interface CallInit {
+  body?: unknown;
+  signal?: AbortSignal;
+  accept?: string;
+  lastEventId?: string;
+}
+
+function search(query: Record<string, string | number | boolean | undefined>): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return "";
+  return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+}

@@ -1,0 +1,15 @@
+// @threadkeep/client: everything the web application knows about the server. No React.
+export * from "./types";
+export { createApi, type Api, type ApiOptions, type ConversationPatch, type GenerationRequest, type ListQuery } from "./api";
+export { explain, ProblemError, UnreachableError, type ProblemBody } from "./problem";
+export { isId, newId } from "./ids";
+export { SseParser, type SseEvent } from "./sse";
+export { backoffMs, followGeneration, type ConnectionState, type FollowOptions } from "./generation-stream";
+export { partialInput, rowOf, textOf, withEvent, type MessageRow, type RowOrigin } from "./message-row";
+export { MessagePath } from "./message-path";
+export { windowRowsMax } from "./window";
+export { ConversationView, type ConversationSnapshot, type ViewHooks, type ViewPhase } from "./conversation-view";
+export { ConversationList, scopeOf, type ListPhase, type ListScope, type ListSnapshot, type ListState } from "./conversation-list";
+export { Drafts, newConversationKey, type KeyValueStore, type UnsentMessage } from "./drafts";
+export { importFile, mediaTypeOf, type ImportProgress } from "./import-upload";
+export { Observable } from "./observable";

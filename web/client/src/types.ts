@@ -1,0 +1,178 @@
+// The server's objects as they travel over HTTP. Times are Unix milliseconds, ids are ULIDs.
+
+/** One part of a message. Types this client does not know are kept and shown as they came. */
+export type ContentBlock =
+  | TextBlock
+  | ReasoningBlock
+  | ToolUseBlock
+  | ToolResultBlock
+  | AttachmentBlock
+  | SourceBlock
+  | UnknownBlock;
+
+export interface TextBlock {
+  type: "text";
+  text: string;
+}
+export interface ReasoningBlock {
+  type: "reasoning";
+  text: string;
+  signature?: string;
+}
+export interface ToolUseBlock {
+  type: "tool_use";
+  id: string;
+  name: string;
+  input: unknown;
+}
+export interface ToolResultBlock {
+  type: "tool_result";
+  toolUseId: string;
+  content: unknown;
+  isError?: boolean;
+}
+export interface AttachmentBlock {
+  type: "image" | "file";
+  attachmentId: string;
+  name: string;
+  mediaType: string;
+  size: number;
+}
+export interface SourceBlock {
+  type: "source";
+  url: string;
+  title?: string;
+}
+export interface UnknownBlock {
+  type: string;
+  [field: string]: unknown;
+}
+
+export type Role = "user" | "assistant" | "system" | "tool";
+
+/** `reserved` and `streaming` are being written; the others are final: the first final status wins. */
+export type MessageStatus =
+  | "complete"
+  | "reserved"
+  | "streaming"
+  | "cancelled"
+  | "interrupted"
+  | "error";
+
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+}
+
+export interface MessageFailure {
+  type: string;
+  detail: string;
+}
+
+export interface Message {
+  id: string;
+  conversationId: string;
+  parentId: string | null;
+  role: Role;
+  content: ContentBlock[];
+  status: MessageStatus;
+  model?: string | null;
+  createdAt: number;
+  tokenCount?: number;
+  usage?: Usage;
+  error?: MessageFailure;
+  metadata: Record<string, unknown>;
+  position: number;
+  seq: number;
+  deletedAt?: number;
+  /** Only in pages of a conversation: how many messages share this one's parent, itself included. */
+  siblingCount?: number;
+  /** Only when there are several: all of them, in the order they were added. */
+  siblingIds?: string[];
+}
+
+export type TitleSource = "default" | "excerpt" | "model" | "user";
+
+export interface Conversation {
+  id: string;
+  title: string;
+  titleSource: TitleSource;
+  model: string | null;
+  createdAt: number;
+  /** Moves with the messages only, not with a rename, pin or archive. */
+  updatedAt: number;
+  messageCount: number;
+  isArchived: boolean;
+  isPinned: boolean;
+  folder: string | null;
+  tags: string[];
+  headId: string | null;
+  metadata: Record<string, unknown>;
+  /** Counts metadata edits. */
+  rev: number;
+  seq: number;
+  /** Set while the conversation is in the trash. */
+  deletedAt?: number;
+}
+
+export interface Model {
+  id: string;
+  name: string;
+  vendor: string;
+  description?: string;
+}
+
+export interface ModelList {
+  models: Model[];
+  default: string;
+}
+
+export interface ConversationPage {
+  conversations: Conversation[];
+  nextCursor: string | null;
+}
+
+/** The newest page first; chronological within the page. */
+export interface MessagePage {
+  messages: Message[];
+  nextCursor: string | null;
+  headId: string | null;
+}
+
+export interface Me {
+  id: string;
+  name: string;
+  isLocal: boolean;
+}
+
+/** What an import did, in real numbers. */
+export interface ImportReport {
+  format: string;
+  name: string;
+  conversations: { found: number; imported: number; alreadyHere: number; failed: number };
+  messages: { found: number; imported: number; skipped: number };
+  verbatim: { contentType: string; count: number }[];
+  problems: { conversation: string; title: string; reason: string }[];
+}
+
+/** An event of a running answer. See docs/api.md, "Generations". */
+export type GenerationEvent =
+  | { event: "message"; message: Message }
+  | { event: "delta"; messageId: string; index: number; type: DeltaType; text: string }
+  | { event: "block"; messageId: string; index: number; block: ContentBlock }
+  | {
+      event: "status";
+      messageId: string;
+      status: MessageStatus;
+      usage?: Usage;
+      error?: MessageFailure;
+    }
+  | { event: "title"; conversationId: string; title: string }
+  | { event: "end" };
+
+export type DeltaType = "text" | "reasoning" | "tool_input";
+
+/** True while an answer is still being written. */
+export function isUnfinished(status: MessageStatus): boolean {
+  return status === "reserved" || status === "streaming";
+}
