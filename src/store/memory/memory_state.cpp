@@ -1,0 +1,189 @@
+#include "store/memory/memory_state.h"
+
+#include <algorithm>
+
+#include "domain/content.h"
+#include "domain/title.h"
+#include "store/memory/memory_store.h"
+
+namespace threadkeep::memory {
+
+const std::vector<Position>& Chat::children_of(Position parent) const {
+  return parent == 0 ? first_messages : at(parent).children;
+}
+
+Position Chat::newest_leaf_below(Position position) const {
+  while (!at(position).children.empty()) position = at(position).children.back();
+  return position;
+}
+
+bool Chat::is_on_path(Position ancestor, Position leaf) const {
+  while (leaf != 0 && leaf != ancestor) leaf = at(leaf).parent;
+  return leaf != 0;
+}
+
+std::optional<Position> Chat::find(const MessageId& id) const {
+  // From the end, where the head nearly always is.
+  const auto found = std::find_if(nodes.rbegin(), nodes.rend(),
+                                  [&](const Node& node) { return node.message.id == id; });
+  if (found == nodes.rend()) return std::nullopt;
+  return found->message.position;
+}
+
+Position Chat::head() const { return row.head_id ? find(*row.head_id).value_or(0) : 0; }
+
+MessageInTree Chat::in_tree(Position position) const {
+  MessageInTree message{at(position).message, {}};
+  for (const Position sibling : children_of(at(position).parent)) {
+    message.sibling_ids.push_back(at(sibling).message.id);
+  }
+  return message;
+}
+
+bool is_same(const Message& stored, Role role, const std::string& content) {
+  return stored.role == role && same_content(stored.content, content);
+}
+
+void title_by(Conversation& conversation, const Message& message) {
+  const bool is_untitled =
+      conversation.title.empty() && conversation.title_source == TitleSource::none;
+  if (!is_untitled || message.role != Role::user) return;
+  std::string excerpt = title_excerpt(plain_text(message.content, limits::content_bytes_max));
+  if (excerpt.empty()) return;
+  conversation.title = std::move(excerpt);
+  conversation.title_source = TitleSource::excerpt;
+}
+
+Caller::Caller() : thread_([this] { run(); }) {}
+
+Caller::~Caller() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void Caller::call(std::function<void()> function) {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(function));
+  }
+  changed_.notify_one();
+}
+
+void Caller::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return is_ending_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    const auto function = std::move(waiting_.front());
+    waiting_.pop_front();
+    lock.unlock();
+    function();
+    lock.lock();
+  }
+}
+
+MemoryStore::MemoryStore(const Clock& clock, UlidMaker& ids, const StoreLimits& limits)
+    : clock_(clock), ids_(ids), limits_(limits) {
+  for (int half = 0; half < 2; ++half) cursor_key_ += ids_.next().bytes();
+}
+
+Result<bool> MemoryStore::check_ready() { return true; }
+
+UserId MemoryStore::local_user() {
+  const std::lock_guard lock(mutex_);
+  if (!local_user_) local_user_ = ids_.next();
+  return *local_user_;
+}
+
+std::string MemoryStore::cursor_key() { return cursor_key_; }
+
+Chat* MemoryStore::find_chat(const UserId& user, const ConversationId& id) {
+  Account& account = accounts_[user];
+  const auto found = account.chat_of.find(id);
+  return found == account.chat_of.end() ? nullptr : &account.chats[found->second];
+}
+
+Result<Chat*> MemoryStore::find_live_chat(const UserId& user, const ConversationId& id) {
+  Chat* chat = find_chat(user, id);
+  if (chat == nullptr) return fail(Errc::not_found, "There is no such conversation.");
+  if (chat->row.deleted_at) {
+    return fail(Errc::conversation_deleted, "The conversation is in the trash.");
+  }
+  return chat;
+}
+
+Result<Chat*> MemoryStore::make_chat(const UserId& user, const NewConversation& created_as,
+                                     UnixMs now) {
+  if (owner_of_.contains(created_as.id)) {
+    return fail(Errc::not_found, "There is no such conversation.");
+  }
+  Account& account = accounts_[user];
+  if (static_cast<std::int64_t>(account.chats.size()) >= limits_.conversations_per_user_max) {
+    return fail(Errc::too_large, "There is no room for another conversation.");
+  }
+  owner_of_[created_as.id] = user;
+  account.chat_of[created_as.id] = account.chats.size();
+  Chat& chat = account.chats.emplace_back();
+  chat.created_as = created_as;
+  chat.row.id = created_as.id;
+  chat.row.title = created_as.title;
+  chat.row.title_source = created_as.title.empty() ? TitleSource::none : TitleSource::user;
+  chat.row.model = created_as.model;
+  chat.row.metadata = created_as.metadata;
+  chat.row.created_at = now;
+  chat.row.updated_at = now;
+  chat.row.rev = 1;
+  return &chat;
+}
+
+void MemoryStore::touch(Account& account, Chat& chat) const { chat.row.seq = ++account.seq; }
+
+Node& MemoryStore::add(Account& account, Chat& chat, Position parent, const NewMessage& message,
+                       UnixMs now) {
+  Node node;
+  node.parent = parent;
+  Message& row = node.message;
+  row.id = message.id;
+  row.conversation_id = chat.row.id;
+  if (parent != 0) row.parent_id = chat.at(parent).message.id;
+  row.role = message.role;
+  row.content = message.content;
+  row.status = message.status;
+  row.model = message.model;
+  row.created_at = message.created_at.value_or(now);
+  row.token_count = message.token_count;
+  row.usage = message.usage;
+  row.error = message.error;
+  row.metadata = message.metadata;
+  row.position = chat.last() + 1;
+  row.seq = ++account.seq;
+  (parent == 0 ? chat.first_messages : chat.at(parent).children).push_back(row.position);
+  chat.nodes.push_back(std::move(node));
+  const auto index = static_cast<std::size_t>(&chat - account.chats.data());
+  account.spot_of[message.id] = Spot{index, chat.last()};
+  ++chat.row.message_count;
+  title_by(chat.row, chat.nodes.back().message);
+  return chat.nodes.back();
+}
+
+Result<bool> MemoryStore::check_room(const Chat& chat, std::size_t messages) const {
+  if (chat.last() + static_cast<std::int64_t>(messages) > limits_.messages_per_conversation_max) {
+    return fail(Errc::too_large, "The conversation is full.");
+  }
+  return true;
+}
+
+}  // namespace threadkeep::memory
+
+namespace threadkeep {
+
+std::unique_ptr<Store> make_memory_store(const Clock& clock, UlidMaker& ids,
+                                         const StoreLimits& limits) {
+  return std::make_unique<memory::MemoryStore>(clock, ids, limits);
+}
+
+}  // namespace threadkeep
