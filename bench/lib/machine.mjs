@@ -14,6 +14,7 @@ function line(file, ...rest) {
 
 /** Median microseconds to overwrite 4 KiB in `folder` and wait until the disk has it. */
 function fdatasyncUs(folder) {
+  execFileSync('sync'); // what earlier work left to write would be waited for, too
   const file = path.join(folder, 'fdatasync.tmp');
   const descriptor = fs.openSync(file, 'w');
   const block = Buffer.alloc(4096, 1);
@@ -35,7 +36,7 @@ function osName() {
 }
 
 export function describeMachine(folder) {
-  const filesystem = line('stat', '--file-system', '--format=%T', folder);
+  const filesystem = line('findmnt', '--noheadings', '--output', 'FSTYPE', '--target', folder);
   return {
     cpu: os.cpus()[0].model.replace(/\s+/g, ' ').trim(),
     cores: os.cpus().length,

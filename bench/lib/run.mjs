@@ -135,11 +135,11 @@ function medianFigures(all) {
 
 /** Each ratio is taken within a round, as the machine is not equally fast all the time; then the median of the rounds. */
 function compare(all) {
-  return ratios.flatMap(({ name, label, of, to, goal, bar }) => {
-    const value = (round, [measure, column, figure = 'perSecond']) => round[measure][column]?.[figure];
+  const value = (round, [measure, column, figure = 'perSecond']) => round[measure][column]?.[figure];
+  return ratios.flatMap(({ of, to, ...ratio }) => {
     const perRound = all.map((round) => value(round, of) / value(round, to));
     if (perRound.some(Number.isNaN)) return [];
-    return [{ name, label, median: median(perRound), least: Math.min(...perRound), most: Math.max(...perRound), goal, bar }];
+    return [{ ...ratio, median: median(perRound), least: Math.min(...perRound), most: Math.max(...perRound) }];
   });
 }
 
@@ -191,7 +191,7 @@ async function main() {
   const file = path.join(options.out, `${date}-${shortName(machine)}.json`);
   fs.writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
   fs.rmSync(folder, { recursive: true, force: true });
-  for (const { label, median: value, goal } of results.ratios) say(`${value.toFixed(2).padStart(8)}  ${label}${goal ? `  (${'least' in goal ? `at least ${goal.least}` : `at most ${goal.most}`})` : ''}`);
+  for (const ratio of results.ratios) say(`${ratio.median.toFixed(2).padStart(8)}  ${ratio.label}`);
   say(`${path.relative(root, file)}, ${Math.round((Date.now() - begin) / 1000)} s`);
 }
 

@@ -1,0 +1,122 @@
+// bench/report: the newest results become docs/performance.md and docs/performance.svg.
+import fs from 'node:fs';
+import path from 'node:path';
+import { barChart } from './chart.mjs';
+import { measures, root } from './contestants.mjs';
+
+const folder = path.join(root, 'bench/results');
+
+function newestResults() {
+  const names = process.argv[2] ? [path.resolve(process.argv[2])] : fs.readdirSync(folder).filter((name) => name.endsWith('.json')).sort();
+  if (!names.length) throw new Error('no results yet: run bench/run first');
+  const file = path.resolve(folder, names.at(-1));
+  return { file: path.relative(root, file), ...JSON.parse(fs.readFileSync(file, 'utf8')) };
+}
+
+const number = (value) => value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 1 : 0 });
+const times = (value) => `${value.toFixed(1)}×`;
+const share = (value) => `${Math.round(value * 100)} %`;
+const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+function show({ unit }, value) {
+  if (unit === 'share') return share(value);
+  return unit === 'times' ? times(value) : value.toFixed(2);
+}
+
+function goalText(ratio) {
+  if (!ratio.goal) return '';
+  const { least, most } = ratio.goal;
+  const isMet = least !== undefined ? ratio.median >= least : ratio.median <= most;
+  const bound = least !== undefined ? `at least ${show(ratio, least)}` : `at most ${show(ratio, most)}`;
+  return `${bound}: ${isMet ? 'met' : '**missed**'}`;
+}
+
+function ratioTable(ratios) {
+  const rows = ratios.map((ratio) => [ratio.label, show(ratio, ratio.median), `${show(ratio, ratio.least)} to ${show(ratio, ratio.most)}`, goalText(ratio)]);
+  return table(['what', 'median', 'rounds', 'goal'], rows);
+}
+
+function numberTable({ medians, contestants }) {
+  const rows = measures.flatMap(({ name, label }) =>
+    Object.entries(medians[name] ?? {}).map(([column, { perSecond, p50Us, p99Us, cpuUs, bytes }]) => {
+      const cells = [perSecond, p50Us, p99Us, cpuUs, bytes].map((value) => (value === undefined ? '' : number(value)));
+      return [label, contestants[column]?.label ?? column, ...cells];
+    }),
+  );
+  return table(['what', 'who', 'per second', 'median µs', '99 % µs', 'server CPU µs each', 'bytes each'], rows);
+}
+
+function footprintTable({ footprint, contestants }) {
+  const mib = (kib) => (kib / 1024).toFixed(1);
+  const rows = Object.entries(footprint).map(([name, { readyMs, idle, afterLoad, binaryBytes }]) => [
+    contestants[name].label,
+    number(readyMs),
+    mib(idle.anonymousKib),
+    mib(idle.rssKib),
+    mib(afterLoad.anonymousKib),
+    binaryBytes ? mib(binaryBytes / 1024) : '',
+  ]);
+  return table(['who', 'start to ready, ms', 'idle memory, MiB', 'idle resident, MiB', 'memory after the load, MiB', 'stripped binary, MiB'], rows);
+}
+
+function chart(ratios) {
+  const group = (unit, heading) => ({
+    heading,
+    mark: 1,
+    rows: ratios.filter((ratio) => ratio.unit === unit && ratio.short).map((ratio) => ({ label: ratio.short, value: ratio.median, text: show(ratio, ratio.median) })),
+  });
+  const groups = [group('times', 'Requests per second, times the Node stack (dashed line)'), group('share', 'Share of the bare ceiling (dashed line)')];
+  return barChart('Threadkeep compared with the Node stack and with the bare ceilings', groups.filter(({ rows }) => rows.length));
+}
+
+function page(results) {
+  const { machine, settings, contestants } = results;
+  const { versions } = machine;
+  return `# Performance
+
+All claims here are ratios of figures taken in the same run, in turns, on the same machine. Absolute figures belong to the machine described below.
+
+![Threadkeep compared with the Node stack and with the bare ceilings](performance.svg)
+
+${ratioTable(results.ratios)}
+
+Each ratio is taken within a round; the table shows the median of ${settings.rounds} rounds and the lowest and highest one.
+
+## Who is compared
+
+${table(['name', 'what it is'], Object.values(contestants).map(({ label, about }) => [label, about]))}
+
+All contestants that speak HTTP are filled with the same conversations by the same requests, and every append is on the disk before it is answered. After each
+append measurement the runner asks for the number of messages: one that was acknowledged and is not there, and any answer that is not a success, fails the run.
+The Node stack is what a careful user of it would write: prepared statements, a validated body, one transaction per append, one process. It commits one append at a
+time, as its SQLite binding is synchronous; Threadkeep commits what all waiting clients
+sent at once, and with a single client there is nothing to gather.
+
+## Figures
+
+Taken on ${results.date}, commit ${versions.commit}, ${settings.connections} connections where nothing else is said, ${settings.seconds} s each, medians of ${settings.rounds} rounds.
+Machine: ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGib} GiB, ${machine.os}, Linux ${machine.kernel}, file system ${machine.filesystem}; overwriting 4 KiB and waiting for the disk takes ${machine.fdatasyncUs} µs.
+Versions: ${versions.compiler}; Node ${versions.node}, fastify ${versions.fastify}, drizzle-orm ${versions['drizzle-orm']}, better-sqlite3 ${versions['better-sqlite3']}; ${versions.wrk}.
+The load generator runs on the same cores as the servers.
+
+${numberTable(results)}
+
+${footprintTable(results)}
+
+"Memory" is anonymous memory: mapped pages of the database are the kernel's cache and counted as resident only.
+
+## Repeat it
+
+\`\`\`
+make bench
+\`\`\`
+
+or \`bench/run && bench/report\`; \`bench/run --rounds 2 --seconds 1\` for a quick look. It needs wrk, Node with its headers, and four minutes on an otherwise idle machine.
+The raw figures of every round are in \`${results.file}\`.
+`;
+}
+
+const results = newestResults();
+fs.writeFileSync(path.join(root, 'docs/performance.svg'), chart(results.ratios));
+fs.writeFileSync(path.join(root, 'docs/performance.md'), page(results));
+console.log(`docs/performance.md and docs/performance.svg from ${results.file}`);
