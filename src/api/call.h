@@ -1,0 +1,47 @@
+// One request on its way through a handler, and the few steps that all handlers share.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/problem.h"
+#include "api/query.h"
+#include "api/services.h"
+#include "base/result.h"
+#include "http/http.h"
+#include "json/json.h"
+
+namespace threadkeep::api {
+
+struct Call {
+  Services& services;
+  http::Request& request;
+  const http::Responder& responder;
+  UserId user;
+  std::vector<std::string_view> parameters;  // of the path, in order
+
+  // Fails: invalid_id.
+  Result<Ulid> id(std::size_t index = 0) const { return Ulid::parse(parameters.at(index)); }
+  // The body as strict JSON; consumes it. Fails: as json::Document::parse, invalid_json for an
+  // empty one.
+  Result<json::Document> body() const;
+  Result<Query> query() const { return Query::parse(request.query); }
+  // The revision that If-Match names; nothing when there is no such header. Fails:
+  // invalid_precondition, and precondition_failed for what can match no revision ("*", a weak tag,
+  // another tag).
+  Result<std::optional<std::int64_t>> if_match() const;
+
+  http::Response problem(const Error& error) const {
+    return api::problem(error, request.request_number);
+  }
+};
+
+http::Response json_response(int status, std::string body);
+
+// What every answer of the API carries. Answers that a handler returns get it by themselves; one
+// that is sent through the responder later is wrapped in it by the handler.
+http::Response with_common_headers(http::Response response);
+
+}  // namespace threadkeep::api

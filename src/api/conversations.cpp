@@ -1,0 +1,251 @@
+// /api/conversations
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api/call.h"
+#include "api/fields.h"
+#include "api/handlers.h"
+#include "api/message_fields.h"
+#include "base/limits.h"
+#include "domain/wire.h"
+
+namespace threadkeep::api {
+namespace {
+
+http::Response conversation_response(int status, const Conversation& conversation) {
+  http::Response response = json_response(status, conversation_json(conversation));
+  response.headers.push_back({"ETag", "\"" + std::to_string(conversation.rev) + "\""});
+  return response;
+}
+
+Result<ConversationFilter> read_filter(Query& query) {
+  ConversationFilter filter;
+  if (const auto archived = query.text("archived"); !archived || *archived == "false") {
+    filter.is_archived = false;
+  } else if (*archived == "true") {
+    filter.is_archived = true;
+  } else if (*archived != "any") {
+    return fail(Errc::invalid_query, "\"archived\" must be true, false or any.");
+  }
+  if (const auto pinned = query.text("pinned"); pinned && *pinned != "any") {
+    if (*pinned != "true" && *pinned != "false")
+      return fail(Errc::invalid_query, "\"pinned\" must be true, false or any.");
+    filter.is_pinned = *pinned == "true";
+  }
+  filter.folder = query.text("folder");
+  filter.tag = query.text("tag");
+  auto trash = query.boolean("trash");
+  if (!trash) return tl::unexpected(trash.error());
+  filter.in_trash = trash->value_or(false);
+  if (filter.in_trash) filter.is_archived.reset();
+  return filter;
+}
+
+// A cursor belongs to one list: this text tells the lists apart.
+std::string list_scope(const ConversationFilter& filter) {
+  const auto flag = [](const std::optional<bool>& value) {
+    return !value ? "any" : *value ? "true" : "false";
+  };
+  std::string scope = "conversations";
+  scope +=
+      std::string("|archived=") + flag(filter.is_archived) + "|pinned=" + flag(filter.is_pinned);
+  scope += std::string("|trash=") + (filter.in_trash ? "true" : "false");
+  if (filter.folder) scope += "|folder=" + json::quoted(*filter.folder);
+  if (filter.tag) scope += "|tag=" + json::quoted(*filter.tag);
+  return scope;
+}
+
+std::string page_json(const ConversationPage& page, const std::optional<std::string>& cursor) {
+  std::string body;
+  body.reserve(page.conversations.size() * 400 + 100);
+  json::Writer writer(body);
+  writer.begin_object().key("conversations").begin_array();
+  for (const Conversation& conversation : page.conversations) {
+    writer.begin_object();
+    write_conversation_members(writer, conversation);
+    writer.end_object();
+  }
+  writer.end_array().key("nextCursor");
+  if (cursor) {
+    writer.string(*cursor);
+  } else {
+    writer.null();
+  }
+  writer.end_object();
+  return body;
+}
+
+Result<std::string> list_page(const Call& call) {
+  auto query = call.query();
+  if (!query) return tl::unexpected(query.error());
+  const auto filter = read_filter(*query);
+  if (!filter) return tl::unexpected(filter.error());
+  const auto limit = query->limit("limit", 20, limits::page_limit_max);
+  if (!limit) return tl::unexpected(limit.error());
+  const auto cursor = query->text("cursor");
+  if (auto known = query->finish(); !known) return tl::unexpected(known.error());
+
+  const std::string scope = list_scope(*filter);
+  std::optional<ListPlace> behind;
+  if (cursor) {
+    const auto place = call.services.cursors.open(call.user, scope, *cursor);
+    if (!place) return tl::unexpected(place.error());
+    behind = ListPlace{place->first, place->id};
+  }
+  const auto page = call.services.store.list_conversations(call.user, *filter, behind, *limit);
+  if (!page) return tl::unexpected(page.error());
+  std::optional<std::string> next;
+  if (page->next)
+    next =
+        call.services.cursors.seal(call.user, scope, {page->next->updated_at, 0, page->next->id});
+  return page_json(*page, next);
+}
+
+void check_title(Fields& fields, const std::optional<std::string>& title) {
+  if (!title) return;
+  for (const char c : *title) {
+    if (static_cast<unsigned char>(c) < 0x20) {
+      fields.refuse("title", "must be one line without control characters.");
+      return;
+    }
+  }
+}
+
+Result<NewConversation> read_new_conversation(const Call& call) {
+  const auto body = call.body();
+  if (!body) return tl::unexpected(body.error());
+  Fields fields(body->root());
+  NewConversation conversation;
+  const auto id = fields.id("id");
+  conversation.id = id ? *id : call.services.ids.next();
+  const auto title = fields.string("title", limits::title_bytes_max);
+  check_title(fields, title);
+  conversation.title = title.value_or("");
+  if (auto model = fields.nullable_string("model", limits::name_bytes_max))
+    conversation.model = *model;
+  conversation.metadata = fields.object("metadata", limits::metadata_bytes_max).value_or("{}");
+  if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
+  return conversation;
+}
+
+Result<ConversationPatch> read_patch(const Call& call) {
+  const auto body = call.body();
+  if (!body) return tl::unexpected(body.error());
+  Fields fields(body->root());
+  ConversationPatch patch;
+  patch.title = fields.string("title", limits::title_bytes_max);
+  check_title(fields, patch.title);
+  patch.is_archived = fields.boolean("isArchived");
+  patch.is_pinned = fields.boolean("isPinned");
+  patch.folder = fields.nullable_string("folder", limits::name_bytes_max);
+  if (patch.folder && *patch.folder && (*patch.folder)->empty())
+    fields.refuse("folder", "must not be empty; null takes it out of its folder.");
+  patch.tags = fields.strings("tags", limits::tags_max, limits::name_bytes_max);
+  patch.head_id = fields.id("headId");
+  patch.model = fields.nullable_string("model", limits::name_bytes_max);
+  if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
+  return patch;
+}
+
+Result<ConversationUpsert> read_upsert(const Call& call, const ConversationId& id) {
+  const auto body = call.body();
+  if (!body) return tl::unexpected(body.error());
+  Fields fields(body->root());
+  ConversationUpsert upsert;
+  upsert.id = id;
+  upsert.title = fields.string("title", limits::title_bytes_max);
+  check_title(fields, upsert.title);
+  upsert.model = fields.nullable_string("model", limits::name_bytes_max);
+  const json::Value messages = fields.value("messages");
+  if (!messages.is_array()) fields.refuse("messages", "must be an array.");
+  if (messages.size() > limits::upsert_messages_max) {
+    fields.fail_with(
+        {Errc::too_large, "\"messages\" must hold at most " +
+                              std::to_string(limits::upsert_messages_max) +
+                              " messages. Longer conversations are appended to, or imported."});
+  }
+  if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
+  std::size_t index = 0;
+  for (const json::Value message : messages.items()) {
+    auto read = read_upsert_message(message, "messages[" + std::to_string(index++) + "]",
+                                    call.services.ids.next());
+    if (!read) return tl::unexpected(read.error());
+    upsert.messages.push_back(std::move(*read));
+  }
+  return upsert;
+}
+
+}  // namespace
+
+http::Answer list_conversations(Call& call) {
+  auto page = list_page(call);
+  if (!page) return call.problem(page.error());
+  return json_response(200, std::move(*page));
+}
+
+http::Answer create_conversation(Call& call) {
+  const auto conversation = read_new_conversation(call);
+  if (!conversation) return call.problem(conversation.error());
+  const auto stored = call.services.store.create_conversation(call.user, *conversation);
+  if (!stored) return call.problem(stored.error());
+  return conversation_response(stored->was_there ? 200 : 201, stored->value);
+}
+
+http::Answer get_conversation(Call& call) {
+  const auto id = call.id();
+  if (!id) return call.problem(id.error());
+  const auto conversation = call.services.store.find_conversation(call.user, *id);
+  if (!conversation) return call.problem(conversation.error());
+  return conversation_response(200, *conversation);
+}
+
+http::Answer put_conversation(Call& call) {
+  const auto id = call.id();
+  if (!id) return call.problem(id.error());
+  const auto rev = call.if_match();
+  if (!rev) return call.problem(rev.error());
+  const auto upsert = read_upsert(call, *id);
+  if (!upsert) return call.problem(upsert.error());
+  const auto stored = call.services.store.upsert_conversation(call.user, *upsert, *rev);
+  if (!stored) return call.problem(stored.error());
+  return conversation_response(stored->was_there ? 200 : 201, stored->value);
+}
+
+http::Answer patch_conversation(Call& call) {
+  const auto id = call.id();
+  if (!id) return call.problem(id.error());
+  const auto rev = call.if_match();
+  if (!rev) return call.problem(rev.error());
+  const auto patch = read_patch(call);
+  if (!patch) return call.problem(patch.error());
+  const auto conversation = call.services.store.update_conversation(call.user, *id, *patch, *rev);
+  if (!conversation) return call.problem(conversation.error());
+  return conversation_response(200, *conversation);
+}
+
+http::Answer delete_conversation(Call& call) {
+  const auto id = call.id();
+  if (!id) return call.problem(id.error());
+  auto query = call.query();
+  if (!query) return call.problem(query.error());
+  const auto forever = query->boolean("forever");
+  if (!forever) return call.problem(forever.error());
+  if (auto known = query->finish(); !known) return call.problem(known.error());
+  const auto erase = forever->value_or(false) ? Store::Erase::now : Store::Erase::later;
+  const auto deleted = call.services.store.delete_conversation(call.user, *id, erase);
+  if (!deleted) return call.problem(deleted.error());
+  http::Response response;
+  response.status = 204;
+  return response;
+}
+
+http::Answer restore_conversation(Call& call) {
+  const auto id = call.id();
+  if (!id) return call.problem(id.error());
+  const auto conversation = call.services.store.restore_conversation(call.user, *id);
+  if (!conversation) return call.problem(conversation.error());
+  return conversation_response(200, *conversation);
+}
+
+}  // namespace threadkeep::api

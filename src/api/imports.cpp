@@ -1,0 +1,27 @@
+// /api/import
+#include <string>
+
+#include "api/call.h"
+#include "api/handlers.h"
+#include "base/limits.h"
+#include "transfer/import.h"
+
+namespace threadkeep::api {
+
+http::Answer import_conversations(Call& call) {
+  auto query = call.query();
+  if (!query) return call.problem(query.error());
+  const std::string name = query->text("name").value_or("");
+  if (auto known = query->finish(); !known) return call.problem(known.error());
+  if (name.size() > limits::name_bytes_max * 4)
+    return call.problem({Errc::invalid_field, "\"name\" is too long."});
+  if (!call.request.spooled)
+    return call.problem({Errc::unknown_format, "The body is empty: it must be the file."});
+  const ImportSource source{call.request.spooled->descriptor(), name};
+  const auto report = import_file(call.services.store, call.user, source,
+                                  [](const ImportProgress&) { return true; });
+  if (!report) return call.problem(report.error());
+  return json_response(200, to_json(*report));
+}
+
+}  // namespace threadkeep::api

@@ -1,0 +1,121 @@
+// /api/conversations/:id/messages
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api/call.h"
+#include "api/handlers.h"
+#include "api/message_fields.h"
+#include "base/limits.h"
+#include "domain/wire.h"
+
+namespace threadkeep::api {
+namespace {
+
+std::string page_json(const MessagePage& page, const std::optional<std::string>& cursor) {
+  std::string body;
+  std::size_t content_bytes = 0;
+  for (const MessageInTree& entry : page.messages) content_bytes += entry.message.content.size();
+  body.reserve(content_bytes + page.messages.size() * 400 + 200);
+  json::Writer writer(body);
+  writer.begin_object().key("messages").begin_array();
+  for (const MessageInTree& entry : page.messages) {
+    writer.begin_object();
+    write_message_members(writer, entry.message);
+    writer.member("siblingCount", static_cast<std::int64_t>(entry.sibling_ids.size()));
+    if (entry.sibling_ids.size() > 1) {
+      writer.key("siblingIds").begin_array();
+      for (const MessageId& id : entry.sibling_ids) writer.string(id.text());
+      writer.end_array();
+    }
+    writer.end_object();
+  }
+  writer.end_array().key("nextCursor");
+  if (cursor) {
+    writer.string(*cursor);
+  } else {
+    writer.null();
+  }
+  writer.key("headId");
+  if (page.head_id) {
+    writer.string(page.head_id->text());
+  } else {
+    writer.null();
+  }
+  writer.end_object();
+  return body;
+}
+
+Result<std::string> list_page(const Call& call) {
+  const auto conversation = call.id();
+  if (!conversation) return tl::unexpected(conversation.error());
+  auto query = call.query();
+  if (!query) return tl::unexpected(query.error());
+  const auto limit = query->limit("limit", 50, limits::page_limit_max);
+  if (!limit) return tl::unexpected(limit.error());
+  const auto all = query->boolean("all");
+  if (!all) return tl::unexpected(all.error());
+  const bool is_whole_tree = all->value_or(false);
+  const auto cursor = query->text("cursor");
+  const auto head_text = query->text("head");
+  if (auto known = query->finish(); !known) return tl::unexpected(known.error());
+  std::optional<MessageId> head;
+  if (head_text) {
+    const auto parsed = Ulid::parse(*head_text);
+    if (!parsed) return tl::unexpected(parsed.error());
+    head = *parsed;
+  }
+  if (head && is_whole_tree)
+    return fail(Errc::invalid_query, "\"head\" and \"all\" cannot be asked for together.");
+
+  const std::string scope = (is_whole_tree ? "tree|" : "path|") + conversation->text();
+  std::optional<Position> from;
+  if (cursor) {
+    const auto place = call.services.cursors.open(call.user, scope, *cursor);
+    if (!place) return tl::unexpected(place.error());
+    from = place->first;
+  }
+  const auto page =
+      is_whole_tree
+          ? call.services.store.tree_page(call.user, *conversation, from.value_or(1), *limit)
+          : call.services.store.path_page(call.user, *conversation, head, from, *limit);
+  if (!page) return tl::unexpected(page.error());
+  std::optional<std::string> next;
+  if (page->next) next = call.services.cursors.seal(call.user, scope, {*page->next, 0, {}});
+  return page_json(*page, next);
+}
+
+http::Response appended_response(const Stored<Message>& stored) {
+  http::Response response = json_response(stored.was_there ? 200 : 201, message_json(stored.value));
+  if (stored.was_there) response.headers.push_back({"Idempotency-Replayed", "true"});
+  return response;
+}
+
+}  // namespace
+
+http::Answer list_messages(Call& call) {
+  auto page = list_page(call);
+  if (!page) return call.problem(page.error());
+  return json_response(200, std::move(*page));
+}
+
+// The worker does not wait for the commit: the store's writer answers, so that many appends share
+// one commit.
+http::Answer append_message(Call& call) {
+  const auto conversation = call.id();
+  if (!conversation) return call.problem(conversation.error());
+  const auto body = call.body();
+  if (!body) return call.problem(body.error());
+  auto message =
+      read_message(body->root(), "", *conversation, call.services.ids.next(), RoleField::required);
+  if (!message) return call.problem(message.error());
+  const auto answer = [responder = call.responder, number = call.request.request_number](
+                          const Result<Stored<Message>>& stored) {
+    responder.send(
+        with_common_headers(stored ? appended_response(*stored) : problem(stored.error(), number)));
+  };
+  call.services.store.append(call.user, std::move(*message), answer);
+  return http::Deferred{};
+}
+
+}  // namespace threadkeep::api

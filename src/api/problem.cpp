@@ -1,0 +1,95 @@
+#include "api/problem.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <string>
+
+#include "base/ulid.h"
+#include "json/json.h"
+
+namespace threadkeep::api {
+namespace {
+
+constexpr ProblemKind kinds[] = {
+    {Errc::not_found, 404, "not-found", "There is no such thing"},
+    {Errc::id_conflict, 409, "id-conflict", "The id is taken"},
+    {Errc::parent_unknown, 409, "parent-unknown", "The parent is not known"},
+    {Errc::parent_invalid, 422, "parent-invalid", "That message cannot be the parent"},
+    {Errc::conversation_deleted, 410, "conversation-deleted", "The conversation is in the trash"},
+    {Errc::precondition_failed, 412, "stale", "It was changed meanwhile"},
+    {Errc::already_final, 409, "already-final", "The answer has ended"},
+    {Errc::invalid_json, 400, "invalid-json", "The body is not JSON"},
+    {Errc::json_too_deep, 400, "json-too-deep", "The JSON is nested too deeply"},
+    {Errc::duplicate_key, 400, "duplicate-key", "A key stands twice in one object"},
+    {Errc::invalid_utf8, 400, "invalid-utf8", "The text is not UTF-8"},
+    {Errc::invalid_unicode, 400, "invalid-unicode", "The text holds half of a surrogate pair"},
+    {Errc::nul_not_allowed, 422, "nul-not-allowed", "U+0000 cannot be stored"},
+    {Errc::number_out_of_range, 422, "number-out-of-range", "The number cannot be kept exactly"},
+    {Errc::unknown_field, 422, "unknown-field", "A field is not known here"},
+    {Errc::invalid_field, 422, "invalid-field", "A field has a value that it cannot have"},
+    {Errc::invalid_id, 400, "invalid-id", "That is no id"},
+    {Errc::invalid_cursor, 400, "invalid-cursor", "That is no cursor of this list"},
+    {Errc::invalid_query, 400, "invalid-query", "The query cannot be read"},
+    {Errc::invalid_precondition, 400, "invalid-precondition", "The If-Match header cannot be read"},
+    {Errc::unsupported_media_type, 415, "unsupported-media-type",
+     "The body has a type that is not taken here"},
+    {Errc::too_large, 413, "too-large", "That is too large"},
+    {Errc::invalid_archive, 422, "invalid-archive", "The archive cannot be read"},
+    {Errc::unknown_format, 422, "unknown-format", "The file has a format that is not known"},
+    {Errc::storage_full, 507, "storage-full", "The disk is full"},
+    {Errc::storage_unavailable, 503, "storage-unavailable", "Nothing can be stored at the moment"},
+    {Errc::outcome_unknown, 503, "outcome-unknown", "It is not known whether this was stored"},
+    {Errc::upstream_failed, 502, "upstream-failed", "The model's server failed"},
+    {Errc::cancelled, 409, "cancelled", "It was stopped"},
+};
+
+http::Response document(int status, std::string_view name, std::string_view title,
+                        std::string_view detail, std::uint64_t request_number) {
+  const std::string id = request_id(request_number);
+  http::Response response;
+  response.status = status;
+  response.headers = {{"Content-Type", "application/problem+json"}};
+  json::Writer(response.body)
+      .begin_object()
+      .member("type", "/problems/" + std::string(name))
+      .member("title", title)
+      .member("status", status)
+      .member("detail", detail)
+      .member("instance", "urn:threadkeep:request:" + id)
+      .member("requestId", id)
+      .end_object();
+  if (status == 503) response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
+}  // namespace
+
+const ProblemKind& problem_kind(Errc code) {
+  const auto found = std::find_if(std::begin(kinds), std::end(kinds),
+                                  [&](const auto& kind) { return kind.code == code; });
+  static constexpr ProblemKind unknown{Errc::storage_unavailable, 500, "internal",
+                                       "Something broke here"};
+  return found == std::end(kinds) ? unknown : *found;
+}
+
+http::Response problem(const Error& error, std::uint64_t request_number) {
+  const ProblemKind& kind = problem_kind(error.code);
+  return document(kind.status, kind.name, kind.title, error.detail, request_number);
+}
+
+http::Response problem(int status, std::string_view name, std::string_view detail,
+                       std::uint64_t request_number) {
+  std::string title(name);
+  std::replace(title.begin(), title.end(), '-', ' ');
+  if (!title.empty() && title[0] >= 'a' && title[0] <= 'z')
+    title[0] = static_cast<char>(title[0] - 'a' + 'A');
+  return document(status, name, title, detail, request_number);
+}
+
+std::string request_id(std::uint64_t request_number) {
+  static const std::string process = UlidMaker(system_clock()).next().text();
+  return process + "-" + std::to_string(request_number);
+}
+
+}  // namespace threadkeep::api
