@@ -43,7 +43,7 @@ function routes(tree) {
   if (served.size === 0) return [`${table}: no route was found in it`];
   const text = tree.text(page);
   const documented = new Map();
-  for (const [, method, path] of text.matchAll(/\b(GET|POST|PUT|PATCH|DELETE) (\/[\w/:{}.-]*)/g)) {
+  for (const [, method, path] of text.matchAll(/\b(GET|POST|PUT|PATCH|DELETE) (\/[\w/:{}.-]+)/g)) {
     documented.set(normalized(method, path.replace(/[.:]$/, "")), path);
   }
   return [
