@@ -1,0 +1,137 @@
+#include "app/config.h"
+
+#include <toml++/toml.h>
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <string_view>
+
+namespace threadkeep {
+namespace {
+
+constexpr std::array<std::string_view, 2> keys = {"listen", "store"};
+
+bool is_key(std::string_view name) {
+  return std::find(keys.begin(), keys.end(), name) != keys.end();
+}
+
+std::string known_keys() {
+  std::string text;
+  for (const std::string_view key : keys) text += (text.empty() ? "" : ", ") + std::string(key);
+  return text;
+}
+
+std::string folder_of(const Environment& variable, const char* xdg_name, const char* below_home) {
+  if (const auto folder = variable(xdg_name); folder && !folder->empty()) return *folder;
+  return variable("HOME").value_or(".") + "/" + below_home;
+}
+
+bool is_loopback(std::string_view address) {
+  return address == "127.0.0.1" || address == "::1" || address.substr(0, 4) == "127.";
+}
+
+Result<bool> read_listen(const std::string& text, Config& config) {
+  const std::size_t colon = text.rfind(':');
+  std::string address = colon == std::string::npos ? text : text.substr(0, colon);
+  if (address.size() > 2 && address.front() == '[' && address.back() == ']')
+    address = address.substr(1, address.size() - 2);
+  if (address == "localhost") address = "127.0.0.1";
+  const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
+  const auto parsed = std::from_chars(port.data(), port.data() + port.size(), config.listen_port);
+  if (address.empty() || port.empty() || parsed.ec != std::errc{} ||
+      parsed.ptr != port.data() + port.size()) {
+    return fail(Errc::invalid_field, "listen: needs an address and a port, as in 127.0.0.1:8787");
+  }
+  if (!is_loopback(address)) {
+    return fail(Errc::invalid_field,
+                "listen: without accounts this server answers on loopback addresses only "
+                "(127.0.0.1, ::1, localhost)");
+  }
+  config.listen_address = address;
+  return true;
+}
+
+Result<bool> read_store(const std::string& text, Config& config) {
+  constexpr std::string_view sqlite = "sqlite:";
+  if (text == "memory:") {
+    config.store = {StoreLocation::Kind::memory, ""};
+    return true;
+  }
+  if (text.substr(0, sqlite.size()) == sqlite && text.size() > sqlite.size()) {
+    config.store = {StoreLocation::Kind::sqlite, text.substr(sqlite.size())};
+    return true;
+  }
+  return fail(Errc::invalid_field, "store: must be sqlite:PATH or memory:");
+}
+
+}  // namespace
+
+Result<ConfigValues> read_config_file(const std::string& path) {
+  ConfigValues values;
+  const auto place = [&](const toml::source_region& region) {
+    return path + ":" + std::to_string(region.begin.line) + ": ";
+  };
+  try {
+    const toml::table table = toml::parse_file(path);
+    for (const auto& [key, node] : table) {
+      if (!is_key(key.str())) {
+        return fail(Errc::invalid_field,
+                    place(key.source()) + "unknown key; known are " + known_keys());
+      }
+      if (!node.is_string())
+        return fail(Errc::invalid_field, place(node.source()) + "the value must be a string");
+      values.emplace(key.str(), node.as_string()->get());
+    }
+  } catch (const toml::parse_error& error) {
+    return fail(Errc::invalid_field, place(error.source()) + std::string(error.description()));
+  }
+  return values;
+}
+
+Result<ConfigValues> read_config_environment(char** all) {
+  constexpr std::string_view prefix = "THREADKEEP_";
+  ConfigValues values;
+  for (char** entry = all; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    if (text.substr(0, prefix.size()) != prefix) continue;
+    const std::size_t equals = text.find('=');
+    std::string key(text.substr(prefix.size(), equals - prefix.size()));
+    for (char& c : key) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    if (!is_key(key)) {
+      return fail(Errc::invalid_field, std::string(text.substr(0, equals)) +
+                                           ": unknown variable; known are THREADKEEP_ with " +
+                                           known_keys());
+    }
+    values.emplace(key, text.substr(equals + 1));
+  }
+  return values;
+}
+
+Result<Config> make_config(const ConfigValues& flags, const ConfigValues& environment,
+                           const ConfigValues& file, const Environment& variable) {
+  ConfigValues values = flags;
+  values.insert(environment.begin(), environment.end());
+  values.insert(file.begin(), file.end());
+  Config config;
+  config.store.path =
+      folder_of(variable, "XDG_DATA_HOME", ".local/share") + "/threadkeep/threadkeep.db";
+  if (const auto listen = values.find("listen"); listen != values.end()) {
+    if (auto read = read_listen(listen->second, config); !read) return tl::unexpected(read.error());
+  }
+  if (const auto store = values.find("store"); store != values.end()) {
+    if (auto read = read_store(store->second, config); !read) return tl::unexpected(read.error());
+  }
+  return config;
+}
+
+std::string usual_config_path(const Environment& variable) {
+  const std::string path =
+      folder_of(variable, "XDG_CONFIG_HOME", ".config") + "/threadkeep/threadkeep.toml";
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored) ? path : "";
+}
+
+}  // namespace threadkeep

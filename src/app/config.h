@@ -1,0 +1,46 @@
+// The configuration: flags over THREADKEEP_* environment over threadkeep.toml.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+
+namespace threadkeep {
+
+struct StoreLocation {
+  enum class Kind { sqlite, memory };
+  Kind kind = Kind::sqlite;
+  std::string path;  // of the database file
+};
+
+struct Config {
+  std::string listen_address = "127.0.0.1";
+  std::uint16_t listen_port = 8787;
+  StoreLocation store;
+};
+
+// What each place says, by key ("listen", "store"); texts as they were written.
+using ConfigValues = std::map<std::string, std::string>;
+using Environment = std::function<std::optional<std::string>(const char* name)>;
+
+// The keys of a file. Fails: invalid_field, with the file's name and line, for broken TOML, an
+// unknown key or a value that is no string.
+Result<ConfigValues> read_config_file(const std::string& path);
+
+// The THREADKEEP_* variables as keys. Fails: invalid_field for one that is not known. `all` is
+// environ.
+Result<ConfigValues> read_config_environment(char** all);
+
+// Puts them together and checks every value. Fails: invalid_field with one clear line.
+Result<Config> make_config(const ConfigValues& flags, const ConfigValues& environment,
+                           const ConfigValues& file, const Environment& variable);
+
+// Where the file is looked for when no --config names one:
+// $XDG_CONFIG_HOME/threadkeep/threadkeep.toml. Empty when there is no such file.
+std::string usual_config_path(const Environment& variable);
+
+}  // namespace threadkeep

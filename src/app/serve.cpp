@@ -1,0 +1,127 @@
+#include "app/serve.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <thread>
+
+#include "api/application.h"
+#include "app/web_client.h"
+#include "generation/generations.h"
+#include "http/listener.h"
+#include "http/outbound.h"
+#include "llm/vendors.h"
+#include "store/memory/memory_store.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace threadkeep {
+namespace {
+
+constexpr int exit_config = 78;
+constexpr std::int64_t stop_grace_ms = 5'000;
+
+std::optional<std::string> environment_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+// Every thread that is started later inherits the mask, so that only wait_for_signal sees them.
+sigset_t block_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+std::vector<std::string> own_hosts(const Config& config, std::uint16_t port) {
+  std::vector<std::string> names = {"127.0.0.1", "localhost", "[::1]"};
+  const bool is_v6 = config.listen_address.find(':') != std::string::npos;
+  const std::string address = is_v6 ? "[" + config.listen_address + "]" : config.listen_address;
+  if (std::find(names.begin(), names.end(), address) == names.end()) names.push_back(address);
+  std::vector<std::string> hosts;
+  for (const std::string& name : names) {
+    hosts.push_back(name + ":" + std::to_string(port));
+    if (port == 80) hosts.push_back(name);
+  }
+  return hosts;
+}
+
+std::string page_address(const Config& config, std::uint16_t port) {
+  const bool is_v6 = config.listen_address.find(':') != std::string::npos;
+  return "http://" + (is_v6 ? "[" + config.listen_address + "]" : config.listen_address) + ":" +
+         std::to_string(port);
+}
+
+int complain(const std::string& what) {
+  std::cerr << "threadkeep: " << what << std::endl;
+  return EXIT_FAILURE;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_store(const Config& config, const Clock& clock,
+                                          UlidMaker& ids) {
+  if (config.store.kind == StoreLocation::Kind::memory) return make_memory_store(clock, ids);
+  SqliteOptions options;
+  options.path = config.store.path;
+  return open_sqlite_store(options, clock, ids);
+}
+
+int serve(const Config& config, std::chrono::steady_clock::time_point started_at) {
+  const sigset_t signals = block_signals();
+  const Clock& clock = system_clock();
+  UlidMaker ids(clock);
+  const auto vendors = llm::vendors_from_environment(environment_variable);
+  if (!vendors) {
+    complain(vendors.error().detail);
+    return exit_config;
+  }
+  auto store = open_store(config, clock, ids);
+  if (!store) return complain(store.error().detail);
+  const auto interrupted = (*store)->interrupt_unfinished();
+  if (!interrupted) return complain(interrupted.error().detail);
+  if (*interrupted > 0)
+    std::cerr << "threadkeep: " << *interrupted << " answers were cut short by the last stop"
+              << std::endl;
+
+  const auto outbound = http::Outbound::create();
+  const auto models = llm::make_models(*vendors, *outbound);
+  Generations generations(**store, *models, clock, ids);
+  api::Services services{**store,
+                         generations,
+                         *models,
+                         clock,
+                         ids,
+                         api::CursorSeal((*store)->cursor_key()),
+                         (*store)->local_user(),
+                         {},
+                         web_client_response};
+  api::Application application(services);
+  http::ListenerOptions options;
+  options.address = config.listen_address;
+  options.port = config.listen_port;
+  options.workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 2U, 8U));
+  auto listener = http::Listener::open(options, application);
+  if (!listener) return complain(listener.error().detail);
+  services.hosts = own_hosts(config, (*listener)->port());
+  (*listener)->start();
+
+  const auto took = std::chrono::steady_clock::now() - started_at;
+  std::cout << "Threadkeep is at " << page_address(config, (*listener)->port()) << " (ready in "
+            << std::chrono::duration_cast<std::chrono::milliseconds>(took).count() << " ms)"
+            << std::endl;
+  int received = 0;
+  sigwait(&signals, &received);
+  generations.stop(stop_grace_ms);
+  (*listener)->stop(static_cast<int>(stop_grace_ms));
+  return EXIT_SUCCESS;
+}
+
+}  // namespace threadkeep
