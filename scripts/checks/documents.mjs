@@ -52,7 +52,40 @@ function routes(tree) {
   ];
 }
 
+// "Debian package" or "npm package@version" -> where it is asked for.
+function askedFor(tree) {
+  const asked = new Map();
+  for (const [, list] of tree.text("scripts/setup").matchAll(/^\w+_packages=\(([^)]*)\)/gm)) {
+    for (const name of list.split(/\s+/).filter(Boolean)) asked.set(name, { where: "scripts/setup" });
+  }
+  for (const where of tree.matching(/(^|\/)package\.json$/)) {
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(tree.text(where));
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+      if (!name.startsWith("@threadkeep/")) asked.set(name, { where, version });
+    }
+  }
+  return asked;
+}
+
+// Each dependency has a row with its reason in docs/dependencies.md, and an exact version when npm brings it.
+function dependencies(tree) {
+  const page = "docs/dependencies.md";
+  if (!tree.has(page)) return [`${page} does not exist`];
+  const rows = new Map([...tree.text(page).matchAll(/^\| *([@a-z][^ |]*) *\| *([^|]*?) *\| *[^| ][^|]*\|$/gm)].map(([, name, version]) => [name, version]));
+  rows.delete("package");
+  const asked = askedFor(tree);
+  return [
+    ...[...asked].flatMap(([name, { where, version }]) => {
+      if (version && !/^\d[\w.-]*$/.test(version)) return [`${where}: ${name} "${version}" is not an exact version`];
+      if (!rows.has(name)) return [`${page}: has no row for ${name} (${where})`];
+      return version && rows.get(name) !== version ? [`${page}: ${name} is ${version} in ${where}`] : [];
+    }),
+    ...[...rows.keys()].filter((name) => !asked.has(name)).map((name) => `${page}: nothing asks for ${name}`),
+  ];
+}
+
 export const checks = [
   { name: "links", what: "relative links in the documents lead somewhere", find: links },
+  { name: "dependencies", what: "docs/dependencies.md has exactly the packages that are asked for", find: dependencies },
   { name: "routes", what: "docs/api.md and src/api/routes.cpp name the same routes", find: routes },
 ];

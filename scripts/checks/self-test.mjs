@@ -19,7 +19,9 @@ const sound = (root) => ({
   "src/http/http.cpp": "#include <curl/curl.h>\n",
   "src/api/routes.cpp": undefined,
   "docs/api.md": "# API\n\n[the top](#api), [architecture](../ARCHITECTURE.md#architecture), `GET /healthz`\n",
-  "web/package.json": '{"scripts": {"check": "true"}}\n',
+  "docs/dependencies.md": "| package | version | why |\n|---|---|---|\n| g++ | 12.2 | compiles |\n| vite | 8.0.1 | bundles |\n",
+  "scripts/setup": "build_packages=(g++)\n",
+  "web/package.json": '{"scripts": {"check": "true"}, "devDependencies": {"vite": "8.0.1"}}\n',
   "build/check/compile_commands.json": compiled(root, ["src/base/size.cpp", "src/http/http.cpp"]),
 });
 
@@ -55,6 +57,10 @@ const cases = [
   ["links", { "docs/api.md": "[gone](../ARCHITECTURE.md#gone)\n" }, /no heading #gone/],
   ["routes", { "src/api/routes.cpp": '{Method::get, "/healthz", f},\n{Method::delete_, "/api/a/{id}", f},\n' }, /does not mention DELETE \/api\/a\//],
   ["routes", { "src/api/routes.cpp": '{Method::put, "/healthz", f},\n' }, /GET \/healthz is not served/],
+  ["dependencies", { "scripts/setup": "build_packages=(g++\n  cmake)\n" }, /no row for cmake/],
+  ["dependencies", { "scripts/setup": "build_packages=()\n" }, /nothing asks for g\+\+/],
+  ["dependencies", { "web/package.json": '{"dependencies": {"vite": "^8.0.1"}}' }, /not an exact version/],
+  ["dependencies", { "web/package.json": '{"dependencies": {"vite": "8.0.2"}}' }, /vite is 8\.0\.2/],
   ["layout", { "src/base/size.cpp": "int  size( ){return 1;}\n" }, /size\.cpp:1: not as \.clang-format says/],
   ["headers", { "src/base/size.h": "#pragma once\n\nstd::string size();\n" }, /does not compile alone/],
   ["clang-tidy", { "src/base/size.cpp": longFunction }, /readability-function-size/],
