@@ -244,6 +244,7 @@ export class ConversationView extends Observable<ConversationSnapshot> {
     const pathBefore = this.path.save();
     this.path.put(rowOf(questionOf(this.id, message), "sending"));
     this.changeEnd(() => this.path.show(message.id, message.parentId ?? null, message.replaces));
+    this.window = windows.windowAtEnd(this.path.length);
     this.set({ unsent: null });
     const { id, text, parentId, models } = message;
     const content = [{ type: "text", text }];

@@ -4,7 +4,6 @@ import {
   ConversationView,
   createApi,
   Drafts,
-  newConversationKey,
   newId,
   type KeyValueStore,
   type ViewHooks,
@@ -21,10 +20,7 @@ export const models = new ModelChoice(api, list);
 const hooks: ViewHooks = {
   onConversation: (conversation) => list.upsert(conversation),
   onTitle: (id, title) => list.setTitle(id, title),
-  onActivity: (id) => {
-    list.touch(id, Date.now());
-    drafts.keepDraft(newConversationKey, drafts.draft(newConversationKey));
-  },
+  onActivity: (id) => list.touch(id, Date.now()),
   onFailure: (sentence) => toasts.show({ text: sentence }),
 };
 

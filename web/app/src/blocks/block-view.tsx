@@ -1,0 +1,110 @@
+import { memo } from "react";
+import type {
+  AttachmentBlock,
+  ContentBlock,
+  ReasoningBlock,
+  SourceBlock,
+  TextBlock,
+  ToolResultBlock,
+  ToolUseBlock,
+} from "@threadkeep/client";
+import { Icon } from "../components/ui/icon";
+import { Markdown } from "../markdown/markdown";
+import { hostOf, safeHref } from "../markdown/links";
+import { Fold } from "./fold";
+import { ToolUse, ToolResult } from "./tool-view";
+
+interface BlockProps {
+  block: ContentBlock;
+  /** The last block of an answer that is being written. */
+  isGrowing: boolean;
+  /** Results by the id of the tool use they belong to. */
+  results: ReadonlyMap<string, ToolResultBlock>;
+}
+
+/** One part of a message, by its type. What is not known here is shown as what it is: kept, not understood. */
+export const BlockView = memo(function BlockView({ block, isGrowing, results }: BlockProps) {
+  switch (block.type) {
+    case "text": {
+      const { text } = block as TextBlock;
+      return text ? <Markdown text={text} isGrowing={isGrowing} /> : null;
+    }
+    case "reasoning":
+      return <Reasoning block={block as ReasoningBlock} isGrowing={isGrowing} />;
+    case "tool_use":
+      return <ToolUse block={block as ToolUseBlock} result={results.get((block as ToolUseBlock).id)} isGrowing={isGrowing} />;
+    case "tool_result":
+      return <ToolResult block={block as ToolResultBlock} />;
+    case "image":
+    case "file":
+      return <Attachment block={block as AttachmentBlock} />;
+    case "source":
+      return <Source block={block as SourceBlock} />;
+    default:
+      return <Unknown block={block} />;
+  }
+});
+
+function Reasoning({ block, isGrowing }: { block: ReasoningBlock; isGrowing: boolean }) {
+  if (!block.text) return null;
+  return (
+    <Fold icon="thought" summary={isGrowing ? "Thinking…" : "Thoughts"}>
+      <div dir="auto" className="px-3 py-2 wrap-anywhere whitespace-pre-wrap text-soft">
+        {block.text}
+      </div>
+    </Fold>
+  );
+}
+
+function Attachment({ block }: { block: AttachmentBlock }) {
+  return (
+    <div className="inline-flex max-w-full items-center gap-2.5 self-start rounded-xl border border-line px-3 py-2 text-small">
+      <Icon name={block.type === "image" ? "image" : "file"} className="text-faint" />
+      <span className="min-w-0">
+        <span className="block truncate font-medium" title={block.name}>
+          {block.name || (block.type === "image" ? "Picture" : "File")}
+        </span>
+        <span className="text-faint">
+          {[block.mediaType, sizeOf(block.size)].filter(Boolean).join(" · ")}
+        </span>
+      </span>
+    </div>
+  );
+}
+
+function Source({ block }: { block: SourceBlock }) {
+  const href = safeHref(String(block.url ?? ""));
+  const words = block.title || (href ? hostOf(href) : String(block.url ?? "Source"));
+  const inside = (
+    <>
+      <Icon name="link" size={16} className="shrink-0 text-faint" />
+      <span className="truncate">{words}</span>
+      {href && block.title && <span className="shrink-0 text-faint">{hostOf(href)}</span>}
+    </>
+  );
+  const look = "inline-flex max-w-full items-center gap-2 self-start rounded-lg border border-line px-2.5 py-1 text-small";
+  if (!href) return <span className={look}>{inside}</span>;
+  return (
+    <a className={`${look} target hover:bg-surface`} href={href} title={href} target="_blank" rel="noopener noreferrer nofollow">
+      {inside}
+    </a>
+  );
+}
+
+function Unknown({ block }: { block: ContentBlock }) {
+  return (
+    <Fold icon="braces" summary={`“${block.type}”: kept as it came`}>
+      <pre className="max-h-96 overflow-auto px-3 py-2 font-mono text-small whitespace-pre-wrap wrap-anywhere">
+        {JSON.stringify(block, null, 2)}
+      </pre>
+    </Fold>
+  );
+}
+
+/** In units a person reads; nothing when the size is not known. */
+export function sizeOf(bytes: unknown): string {
+  if (typeof bytes !== "number" || !Number.isFinite(bytes)) return "";
+  if (bytes < 1000) return `${bytes} B`;
+  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, "kB"] : bytes < 1e9 ? [bytes / 1e6, "MB"] : [bytes / 1e9, "GB"];
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+}

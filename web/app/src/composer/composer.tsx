@@ -1,0 +1,90 @@
+import { ComposerPrimitive, useAui, useAuiState } from "@assistant-ui/react";
+import { useEffect, useLayoutEffect, useRef, type KeyboardEvent } from "react";
+import { newConversationKey } from "@threadkeep/client";
+import { Icon } from "../components/ui/icon";
+import { Tooltip } from "../components/ui/tooltip";
+import { drafts } from "../state/app-state";
+import { useMedia, useView, useViewSnapshot } from "../state/hooks";
+
+const round = "target inline-flex size-9 shrink-0 items-center justify-center rounded-full transition-colors duration-100";
+
+/** Where a message is written. What is in it is kept on this device until it is sent. */
+export function Composer({ isNew }: { isNew: boolean }) {
+  const view = useView();
+  const aui = useAui();
+  const { isRunning } = useViewSnapshot();
+  const input = useRef<HTMLTextAreaElement>(null);
+  const canFocus = useMedia("(pointer: fine)");
+  useDraft(isNew ? newConversationKey : view.id);
+  useEffect(() => {
+    const isElsewhere = document.activeElement?.closest("[data-conversation], [role=dialog]");
+    if (canFocus && !isElsewhere) input.current?.focus({ preventScroll: true });
+  }, [view, canFocus]);
+
+  function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
+    if (event.nativeEvent.isComposing) return;
+    const isEmpty = event.currentTarget.value === "";
+    if (event.key === "Enter" && !event.shiftKey && (isRunning || isEmpty)) event.preventDefault();
+    if (event.key === "ArrowUp" && isEmpty && !isRunning && editLastQuestion(aui)) event.preventDefault();
+  }
+
+  return (
+    <div className="shrink-0 pb-[max(12px,env(safe-area-inset-bottom))] md:pb-4">
+      <div className="mx-auto w-full max-w-[49rem] px-6 max-md:px-3">
+        <ComposerPrimitive.Root className="flex items-end gap-1 rounded-3xl border border-line-strong bg-raised p-1.5 ps-2 focus-within:border-accent">
+          <ComposerPrimitive.Input
+            ref={input}
+            data-composer
+            dir="auto"
+            rows={1}
+            placeholder="Write a message…"
+            aria-label="Message"
+            unstable_insertNewlineOnTouchEnter
+            onKeyDown={onKeyDown}
+            className="max-h-[40dvh] min-w-0 grow resize-none bg-transparent px-2.5 py-1.5 leading-6 outline-none placeholder:text-faint max-md:py-2.5"
+          />
+          {isRunning ? (
+            <Tooltip text="Stop (Esc)">
+              <ComposerPrimitive.Cancel className={`${round} bg-ink text-ground hover:bg-soft`} aria-label="Stop the answer">
+                <Icon name="stop" />
+              </ComposerPrimitive.Cancel>
+            </Tooltip>
+          ) : (
+            <ComposerPrimitive.Send
+              className={`${round} bg-accent text-on-accent hover:bg-accent-hover disabled:bg-surface disabled:text-faint`}
+              aria-label="Send"
+            >
+              <Icon name="send" />
+            </ComposerPrimitive.Send>
+          )}
+        </ComposerPrimitive.Root>
+      </div>
+    </div>
+  );
+}
+
+/** Puts the kept draft into the composer, and keeps every change of it. */
+function useDraft(key: string): void {
+  const aui = useAui();
+  const text = useAuiState((state) => state.thread.composer.text);
+  const keptKey = useRef<string | null>(null);
+  useLayoutEffect(() => {
+    if (keptKey.current === null) {
+      const draft = drafts.draft(key);
+      if (draft && !text) aui.thread.composer().setText(draft);
+      keptKey.current = key;
+      if (draft) return;
+    }
+    drafts.keepDraft(keptKey.current, text);
+    if (keptKey.current !== key && text === "") keptKey.current = key;
+  }, [aui, key, text]);
+}
+
+/** Opens the last question for editing; false when there is none in view. */
+function editLastQuestion(aui: ReturnType<typeof useAui>): boolean {
+  const { messages } = aui.thread.getState();
+  const last = messages.findLast((message) => message.role === "user");
+  if (!last) return false;
+  aui.thread.message({ id: last.id }).composer().beginEdit();
+  return true;
+}

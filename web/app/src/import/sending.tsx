@@ -1,0 +1,37 @@
+import type { ImportProgress } from "@threadkeep/client";
+import { sizeOf } from "../blocks/block-view";
+import { Button } from "../components/ui/button";
+
+interface SendingProps {
+  file: File;
+  progress: ImportProgress;
+  onStop: () => void;
+}
+
+/** Two stages, told apart: what can be counted is counted, what cannot is not pretended. */
+export function Sending({ file, progress, onStop }: SendingProps) {
+  const { sentBytes, totalBytes } = progress;
+  const isSent = totalBytes > 0 && sentBytes >= totalBytes;
+  const percent = totalBytes > 0 ? Math.floor((sentBytes / totalBytes) * 100) : 0;
+  return (
+    <div>
+      <p className="truncate font-medium" title={file.name} dir="auto">
+        {file.name}
+      </p>
+      <p className="mt-1 text-small text-soft tabular-nums" role="status">
+        {isSent
+          ? "The file has arrived. The server is reading it…"
+          : `Sending: ${sizeOf(sentBytes)} of ${sizeOf(totalBytes)}`}
+      </p>
+      <progress
+        className="mt-3 block h-2 w-full overflow-hidden rounded-full accent-accent"
+        max={100}
+        value={isSent ? undefined : percent}
+        aria-label={isSent ? "The server is reading the file" : "Sending the file"}
+      />
+      <Button className="mt-4" icon="close" onClick={onStop}>
+        Stop
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+// Which dialog is open. One at a time.
+import { Observable, type Conversation } from "@threadkeep/client";
+
+export type OpenDialog =
+  | { name: "palette" }
+  | { name: "shortcuts" }
+  | { name: "import"; file?: File }
+  | { name: "delete-forever"; conversation: Conversation }
+  | null;
+
+class Dialogs extends Observable<OpenDialog> {
+  constructor() {
+    super(null);
+  }
+  open(dialog: OpenDialog): void {
+    this.publish(dialog);
+  }
+  close(): void {
+    this.publish(null);
+  }
+}
+
+export const dialogs = new Dialogs();
+
+/** Whether the side bar is drawn over the page, on narrow screens. */
+class DrawerState extends Observable<boolean> {
+  constructor() {
+    super(false);
+  }
+  set(isOpen: boolean): void {
+    this.publish(isOpen);
+  }
+}
+
+export const drawer = new DrawerState();

@@ -1,0 +1,154 @@
+import { MessagePrimitive } from "@assistant-ui/react";
+import { isUnfinished, textOf, type ContentBlock, type MessageRow, type ToolResultBlock } from "@threadkeep/client";
+import { BlockView } from "../blocks/block-view";
+import { Button, IconButton } from "../components/ui/button";
+import { CopyButton } from "../components/ui/copy-button";
+import { Icon } from "../components/ui/icon";
+import { models } from "../state/app-state";
+import { useObservable, useView, useViewSnapshot } from "../state/hooks";
+import { BranchPicker } from "./branch-picker";
+import { barClass, rowClass } from "./layout";
+import { MessageTime } from "./message-time";
+import { useIsLastMessage, useRow } from "./use-row";
+
+export function AssistantMessage() {
+  const row = useRow();
+  const isLast = useIsLastMessage();
+  const { models: known } = useObservable(models);
+  const { status, model, role } = row.message;
+  const isWriting = isUnfinished(status);
+  const name = models.nameOf(model);
+  const several = known.length > 1 || (row.message.siblingCount ?? 1) > 1;
+  return (
+    <MessagePrimitive.Root className={rowClass} asChild>
+      <article aria-label="Answer" aria-busy={isWriting}>
+        <h2 className="sr-only">{role === "tool" ? "A tool answered" : `${name || "The model"} answered`}</h2>
+        <Blocks row={row} />
+        {isWriting ? <Writing row={row} /> : <Ending row={row} isLast={isLast} />}
+        <div className={barClass(isLast && !isWriting)}>
+          <BranchPicker row={row} />
+          {!isWriting && (
+            <>
+              <CopyButton text={() => textOf(row.message)} label="Copy" />
+              <AgainButton row={row} />
+            </>
+          )}
+          {several && name && <span className="ms-1 max-w-48 truncate">{name}</span>}
+          <span className="grow" />
+          {!isWriting && <MessageTime row={row} />}
+        </div>
+      </article>
+    </MessagePrimitive.Root>
+  );
+}
+
+export function SystemMessage() {
+  const row = useRow();
+  return (
+    <MessagePrimitive.Root className={rowClass} asChild>
+      <article aria-label="Instructions">
+        <details className="rounded-xl border border-line px-4 py-2 text-small text-soft">
+          <summary className="target flex cursor-pointer items-center font-medium">Instructions to the model</summary>
+          <div dir="auto" className="pt-1 pb-1 wrap-anywhere whitespace-pre-wrap">
+            {textOf(row.message)}
+          </div>
+        </details>
+      </article>
+    </MessagePrimitive.Root>
+  );
+}
+
+/** The blocks in their order; the result of a tool is drawn with its use. */
+function Blocks({ row }: { row: MessageRow }) {
+  const { content, status } = row.message;
+  const uses = new Set(content.map((block) => (block.type === "tool_use" ? (block.id as string) : "")));
+  const results = new Map<string, ToolResultBlock>();
+  for (const block of content) if (isResult(block) && uses.has(block.toolUseId)) results.set(block.toolUseId, block);
+  return (
+    <div className="flex flex-col gap-3">
+      {content.map((block, index) => {
+        if (isResult(block) && uses.has(block.toolUseId)) return null;
+        const isGrowing = isUnfinished(status) && index === content.length - 1;
+        return <BlockView key={index} block={block} isGrowing={isGrowing} results={results} />;
+      })}
+    </div>
+  );
+}
+
+function isResult(block: ContentBlock): block is ToolResultBlock {
+  return block.type === "tool_result";
+}
+
+function Writing({ row }: { row: MessageRow }) {
+  const { isReconnecting } = useViewSnapshot();
+  const hasText = row.message.content.length > 0;
+  return (
+    <div className="mt-2 flex h-6 items-center gap-2 text-small text-faint">
+      <span className="pulse size-2 rounded-full bg-accent" aria-hidden="true" />
+      {isReconnecting ? (
+        <span className="appear-late text-waiting">The connection was lost; the answer goes on at the server. Reconnecting…</span>
+      ) : (
+        !hasText && <span className="appear-late">Thinking…</span>
+      )}
+    </div>
+  );
+}
+
+/** Says why an answer ended early, what is safe, and what can be done. */
+function Ending({ row, isLast }: { row: MessageRow; isLast: boolean }) {
+  const view = useView();
+  const { isRunning } = useViewSnapshot();
+  const { id, status, error } = row.message;
+  if (status === "complete" || isUnfinished(status)) return null;
+  const askAgain = () => view.again(id, modelsFor(row));
+  const goOn = () => view.continueAfter(id, modelsFor(row));
+  if (status === "error") {
+    return (
+      <div className="mt-3 rounded-xl bg-failed-ground px-4 py-3 text-small">
+        <p className="flex items-center gap-2 font-medium text-failed">
+          <Icon name="warning" size={18} />
+          The model did not answer.
+        </p>
+        <p className="mt-1 text-soft wrap-anywhere">{error?.detail || "No reason was given."} Your question is safe.</p>
+        <Button className="mt-2" icon="again" disabled={isRunning} onClick={askAgain}>
+          Try again
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className="mt-3 flex flex-wrap items-center gap-x-3 gap-y-2 text-small text-soft">
+      <span className="flex items-center gap-2">
+        <Icon name={status === "cancelled" ? "stop" : "warning"} size={16} className="text-faint" />
+        {status === "cancelled" ? "Stopped." : "Stopped when the server restarted. What was written is kept."}
+      </span>
+      {isLast && (
+        <Button disabled={isRunning} onClick={goOn}>
+          Continue
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function AgainButton({ row }: { row: MessageRow }) {
+  const view = useView();
+  const { isRunning } = useViewSnapshot();
+  if (!row.message.parentId || row.message.role !== "assistant") return null;
+  return (
+    <IconButton
+      icon="again"
+      label="Ask again"
+      size="small"
+      disabled={isRunning}
+      onClick={() => view.again(row.message.id, [...models.snapshot().chosen])}
+    />
+  );
+}
+
+/** The model that wrote the answer, when it is still there. */
+function modelsFor(row: MessageRow): string[] {
+  const { models: known, chosen } = models.snapshot();
+  const { model } = row.message;
+  return model && known.some((one) => one.id === model) ? [model] : chosen.slice(0, 1);
+}

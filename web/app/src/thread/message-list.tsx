@@ -1,0 +1,128 @@
+// The messages in view. Only these are in the page, whatever the length of the conversation.
+import { ThreadPrimitive } from "@assistant-ui/react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { MessageRow } from "@threadkeep/client";
+import { Icon } from "../components/ui/icon";
+import { useView, useViewSnapshot } from "../state/hooks";
+import { AssistantMessage, SystemMessage } from "./assistant-message";
+import { OlderNotice } from "./older-notice";
+import { UnsentMessage } from "./unsent-message";
+import { EditQuestion, UserMessage } from "./user-message";
+
+const components = { UserMessage, AssistantMessage, SystemMessage, UserEditComposer: EditQuestion };
+
+/** Older or newer messages are asked for when the reader is this close to the edge, in pixels. */
+const nearEdge = 1500;
+const unsentKey = "unsent";
+
+export function MessageList() {
+  const view = useView();
+  const snapshot = useViewSnapshot();
+  const { rows, unsent, hasOlder, hasNewer, isLoadingOlder, olderFailure } = snapshot;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [isAtEnd, setAtEnd] = useState(true);
+  const count = rows.length + (unsent ? 1 : 0);
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    getItemKey: useCallback((index: number) => rows[index]?.message.id ?? unsentKey, [rows]),
+    estimateSize: (index) => estimate(rows[index]),
+    overscan: 4,
+    paddingStart: 56,
+    paddingEnd: 16,
+    anchorTo: "end",
+    followOnAppend: true,
+    scrollEndThreshold: 40,
+  });
+
+  const look = useCallback(() => {
+    const element = scroller.current;
+    if (!element) return;
+    setAtEnd(virtual.isAtEnd());
+    if (element.scrollTop < nearEdge && hasOlder && !isLoadingOlder && !olderFailure) void view.showOlder();
+    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    if (below < nearEdge && hasNewer) view.showNewer();
+  }, [virtual, view, hasOlder, hasNewer, isLoadingOlder, olderFailure]);
+
+  useStartAtEnd(count > 0, () => virtual.scrollToEnd());
+  const newest = rows.at(-1);
+  const newestSending = newest?.origin === "sending" ? newest.message.id : null;
+  useEffect(() => {
+    if (newestSending || unsent) virtual.scrollToEnd();
+  }, [virtual, newestSending, unsent]);
+  useEffect(look, [look, rows]);
+
+  function toEnd() {
+    view.showNewest();
+    requestAnimationFrame(() => virtual.scrollToEnd());
+  }
+
+  return (
+    <div className="relative min-h-0 grow">
+      <ThreadPrimitive.ViewportProvider>
+        <div
+          ref={scroller}
+          onScroll={look}
+          tabIndex={0}
+          role="region"
+          aria-label="Messages"
+          className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
+        >
+          <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
+            <OlderNotice />
+            {virtual.getVirtualItems().map((item) => {
+              const row = rows[item.index];
+              return (
+                <div
+                  key={item.key}
+                  ref={virtual.measureElement}
+                  data-index={item.index}
+                  className="absolute inset-x-0 top-0"
+                  style={{ transform: `translateY(${item.start}px)` }}
+                >
+                  {row ? (
+                    <ThreadPrimitive.Unstable_MessageById messageId={row.message.id} components={components} />
+                  ) : (
+                    <UnsentMessage />
+                  )}
+                </div>
+              );
+            })}
+          </div>
+        </div>
+      </ThreadPrimitive.ViewportProvider>
+      {(!isAtEnd || hasNewer) && count > 0 && (
+        <button
+          type="button"
+          onClick={toEnd}
+          className="appear target absolute bottom-2 left-1/2 flex h-9 -translate-x-1/2 items-center gap-1.5 rounded-full border border-line bg-raised ps-3 pe-3.5 text-small font-medium shadow-raised hover:bg-surface"
+        >
+          <Icon name="end" size={16} />
+          {snapshot.isRunning ? "New below" : "To the end"}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Before the first paint: the newest message is what a person wants to see. */
+function useStartAtEnd(hasRows: boolean, scrollToEnd: () => void): void {
+  const isDone = useRef(false);
+  useLayoutEffect(() => {
+    if (!hasRows || isDone.current) return;
+    isDone.current = true;
+    scrollToEnd();
+  });
+}
+
+/** A guess of a message's height, so that the scroll bar is about right before it was measured. */
+function estimate(row: MessageRow | undefined): number {
+  if (!row) return 140;
+  let lines = 0;
+  for (const block of row.message.content) {
+    const { text } = block as { text?: unknown };
+    lines += typeof text === "string" && block.type === "text" ? Math.ceil(text.length / 85) + 0.5 : 2;
+  }
+  return 56 + lines * 26;
+}

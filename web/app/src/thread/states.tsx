@@ -1,0 +1,99 @@
+// What stands in the place of the messages when there are none to show.
+import type { ReactNode } from "react";
+import { Button, IconButton } from "../components/ui/button";
+import { Icon, type IconName } from "../components/ui/icon";
+import { restore, startNew } from "../state/actions";
+import { drawer } from "../state/dialogs";
+import { useConversation, useView } from "../state/hooks";
+
+/** The shape of a conversation, shown when loading takes long enough to be noticed. */
+export function ThreadSkeleton() {
+  return (
+    <div className="min-h-0 grow overflow-hidden" role="status" aria-label="Loading the conversation">
+      <div className="appear-late mx-auto max-w-[49rem] px-6 pt-20 max-md:px-4" aria-hidden="true">
+        {[1, 2].map((turn) => (
+          <div key={turn} className="pulse mb-10">
+            <div className="ms-auto h-11 w-2/5 rounded-2xl bg-surface" />
+            {[96, 88, 92, 54].map((width) => (
+              <div key={width} className="mt-4 h-3.5 rounded bg-surface" style={{ width: `${width}%` }} />
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface NoticeProps {
+  icon: IconName;
+  title: string;
+  children: ReactNode;
+  actions: ReactNode;
+}
+
+export function Notice({ icon, title, children, actions }: NoticeProps) {
+  return (
+    <div className="flex min-h-0 grow flex-col items-center justify-center px-6 text-center" role="alert">
+      <Icon name={icon} size={32} className="text-faint" />
+      <h1 className="mt-4 text-large font-semibold">{title}</h1>
+      <div className="mt-2 max-w-md text-soft">{children}</div>
+      <div className="mt-5 flex flex-wrap justify-center gap-2">{actions}</div>
+    </div>
+  );
+}
+
+/** No such conversation, or not one of this user: these two look the same. */
+export function Missing() {
+  return (
+    <div className="flex h-full grow flex-col">
+      <div className="h-12 px-2 pt-0.5 md:hidden">
+        <IconButton icon="menu" label="Show the conversations" onClick={() => drawer.set(true)} />
+      </div>
+      <Notice
+        icon="search"
+        title="This conversation is not here."
+        actions={
+          <Button look="primary" icon="plus" onClick={startNew}>
+            New conversation
+          </Button>
+        }
+      >
+        It may have been deleted for ever, or the address is not complete. Your other conversations are in the list.
+      </Notice>
+    </div>
+  );
+}
+
+export function LoadFailed({ reason, onRetry }: { reason: string; onRetry: () => void }) {
+  return (
+    <Notice
+      icon="warning"
+      title="The conversation could not be opened."
+      actions={
+        <Button look="primary" icon="again" onClick={onRetry}>
+          Try again
+        </Button>
+      }
+    >
+      {reason} What is stored on it is safe.
+    </Notice>
+  );
+}
+
+/** In place of the composer: nothing can be added to what is in the trash. */
+export function TrashNotice() {
+  const view = useView();
+  const conversation = useConversation(view.id);
+  if (!conversation) return null;
+  return (
+    <div className="mx-auto w-full max-w-[49rem] px-6 pb-6 max-md:px-4">
+      <div className="flex flex-wrap items-center gap-3 rounded-2xl bg-waiting-ground px-4 py-3 text-small">
+        <Icon name="trash" className="text-waiting" />
+        <p className="grow text-ink">This conversation is in the trash. It can be read, and restored for 30 days.</p>
+        <Button icon="restore" onClick={() => restore(conversation)}>
+          Restore
+        </Button>
+      </div>
+    </div>
+  );
+}

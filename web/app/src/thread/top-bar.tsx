@@ -1,0 +1,100 @@
+import { useRef, useState } from "react";
+import { IconButton } from "../components/ui/button";
+import { Menu, MenuItem, MenuLine } from "../components/ui/menu";
+import { copyText } from "../components/ui/copy-button";
+import { ModelSelector } from "../composer/model-selector";
+import { ConversationActions } from "../sidebar/conversation-actions";
+import { titleOf } from "../sidebar/conversation-item";
+import { rename } from "../state/actions";
+import { drawer } from "../state/dialogs";
+import { useConversation, useView } from "../state/hooks";
+import { toasts } from "../state/toasts";
+
+export function TopBar({ isNew }: { isNew: boolean }) {
+  const view = useView();
+  const conversation = useConversation(view.id);
+  const [isRenaming, setRenaming] = useState(false);
+  const titleButton = useRef<HTMLButtonElement>(null);
+  const title = conversation ? titleOf(conversation) : isNew ? "New conversation" : "";
+  const isEditable = conversation !== undefined && conversation.deletedAt === undefined;
+
+  function endRename(next: string | null) {
+    setRenaming(false);
+    requestAnimationFrame(() => titleButton.current?.focus());
+    if (next !== null && conversation) rename(conversation, next);
+  }
+
+  return (
+    <header className="flex h-12 shrink-0 items-center gap-1 border-b border-line ps-4 pe-2 max-md:ps-1">
+      <IconButton
+        icon="menu"
+        label="Show the conversations"
+        tooltip={false}
+        className="md:hidden"
+        onClick={() => drawer.set(true)}
+      />
+      <div className="min-w-0 grow">
+        {isRenaming && conversation ? (
+          <TitleField title={conversation.title} onEnd={endRename} />
+        ) : isEditable ? (
+          <button
+            ref={titleButton}
+            type="button"
+            dir="auto"
+            title={`${title}\nClick to rename`}
+            onClick={() => setRenaming(true)}
+            className="block h-9 max-w-full truncate rounded-lg px-2 font-medium hover:bg-surface max-md:h-11 max-md:px-1"
+          >
+            {title}
+          </button>
+        ) : (
+          <p className="truncate px-2 font-medium text-soft max-md:px-1" dir="auto" title={title}>
+            {title}
+          </p>
+        )}
+      </div>
+      <ModelSelector conversationId={isNew ? undefined : view.id} />
+      {conversation && (
+        <Menu trigger={<IconButton icon="dots" label="Actions for this conversation" tooltip={false} />}>
+          <MenuItem
+            icon="link"
+            onSelect={() => void copyText(location.href).then((ok) => ok && toasts.show({ text: "The address was copied." }))}
+          >
+            Copy the address
+          </MenuItem>
+          <MenuLine />
+          <ConversationActions conversation={conversation} onRename={() => setTimeout(() => setRenaming(true))} />
+        </Menu>
+      )}
+    </header>
+  );
+}
+
+function TitleField({ title, onEnd }: { title: string; onEnd: (next: string | null) => void }) {
+  const isDone = useRef(false);
+  const end = (next: string | null) => {
+    if (isDone.current) return;
+    isDone.current = true;
+    onEnd(next);
+  };
+  return (
+    <input
+      autoFocus
+      dir="auto"
+      defaultValue={title}
+      maxLength={500}
+      aria-label="Title of the conversation"
+      className="h-9 w-full rounded-lg border border-accent bg-ground px-2 font-medium outline-none max-md:h-11"
+      onFocus={(event) => event.target.select()}
+      onBlur={(event) => end(event.target.value)}
+      onKeyDown={(event) => {
+        if (event.nativeEvent.isComposing) return;
+        if (event.key === "Enter") end(event.currentTarget.value);
+        if (event.key === "Escape") {
+          event.stopPropagation();
+          end(null);
+        }
+      }}
+    />
+  );
+}

@@ -1,0 +1,101 @@
+import { ActionBarPrimitive, ComposerPrimitive, MessagePrimitive } from "@assistant-ui/react";
+import { useState } from "react";
+import { textOf } from "@threadkeep/client";
+import { BlockView } from "../blocks/block-view";
+import { Button, IconButton } from "../components/ui/button";
+import { CopyButton } from "../components/ui/copy-button";
+import { BranchPicker } from "./branch-picker";
+import { MessageTime } from "./message-time";
+import { barClass, rowClass } from "./layout";
+import { useRow } from "./use-row";
+
+/** Texts beyond this many characters are shown folded. */
+const foldedCharsMin = 1800;
+
+export function UserMessage() {
+  const row = useRow();
+  const { content } = row.message;
+  const others = content.filter((block) => block.type !== "text");
+  return (
+    <MessagePrimitive.Root className={rowClass} asChild>
+      <article aria-label="Question">
+        <h2 className="sr-only">You asked</h2>
+        <div className="flex flex-col items-end">
+          {others.length > 0 && (
+            <div className="mb-1 flex max-w-[85%] flex-col items-end gap-1">
+              {others.map((block, index) => (
+                <BlockView key={index} block={block} isGrowing={false} results={noResults} />
+              ))}
+            </div>
+          )}
+          <QuestionText text={textOf(row.message)} />
+          <div className={barClass(false)}>
+            <MessageTime row={row} />
+            <CopyButton text={() => textOf(row.message)} label="Copy" />
+            <ActionBarPrimitive.Edit asChild>
+              <IconButton icon="edit" label="Edit and ask again" size="small" />
+            </ActionBarPrimitive.Edit>
+            <BranchPicker row={row} />
+          </div>
+        </div>
+      </article>
+    </MessagePrimitive.Root>
+  );
+}
+
+const noResults = new Map<string, never>();
+
+function QuestionText({ text }: { text: string }) {
+  const isLong = text.length > foldedCharsMin || text.split("\n", 25).length === 25;
+  const [isFolded, setFolded] = useState(true);
+  if (!text) return null;
+  return (
+    <div className="max-w-[85%] rounded-2xl bg-surface px-4 py-2.5 max-md:max-w-[92%]">
+      <div
+        dir="auto"
+        className="leading-[1.5] wrap-anywhere whitespace-pre-wrap data-folded:line-clamp-[12]"
+        data-folded={isLong && isFolded ? "" : undefined}
+      >
+        {text}
+      </div>
+      {isLong && (
+        <button
+          type="button"
+          className="target mt-1 text-small font-medium text-accent hover:text-accent-hover"
+          aria-expanded={!isFolded}
+          onClick={() => setFolded(!isFolded)}
+        >
+          {isFolded ? "Show all of it" : "Show less"}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** In place of the question while it is edited. Sending makes a sibling; nothing is overwritten. */
+export function EditQuestion() {
+  return (
+    <MessagePrimitive.Root className={rowClass}>
+      <ComposerPrimitive.Root className="rounded-2xl border border-accent bg-ground p-2">
+        <ComposerPrimitive.Input
+          autoFocus
+          dir="auto"
+          aria-label="Edit the question"
+          maxRows={16}
+          className="w-full resize-none bg-transparent px-2 py-1 leading-[1.5] outline-none"
+        />
+        <div className="flex items-center gap-2 pt-1">
+          <span className="grow ps-2 text-small text-faint max-md:hidden">The question as it was stays in the tree.</span>
+          <ComposerPrimitive.Cancel asChild>
+            <Button look="quiet" className="max-md:ms-auto">
+              Cancel
+            </Button>
+          </ComposerPrimitive.Cancel>
+          <ComposerPrimitive.Send asChild>
+            <Button look="primary">Ask</Button>
+          </ComposerPrimitive.Send>
+        </div>
+      </ComposerPrimitive.Root>
+    </MessagePrimitive.Root>
+  );
+}
