@@ -1,0 +1,480 @@
+// Running answers over a MemoryStore, with a model that says what the test tells it to.
+#include "generation/generations.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "domain/content.h"
+#include "json/json.h"
+#include "store/memory/memory_store.h"
+
+namespace threadkeep {
+namespace {
+
+using namespace std::chrono_literals;
+
+template <class Condition>
+bool becomes_true(Condition condition) {
+  for (int i = 0; i < 1000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(5ms);
+  }
+  return false;
+}
+
+// Calls are kept in the order in which they were started; the test speaks for the model.
+class ScriptedModels final : public llm::Models {
+ public:
+  struct Started {
+    std::string model;
+    llm::Request request;
+    std::function<void(llm::Event)> on_event;
+    bool is_live = true;
+  };
+
+  std::vector<llm::ModelRow> list() override { return {}; }
+  bool knows(std::string_view) const override { return true; }
+  std::unique_ptr<llm::Call> start(std::string_view id, llm::Request request,
+                                   std::function<void(llm::Event)> on_event) override {
+    const std::lock_guard lock(mutex_);
+    auto started = std::make_shared<Started>();
+    started->model = std::string(id);
+    started->request = std::move(request);
+    started->on_event = std::move(on_event);
+    started_.push_back(started);
+    return std::make_unique<Handle>(*this, started);
+  }
+
+  std::size_t count() const {
+    const std::lock_guard lock(mutex_);
+    return started_.size();
+  }
+  std::size_t live_count() const {
+    const std::lock_guard lock(mutex_);
+    std::size_t live = 0;
+    for (const auto& started : started_) live += started->is_live ? 1 : 0;
+    return live;
+  }
+  llm::Request request(std::size_t index) const {
+    const std::lock_guard lock(mutex_);
+    return started_.at(index)->request;
+  }
+  void say(std::size_t index, llm::Event event) {
+    std::function<void(llm::Event)> on_event;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!started_.at(index)->is_live) return;
+      on_event = started_.at(index)->on_event;
+    }
+    on_event(std::move(event));
+  }
+  void say_text(std::size_t index, const std::string& text) { say(index, llm::TextDelta{text}); }
+  void finish(std::size_t index) { say(index, llm::Finished{}); }
+
+ private:
+  class Handle final : public llm::Call {
+   public:
+    Handle(ScriptedModels& models, std::shared_ptr<Started> started)
+        : models_(models), started_(std::move(started)) {}
+    ~Handle() override {
+      const std::lock_guard lock(models_.mutex_);
+      started_->is_live = false;
+      started_->on_event = nullptr;
+    }
+
+   private:
+    ScriptedModels& models_;
+    std::shared_ptr<Started> started_;
+  };
+  mutable std::mutex mutex_;
+  std::vector<std::shared_ptr<Started>> started_;
+};
+
+// Keeps what it sees, as a client would.
+class Recorder final : public Watcher {
+ public:
+  bool on_event(const GenerationEvent& event) override {
+    const std::lock_guard lock(mutex_);
+    events_.push_back({event.id, std::string(event.name), event.data});
+    return !leaves_;
+  }
+  void on_end() override {
+    const std::lock_guard lock(mutex_);
+    has_ended_ = true;
+  }
+  void leave() {
+    const std::lock_guard lock(mutex_);
+    leaves_ = true;
+  }
+  bool has_ended() const {
+    const std::lock_guard lock(mutex_);
+    return has_ended_;
+  }
+  struct Seen {
+    std::string id, name, data;
+  };
+  std::vector<Seen> events() const {
+    const std::lock_guard lock(mutex_);
+    return events_;
+  }
+  // The text of an answer as a client puts it together: rows replace, deltas append, blocks replace
+  // their block.
+  std::string text_of(const MessageId& id) const {
+    std::map<std::int64_t, std::string> blocks;
+    for (const Seen& seen : events()) {
+      const auto parsed = json::Document::parse(seen.data, json::Mode::strict);
+      const json::Value root = parsed->root();
+      if (seen.name == "message" && root["message"]["id"].string() == id.text()) {
+        blocks.clear();
+        std::int64_t index = 0;
+        for (const json::Value block : root["message"]["content"].items())
+          blocks[index++] = std::string(block["text"].string());
+      } else if (root["messageId"].string() == id.text() && seen.name == "delta") {
+        blocks[*root["index"].integer()] += root["text"].string();
+      } else if (root["messageId"].string() == id.text() && seen.name == "block") {
+        blocks[*root["index"].integer()] = std::string(root["block"]["text"].string());
+      }
+    }
+    std::string text;
+    for (const auto& [index, block] : blocks) text += block;
+    return text;
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const Seen& seen : events()) names.push_back(seen.name);
+    return names;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<Seen> events_;
+  bool has_ended_ = false;
+  bool leaves_ = false;
+};
+
+class GenerationsTest : public ::testing::Test {
+ protected:
+  GenerationsTest()
+      : ids_(system_clock()),
+        store_(make_memory_store(system_clock(), ids_)),
+        user_(store_->local_user()) {
+    NewConversation conversation;
+    conversation.id = conversation_;
+    EXPECT_TRUE(store_->create_conversation(user_, conversation));
+    restart({});
+  }
+
+  void restart(GenerationLimits limits) {
+    generations_.reset();
+    generations_ = std::make_unique<Generations>(*store_, models_, system_clock(), ids_, limits);
+  }
+
+  GenerationRequest ask(const std::string& question, std::vector<std::string> models = {"m"}) {
+    GenerationRequest request;
+    request.conversation_id = conversation_;
+    request.question.emplace();
+    request.question->id = ids_.next();
+    request.question->conversation_id = conversation_;
+    request.question->content = text_content(question);
+    request.models = std::move(models);
+    for (std::size_t i = 0; i < request.models.size(); ++i)
+      request.answer_ids.push_back(ids_.next());
+    return request;
+  }
+  Message row(const MessageId& id) { return store_->find_message(user_, id).value(); }
+
+  UlidMaker ids_;
+  ScriptedModels models_;
+  std::unique_ptr<Store> store_;
+  UserId user_;
+  ConversationId conversation_ = Ulid::parse("01ARZ3NDEKTSV4RRFFQ69G5FAV").value();
+  std::unique_ptr<Generations> generations_;
+};
+
+TEST_F(GenerationsTest, AnAnswerIsStreamedStoredAndAnnouncedOnlyThen) {
+  const auto request = ask("What is rust?");
+  const auto watcher = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, watcher));
+  EXPECT_EQ(row(request.answer_ids[0]).status, MessageStatus::reserved);
+  models_.say_text(0, "Iron ");
+  models_.say_text(0, "oxide.");
+  models_.say(0, llm::Usage{3, 2});
+  models_.finish(0);
+  ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
+  EXPECT_EQ(watcher->names(), (std::vector<std::string>{"message", "message", "title", "delta",
+                                                        "delta", "block", "status", "end"}));
+  EXPECT_EQ(watcher->text_of(request.answer_ids[0]), "Iron oxide.");
+  const Message answer = row(request.answer_ids[0]);
+  EXPECT_EQ(answer.status, MessageStatus::complete);
+  EXPECT_EQ(answer.content, R"([{"type":"text","text":"Iron oxide."}])");
+  EXPECT_EQ(answer.usage, R"({"inputTokens":3,"outputTokens":2})");
+  EXPECT_EQ(models_.live_count(), 0U);
+}
+
+TEST_F(GenerationsTest, ARetryJoinsTheSameAnswerAndAsksTheModelOnce) {
+  const auto request = ask("once");
+  const auto first = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, first));
+  models_.say_text(0, "one");
+  const auto second = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, second));
+  models_.say_text(0, " two");
+  models_.finish(0);
+  ASSERT_TRUE(becomes_true([&] { return first->has_ended() && second->has_ended(); }));
+  EXPECT_EQ(models_.count(), 1U);
+  EXPECT_EQ(second->text_of(request.answer_ids[0]), "one two");
+}
+
+TEST_F(GenerationsTest, AWatcherThatLeavesStopsNothing) {
+  const auto request = ask("go on");
+  const auto watcher = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, watcher));
+  watcher->leave();
+  models_.say_text(0, "still ");
+  models_.say_text(0, "here");
+  models_.finish(0);
+  ASSERT_TRUE(
+      becomes_true([&] { return row(request.answer_ids[0]).status == MessageStatus::complete; }));
+  EXPECT_EQ(plain_text(row(request.answer_ids[0]).content, 100), "still here");
+}
+
+TEST_F(GenerationsTest, ResumingBehindAnyEventHasNoGapAndNoRepeat) {
+  const auto request = ask("resume");
+  const auto whole = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, whole));
+  for (int i = 0; i < 20; ++i) models_.say_text(0, "w" + std::to_string(i) + " ");
+  models_.finish(0);
+  ASSERT_TRUE(becomes_true([&] { return whole->has_ended(); }));
+  const auto events = whole->events();
+  for (std::size_t cut = 1; cut <= events.size(); ++cut) {
+    const auto rest = std::make_shared<Recorder>();
+    ASSERT_TRUE(generations_->attach(user_, request.answer_ids[0], events[cut - 1].id, rest));
+    ASSERT_EQ(rest->events().size(), events.size() - cut) << cut;
+    for (std::size_t i = cut; i < events.size(); ++i) {
+      EXPECT_EQ(rest->events()[i - cut].id, events[i].id);
+      EXPECT_EQ(rest->events()[i - cut].data, events[i].data);
+    }
+    EXPECT_TRUE(rest->has_ended());
+  }
+}
+
+TEST_F(GenerationsTest, AttachingInTheMiddleGivesTheRowAndThenWhatFollows) {
+  const auto request = ask("late");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  models_.say_text(0, "early ");
+  const auto late = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->attach(user_, request.answer_ids[0], std::nullopt, late));
+  EXPECT_EQ(late->text_of(request.answer_ids[0]), "early ");
+  models_.say_text(0, "bird");
+  models_.finish(0);
+  ASSERT_TRUE(becomes_true([&] { return late->has_ended(); }));
+  EXPECT_EQ(late->text_of(request.answer_ids[0]), "early bird");
+}
+
+TEST_F(GenerationsTest, CancelKeepsTheTextAndIsHarmlessAgain) {
+  const auto request = ask("stop");
+  const auto watcher = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, watcher));
+  models_.say_text(0, "half of");
+  const auto cancelled = generations_->cancel(user_, request.answer_ids[0]);
+  ASSERT_TRUE(cancelled);
+  EXPECT_EQ(cancelled->status, MessageStatus::cancelled);
+  EXPECT_EQ(plain_text(cancelled->content, 100), "half of");
+  EXPECT_EQ(models_.live_count(), 0U);
+  EXPECT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
+  const auto again = generations_->cancel(user_, request.answer_ids[0]);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->seq, cancelled->seq);
+}
+
+TEST_F(GenerationsTest, TheFirstFinalStateStays) {
+  const auto request = ask("race");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  models_.say_text(0, "done");
+  models_.finish(0);
+  ASSERT_TRUE(
+      becomes_true([&] { return row(request.answer_ids[0]).status == MessageStatus::complete; }));
+  EXPECT_EQ(generations_->cancel(user_, request.answer_ids[0])->status, MessageStatus::complete);
+}
+
+TEST_F(GenerationsTest, TextIsStoredWhileItStreams) {
+  GenerationLimits limits;
+  limits.checkpoint_ms = 30;
+  restart(limits);
+  const auto request = ask("checkpoint");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  models_.say_text(0, "a");
+  EXPECT_TRUE(
+      becomes_true([&] { return plain_text(row(request.answer_ids[0]).content, 100) == "a"; }));
+  EXPECT_EQ(row(request.answer_ids[0]).status, MessageStatus::streaming);
+  models_.say_text(0, "b");  // stored by the clock, without another event
+  EXPECT_TRUE(
+      becomes_true([&] { return plain_text(row(request.answer_ids[0]).content, 100) == "ab"; }));
+}
+
+TEST_F(GenerationsTest, AFailureOfTheModelKeepsTheTextAndSaysWhy) {
+  const auto request = ask("fail");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  models_.say_text(0, "part");
+  models_.say(0, llm::Failed{{Errc::upstream_failed, "The vendor closed the connection."}, true});
+  ASSERT_TRUE(
+      becomes_true([&] { return row(request.answer_ids[0]).status == MessageStatus::error; }));
+  EXPECT_EQ(plain_text(row(request.answer_ids[0]).content, 100), "part");
+  EXPECT_EQ(row(request.answer_ids[0]).error,
+            R"({"type":"upstream","detail":"The vendor closed the connection."})");
+}
+
+TEST_F(GenerationsTest, SeveralModelsGiveSiblings) {
+  const auto request = ask("both", {"a", "b"});
+  const auto watcher = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, watcher));
+  models_.say_text(0, "from a");
+  models_.say_text(1, "from b");
+  models_.finish(1);
+  EXPECT_FALSE(watcher->has_ended());
+  models_.finish(0);
+  ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
+  EXPECT_EQ(watcher->text_of(request.answer_ids[1]), "from b");
+  EXPECT_EQ(row(request.answer_ids[0]).parent_id, row(request.answer_ids[1]).parent_id);
+}
+
+TEST_F(GenerationsTest, AToolIsRunAndTheModelGoesOnWithItsResult) {
+  NewMessage old;
+  old.id = ids_.next();
+  old.conversation_id = conversation_;
+  old.content = text_content("The secret word is marmalade.");
+  ASSERT_TRUE(store_->append(user_, old));
+  const auto request = ask("find marmalade");
+  const auto watcher = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, watcher));
+  models_.say(0, llm::ToolUseBegun{"t1", "search_conversations"});
+  models_.say(0, llm::ToolInputDelta{R"({"query":"marmalade"})"});
+  models_.say(0, llm::ToolUseEnded{});
+  models_.say(0, llm::Finished{llm::Finished::Reason::tool_use});
+  ASSERT_TRUE(becomes_true([&] { return models_.count() == 2; }));
+  const llm::Turn last = models_.request(1).turns.back();
+  EXPECT_EQ(last.role, Role::assistant);
+  EXPECT_NE(last.content.find("The secret word is marmalade."), std::string::npos);
+  models_.say_text(1, "Found it.");
+  models_.finish(1);
+  ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
+  const auto content =
+      json::Document::parse(row(request.answer_ids[0]).content, json::Mode::strict);
+  ASSERT_EQ(content->root().size(), 3U);
+  EXPECT_EQ(content->root().at(0)["type"].string(), "tool_use");
+  EXPECT_EQ(content->root().at(1)["type"].string(), "tool_result");
+  EXPECT_EQ(content->root().at(2)["text"].string(), "Found it.");
+}
+
+TEST_F(GenerationsTest, AModelThatNeverStopsUsingToolsIsStopped) {
+  GenerationLimits limits;
+  limits.tool_rounds_max = 3;
+  restart(limits);
+  const auto request = ask("loop");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  for (std::size_t round = 0; round < 10; ++round) {
+    if (!becomes_true(
+            [&] { return models_.count() > round || is_final(row(request.answer_ids[0]).status); }))
+      break;
+    if (is_final(row(request.answer_ids[0]).status)) break;
+    models_.say(round, llm::ToolUseBegun{"t" + std::to_string(round), "search_conversations"});
+    models_.say(round, llm::ToolInputDelta{R"({"query":"x"})"});
+    models_.say(round, llm::ToolUseEnded{});
+    models_.say(round, llm::Finished{llm::Finished::Reason::tool_use});
+  }
+  EXPECT_TRUE(
+      becomes_true([&] { return row(request.answer_ids[0]).status == MessageStatus::complete; }));
+  EXPECT_EQ(models_.count(), 4U);
+}
+
+TEST_F(GenerationsTest, StopLeavesInterruptedAnswersWithTheirText) {
+  const auto request = ask("shutdown");
+  const auto watcher = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, watcher));
+  models_.say_text(0, "so far");
+  generations_->stop(1'000);
+  EXPECT_EQ(row(request.answer_ids[0]).status, MessageStatus::interrupted);
+  EXPECT_EQ(plain_text(row(request.answer_ids[0]).content, 100), "so far");
+  EXPECT_TRUE(watcher->has_ended());
+  EXPECT_FALSE(generations_->start(user_, ask("no more"), std::make_shared<Recorder>()));
+}
+
+TEST_F(GenerationsTest, AnInterruptedAnswerIsContinuedAsItsChild) {
+  const auto request = ask("continue");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  models_.say_text(0, "first half");
+  generations_->stop(1'000);
+  restart({});
+  GenerationRequest more;
+  more.conversation_id = conversation_;
+  more.answer_to = request.answer_ids[0];
+  more.models = {"m"};
+  more.answer_ids = {ids_.next()};
+  ASSERT_TRUE(generations_->start(user_, more, std::make_shared<Recorder>()));
+  EXPECT_TRUE(models_.request(1).continues);
+  EXPECT_EQ(row(more.answer_ids[0]).parent_id, request.answer_ids[0]);
+}
+
+TEST_F(GenerationsTest, AfterARestartAnAnswerIsReplayedFromTheStore) {
+  const auto request = ask("replay");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  models_.say_text(0, "kept");
+  models_.finish(0);
+  ASSERT_TRUE(
+      becomes_true([&] { return row(request.answer_ids[0]).status == MessageStatus::complete; }));
+  restart({});
+  const auto watcher = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->attach(user_, request.answer_ids[0], std::nullopt, watcher));
+  EXPECT_EQ(watcher->names(), (std::vector<std::string>{"message", "status", "end"}));
+  EXPECT_EQ(watcher->text_of(request.answer_ids[0]), "kept");
+}
+
+TEST_F(GenerationsTest, AnotherUserFindsNothing) {
+  const auto request = ask("mine");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  const UserId other = ids_.next();
+  const auto attached = generations_->attach(other, request.answer_ids[0], std::nullopt,
+                                             std::make_shared<Recorder>());
+  ASSERT_FALSE(attached);
+  EXPECT_EQ(attached.error().code, Errc::not_found);
+  EXPECT_EQ(generations_->cancel(other, request.answer_ids[0]).error().code, Errc::not_found);
+}
+
+TEST_F(GenerationsTest, BadEventIdsAreRefused) {
+  const auto request = ask("ids");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  const auto code = [&](const std::string& id) {
+    return generations_->attach(user_, request.answer_ids[0], id, std::make_shared<Recorder>())
+        .error()
+        .code;
+  };
+  EXPECT_EQ(code("garbage"), Errc::invalid_cursor);
+  EXPECT_EQ(code(request.answer_ids[0].text() + "--1"), Errc::invalid_cursor);
+  EXPECT_EQ(code(ids_.next().text() + "-1"), Errc::not_found);
+}
+
+TEST_F(GenerationsTest, ModelsGetThePathAndNotTheOtherBranches) {
+  const auto first = ask("first question");
+  ASSERT_TRUE(generations_->start(user_, first, std::make_shared<Recorder>()));
+  models_.say_text(0, "first answer");
+  models_.finish(0);
+  ASSERT_TRUE(
+      becomes_true([&] { return row(first.answer_ids[0]).status == MessageStatus::complete; }));
+  GenerationRequest again;
+  again.conversation_id = conversation_;
+  again.answer_to = first.question->id;
+  again.models = {"m"};
+  again.answer_ids = {ids_.next()};
+  ASSERT_TRUE(generations_->start(user_, again, std::make_shared<Recorder>()));
+  ASSERT_EQ(models_.request(1).turns.size(), 1U);
+  EXPECT_EQ(models_.request(1).turns[0].content, text_content("first question"));
+  EXPECT_FALSE(models_.request(1).continues);
+}
+
+}  // namespace
+}  // namespace threadkeep
