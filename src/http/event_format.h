@@ -8,11 +8,14 @@
 
 namespace threadkeep::http {
 
-// Appends one event. `data` may hold line breaks; `event` and `id` must not. Empty `event` or `id`: the field is left out.
-void append_event(std::string& out, std::string_view event, std::string_view id, std::string_view data);
+// Appends one event. `data` may hold line breaks; `event` and `id` must not. Empty `event` or `id`:
+// the field is left out.
+void append_event(std::string& out, std::string_view event, std::string_view id,
+                  std::string_view data);
 
-// Cuts a byte stream into events, whatever the pieces; all three line ends; comments, a leading byte order mark and unknown fields ignored; an event
-// without a closing blank line is dropped by the standard, and is handed over by finish() because providers cut streams.
+// Cuts a byte stream into events, whatever the pieces; all three line ends; comments, a leading
+// byte order mark and unknown fields ignored; an event without a closing blank line is dropped by
+// the standard, and is handed over by finish() because providers cut streams.
 class EventReader {
  public:
   struct Event {

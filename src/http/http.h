@@ -1,4 +1,5 @@
-// Requests and answers as the rest of the program sees them. No event loop and no library type crosses this header.
+// Requests and answers as the rest of the program sees them. No event loop and no library type
+// crosses this header.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +23,13 @@ struct Header {
   std::string value;
 };
 
-// The request line and the headers, checked: framing, sizes and characters are right, there is exactly one Host.
+// The request line and the headers, checked: framing, sizes and characters are right, there is
+// exactly one Host.
 struct RequestHead {
   Method method = Method::get;
   std::string target;  // as sent: origin form
-  std::string path;    // percent-decoded once, without the query; always begins with '/'; holds no NUL and no "." or ".." segment
+  std::string path;    // percent-decoded once, without the query; always begins with '/'; holds no
+                       // NUL and no "." or ".." segment
   std::string query;   // as sent, without the '?'
   std::vector<Header> headers;
   std::optional<std::uint64_t> content_length;  // none: chunked or no body
@@ -54,36 +57,41 @@ class SpooledBody {
 };
 
 struct Request : RequestHead {
-  std::string body;                          // BodyPlan::memory
-  std::shared_ptr<SpooledBody> spooled;      // BodyPlan::spool
+  std::string body;                      // BodyPlan::memory
+  std::shared_ptr<SpooledBody> spooled;  // BodyPlan::spool
 };
 
 struct Response {
   int status = 200;
-  std::vector<Header> headers;  // without Content-Length, Date, Connection: the listener writes those
+  std::vector<Header>
+      headers;  // without Content-Length, Date, Connection: the listener writes those
   std::string body;
   // Instead of `body`: bytes that live for ever (the web client inside the binary). Not copied.
   std::string_view static_body = {};
 };
 
-// The body of an answer that is written little by little (server-sent events). Every method may be called from any thread.
+// The body of an answer that is written little by little (server-sent events). Every method may be
+// called from any thread.
 class EventStream {
  public:
   virtual ~EventStream() = default;
-  // Queues bytes. False when the reader is gone or was dropped because more than `backlog_bytes_max` wait for it; nothing is sent any more then.
+  // Queues bytes. False when the reader is gone or was dropped because more than
+  // `backlog_bytes_max` wait for it; nothing is sent any more then.
   virtual bool write(std::string_view bytes) = 0;
   // After what is queued, ends the body properly.
   virtual void close() = 0;
   // Breaks the connection without a proper end, so that the reader sees that the stream was cut.
   virtual void abort() = 0;
-  // `on_gone` is called once, from the listener's thread, when the reader has left or was dropped; not after close(). Set it before the first write.
+  // `on_gone` is called once, from the listener's thread, when the reader has left or was dropped;
+  // not after close(). Set it before the first write.
   virtual void on_gone(std::function<void()> on_gone) = 0;
 };
 
 inline constexpr std::size_t backlog_bytes_max = 256U << 10;
 
-// Where the answer of one request goes. Copies share it; the first call of send or stream counts, later ones are ignored. Any thread.
-// When all copies are gone without an answer, the client gets 500.
+// Where the answer of one request goes. Copies share it; the first call of send or stream counts,
+// later ones are ignored. Any thread. When all copies are gone without an answer, the client gets
+// 500.
 class Responder {
  public:
   struct Target;
@@ -96,7 +104,8 @@ class Responder {
   std::shared_ptr<Target> target_;
 };
 
-// What a handler gives back: the response, or the promise to use the responder later (a commit is awaited, or events are streamed).
+// What a handler gives back: the response, or the promise to use the responder later (a commit is
+// awaited, or events are streamed).
 struct Deferred {};
 using Answer = std::variant<Response, Deferred>;
 
@@ -105,7 +114,8 @@ struct BodyPlan {
   enum class Kind { memory, spool, refuse };
   Kind kind = Kind::memory;
   std::uint64_t bytes_max = 0;  // more gets `too_large`
-  Response refusal = {};        // Kind::refuse: sent at once, the connection is closed when a body was announced
+  Response refusal =
+      {};  // Kind::refuse: sent at once, the connection is closed when a body was announced
 };
 
 // What the listener needs from the program.
@@ -114,10 +124,13 @@ class Application {
   virtual ~Application() = default;
   // On the listener's thread: must not block, takes microseconds.
   virtual BodyPlan plan_body(const RequestHead& head) = 0;
-  // On a worker thread. `responder` is used only when the answer is Deferred. An exception that leaves it becomes `on_failure`.
+  // On a worker thread. `responder` is used only when the answer is Deferred. An exception that
+  // leaves it becomes `on_failure`.
   virtual Answer handle(Request request, const Responder& responder) = 0;
-  // Makes the documents for what the listener itself refuses: 400 bad-framing, 408, 413, 414, 417, 431, 500, 501, 503, 505. Any thread.
-  virtual Response refusal(int status, std::string_view problem, std::string_view detail, std::uint64_t request_number) = 0;
+  // Makes the documents for what the listener itself refuses: 400 bad-framing, 408, 413, 414, 417,
+  // 431, 500, 501, 503, 505. Any thread.
+  virtual Response refusal(int status, std::string_view problem, std::string_view detail,
+                           std::uint64_t request_number) = 0;
 };
 
 }  // namespace threadkeep::http

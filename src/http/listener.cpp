@@ -1,0 +1,192 @@
+#include "http/listener.h"
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "http/server/connection.h"
+#include "http/server/hub.h"
+
+namespace threadkeep::http {
+
+namespace {
+
+namespace asio = boost::asio;
+using Tcp = asio::ip::tcp;
+using Executor = asio::io_context::executor_type;
+using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
+using SweepTimer =
+    asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+constexpr int accept_backlog = 4'096;
+constexpr auto sweep_interval = std::chrono::milliseconds(250);
+constexpr int refused_connections_max = 64;  // beyond connections_max: those that are told so
+
+class AsioListener final : public Listener {
+ public:
+  AsioListener(const ListenerOptions& options, Application& application)
+      : hub_(options, application), acceptor_(hub_.io), sweep_timer_(hub_.io) {}
+  ~AsioListener() override { stop(0); }
+
+  boost::system::error_code bind();
+  std::uint16_t port() const override { return port_; }
+  void start() override;
+  void stop(int grace_ms) override;
+
+ private:
+  void accept();
+  void on_accept(boost::system::error_code error, Socket socket);
+  void sweep();
+  void begin_stop();
+  void drop_all();
+  std::vector<std::shared_ptr<Connection>> connections();
+
+  Hub hub_;
+  Acceptor acceptor_;
+  SweepTimer sweep_timer_;
+  std::uint16_t port_ = 0;
+  bool accepting_ = false;
+  std::thread io_thread_;
+
+  std::mutex stop_mutex_;
+  std::mutex empty_mutex_;
+  std::condition_variable emptied_;
+  bool empty_ = false;
+  bool stopped_ = false;
+};
+
+boost::system::error_code AsioListener::bind() {
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(hub_.options.address, error);
+  if (error) return error;
+  const Tcp::endpoint endpoint(address, hub_.options.port);
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(Acceptor::reuse_address(true), error);
+  if (!error) acceptor_.set_option(Tcp::no_delay(true), error);  // inherited by what is accepted
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(accept_backlog, error);
+  if (!error) port_ = acceptor_.local_endpoint(error).port();
+  return error;
+}
+
+void AsioListener::start() {
+  hub_.on_empty = [this] {
+    const std::lock_guard lock(empty_mutex_);
+    empty_ = true;
+    emptied_.notify_all();
+  };
+  hub_.workers.start(hub_.options.workers);
+  hub_.spooler.start(1);
+  asio::post(hub_.io, [this] {
+    accept();
+    sweep();
+  });
+  io_thread_ = std::thread([this] { hub_.io.run(); });
+}
+
+void AsioListener::accept() {
+  accepting_ = true;
+  acceptor_.async_accept([this](boost::system::error_code error, Socket socket) {
+    accepting_ = false;
+    on_accept(error, std::move(socket));
+  });
+}
+
+void AsioListener::on_accept(boost::system::error_code error, Socket socket) {
+  if (hub_.stopping) return;
+  const bool full = hub_.connection_count >= hub_.options.connections_max;
+  const bool no_descriptor =
+      error == asio::error::no_descriptors || error.value() == ENFILE || error.value() == ENOMEM;
+  if ((full || no_descriptor) && !hub_.idle.empty()) {
+    static_cast<Connection&>(hub_.idle.front()).shared_from_this()->drop();
+  } else if (no_descriptor) {
+    return;  // the next sweep tries again
+  }
+  if (!error) {
+    const auto connection = std::make_shared<Connection>(hub_, std::move(socket));
+    if (hub_.connection_count < hub_.options.connections_max) {
+      connection->start();
+    } else if (hub_.connection_count < hub_.options.connections_max + refused_connections_max) {
+      connection->start_refused();
+    }
+  }
+  accept();
+}
+
+std::vector<std::shared_ptr<Connection>> AsioListener::connections() {
+  std::vector<std::shared_ptr<Connection>> all;
+  all.reserve(static_cast<std::size_t>(hub_.connection_count));
+  for (ConnectionHooks& hooks : hub_.connections) {
+    all.push_back(static_cast<Connection&>(hooks).shared_from_this());
+  }
+  return all;
+}
+
+void AsioListener::sweep() {
+  if (hub_.stopping && hub_.connection_count == 0) return;
+  const std::int64_t now_ms = Hub::now_ms();
+  for (const auto& connection : connections()) connection->on_sweep(now_ms);
+  if (!accepting_ && !hub_.stopping) accept();
+  sweep_timer_.expires_after(sweep_interval);
+  sweep_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) sweep();
+  });
+}
+
+void AsioListener::begin_stop() {
+  hub_.stopping = true;
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  for (const auto& connection : connections()) connection->on_stopping();
+  if (hub_.connection_count == 0) hub_.on_empty();
+}
+
+void AsioListener::drop_all() {
+  for (const auto& connection : connections()) connection->drop();
+  sweep_timer_.cancel();
+}
+
+void AsioListener::stop(int grace_ms) {
+  const std::lock_guard only_one(stop_mutex_);
+  if (std::exchange(stopped_, true)) return;
+  if (io_thread_.joinable()) {
+    auto guard = asio::make_work_guard(hub_.io);
+    asio::post(hub_.io, [this] { begin_stop(); });
+    {
+      std::unique_lock lock(empty_mutex_);
+      emptied_.wait_for(lock, std::chrono::milliseconds(grace_ms), [this] { return empty_; });
+    }
+    asio::post(hub_.io, [this] { drop_all(); });
+    hub_.workers.stop();
+    hub_.spooler.stop();
+    hub_.inbox->close();
+    guard.reset();
+    io_thread_.join();
+  }
+  hub_.inbox->close();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Listener>> Listener::open(const ListenerOptions& options,
+                                                 Application& application) {
+  auto listener = std::make_unique<AsioListener>(options, application);
+  if (const auto error = listener->bind()) {
+    return fail(Errc::storage_unavailable, "Cannot listen on " + options.address + " port " +
+                                               std::to_string(options.port) + ": " +
+                                               error.message() + ".");
+  }
+  return Result<std::unique_ptr<Listener>>(std::move(listener));
+}
+
+}  // namespace threadkeep::http

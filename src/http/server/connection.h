@@ -1,0 +1,124 @@
+// One connection: reads requests, has them handled, writes the answers in their order.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/http.h"
+#include "http/server/chunk_decoder.h"
+#include "http/server/connection_list.h"
+#include "http/server/exchange.h"
+#include "http/server/head_parser.h"
+#include "http/server/hub.h"
+#include "http/server/output.h"
+#include "http/server/spool.h"
+
+namespace threadkeep::http {
+
+// Listener's thread. Keeps itself alive until drop(). Every event ends in progress(): first what
+// can be written is written, then what can be read is read, until nothing moves. An idle connection
+// holds no buffer.
+class Connection final : public ConnectionHooks, public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Hub& hub, Socket socket);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void start();
+  // Answers 503 and closes.
+  void start_refused();
+  // Something that belongs to an exchange of this connection has become ready.
+  void on_delivery();
+  // A stream of this connection is to end without its proper end.
+  void break_off(Stream& stream);
+  // Called a few times per second.
+  void on_sweep(std::int64_t now_ms);
+  // Closes at once when nothing is under way; otherwise the answer under way is the last one.
+  void on_stopping();
+  // Closes the socket at once. Whoever calls it holds a shared_ptr.
+  void drop();
+
+ private:
+  // What the bytes that come next are.
+  enum class Reading {
+    head,
+    held,  // a head is parsed, its request has to wait for the answers before it
+    body,
+    ended,   // nothing more is read; the connection closes after its last answer
+    linger,  // all is said: what still comes is thrown away, so that the last answer is not lost to
+             // a reset
+  };
+  // A request whose body is still to come.
+  struct Incoming {
+    ParsedHead parsed;
+    BodyPlan plan;
+    std::string body;
+    std::shared_ptr<Spool> spool;
+    ChunkDecoder chunks;
+    std::uint64_t received = 0;
+    std::int64_t since_ms = 0;
+    bool complete = false;
+  };
+
+  // connection.cpp: events
+  void wait_readable();
+  void on_readable();
+  void on_end_of_input();
+  void wait_writable();
+  void on_writable();
+  void progress(std::string_view fresh);
+  void keep(std::string_view rest);
+  void settle();
+  void finish();
+  std::int64_t deadline() const;
+  bool is_idle() const;
+
+  // connection_input.cpp: from bytes to exchanges. Each answers whether it got on.
+  bool read(std::string_view& input);
+  bool read_head(std::string_view& input);
+  bool begin(ParsedHead parsed, std::string_view input);
+  bool may_begin(const ParsedHead& parsed) const;
+  void begin_body(ParsedHead parsed, BodyPlan plan, std::string_view input);
+  bool read_body(std::string_view& input);
+  void add_to_body(std::string_view bytes);
+  bool end_body();
+  void submit(std::shared_ptr<Exchange> exchange);
+  std::shared_ptr<Exchange> make_exchange(const ParsedHead& parsed);
+  // Answers the request under way and reads nothing after it.
+  void refuse(const Refusal& refusal);
+  void refuse_with(Response response, std::shared_ptr<Exchange> exchange);
+
+  // connection_output.cpp: from exchanges to bytes.
+  void write_answers();
+  void append_answer(Exchange& exchange);
+  bool write_stream(Exchange& exchange);
+  void send(std::string_view head, Piece body);
+  void pop_exchange();
+  AfterAnswer after(const Exchange& exchange) const;
+
+  Hub& hub_;
+  Socket socket_;
+  std::shared_ptr<Connection> self_;
+  std::string input_;  // came in, not read yet
+  std::unique_ptr<Incoming> incoming_;
+  std::vector<std::shared_ptr<Exchange>> exchanges_;  // in the order of the requests
+  Output output_;
+  std::size_t scanned_ = 0;  // of input_: holds no end of a head
+  std::int64_t last_input_ms_ = 0;
+  std::int64_t last_output_ms_ = 0;
+  std::int64_t head_since_ms_ = 0;
+  std::int64_t phase_since_ms_ = 0;  // idle, lingering
+  Reading reading_ = Reading::head;
+  bool waiting_readable_ = false;
+  bool waiting_writable_ = false;
+  bool in_progress_ = false;
+  bool input_ended_ = false;
+  bool empty_line_skipped_ = false;
+  bool open_ = true;
+};
+
+}  // namespace threadkeep::http

@@ -1,0 +1,232 @@
+// From bytes to exchanges.
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <utility>
+
+#include "http/server/connection.h"
+
+namespace threadkeep::http {
+
+namespace {
+
+std::uint64_t next_request_number() {
+  static std::atomic<std::uint64_t> last = 0;
+  return ++last;
+}
+
+// RFC 9110, section 9.2.1. Only requests like these may be worked on side by side when a client
+// sends several at once.
+bool is_safe(Method method) {
+  return method == Method::get || method == Method::head || method == Method::options;
+}
+
+constexpr Refusal too_large{413, "too-large", "The body of the request is too large."};
+constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
+
+}  // namespace
+
+bool Connection::read(std::string_view& input) {
+  switch (reading_) {
+    case Reading::head:
+      return read_head(input);
+    case Reading::held:
+      if (!may_begin(incoming_->parsed)) return false;
+      reading_ = Reading::head;
+      return begin(std::move(std::exchange(incoming_, nullptr)->parsed), input);
+    case Reading::body:
+      return read_body(input);
+    case Reading::ended:
+    case Reading::linger:
+      break;
+  }
+  return false;
+}
+
+bool Connection::read_head(std::string_view& input) {
+  const bool window_is_full =
+      exchanges_.size() >= static_cast<std::size_t>(hub_.options.pipeline_max);
+  if (window_is_full || !output_.empty()) return false;
+  if (!empty_line_skipped_ && input.starts_with("\r\n")) {  // RFC 9112, section 2.2
+    empty_line_skipped_ = true;
+    input.remove_prefix(2);
+  }
+  if (input.empty()) return false;
+
+  const std::size_t end = input.find("\r\n\r\n", scanned_ > 3 ? scanned_ - 3 : 0);
+  const bool whole = end != std::string_view::npos;
+  const bool first_look = scanned_ == 0;
+  const std::string_view bytes = whole ? input.substr(0, end + 4) : input;
+  const HeadLimits limits{hub_.options.header_bytes_max, hub_.options.request_line_bytes_max,
+                          hub_.options.headers_max};
+  ParsedHead parsed;
+  Refusal refusal{};
+  HeadOutcome outcome = HeadOutcome::incomplete;
+  if (exceeds(bytes, limits, refusal)) {
+    outcome = HeadOutcome::refused;
+  } else if (whole || (first_look && input != "\r")) {  // not once per piece of a head in many
+    outcome = parse_head(bytes, limits, parsed, refusal);
+  }
+  if (outcome == HeadOutcome::incomplete) {
+    if (first_look) head_since_ms_ = Hub::now_ms();
+    scanned_ = input.size();
+    return false;
+  }
+  if (outcome == HeadOutcome::refused) {
+    refuse(refusal);
+    return true;
+  }
+  input.remove_prefix(bytes.size());
+  scanned_ = 0;
+  empty_line_skipped_ = false;
+  parsed.head.request_number = next_request_number();
+  return begin(std::move(parsed), input);
+}
+
+// A request with a body, or one that changes something, waits until all before it are answered, and
+// those behind wait for it.
+bool Connection::may_begin(const ParsedHead& parsed) const {
+  if (exchanges_.empty()) return output_.empty();
+  return !parsed.head.has_body && is_safe(parsed.head.method) && exchanges_.front()->kind.safe;
+}
+
+bool Connection::begin(ParsedHead parsed, std::string_view input) {
+  if (!may_begin(parsed)) {
+    incoming_ = std::make_unique<Incoming>();
+    incoming_->parsed = std::move(parsed);
+    reading_ = Reading::held;
+    return false;
+  }
+  BodyPlan plan;
+  try {
+    plan = hub_.application.plan_body(parsed.head);
+  } catch (const std::exception& failure) {
+    hub_.report_failure(parsed.head.request_number, failure.what());
+    refuse({500, "internal", "The request failed."});
+    return true;
+  }
+  if (plan.kind == BodyPlan::Kind::refuse) {
+    parsed.keep_alive = parsed.keep_alive && !parsed.head.has_body;
+    refuse_with(std::move(plan.refusal), make_exchange(parsed));
+  } else if (parsed.head.has_body) {
+    begin_body(std::move(parsed), std::move(plan), input);
+  } else {
+    auto exchange = make_exchange(parsed);
+    static_cast<RequestHead&>(exchange->request) = std::move(parsed.head);
+    submit(std::move(exchange));
+  }
+  return true;
+}
+
+void Connection::begin_body(ParsedHead parsed, BodyPlan plan, std::string_view input) {
+  const std::uint64_t announced = parsed.head.content_length.value_or(0);
+  const bool expects_continue = parsed.expects_continue;
+  incoming_ = std::make_unique<Incoming>();
+  incoming_->parsed = std::move(parsed);
+  incoming_->plan = std::move(plan);
+  incoming_->since_ms = Hub::now_ms();
+  reading_ = Reading::body;
+  if (announced > incoming_->plan.bytes_max) return refuse(too_large);
+  if (incoming_->plan.kind == BodyPlan::Kind::spool) {
+    incoming_->spool = std::make_shared<Spool>(hub_, *this);
+  } else {
+    constexpr std::uint64_t believed_max = 256U << 10;  // an announcement alone gets no more memory
+    incoming_->body.reserve(static_cast<std::size_t>(std::min(announced, believed_max)));
+  }
+  if (expects_continue && input.empty()) send(continue_line, {});
+}
+
+bool Connection::read_body(std::string_view& input) {
+  Incoming& incoming = *incoming_;
+  if (incoming.spool && incoming.spool->busy()) return false;
+  if (incoming.spool && incoming.spool->error() != 0) {
+    const bool full = incoming.spool->error() == ENOSPC || incoming.spool->error() == EDQUOT;
+    refuse(full ? Refusal{507, "storage-full", "There is no space left for the body."}
+                : Refusal{500, "internal", "The body could not be stored."});
+    return true;
+  }
+  if (incoming.complete) return end_body();
+  if (input.empty()) return false;
+
+  std::string_view bytes;
+  if (incoming.parsed.chunked) {
+    const ChunkDecoder::Step step = incoming.chunks.step(input);
+    input.remove_prefix(step.consumed);
+    bytes = step.data;
+    incoming.complete = incoming.chunks.done();
+  } else {
+    const std::uint64_t left = *incoming.parsed.head.content_length - incoming.received;
+    bytes = input.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left, input.size())));
+    input.remove_prefix(bytes.size());
+    incoming.complete = bytes.size() == left;
+  }
+  if (incoming.chunks.bad()) {
+    refuse({400, "bad-framing", "The chunks of the body are malformed."});
+  } else {
+    add_to_body(bytes);
+  }
+  return true;
+}
+
+void Connection::add_to_body(std::string_view bytes) {
+  Incoming& incoming = *incoming_;
+  incoming.received += bytes.size();
+  if (incoming.received > incoming.plan.bytes_max) return refuse(too_large);
+  if (!incoming.spool) {
+    incoming.body += bytes;
+    return;
+  }
+  incoming.spool->add(bytes);
+}
+
+bool Connection::end_body() {
+  Incoming& incoming = *incoming_;
+  if (incoming.spool && (!incoming.spool->empty() || !incoming.spool->started())) {
+    incoming.spool->flush();  // an empty body has a file as well
+    return false;
+  }
+  const auto whole = std::move(incoming_);
+  reading_ = Reading::head;
+  auto exchange = make_exchange(whole->parsed);
+  static_cast<RequestHead&>(exchange->request) = std::move(whole->parsed.head);
+  exchange->request.body = std::move(whole->body);
+  if (whole->spool) exchange->request.spooled = whole->spool->finish();
+  submit(std::move(exchange));
+  return true;
+}
+
+std::shared_ptr<Exchange> Connection::make_exchange(const ParsedHead& parsed) {
+  const Exchange::Kind kind{.head_only = parsed.head.method == Method::head,
+                            .keep_alive = parsed.keep_alive,
+                            .http_1_0 = parsed.http_1_0,
+                            .safe = is_safe(parsed.head.method)};
+  return std::make_shared<Exchange>(hub_, *this, kind, parsed.head.request_number);
+}
+
+void Connection::submit(std::shared_ptr<Exchange> exchange) {
+  if (!exchange->kind.keep_alive) reading_ = Reading::ended;
+  exchanges_.push_back(exchange);
+  hub_.workers.submit(std::move(exchange));
+}
+
+void Connection::refuse(const Refusal& refusal) {
+  ParsedHead parsed;
+  if (incoming_) parsed = std::move(incoming_->parsed);
+  if (parsed.head.request_number == 0) parsed.head.request_number = next_request_number();
+  parsed.keep_alive = false;
+  Response response = hub_.refusal(refusal, parsed.head.request_number);
+  if (refusal.status == 405) {
+    response.headers.push_back({"Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"});
+  }
+  refuse_with(std::move(response), make_exchange(parsed));
+}
+
+void Connection::refuse_with(Response response, std::shared_ptr<Exchange> exchange) {
+  if (incoming_ && incoming_->spool) incoming_->spool->forget_connection();
+  incoming_.reset();
+  reading_ = exchange->kind.keep_alive ? Reading::head : Reading::ended;
+  exchange->answer_now(std::move(response));
+  exchanges_.push_back(std::move(exchange));
+}
+
+}  // namespace threadkeep::http

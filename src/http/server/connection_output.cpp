@@ -1,0 +1,95 @@
+// From exchanges to bytes.
+#include <utility>
+
+#include "http/server/connection.h"
+
+namespace threadkeep::http {
+
+namespace {
+
+constexpr std::size_t copied_body_max = 16U << 10;  // a larger body is written from where it is
+
+}  // namespace
+
+AfterAnswer Connection::after(const Exchange& exchange) const {
+  const bool last_before_stop = hub_.stopping && exchanges_.size() == 1;
+  if (!exchange.kind.keep_alive || last_before_stop) return AfterAnswer::close;
+  return exchange.kind.http_1_0 ? AfterAnswer::keep_http_1_0 : AfterAnswer::keep;
+}
+
+// The answers that are ready go out in one send as far as they are small.
+void Connection::write_answers() {
+  while (open_ && output_.empty() && !exchanges_.empty() && exchanges_.front()->ready) {
+    if (exchanges_.front()->stream) {
+      if (!write_stream(*exchanges_.front())) return;
+      continue;
+    }
+    hub_.heads.clear();
+    Piece body;
+    while (!exchanges_.empty() && exchanges_.front()->ready && !exchanges_.front()->stream &&
+           body.rest().empty()) {
+      Exchange& exchange = *exchanges_.front();
+      append_answer(exchange);
+      const bool has_body = !exchange.kind.head_only && !has_no_body(exchange.response.status);
+      if (has_body && !exchange.response.static_body.empty()) {
+        body.fixed = exchange.response.static_body;
+      } else if (has_body && exchange.response.body.size() > copied_body_max) {
+        body.owned = std::move(exchange.response.body);
+      } else if (has_body) {
+        hub_.heads += exchange.response.body;
+      }
+      pop_exchange();
+    }
+    send(hub_.heads, std::move(body));
+  }
+}
+
+void Connection::append_answer(Exchange& exchange) {
+  const Response& response = exchange.response;
+  const AfterAnswer then = after(exchange);
+  if (then == AfterAnswer::close) reading_ = Reading::ended;
+  std::optional<std::uint64_t> size;
+  if (!exchange.length_unknown) {
+    size = response.static_body.empty() ? response.body.size() : response.static_body.size();
+  }
+  append_head(hub_.heads, response.status, response.headers,
+              {.content_length = size, .chunked = false, .after = then}, hub_.date.now());
+}
+
+// Writes what the stream has. True when the exchange is over.
+bool Connection::write_stream(Exchange& exchange) {
+  if (!exchange.head_written) {
+    exchange.head_written = true;
+    const bool chunked = !exchange.kind.http_1_0;
+    const AfterAnswer then = chunked ? after(exchange) : AfterAnswer::close;
+    if (then == AfterAnswer::close) reading_ = Reading::ended;
+    hub_.heads.clear();
+    append_head(hub_.heads, exchange.response.status, exchange.response.headers,
+                {.content_length = std::nullopt, .chunked = chunked, .after = then},
+                hub_.date.now());
+    send(hub_.heads, {});
+  }
+  if (open_ && output_.empty() && !exchange.stream_ended) {
+    Stream::Taken taken = exchange.stream->take();
+    exchange.stream_ended = taken.ended;
+    const std::size_t size = taken.bytes.size() - taken.offset;
+    send({}, {std::move(taken.bytes), {}, taken.offset});
+    if (open_ && output_.empty()) exchange.stream->sent(size);
+  }
+  if (!open_ || !output_.empty() || !exchange.stream_ended) return false;
+  pop_exchange();
+  return true;
+}
+
+void Connection::send(std::string_view head, Piece body) {
+  const Output::Outcome outcome = output_.send(socket_.native_handle(), head, std::move(body));
+  last_output_ms_ = Hub::now_ms();
+  if (outcome == Output::Outcome::broken) drop();
+}
+
+void Connection::pop_exchange() {
+  exchanges_.front()->forget_connection();
+  exchanges_.erase(exchanges_.begin());
+}
+
+}  // namespace threadkeep::http

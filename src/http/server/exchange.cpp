@@ -1,0 +1,94 @@
+#include "http/server/exchange.h"
+
+#include <exception>
+#include <utility>
+
+#include "http/server/connection.h"
+#include "http/server/hub.h"
+
+namespace threadkeep::http {
+
+struct Responder::Target {
+  explicit Target(std::shared_ptr<Exchange> from) : exchange(std::move(from)) {}
+  Target(const Target&) = delete;
+  Target& operator=(const Target&) = delete;
+  ~Target() { exchange->abandon(); }
+  std::shared_ptr<Exchange> exchange;
+};
+
+void Responder::send(Response response) const { target_->exchange->answer(std::move(response)); }
+
+std::shared_ptr<EventStream> Responder::stream(Response head) const {
+  return target_->exchange->open_stream(std::move(head));
+}
+
+Exchange::Exchange(Hub& hub, Connection& connection, Kind exchange_kind, std::uint64_t number)
+    : kind(exchange_kind),
+      request_number(number),
+      hub_(hub),
+      inbox_(hub.inbox),
+      connection_(&connection) {}
+
+void Exchange::answer(Response given) {
+  if (!claim()) return;
+  response = std::move(given);
+  inbox_->push(shared_from_this());
+}
+
+std::shared_ptr<EventStream> Exchange::open_stream(Response head) {
+  auto opened =
+      std::make_shared<Stream>(inbox_, kind.http_1_0 ? StreamFraming::raw : StreamFraming::chunked);
+  auto face = Stream::face(opened);
+  if (!claim()) {
+    opened->lose();
+    return face;
+  }
+  response = std::move(head);
+  stream = std::move(opened);
+  inbox_->push(shared_from_this());
+  return face;
+}
+
+void Exchange::abandon() {
+  if (!claim()) return;
+  abandoned_ = true;
+  inbox_->push(shared_from_this());
+}
+
+void Exchange::work() {
+  const Responder responder(std::make_shared<Responder::Target>(shared_from_this()));
+  try {
+    Answer given = hub_.application.handle(std::move(request), responder);
+    if (auto* whole = std::get_if<Response>(&given)) answer(std::move(*whole));
+  } catch (const std::exception& failure) {
+    hub_.report_failure(request_number, failure.what());
+    abandon();
+  } catch (...) {
+    hub_.report_failure(request_number, "an exception of unknown type");
+    abandon();
+  }
+}
+
+void Exchange::answer_now(Response given) {
+  if (!claim()) return;
+  response = std::move(given);
+  ready = true;
+}
+
+void Exchange::deliver() {
+  if (connection_ == nullptr) {
+    if (stream) stream->lose();
+    return;
+  }
+  if (abandoned_) response = hub_.refusal({500, "internal", "The request failed."}, request_number);
+  if (stream && kind.head_only) {
+    // A HEAD request has its whole answer with the head: nobody reads the stream.
+    std::exchange(stream, nullptr)->lose();
+    length_unknown = true;
+  }
+  if (stream) stream->attach(connection_);
+  ready = true;
+  connection_->on_delivery();
+}
+
+}  // namespace threadkeep::http

@@ -1,0 +1,61 @@
+// One request and its answer, from the moment the request is complete until the answer is written.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "http/http.h"
+#include "http/server/stream.h"
+#include "http/server/task.h"
+
+namespace threadkeep::http {
+
+class Connection;
+struct Hub;
+
+class Exchange final : public Task, public std::enable_shared_from_this<Exchange> {
+ public:
+  struct Kind {
+    bool head_only = false;
+    bool keep_alive = false;
+    bool http_1_0 = false;
+    bool safe = false;
+  };
+  Exchange(Hub& hub, Connection& connection, Kind kind, std::uint64_t request_number);
+
+  // Any thread. The first answer or stream counts.
+  void answer(Response response);
+  std::shared_ptr<EventStream> open_stream(Response head);
+  void abandon();
+
+  // A worker's: runs the handler.
+  void work() override;
+
+  // All that follows: listener's thread.
+  void deliver() override;
+  void forget_connection() { connection_ = nullptr; }
+  // An answer that the listener gives by itself, not from a handler.
+  void answer_now(Response response);
+
+  const Kind kind;
+  const std::uint64_t request_number;
+  Request request;  // until the handler has it
+  bool ready = false;
+  bool head_written = false;
+  bool stream_ended = false;
+  bool length_unknown = false;  // the answer to HEAD for what is streamed to GET
+  Response response;
+  std::shared_ptr<Stream> stream;  // when set, `response` is its head
+
+ private:
+  bool claim() { return !claimed_.exchange(true); }
+
+  Hub& hub_;  // used by the listener's thread and the workers only, which it outlives
+  const std::shared_ptr<Inbox> inbox_;
+  Connection* connection_;
+  std::atomic<bool> claimed_ = false;
+  bool abandoned_ = false;
+};
+
+}  // namespace threadkeep::http

@@ -1,0 +1,33 @@
+#include "http/server/hub.h"
+
+#include <boost/asio/post.hpp>
+#include <ctime>
+#include <exception>
+
+namespace threadkeep::http {
+
+Hub::Hub(const ListenerOptions& given, Application& served)
+    : options(given), application(served), inbox(std::make_shared<Inbox>([this] {
+        boost::asio::post(io, [this] { inbox->drain(); });
+      })) {}
+
+std::int64_t Hub::now_ms() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+  return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+}
+
+Response Hub::refusal(const Refusal& refusal, std::uint64_t request_number) {
+  try {
+    return application.refusal(refusal.status, refusal.problem, refusal.detail, request_number);
+  } catch (const std::exception& failure) {
+    report_failure(request_number, failure.what());
+    return Response{.status = refusal.status, .headers = {}, .body = {}};
+  }
+}
+
+void Hub::report_failure(std::uint64_t request_number, const char* what) {
+  if (options.on_failure) options.on_failure(request_number, what);
+}
+
+}  // namespace threadkeep::http

@@ -1,0 +1,55 @@
+// What the connections of one listener share. Listener's thread, except where it says otherwise.
+#pragma once
+
+#include <array>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/intrusive/list.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "http/http.h"
+#include "http/listener.h"
+#include "http/server/connection_list.h"
+#include "http/server/head_parser.h"
+#include "http/server/response_head.h"
+#include "http/server/task.h"
+
+namespace threadkeep::http {
+
+// The concrete executor, not any_io_executor: a virtual call and an allocation less per operation.
+using Socket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+struct Hub {
+  Hub(const ListenerOptions& options, Application& application);
+
+  // Milliseconds of a clock that never steps back, a few milliseconds coarse. Any thread.
+  static std::int64_t now_ms();
+  // The application's document for what the listener refuses. Any thread.
+  Response refusal(const Refusal& refusal, std::uint64_t request_number);
+  // Any thread.
+  void report_failure(std::uint64_t request_number, const char* what);
+
+  const ListenerOptions options;
+  Application& application;
+  boost::asio::io_context io{1};
+  const std::shared_ptr<Inbox> inbox;
+  Workers workers;
+  // A thread of its own for bodies that are spooled: a disk that stalls must not stop the sockets,
+  // and handlers that take long must not stop uploads.
+  Workers spooler;
+  DateText date;
+  std::array<char, 64U << 10> scratch{};  // what one recv brings
+  std::string heads;                      // answers of one send
+  ConnectionList connections;
+  IdleList idle;  // the one that is idle for the longest time first
+  int connection_count = 0;
+  bool stopping = false;
+  std::function<void()> on_empty;  // when stopping: the last connection is gone
+};
+
+}  // namespace threadkeep::http

@@ -1,0 +1,130 @@
+#include "http/server/stream.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include "http/server/connection.h"
+
+namespace threadkeep::http {
+
+namespace {
+
+constexpr std::size_t chunk_size_room = 10;  // eight digits and a line end
+
+}  // namespace
+
+Stream::Stream(std::shared_ptr<Inbox> inbox, StreamFraming framing)
+    : inbox_(std::move(inbox)), framing_(framing) {}
+
+std::shared_ptr<EventStream> Stream::face(const std::shared_ptr<Stream>& stream) {
+  return {stream.get(), [stream](EventStream* face) { face->abort(); }};
+}
+
+std::size_t Stream::room() const {
+  return framing_ == StreamFraming::chunked ? chunk_size_room : 0;
+}
+
+void Stream::schedule() {
+  if (scheduled_) return;
+  scheduled_ = true;
+  inbox_->push(shared_from_this());
+}
+
+bool Stream::write(std::string_view bytes) {
+  const std::lock_guard lock(mutex_);
+  if (gone_ || closed_ || aborted_) return false;
+  if (bytes.empty()) return true;
+  if (pending_.size() + in_flight_ > backlog_bytes_max) {
+    aborted_ = true;
+    schedule();
+    return false;
+  }
+  if (pending_.empty()) pending_.assign(room(), ' ');
+  pending_ += bytes;
+  schedule();
+  return true;
+}
+
+void Stream::close() {
+  std::function<void()> dropped;  // dies outside of the lock: it may own this stream's owner
+  const std::lock_guard lock(mutex_);
+  if (gone_ || closed_ || aborted_) return;
+  closed_ = true;
+  dropped.swap(on_gone_);
+  schedule();
+}
+
+void Stream::abort() {
+  std::function<void()> dropped;
+  const std::lock_guard lock(mutex_);
+  if (gone_ || closed_ || aborted_) return;
+  aborted_ = true;
+  dropped.swap(on_gone_);
+  schedule();
+}
+
+void Stream::on_gone(std::function<void()> on_gone) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  on_gone_ = std::move(on_gone);
+  if (gone_) schedule();  // too late: it is called at once, but from the right thread
+}
+
+Stream::Taken Stream::take() {
+  const std::lock_guard lock(mutex_);
+  Taken taken;
+  taken.bytes.swap(pending_);
+  if (framing_ == StreamFraming::chunked && !taken.bytes.empty()) {
+    std::array<char, 8> digits{};
+    const std::size_t size = taken.bytes.size() - chunk_size_room;
+    const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;
+    const std::string_view text(digits.data(), static_cast<std::size_t>(end - digits.data()));
+    taken.offset = chunk_size_room - 2 - text.size();
+    text.copy(taken.bytes.data() + taken.offset, text.size());
+    taken.bytes[chunk_size_room - 2] = '\r';
+    taken.bytes[chunk_size_room - 1] = '\n';
+    taken.bytes += "\r\n";
+  }
+  if (closed_ && framing_ == StreamFraming::chunked) taken.bytes += "0\r\n\r\n";
+  taken.ended = closed_;
+  in_flight_ += taken.bytes.size() - taken.offset;
+  return taken;
+}
+
+void Stream::sent(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  in_flight_ -= std::min(bytes, in_flight_);
+}
+
+void Stream::lose() {
+  connection_ = nullptr;
+  std::function<void()> call;
+  {
+    const std::lock_guard lock(mutex_);
+    gone_ = true;
+    pending_ = {};
+    call.swap(on_gone_);
+  }
+  if (call) call();
+}
+
+void Stream::deliver() {
+  bool lost = false;
+  bool broken = false;
+  {
+    const std::lock_guard lock(mutex_);
+    scheduled_ = false;
+    lost = gone_;
+    broken = aborted_;
+  }
+  if (lost) {
+    lose();
+  } else if (connection_ != nullptr) {
+    broken ? connection_->break_off(*this) : connection_->on_delivery();
+  }
+}
+
+}  // namespace threadkeep::http

@@ -1,0 +1,92 @@
+// A listener on a free port of 127.0.0.1 with an application that tests program, and a raw client.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/listener.h"
+
+namespace threadkeep::http {
+
+// Answers by functions that a test sets before start().
+class TestApplication : public Application {
+ public:
+  std::function<BodyPlan(const RequestHead&)> plan = [](const RequestHead&) {
+    return BodyPlan{.kind = BodyPlan::Kind::memory, .bytes_max = 1U << 20, .refusal = {}};
+  };
+  // Without one: the method, the path, the query and the body, one per line.
+  std::function<Answer(Request, const Responder&)> handler;
+
+  BodyPlan plan_body(const RequestHead& head) override { return plan(head); }
+  Answer handle(Request request, const Responder& responder) override;
+  Response refusal(int status, std::string_view problem, std::string_view detail,
+                   std::uint64_t request_number) override;
+};
+
+Response text_response(std::string body);
+
+struct Server {
+  Server() { options.port = 0; }
+  ~Server() {
+    if (listener) listener->stop(0);
+  }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  void start();
+
+  ListenerOptions options;
+  TestApplication application;
+  std::unique_ptr<Listener> listener;
+};
+
+struct Received {
+  int status = 0;
+  std::string head;  // all of it, with the empty line
+  std::string body;
+  // The value of a header, empty when it is not there.
+  std::string header(std::string_view name) const;
+};
+
+// A blocking socket that gives up after a few seconds.
+class Client {
+ public:
+  explicit Client(std::uint16_t port, int receive_buffer = 0);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // False when the connection broke.
+  bool send(std::string_view bytes);
+  // The next answer; nothing when the connection ends before one is whole. `to_head`: there is no
+  // body.
+  enum class Expect { body, head_only };
+  std::optional<Received> receive(Expect expect = Expect::body);
+  // Everything until the end of the connection.
+  std::string receive_rest();
+  // At least one byte more; empty at the end.
+  std::string receive_some();
+  bool wait_for_end(std::chrono::milliseconds limit);
+  void close_sending_side();
+  void reset();  // closes with RST
+  int descriptor() const { return descriptor_; }
+
+ private:
+  bool fill();
+  std::optional<std::string> decode_chunks();
+
+  int descriptor_;
+  std::string buffer_;
+};
+
+std::string get(std::string_view path, std::string_view headers = {});
+std::string post(std::string_view path, std::string_view body, std::string_view headers = {});
+
+}  // namespace threadkeep::http
