@@ -26,5 +26,4 @@ endif()
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 
-find_package(Threads REQUIRED)
-find_package(PkgConfig REQUIRED)
+include(${CMAKE_CURRENT_LIST_DIR}/libraries.cmake)
