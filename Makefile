@@ -10,7 +10,7 @@ help:
 	@echo "make bench    measure"
 	@echo "make format   lay out the C++ code"
 	@echo "make asan     the C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer"
-	@echo "make tsan     the C++ tests that use threads under ThreadSanitizer"
+	@echo "make tsan     the C++ tests under ThreadSanitizer"
 	@echo "make clean    remove what was built"
 
 run test check bench format:
