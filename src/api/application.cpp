@@ -113,11 +113,6 @@ http::Response unmatched(const Services& services, const http::RequestHead& head
     return problem(405, "method-not-allowed", "This address does not take that method.",
                    head.request_number);
   }
-  if (const auto range = head.header("Range");
-      range && range->find(',') != std::string_view::npos) {
-    return problem(416, "range-not-satisfiable", "Several ranges at once are not given.",
-                   head.request_number);
-  }
   return services.web_client(head);
 }
 
@@ -130,6 +125,13 @@ HeadDecision decide(const Services& services, const http::RequestHead& head) {
   HeadDecision decision;
   decision.response = check_origin(services, head);
   if (decision.response) return decision;
+  // One range is ignored, which is allowed; many are an attack on whoever answers them.
+  if (const auto range = head.header("Range");
+      range && range->find(',') != std::string_view::npos) {
+    decision.response = problem(416, "range-not-satisfiable",
+                                "Several ranges at once are not given.", head.request_number);
+    return decision;
+  }
   decision.match = find_route(head.method, head.path);
   if (!decision.match.route) {
     decision.response = unmatched(services, head, decision.match);
