@@ -1,15 +1,17 @@
 import { lazy, Suspense, useCallback, useEffect } from "react";
 import { Drawer } from "./components/ui/dialog";
+import { ErrorBoundary } from "./components/ui/error-boundary";
 import { Toasts } from "./components/ui/toasts";
 import { TooltipProvider } from "./components/ui/tooltip";
 import { shortcutOf } from "./shortcuts/keys";
 import { Sidebar } from "./sidebar/sidebar";
 import { startNew } from "./state/actions";
-import { models, refreshAll, viewOf } from "./state/app-state";
+import { models, recover, refreshAll, viewOf } from "./state/app-state";
 import { dialogs, drawer } from "./state/dialogs";
 import { useKeyDown, useMedia, useObservable } from "./state/hooks";
 import { router } from "./state/route";
 import { ConversationScreen } from "./thread/screen";
+import { PageFault } from "./thread/states";
 
 const Palette = lazy(() => import("./palette/palette"));
 const ShortcutsDialog = lazy(() => import("./shortcuts/shortcuts-dialog"));
@@ -31,7 +33,9 @@ export function App() {
           <SidebarDrawer />
         )}
         <div className="min-w-0 grow">
-          <ConversationScreen />
+          <ErrorBoundary fallback={<PageFault />}>
+            <ConversationScreen />
+          </ErrorBoundary>
         </div>
       </div>
       <Dialogs />
@@ -88,6 +92,8 @@ function stopOpen(event: KeyboardEvent): void {
 
 /** How often the list is read again while the page is looked at, in milliseconds. */
 const refreshMs = 60_000;
+/** How often what could not be read is tried again, in milliseconds. */
+const recoverMs = 4_000;
 
 function useFreshness(): void {
   useEffect(() => {
@@ -96,10 +102,12 @@ function useFreshness(): void {
       if (document.visibilityState === "visible") refreshAll();
     };
     const timer = setInterval(look, refreshMs);
+    const recovering = setInterval(recover, recoverMs);
     document.addEventListener("visibilitychange", look);
     window.addEventListener("online", look);
     return () => {
       clearInterval(timer);
+      clearInterval(recovering);
       document.removeEventListener("visibilitychange", look);
       window.removeEventListener("online", look);
     };

@@ -123,8 +123,11 @@ export function createApi(options: ApiOptions = {}) {
       }),
 
     /** Stops one answer; its final state is stored when this resolves. Again is harmless. */
-    cancelGeneration: (answerId: string) =>
-      json<Message>("POST", `/api/generations/${encodeURIComponent(answerId)}/cancel`),
+    cancelGeneration: async (answerId: string): Promise<Message> => {
+      type Answer = Message | { message: Message };
+      const body = await json<Answer>("POST", `/api/generations/${encodeURIComponent(answerId)}/cancel`);
+      return "message" in body ? body.message : body;
+    },
 
     listModels: (signal?: AbortSignal) => json<ModelList>("GET", "/api/models", { signal }),
 

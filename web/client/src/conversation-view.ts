@@ -91,7 +91,7 @@ export class ConversationView extends Observable<ConversationSnapshot> {
   /** Loads the newest page and attaches to answers that are being written. Called again, it tries again. */
   async open(): Promise<void> {
     if (!this.isStored) return;
-    if (this.parts.phase !== "ready") this.set({ phase: "loading", failure: "" });
+    if (this.parts.phase === "missing") this.set({ phase: "loading", failure: "" });
     try {
       const signal = this.closing.signal;
       const [conversation, page] = await Promise.all([

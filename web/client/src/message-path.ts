@@ -120,7 +120,7 @@ export class MessagePath {
       this.put({ ...held, message: { ...held.message, siblingCount, siblingIds } });
       return;
     }
-    const same = held?.origin === "server" && held.message.seq === message.seq && !held.replay;
+    const same = held?.origin === "server" && held.message.seq === message.seq;
     if (same && sameSiblings(held.message, message)) return;
     this.put(held && isUnfinished(message.status) ? withMessage(held, message) : rowOf(message));
   }

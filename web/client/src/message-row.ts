@@ -15,43 +15,34 @@ export type RowOrigin = "server" | "sending";
 export interface MessageRow {
   readonly message: Message;
   readonly origin: RowOrigin;
-  /**
-   * The blocks of an answer that is replayed from its first event, while they are still shorter than what
-   * `message.content` already shows; they take its place as soon as they have caught up, so nothing is lost from view
-   * and nothing is doubled.
-   */
-  readonly replay?: readonly ContentBlock[];
 }
 
 export function rowOf(message: Message, origin: RowOrigin = "server"): MessageRow {
   return { message, origin };
 }
 
-/** A `message` event: the server's row replaces ours. For an unfinished answer its deltas follow from the first. */
+/**
+ * A `message` event: the server's row as it is now takes the place of ours, and the deltas after it go on from there. An
+ * answer that has ended here does not begin again by an older row.
+ */
 export function withMessage(row: MessageRow | undefined, message: Message): MessageRow {
-  if (row && isSettled(row) && isUnfinished(message.status)) return row;
-  const siblings = row
-    ? { siblingCount: row.message.siblingCount, siblingIds: row.message.siblingIds }
-    : {};
-  const merged = { ...siblings, ...message };
-  if (!isUnfinished(message.status)) return rowOf(merged);
-  const shown = row && lengthOf(row.message.content) > lengthOf(message.content) ? row.message : message;
-  if (lengthOf(shown.content) === 0) return rowOf({ ...merged, content: [] });
-  return { message: { ...merged, content: shown.content }, origin: "server", replay: [] };
+  if (!row) return rowOf(message);
+  if (row.origin === "server" && isSettled(row) && isUnfinished(message.status)) return row;
+  const { siblingCount, siblingIds } = row.message;
+  return rowOf({ siblingCount, siblingIds, ...message });
 }
 
 /** Appends text to a block, making the block when it is the first piece. A settled answer is left alone. */
 export function withDelta(row: MessageRow, index: number, type: DeltaType, text: string): MessageRow {
   if (isSettled(row)) return row;
-  const blocks = row.replay ?? row.message.content;
-  const old = blocks[index];
-  return withBlocks(row, replaceAt(blocks, index, grown(old, type, text)));
+  const { content } = row.message;
+  return withContent(row, replaceAt(content, index, grown(content[index], type, text)));
 }
 
 /** The finished form of a block, in place of what the deltas gave. */
 export function withBlock(row: MessageRow, index: number, block: ContentBlock): MessageRow {
   if (isSettled(row)) return row;
-  return withBlocks(row, replaceAt(row.replay ?? row.message.content, index, block));
+  return withContent(row, replaceAt(row.message.content, index, block));
 }
 
 /** The first final status wins; what comes after it changes nothing. */
@@ -61,10 +52,8 @@ export function withStatus(
 ): MessageRow {
   if (isSettled(row)) return row;
   const { status, usage, error } = event;
-  const message = { ...row.message, status, ...(usage && { usage }), ...(error && { error }) };
-  if (isUnfinished(status)) return { ...row, message };
-  const content = row.replay && status === "complete" && row.replay.length > 0 ? [...row.replay] : message.content;
-  return rowOf({ ...message, content: content.map(closed) });
+  const content = isUnfinished(status) ? row.message.content : row.message.content.map(closed);
+  return rowOf({ ...row.message, content, status, ...(usage && { usage }), ...(error && { error }) });
 }
 
 /** Applies any event that concerns a message; others give the row back. */
@@ -99,10 +88,9 @@ function isSettled(row: MessageRow): boolean {
   return !isUnfinished(row.message.status);
 }
 
-function withBlocks(row: MessageRow, blocks: ContentBlock[]): MessageRow {
-  const message = row.message.status === "reserved" ? { ...row.message, status: "streaming" as const } : row.message;
-  if (row.replay && lengthOf(blocks) < lengthOf(row.message.content)) return { ...row, message, replay: blocks };
-  return { message: { ...message, content: blocks }, origin: row.origin };
+function withContent(row: MessageRow, content: ContentBlock[]): MessageRow {
+  const status = row.message.status === "reserved" ? "streaming" : row.message.status;
+  return { origin: row.origin, message: { ...row.message, status, content } };
 }
 
 function grown(old: ContentBlock | undefined, type: DeltaType, text: string): ContentBlock {
@@ -127,14 +115,4 @@ function closed(block: ContentBlock): ContentBlock {
   if (!(partialInput in block)) return block;
   const { [partialInput]: partial, ...rest } = block as Record<string, unknown> & ContentBlock;
   return { ...rest, input: { incomplete: partial } } as ContentBlock;
-}
-
-function lengthOf(blocks: readonly ContentBlock[]): number {
-  let length = 0;
-  for (const block of blocks) {
-    const { text } = block as UnknownBlock;
-    if (typeof text === "string") length += text.length;
-    else length += 1;
-  }
-  return length;
 }

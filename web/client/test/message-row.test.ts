@@ -48,29 +48,32 @@ describe("a streamed answer", () => {
   });
 });
 
-describe("a replay from the first event", () => {
-  const events = [text("The "), text("whole "), text("answer"), status("complete")];
-  const partial = () => message("streaming", [{ type: "text", text: "The whole " }]);
+describe("a replay", () => {
+  const rest = [text("whole "), text("answer"), status("complete")];
+  const asItIsNow = () => message("streaming", [{ type: "text", text: "The " }]);
 
-  it("shows what was there until it has caught up, and doubles nothing", () => {
-    let row = withMessage(undefined, partial());
-    const shown = events.map((event) => {
-      row = withEvent(row, event);
-      return textOf(row.message);
-    });
-    expect(shown).toEqual(["The whole ", "The whole ", "The whole answer", "The whole answer"]);
+  it("goes on from the row as it is now, whatever was shown before", () => {
+    const behind = run(rowOf(message("streaming")), text("T"));
+    const row = run(withMessage(behind, asItIsNow()), ...rest);
+    expect(textOf(row.message)).toBe("The whole answer");
   });
 
-  it("gives the same row when everything is replayed again", () => {
-    const first = run(withMessage(undefined, partial()), ...events);
-    const again = run(withMessage(first, partial()), ...events);
-    expect(again).toEqual(first);
-    const final = withMessage(again, message("complete", [{ type: "text", text: "The whole answer" }]));
-    expect(run(final, ...events).message.content).toEqual([{ type: "text", text: "The whole answer" }]);
+  it("gives the same row when it is played again, and again from its beginning", () => {
+    const first = run(withMessage(undefined, asItIsNow()), ...rest);
+    expect(run(withMessage(first, asItIsNow()), ...rest)).toEqual(first);
+    const middle = run(withMessage(undefined, asItIsNow()), rest[0]!);
+    expect(run(withMessage(middle, asItIsNow()), ...rest)).toEqual(first);
   });
 
-  it("keeps the longer text when the answer was cut during the replay", () => {
-    const row = run(withMessage(undefined, partial()), text("The "), status("interrupted"));
-    expect(textOf(row.message)).toBe("The whole ");
+  it("ignores the deltas of an answer whose row has ended", () => {
+    const row = withMessage(undefined, message("complete", [{ type: "text", text: "Done" }]));
+    expect(run(row, ...rest)).toBe(row);
+  });
+
+  it("keeps what is known of the siblings, and takes the server's row for our own question", () => {
+    const mine = rowOf({ ...message("complete"), role: "user", siblingIds: ["X", "A"], siblingCount: 2 }, "sending");
+    const stored = withMessage(mine, { ...message("complete"), role: "user", seq: 9 });
+    expect(stored.origin).toBe("server");
+    expect(stored.message).toMatchObject({ seq: 9, siblingIds: ["X", "A"] });
   });
 });

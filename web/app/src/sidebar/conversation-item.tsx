@@ -59,7 +59,8 @@ export const ConversationItem = memo(function ConversationItem({ conversation, i
         onFocus={onFocus}
         onKeyDown={onKeyDown}
         className={classes(
-          "block h-full min-w-0 grow truncate rounded-lg ps-2.5 pe-9 text-small leading-[34px] max-md:leading-[44px] pointer-coarse:leading-[44px]",
+          "block h-full min-w-0 grow truncate rounded-lg px-2.5 text-small leading-[34px] max-md:leading-[44px] pointer-coarse:leading-[44px]",
+          "group-focus-within:pr-9 group-hover:pr-9 group-has-data-[state=open]:pr-9 pointer-coarse:pr-11 max-md:pr-11",
           isOpen && "font-medium",
         )}
       >
@@ -75,7 +76,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, i
             size="small"
             tabIndex={tabIndex}
             className={classes(
-              "absolute end-1 hover:bg-surface-strong focus-visible:opacity-100 data-[state=open]:opacity-100 pointer-coarse:opacity-100 max-md:end-0 max-md:opacity-100",
+              "absolute right-1 hover:bg-surface-strong focus-visible:opacity-100 data-[state=open]:opacity-100 pointer-coarse:opacity-100 max-md:right-0 pointer-coarse:right-0 max-md:opacity-100",
               "opacity-0 group-hover:opacity-100 group-focus-within:opacity-100",
             )}
           />

@@ -72,6 +72,21 @@ export function refreshAll(): void {
   if (chat) void views.get(chat)?.refresh();
 }
 
+/** Tries again what could not be read because the server was away; false when there was nothing of the kind. */
+export function recover(): boolean {
+  const { chat } = router.snapshot();
+  const view = chat ? views.get(chat) : undefined;
+  const lists = list.snapshot();
+  const waiting = [
+    view?.snapshot().phase === "failed" && (() => view.open()),
+    models.snapshot().phase === "failed" && (() => models.load()),
+    lists.main.phase === "failed" && (() => list.loadMore("main")),
+    lists.pinned.phase === "failed" && (() => list.loadMore("pinned")),
+  ].filter((again) => again !== false);
+  for (const again of waiting) void again();
+  return waiting.length > 0;
+}
+
 function storage(): KeyValueStore | null {
   try {
     return window.localStorage;

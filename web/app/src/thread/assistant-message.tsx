@@ -100,8 +100,8 @@ function Ending({ row, isLast }: { row: MessageRow; isLast: boolean }) {
   const { isRunning } = useViewSnapshot();
   const { id, status, error } = row.message;
   if (status === "complete" || isUnfinished(status)) return null;
-  const askAgain = () => view.again(id, modelsFor(row));
-  const goOn = () => view.continueAfter(id, modelsFor(row));
+  const askAgain = () => act(() => view.again(id, modelsFor(row)));
+  const goOn = () => act(() => view.continueAfter(id, modelsFor(row)));
   if (status === "error") {
     return (
       <div className="mt-3 rounded-xl bg-failed-ground px-4 py-3 text-small">
@@ -141,9 +141,15 @@ function AgainButton({ row }: { row: MessageRow }) {
       label="Ask again"
       size="small"
       disabled={isRunning}
-      onClick={() => view.again(row.message.id, [...models.snapshot().chosen])}
+      onClick={() => act(() => view.again(row.message.id, [...models.snapshot().chosen]))}
     />
   );
+}
+
+/** The button that was pressed goes away: the keyboard goes on at the message field. */
+function act(run: () => void): void {
+  run();
+  document.querySelector<HTMLElement>("[data-composer]")?.focus({ preventScroll: true });
 }
 
 /** The model that wrote the answer, when it is still there. */

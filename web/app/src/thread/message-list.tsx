@@ -51,7 +51,8 @@ export function MessageList() {
   useEffect(() => {
     if (newestSending || unsent) virtual.scrollToEnd();
   }, [virtual, newestSending, unsent]);
-  useEffect(look, [look, rows]);
+  const totalSize = virtual.getTotalSize();
+  useEffect(look, [look, rows, totalSize]);
 
   function toEnd() {
     view.showNewest();
@@ -60,38 +61,36 @@ export function MessageList() {
 
   return (
     <div className="relative min-h-0 grow">
-      <ThreadPrimitive.ViewportProvider>
-        <div
-          ref={scroller}
-          onScroll={look}
-          tabIndex={0}
-          role="region"
-          aria-label="Messages"
-          className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
-        >
-          <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
-            <OlderNotice />
-            {virtual.getVirtualItems().map((item) => {
-              const row = rows[item.index];
-              return (
-                <div
-                  key={item.key}
-                  ref={virtual.measureElement}
-                  data-index={item.index}
-                  className="absolute inset-x-0 top-0"
-                  style={{ transform: `translateY(${item.start}px)` }}
-                >
-                  {row ? (
-                    <ThreadPrimitive.Unstable_MessageById messageId={row.message.id} components={components} />
-                  ) : (
-                    <UnsentMessage />
-                  )}
-                </div>
-              );
-            })}
-          </div>
+      <div
+        ref={scroller}
+        onScroll={look}
+        tabIndex={0}
+        role="region"
+        aria-label="Messages"
+        className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
+      >
+        <div className="relative w-full" style={{ height: totalSize }}>
+          <OlderNotice />
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            return (
+              <div
+                key={item.key}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                className="absolute inset-x-0 top-0"
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                {row ? (
+                  <ThreadPrimitive.Unstable_MessageById messageId={row.message.id} components={components} />
+                ) : (
+                  <UnsentMessage />
+                )}
+              </div>
+            );
+          })}
         </div>
-      </ThreadPrimitive.ViewportProvider>
+      </div>
       {(!isAtEnd || hasNewer) && count > 0 && (
         <button
           type="button"

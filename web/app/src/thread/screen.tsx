@@ -38,13 +38,13 @@ function OpenConversation({ view }: { view: ConversationView }) {
   return (
     <ViewContext value={view}>
       <ThreadRuntime view={view} onSent={onSent}>
-        <ThreadPrimitive.Root asChild>
+        <ThreadPrimitive.ViewportProvider>
           <main className="flex h-full min-w-0 flex-col">
             <TopBar isNew={isNew} />
             <Content isNew={isNew} isInTrash={conversation?.deletedAt !== undefined} />
             <Announcer />
           </main>
-        </ThreadPrimitive.Root>
+        </ThreadPrimitive.ViewportProvider>
       </ThreadRuntime>
     </ViewContext>
   );

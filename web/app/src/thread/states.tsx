@@ -75,7 +75,7 @@ export function LoadFailed({ reason, onRetry }: { reason: string; onRetry: () =>
         </Button>
       }
     >
-      {reason} What is stored on it is safe.
+      {reason} What is stored on it is safe. This page tries again by itself.
     </Notice>
   );
 }
@@ -94,6 +94,25 @@ export function TrashNotice() {
           Restore
         </Button>
       </div>
+    </div>
+  );
+}
+
+/** The page itself has a fault. What was said is on the server; what was being written is on this device. */
+export function PageFault() {
+  return (
+    <div className="flex h-full">
+      <Notice
+        icon="warning"
+        title="This part of the page stopped working."
+        actions={
+          <Button look="primary" icon="again" onClick={() => location.reload()}>
+            Load the page again
+          </Button>
+        }
+      >
+        That is a fault in Threadkeep. Your conversations are on the server, and your draft is kept on this device.
+      </Notice>
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { ActionBarPrimitive, ComposerPrimitive, MessagePrimitive } from "@assist
 import { useState } from "react";
 import { textOf } from "@threadkeep/client";
 import { BlockView } from "../blocks/block-view";
+import { classes } from "../components/ui/classes";
 import { Button, IconButton } from "../components/ui/button";
 import { CopyButton } from "../components/ui/copy-button";
 import { BranchPicker } from "./branch-picker";
@@ -29,7 +30,7 @@ export function UserMessage() {
             </div>
           )}
           <QuestionText text={textOf(row.message)} />
-          <div className={barClass(false)}>
+          <div className={classes(barClass(false), "-me-1.5")}>
             <MessageTime row={row} />
             <CopyButton text={() => textOf(row.message)} label="Copy" />
             <ActionBarPrimitive.Edit asChild>

@@ -1,7 +1,7 @@
 // Dialogs and drawers. The shade is our own element: Radix' overlay brings a scroll lock that adds style elements, which
 // the page's content policy refuses; the page itself never scrolls, so there is nothing to lock.
 import * as Radix from "@radix-ui/react-dialog";
-import type { ReactNode } from "react";
+import { useRef, type ReactNode } from "react";
 import { IconButton } from "./button";
 import { classes } from "./classes";
 
@@ -16,13 +16,25 @@ interface DialogProps {
   children: ReactNode;
 }
 
+/** Focus goes back to where it was when the dialog opened, unless what was done has moved it on already. */
+function useReturnFocus(): (event: Event) => void {
+  const opener = useRef(document.activeElement);
+  return (event) => {
+    event.preventDefault();
+    const isFree = document.activeElement === null || document.activeElement === document.body;
+    if (isFree && opener.current instanceof HTMLElement) opener.current.focus({ preventScroll: true });
+  };
+}
+
 export function Dialog({ isOpen, onClose, title, isTitleHidden, description, className, children }: DialogProps) {
+  const returnFocus = useReturnFocus();
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <div className="appear fixed inset-0 z-40 bg-shade" aria-hidden="true" />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          onCloseAutoFocus={returnFocus}
           className={classes(
             "rise fixed inset-x-3 top-[8dvh] z-50 mx-auto flex max-h-[84dvh] flex-col overflow-hidden rounded-2xl",
             "border border-line bg-raised shadow-raised focus:outline-none",
