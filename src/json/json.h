@@ -167,6 +167,10 @@ class Writer {
   Writer& boolean(bool value);
   Writer& null();
   Writer& raw(std::string_view json);  // a value that is already JSON
+  // A value again from what was read: compact, numbers by their source bytes. What foreign mode
+  // mends (duplicate keys, unpaired surrogates, U+0000) comes out mended, which raw() would not be.
+  // An absent value is written as null.
+  Writer& copy(const Value& value);
 
   // key and value in one call
   Writer& member(std::string_view name, std::string_view utf8) { return key(name).string(utf8); }

@@ -285,7 +285,11 @@ bool Reader::read_number() {
   bool is_integer = true;
   if (*at_ == '-') ++at_;
   if (!is_digit(*at_)) return broken("Expected a JSON value");
-  if (*at_++ != '0') skip_digits();
+  if (*at_++ != '0') {
+    skip_digits();
+  } else if (is_digit(*at_)) {
+    return broken("A number does not begin with a zero");
+  }
   if (*at_ == '.') {
     is_integer = false;
     ++at_;

@@ -39,10 +39,11 @@ void append_quoted(std::string& out, std::string_view utf8) {
 }
 
 template <class Number>
-void append_number(std::string& out, Number value) {
+std::size_t append_number(std::string& out, Number value) {
   std::array<char, 32> text{};  // the longest double has 24 characters
   const auto done = std::to_chars(text.data(), text.data() + text.size(), value);
   out.append(text.data(), done.ptr);
+  return static_cast<std::size_t>(done.ptr - text.data());
 }
 
 }  // namespace
@@ -97,7 +98,11 @@ Writer& Writer::integer(std::int64_t value) {
 Writer& Writer::number(double value) {
   assert(std::isfinite(value));
   separate();
-  append_number(out_, value);
+  const std::size_t length = append_number(out_, value);
+  const bool looks_whole = out_.find_first_of(".e", out_.size() - length) == std::string::npos;
+  // As whole numbers these would be refused: -0, and what does not fit into 64 bits.
+  if (looks_whole && ((value == 0 && std::signbit(value)) || std::abs(value) >= 0x1p63))
+    out_ += ".0";
   return *this;
 }
 
@@ -108,6 +113,24 @@ Writer& Writer::raw(std::string_view json) {
   separate();
   out_.append(json);
   return *this;
+}
+
+// Recursion is safe here: the depth is that of a document, so it is limited.
+Writer& Writer::copy(const Value& value) {
+  switch (value.kind()) {
+    case Kind::string:
+      return string(value.string());
+    case Kind::array:
+      begin_array();
+      for (const Value item : value.items()) copy(item);
+      return end_array();
+    case Kind::object:
+      begin_object();
+      for (const Member& member : value.members()) key(member.key).copy(member.value);
+      return end_object();
+    default:
+      return value.is_absent() ? null() : raw(value.raw());
+  }
 }
 
 std::string quoted(std::string_view utf8) {
