@@ -43,7 +43,7 @@ export const servers = {
 export const raw = {
   label: 'raw SQLite',
   about: 'bench/raw/raw_sqlite.cpp: the same statements on the same schema, one thread, no HTTP, no JSON',
-  schema: path.join(root, 'bench/raw/schema.sql'),
+  migrations: path.join(root, 'src/store/migrations'),
 };
 
 /**

@@ -1,5 +1,5 @@
 // The storage ceiling: the statements of SqliteStore on its schema, without the store, HTTP or JSON
-// around them. Usage: bench_raw_sqlite DATABASE seed SCHEMA.sql | append BATCH SECONDS | page
+// around them. Usage: bench_raw_sqlite DATABASE seed MIGRATION.sql... | append BATCH SECONDS | page
 // SECONDS `append` commits BATCH rows per durable transaction, as a group commit with BATCH clients
 // waiting would. Prints one JSON object.
 #include <sqlite3.h>
@@ -10,16 +10,19 @@
 #include <condition_variable>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <memory>
 #include <mutex>
 #include <random>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -32,9 +35,6 @@ constexpr int messages_per_conversation = 50;
 constexpr int checkpoint_pages = 4000;
 
 std::int64_t conversation_key(std::int64_t conversation) { return user << 20 | conversation; }
-std::int64_t message_key(std::int64_t conversation, std::int64_t position) {
-  return conversation_key(conversation) << 23 | position;
-}
 
 class Statement {
  public:
@@ -55,19 +55,24 @@ class Statement {
                             SQLITE_STATIC));
     return *this;
   }
-  // Runs the statement to its end and answers the bytes of the text columns it gave.
+  Statement& bind_bytes(int index, std::string_view value) {
+    check(sqlite3_bind_blob(statement_, index, value.data(), static_cast<int>(value.size()),
+                            SQLITE_STATIC));
+    return *this;
+  }
+  // Runs the statement to its end, reads all its columns, and answers the first one of the last
+  // row.
   std::int64_t run() {
-    std::int64_t bytes = 0;
+    std::int64_t first = 0;
     int code = 0;
-    while ((code = sqlite3_step(statement_)) == SQLITE_ROW)
-      for (int column = 0; column < sqlite3_column_count(statement_); ++column)
-        if (sqlite3_column_type(statement_, column) == SQLITE_TEXT) {
-          sqlite3_column_text(statement_, column);
-          bytes += sqlite3_column_bytes(statement_, column);
-        }
+    while ((code = sqlite3_step(statement_)) == SQLITE_ROW) {
+      first = sqlite3_column_int64(statement_, 0);
+      for (int column = 1; column < sqlite3_column_count(statement_); ++column)
+        sqlite3_column_blob(statement_, column);
+    }
     if (code != SQLITE_DONE) check(code);
     sqlite3_reset(statement_);
-    return bytes;
+    return first;
   }
 
  private:
@@ -166,27 +171,34 @@ class Checkpointer {
   std::thread thread_;
 };
 
+std::int64_t now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+// The 16 bytes of ULIDs.
 class Ids {
  public:
-  // A ULID of now; the same buffer each time.
+  // Of the present time; the same buffer each time.
   std::string_view next() {
-    constexpr std::string_view letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    auto time = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                               std::chrono::system_clock::now().time_since_epoch())
-                                               .count());
-    for (std::size_t i = 10; i-- > 0; time >>= 5) text_[i] = letters[time & 31];
-    std::uint64_t bits = 0;
-    for (std::size_t i = 10; i < 26; ++i, bits >>= 5) {
-      if (i % 8 == 2) bits = random_();
-      text_[i] = letters[bits & 31];
-    }
-    return text_;
+    const auto time = static_cast<std::uint64_t>(now_ms());
+    for (std::size_t i = 0; i < 6; ++i) bytes_[i] = static_cast<char>(time >> (40 - 8 * i));
+    const std::array<std::uint64_t, 2> bits{random_(), random_()};
+    std::memcpy(bytes_.data() + 6, bits.data(), 10);
+    return {bytes_.data(), bytes_.size()};
   }
 
  private:
   std::mt19937_64 random_{std::random_device{}()};
-  std::string text_ = std::string(26, '0');
+  std::array<char, 16> bytes_{};
 };
+
+// The same id for a conversation in every process.
+std::string conversation_id(std::int64_t conversation) {
+  return "conversation" + std::to_string(1000 + conversation);
+}
+
+constexpr std::string_view user_id = "the local user..";
 
 // A content of about 560 bytes of text, as the HTTP clients send.
 std::string content() {
@@ -195,65 +207,83 @@ std::string content() {
   return text + R"("}])";
 }
 
+constexpr auto find_user_sql = "SELECT number FROM users WHERE id = ?1";
+constexpr auto find_conversation_sql =
+    "SELECT key, id, seq, rev, state, is_archived, is_pinned, title_source, created_at, "
+    "updated_at, deleted_at, message_count, head_position, head_id, title, model, folder, tags, "
+    "metadata, last_position FROM conversations WHERE id = ?1 AND key >> 20 = ?2";
+
 class Appender {
  public:
   explicit Appender(sqlite3* db)
       : begin_(db, "BEGIN IMMEDIATE"),
         commit_(db, "COMMIT"),
-        savepoint_(db, "SAVEPOINT request"),
-        release_(db, "RELEASE request"),
-        find_(db, "SELECT key FROM messages WHERE id = ?1"),
+        find_user_(db, find_user_sql),
+        find_conversation_(db, find_conversation_sql),
+        find_message_(db, "SELECT key FROM messages WHERE key >> 43 = ?1 AND id = ?2"),
+        take_seq_(db, "UPDATE users SET seq = seq + 2 WHERE number = ?1 RETURNING seq"),
         insert_(db,
-                "INSERT INTO messages (key, id, parent, role, content, created_at, seq) "
-                "SELECT ?1 << 23 | message_count, ?2, head, ?3, ?4, ?5, ?6 FROM conversations "
-                "WHERE key = ?1"),
-        touch_(db,
-               "UPDATE conversations SET head = message_count, message_count = message_count + 1,"
-               "updated_at = ?2, seq = ?3 WHERE key = ?1"),
-        take_seq_(db, "UPDATE users SET seq = ?2 WHERE number = ?1") {}
+                "INSERT INTO messages (key, id, seq, role, status, created_at, metadata, content) "
+                "SELECT ?1 << 23 | (last_position + 1), ?2, ?3, 0, 0, ?4, '{}', ?5 "
+                "FROM conversations WHERE key = ?1"),
+        update_(db,
+                "UPDATE conversations SET seq = ?2, updated_at = ?3, last_position = last_position "
+                "+ 1, message_count = message_count + 1, head_position = last_position + 1, "
+                "head_id = ?4, title = title, title_source = title_source, model = model "
+                "WHERE key = ?1") {}
 
   void begin() { begin_.run(); }
   void commit() { commit_.run(); }
   void append(std::int64_t conversation) {
-    const std::int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(
-                                 std::chrono::system_clock::now().time_since_epoch())
-                                 .count();
+    const std::int64_t now = now_ms();
     const std::string_view id = ids_.next();
-    const std::int64_t key = conversation_key(conversation);
-    savepoint_.run();
-    find_.bind(1, id).run();
-    insert_.bind(1, key).bind(2, id).bind(3, ++seq_ & 1).bind(4, content_).bind(5, now);
-    insert_.bind(6, seq_).run();
-    touch_.bind(1, key).bind(2, now).bind(3, seq_).run();
-    take_seq_.bind(1, user).bind(2, seq_).run();
-    release_.run();
+    const std::string in = conversation_id(conversation);
+    const std::int64_t owner = find_user_.bind_bytes(1, user_id).run();
+    const std::int64_t key = find_conversation_.bind_bytes(1, in).bind(2, owner).run();
+    find_message_.bind(1, owner).bind_bytes(2, id).run();
+    const std::int64_t seq = take_seq_.bind(1, owner).run();
+    insert_.bind(1, key).bind_bytes(2, id).bind(3, seq - 1).bind(4, now).bind(5, content_).run();
+    update_.bind(1, key).bind(2, seq).bind(3, now).bind_bytes(4, id).run();
   }
 
  private:
-  Statement begin_, commit_, savepoint_, release_, find_, insert_, touch_, take_seq_;
+  Statement begin_, commit_, find_user_, find_conversation_, find_message_, take_seq_, insert_,
+      update_;
   Ids ids_;
   std::string content_ = content();
-  std::int64_t seq_ = 0;
 };
 
-void seed(sqlite3* db, const char* schema_path) {
-  std::ifstream file(schema_path);
-  const std::string schema(std::istreambuf_iterator<char>(file), {});
-  execute(db, schema.c_str());
+// A migration in the words of SQLite.
+std::string migration(const char* path) {
+  std::ifstream file(path);
+  std::string sql(std::istreambuf_iterator<char>(file), {});
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 2> words{
+      {{"${key}", "INTEGER PRIMARY KEY"}, {"${bytes}", "BLOB"}}};
+  for (const auto& [word, meaning] : words)
+    for (std::size_t at = 0; (at = sql.find(word, at)) != std::string::npos;)
+      sql.replace(at, word.size(), meaning);
+  return sql;
+}
+
+void seed(sqlite3* db, std::span<char*> migration_paths) {
+  for (const char* path : migration_paths) execute(db, migration(path).c_str());
   execute(db, "BEGIN");
-  Statement add_user(db, "INSERT INTO users (number, id, seq) VALUES (?1, 'local', 0)");
-  add_user.bind(1, user).run();
+  Statement add_user(db, "INSERT INTO users VALUES (?1, ?2, ?3, ?3, 0, 0)");
+  add_user.bind(1, user).bind_bytes(2, user_id).bind(3, conversations).run();
   Statement add(db,
-                "INSERT INTO conversations (key, user, id, title, updated_at, message_count, seq) "
-                "VALUES (?1, ?2, ?3, 'A conversation', 0, 0, 0)");
-  Ids ids;
-  for (int i = 0; i < conversations; ++i)
-    add.bind(1, conversation_key(i)).bind(2, user).bind(3, ids.next()).run();
+                "INSERT INTO conversations (key, id, seq, rev, state, is_archived, is_pinned, "
+                "title_source, created_at, updated_at, last_position, message_count, "
+                "head_position, title, tags, metadata, created_as) VALUES (?1, ?2, ?3, 1, 0, 0, 0, "
+                "3, 0, 0, 0, 0, 0, 'A conversation', '[]', '{}', x'00')");
+  for (int i = 1; i <= conversations; ++i) {
+    const std::string id = conversation_id(i);
+    add.bind(1, conversation_key(i)).bind_bytes(2, id).bind(3, i).run();
+  }
   execute(db, "COMMIT");
   Appender appender(db);
   appender.begin();
   for (int i = 0; i < conversations * messages_per_conversation; ++i)
-    appender.append(i % conversations);
+    appender.append(1 + i % conversations);
   appender.commit();
 }
 
@@ -283,7 +313,7 @@ void measure_append(const char* path, sqlite3* db, int batch, double seconds) {
   Checkpointer checkpointer(path, db);
   Appender appender(db);
   std::minstd_rand random(std::random_device{}());
-  std::uniform_int_distribution<int> any_conversation(0, conversations - 1);
+  std::uniform_int_distribution<int> any_conversation(1, conversations);
   measure(seconds, batch, [&] {
     appender.begin();
     for (int i = 0; i < batch; ++i) appender.append(any_conversation(random));
@@ -293,14 +323,19 @@ void measure_append(const char* path, sqlite3* db, int batch, double seconds) {
 }
 
 void measure_page(sqlite3* db, double seconds) {
+  Statement find_user(db, find_user_sql);
+  Statement find_conversation(db, find_conversation_sql);
   Statement page(db,
-                 "SELECT key, id, parent, role, content, created_at, seq FROM messages "
-                 "WHERE key BETWEEN ?1 AND ?2 ORDER BY key DESC LIMIT 50");
+                 "SELECT key, id, seq, role, status, created_at, deleted_at, token_count, model, "
+                 "usage, error, metadata, content FROM messages WHERE key BETWEEN ?1 AND ?2 "
+                 "ORDER BY key DESC LIMIT 50");
   std::minstd_rand random(std::random_device{}());
-  std::uniform_int_distribution<int> any_conversation(0, conversations - 1);
+  std::uniform_int_distribution<int> any_conversation(1, conversations);
   measure(seconds, 1, [&] {
-    const int conversation = any_conversation(random);
-    page.bind(1, message_key(conversation, 0)).bind(2, message_key(conversation + 1, 0) - 1).run();
+    const std::string id = conversation_id(any_conversation(random));
+    const std::int64_t owner = find_user.bind_bytes(1, user_id).run();
+    const std::int64_t key = find_conversation.bind_bytes(1, id).bind(2, owner).run();
+    page.bind(1, key << 23).bind(2, (key + 1) << 23).run();
   });
 }
 
@@ -308,15 +343,17 @@ void measure_page(sqlite3* db, double seconds) {
 
 int main(int count, char** arguments) {
   const std::string_view verb = count > 2 ? arguments[2] : "";
-  if (!(verb == "seed" && count == 4) && !(verb == "append" && count == 5) &&
+  if (!(verb == "seed" && count >= 4) && !(verb == "append" && count == 5) &&
       !(verb == "page" && count == 4)) {
     std::fputs(
-        "usage: bench_raw_sqlite DATABASE seed SCHEMA.sql | append BATCH SECONDS | page SECONDS\n",
+        "usage: bench_raw_sqlite DATABASE seed MIGRATION.sql... | append BATCH SECONDS | page "
+        "SECONDS\n",
         stderr);
     return 64;
   }
   const Database db = open(arguments[1]);
-  if (verb == "seed") seed(db.get(), arguments[3]);
+  if (verb == "seed")
+    seed(db.get(), std::span(arguments, static_cast<std::size_t>(count)).subspan(3));
   if (verb == "append")
     measure_append(arguments[1], db.get(), std::stoi(arguments[3]), std::stod(arguments[4]));
   if (verb == "page") measure_page(db.get(), std::stod(arguments[3]));
