@@ -19,14 +19,23 @@ seconds_since() {
   printf '%d.%d' $((tenths / 10)) $((tenths % 10))
 }
 
-# quietly NAME COMMAND...: keeps the output in a log, and shows its end only when the command fails.
+# quietly NAME COMMAND...: keeps the output in a log, and shows why it failed only when it did.
 quietly() {
   local log=$logs/$1.log
   shift
   mkdir -p "$logs"
   if ! "$@" >"$log" 2>&1 </dev/null; then
-    tail -n "${THREADKEEP_LOG_LINES:-60}" "$log" >&2
+    failure_in "$log" >&2
     say "failed: $* (all of it: $log)" >&2
     return 1
+  fi
+}
+
+# What ninja says of the steps that failed, without their command lines; of other programs the last lines.
+failure_in() {
+  if grep -q '^FAILED: ' "$1"; then
+    awk '/^\[[0-9]+\/[0-9]+\]/ { shown = 0 } shown && !/ccache|c\+\+ / { print } /^FAILED: / { print; shown = 1 }' "$1" | head -n 200
+  else
+    tail -n 40 "$1"
   fi
 }
