@@ -124,18 +124,17 @@ TEST_F(OutboundTest, EveryMethodArrivesAsItself) {
 }
 
 TEST_F(OutboundTest, BodyComesWhileTheServerStillWrites) {
-  std::shared_ptr<EventStream> stream;
-  std::promise<void> opened;
+  Box<std::shared_ptr<EventStream>> streams;
   server_.application.handler = [&](Request, const Responder& responder) -> Answer {
-    stream = responder.stream({.status = 200, .headers = {}, .body = {}});
+    const auto stream = responder.stream({.status = 200, .headers = {}, .body = {}});
     stream->write("first ");
-    opened.set_value();
+    streams.put(stream);
     return Deferred{};
   };
   server_.start();
   Collected collected;
   const auto call = outbound_->start(request("/s"), collected.events());
-  opened.get_future().wait();
+  const auto stream = streams.take();
   ASSERT_TRUE(collected.wait_for_body(6));
   stream->write("second");
   ASSERT_TRUE(collected.wait_for_body(12));
@@ -212,9 +211,9 @@ TEST_F(OutboundTest, AnAnswerThatIsTooLargeIsCut) {
 }
 
 TEST_F(OutboundTest, AServerThatDoesNotAnswerIsGivenUp) {
-  std::vector<Responder> kept;
+  Box<Responder> kept;
   server_.application.handler = [&](Request, const Responder& responder) -> Answer {
-    kept.push_back(responder);
+    kept.put(responder);
     return Deferred{};
   };
   server_.start();
@@ -230,10 +229,11 @@ TEST_F(OutboundTest, AServerThatDoesNotAnswerIsGivenUp) {
 }
 
 TEST_F(OutboundTest, AServerThatStopsInTheMiddleIsGivenUp) {
-  std::shared_ptr<EventStream> stream;
+  Box<std::shared_ptr<EventStream>> streams;
   server_.application.handler = [&](Request, const Responder& responder) -> Answer {
-    stream = responder.stream({.status = 200, .headers = {}, .body = {}});
+    const auto stream = responder.stream({.status = 200, .headers = {}, .body = {}});
     stream->write("a");
+    streams.put(stream);
     return Deferred{};
   };
   server_.start();
@@ -341,11 +341,12 @@ TEST_F(OutboundTest, CanBeCancelledFromInsideEachCallback) {
 
 TEST_F(OutboundTest, CancellingClosesTheConnectionSoThatTheServerNotices) {
   std::promise<void> gone;
-  std::shared_ptr<EventStream> stream;
+  Box<std::shared_ptr<EventStream>> streams;
   server_.application.handler = [&](Request, const Responder& responder) -> Answer {
-    stream = responder.stream({.status = 200, .headers = {}, .body = {}});
+    const auto stream = responder.stream({.status = 200, .headers = {}, .body = {}});
     stream->on_gone([&] { gone.set_value(); });
     stream->write("x");
+    streams.put(stream);
     return Deferred{};
   };
   server_.start();
@@ -357,9 +358,9 @@ TEST_F(OutboundTest, CancellingClosesTheConnectionSoThatTheServerNotices) {
 }
 
 TEST_F(OutboundTest, WhatRunsWhenItIsDestroyedEndsAsCancelled) {
-  std::vector<Responder> kept;
+  Box<Responder> kept;
   server_.application.handler = [&](Request, const Responder& responder) -> Answer {
-    kept.push_back(responder);
+    kept.put(responder);
     return Deferred{};
   };
   server_.start();
@@ -374,11 +375,9 @@ TEST_F(OutboundTest, WhatRunsWhenItIsDestroyedEndsAsCancelled) {
 TEST_F(OutboundTest, ManyStreamsAtOnceComeWhole) {
   constexpr int streams = 100;
   constexpr int events = 20;
-  std::mutex mutex;
-  std::vector<std::shared_ptr<EventStream>> open;
+  Box<std::shared_ptr<EventStream>> opened;
   server_.application.handler = [&](Request, const Responder& responder) -> Answer {
-    const std::lock_guard lock(mutex);
-    open.push_back(responder.stream({.status = 200, .headers = {}, .body = {}}));
+    opened.put(responder.stream({.status = 200, .headers = {}, .body = {}}));
     return Deferred{};
   };
   server_.start();
@@ -388,10 +387,8 @@ TEST_F(OutboundTest, ManyStreamsAtOnceComeWhole) {
     collected.push_back(std::make_unique<Collected>());
     calls.push_back(outbound_->start(request("/"), collected.back()->events()));
   }
-  for (;;) {
-    const std::lock_guard lock(mutex);
-    if (open.size() == streams) break;
-  }
+  std::vector<std::shared_ptr<EventStream>> open;
+  for (int i = 0; i < streams; ++i) open.push_back(opened.take());
   for (int i = 0; i < events; ++i) {
     for (const auto& stream : open) stream->write("0123456789");
     std::this_thread::sleep_for(1ms);

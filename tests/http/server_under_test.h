@@ -4,12 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "http/listener.h"
@@ -32,6 +36,47 @@ class TestApplication : public Application {
 };
 
 Response text_response(std::string body);
+
+// Hands things from handlers to the test.
+template <class T>
+class Box {
+ public:
+  void put(T thing) {
+    const std::lock_guard lock(mutex_);
+    things_.push_back(std::move(thing));
+    filled_.notify_all();
+  }
+  // The oldest; fails the test and throws when none comes within ten seconds.
+  T take() {
+    std::unique_lock lock(mutex_);
+    if (!filled_.wait_for(lock, std::chrono::seconds(10), [this] { return !things_.empty(); })) {
+      throw std::runtime_error("nothing came");
+    }
+    T thing = std::move(things_.front());
+    things_.erase(things_.begin());
+    return thing;
+  }
+  std::size_t size() {
+    const std::lock_guard lock(mutex_);
+    return things_.size();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable filled_;
+  std::vector<T> things_;
+};
+
+// Waits until `condition` holds, at most ten seconds; answers whether it does.
+template <class Condition>
+bool eventually(Condition condition, std::chrono::milliseconds limit = std::chrono::seconds(10)) {
+  const auto until = std::chrono::steady_clock::now() + limit;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
 
 struct Server {
   Server() { options.port = 0; }

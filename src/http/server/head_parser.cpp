@@ -192,14 +192,8 @@ class HeadParser final : public beast::http::basic_parser<true> {
   }
 
   Refusal grammar_refusal(const beast::error_code& error) const {
-    if (error == beast::http::error::bad_version) {
-      const std::string_view line = bytes_.substr(0, bytes_.find("\r\n"));
-      const std::string_view version = line.substr(line.rfind(' ') + 1);
-      const bool named = version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.' &&
-                         is_number(version.substr(5, 1)) && is_number(version.substr(7));
-      if (named && !line.starts_with("PRI ")) {
-        return {505, "http-version-not-supported", "Only HTTP/1.1 and HTTP/1.0 are spoken here."};
-      }
+    if (error == beast::http::error::bad_version && names_other_version()) {
+      return {505, "http-version-not-supported", "Only HTTP/1.1 and HTTP/1.0 are spoken here."};
     }
     if (error == beast::http::error::bad_content_length ||
         error == beast::http::error::multiple_content_length ||
@@ -207,6 +201,16 @@ class HeadParser final : public beast::http::basic_parser<true> {
       return bad_length;
     }
     return {400, "bad-framing", "The head of the request is not HTTP/1.1."};
+  }
+
+  // Whether the request line is one of another version, and not just broken.
+  bool names_other_version() const {
+    const std::string_view line = bytes_.substr(0, bytes_.find('\r'));
+    const std::string_view version = line.substr(line.rfind(' ') + 1);
+    return std::count(line.begin(), line.end(), ' ') == 2 && !line.starts_with("PRI ") &&
+           version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.' &&
+           is_number(version.substr(5, 1)) && is_number(version.substr(7)) &&
+           version != "HTTP/1.1" && version != "HTTP/1.0";
   }
 
   void refuse(const Refusal& refusal, beast::error_code& error) {
