@@ -1,0 +1,65 @@
+#include "llm/builtin/builtin_model.h"
+
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "llm/builtin/dialogue.h"
+#include "llm/builtin/reply.h"
+#include "llm/builtin/words.h"
+
+namespace threadkeep::llm {
+namespace {
+
+constexpr std::string_view not_mine =
+    "\n\n*(Another model began this answer. The built-in one cannot go on with it.)*";
+
+// What is left of the reply after the part that was said already.
+std::string rest_of(std::string reply, const std::string& said) {
+  if (said.empty()) return reply;
+  if (reply.compare(0, said.size(), said) == 0) return reply.substr(said.size());
+  return std::string(not_mine);
+}
+
+std::string call_id(std::uint64_t seed) {
+  std::string id(32, '\0');
+  const int length =
+      std::snprintf(id.data(), id.size(), "builtin_%016llx", static_cast<unsigned long long>(seed));
+  id.resize(static_cast<std::size_t>(length));
+  return id;
+}
+
+}  // namespace
+
+ModelRow BuiltinModel::row() {
+  return ModelRow{std::string(id), "Built-in", "Built in",
+                  "A small program, not an AI model: needs no key and no network, and shows what "
+                  "Threadkeep does."};
+}
+
+std::unique_ptr<Call> BuiltinModel::start(const Request& request,
+                                          std::function<void(Event)> on_event) {
+  const Dialogue dialogue = read_dialogue(request);
+  Reply reply = reply_to(dialogue, request.tools);
+  const std::string text = rest_of(std::move(reply.text), dialogue.said);
+
+  std::vector<Event> events;
+  for (const std::string_view word : split_keeping_space(text))
+    events.emplace_back(TextDelta{std::string(word)});
+  Usage usage{static_cast<std::int64_t>(dialogue.words),
+              static_cast<std::int64_t>(count_words(text))};
+  Finished finished;
+  if (reply.search) {
+    finished.reason = Finished::Reason::tool_use;
+    usage.output_tokens += static_cast<std::int64_t>(count_words(reply.search->query));
+    events.emplace_back(ToolUseBegun{call_id(dialogue.seed), std::string(search_tool)});
+    events.emplace_back(ToolInputDelta{reply.search->input()});
+    events.emplace_back(ToolUseEnded{});
+  }
+  events.emplace_back(usage);
+  events.emplace_back(finished);
+  return calls_.start(std::move(events), options_.word_pause, std::move(on_event));
+}
+
+}  // namespace threadkeep::llm

@@ -1,0 +1,235 @@
+#include "llm/openai/chat_request.h"
+
+#include <cstdio>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "json/json.h"
+
+namespace threadkeep::llm {
+namespace {
+
+constexpr std::string_view no_result = "(This call was interrupted: there is no result.)";
+constexpr std::string_view go_on =
+    "Your last message was cut off. Go on with it exactly where it stops, in the middle of a word "
+    "or a code block if need be. "
+    "Do not repeat anything of it and do not comment on the interruption.";
+
+struct ToolCall {
+  std::string id;  // ours
+  std::string stored_id;
+  std::string name;
+  std::string input;
+};
+
+struct Message {
+  Role role = Role::user;
+  std::string text;
+  std::string reasoning;
+  std::vector<ToolCall> calls;
+  std::string call_id;  // Role::tool
+};
+
+std::string counted_id(std::size_t number) {
+  std::string id(16, '\0');
+  const int length = std::snprintf(id.data(), id.size(), "call%05zu", number);
+  id.resize(static_cast<std::size_t>(length));
+  return id;
+}
+
+// The words of a tool's result, which is a string, a list of blocks, or any JSON.
+std::string result_text(json::Value content) {
+  if (content.is_string()) return std::string(content.string());
+  std::string text;
+  for (const json::Value block : content.items()) {
+    if (block["type"].string() != "text") return std::string(content.raw());
+    if (!text.empty()) text += '\n';
+    text += block["text"].string();
+  }
+  return content.is_array() ? text : std::string(content.raw());
+}
+
+std::string attachment_note(json::Value block, std::string_view what) {
+  std::string note = "[" + std::string(what) + ": " + std::string(block["name"].string());
+  if (!block["mediaType"].string().empty()) note += ", " + std::string(block["mediaType"].string());
+  return note + "]";
+}
+
+class Conversation {
+ public:
+  void add(const Turn& turn) {
+    const auto content = json::Document::parse(turn.content, json::Mode::foreign);
+    if (!content) return;
+    is_fresh_turn_ = true;
+    for (const json::Value block : content->root().items()) add_block(turn.role, block);
+  }
+
+  void ask_to_go_on() {
+    answer_open_calls();
+    const bool stops_in_text = !messages_.empty() && messages_.back().role == Role::assistant &&
+                               !messages_.back().text.empty();
+    if (stops_in_text) open(Role::user).text = go_on;
+  }
+
+  const std::vector<Message>& messages() {
+    answer_open_calls();
+    return messages_;
+  }
+
+ private:
+  void add_block(Role role, json::Value block) {
+    const std::string_view type = block["type"].string();
+    if (type == "text") {
+      add_text(role, block["text"].string());
+    } else if (type == "reasoning" && role == Role::assistant) {
+      reasoning_ += block["text"].string();
+    } else if (type == "tool_use" && role == Role::assistant) {
+      add_call(block);
+    } else if (type == "tool_result") {
+      add_result(role, block);
+    } else if (type == "image" || type == "file") {
+      add_text(role, attachment_note(block, type == "image" ? "Picture" : "File"));
+    } else if (type == "source") {
+      add_text(role, "[Source: " + std::string(block["title"].string()) + " " +
+                         std::string(block["url"].string()) + "]");
+    }
+  }
+
+  // The message of that role to write into: the last one or a new one.
+  Message& open(Role role) {
+    if (messages_.empty() || messages_.back().role != role) {
+      answer_open_calls();
+      Message message;
+      message.role = role;
+      messages_.push_back(std::move(message));
+    }
+    if (role == Role::assistant) messages_.back().reasoning += reasoning_;
+    reasoning_.clear();
+    return messages_.back();
+  }
+
+  void add_text(Role role, std::string_view text) {
+    if (text.empty()) return;
+    // What a tool said without a call that it belongs to: nothing but the user's side is left for
+    // it.
+    if (role == Role::tool) role = Role::user;
+    Message& message = open(role);
+    // An answer and its continuation are one text. Everything else that meets here was apart.
+    const bool is_continuation = is_fresh_turn_ && role == Role::assistant;
+    if (!message.text.empty() && !is_continuation) message.text += "\n\n";
+    message.text += text;
+    is_fresh_turn_ = false;
+  }
+
+  void add_call(json::Value block) {
+    ToolCall call;
+    call.id = counted_id(++calls_);
+    call.stored_id = block["id"].string();
+    call.name = block["name"].string();
+    call.input = block["input"].is_object() ? std::string(block["input"].raw()) : "{}";
+    Message& message = open(Role::assistant);
+    message.calls.push_back(call);
+    open_calls_.push_back(std::move(call));
+    is_fresh_turn_ = false;
+  }
+
+  void add_result(Role role, json::Value block) {
+    const std::string_view id = block["toolUseId"].string();
+    std::string text = result_text(block["content"]);
+    for (auto call = open_calls_.begin(); call != open_calls_.end(); ++call) {
+      if (call->stored_id != id) continue;
+      if (block["isError"].boolean().value_or(false)) text = "Error: " + text;
+      Message message;
+      message.role = Role::tool;
+      message.text = std::move(text);
+      message.call_id = call->id;
+      messages_.push_back(std::move(message));
+      open_calls_.erase(call);
+      is_fresh_turn_ = false;
+      return;
+    }
+    add_text(role, text);
+  }
+
+  void answer_open_calls() {
+    std::vector<ToolCall> unanswered;
+    unanswered.swap(open_calls_);
+    for (const ToolCall& call : unanswered) {
+      Message message;
+      message.role = Role::tool;
+      message.text = no_result;
+      message.call_id = call.id;
+      messages_.push_back(std::move(message));
+    }
+  }
+
+  std::vector<Message> messages_;
+  std::vector<ToolCall> open_calls_;
+  std::size_t calls_ = 0;
+  std::string reasoning_;  // belongs to the next assistant message; alone it makes none
+  bool is_fresh_turn_ = true;
+};
+
+void write_message(json::Writer& writer, const Message& message, ReasoningBack reasoning) {
+  writer.begin_object().member("role", role_name(message.role));
+  if (message.calls.empty() || !message.text.empty()) {
+    writer.member("content", message.text);
+  } else {
+    writer.key("content").null();
+  }
+  if (message.role == Role::tool) writer.member("tool_call_id", message.call_id);
+  if (!message.calls.empty()) {
+    if (reasoning == ReasoningBack::with_tool_calls)
+      writer.member("reasoning_content", message.reasoning);
+    writer.key("tool_calls").begin_array();
+    for (const ToolCall& call : message.calls) {
+      writer.begin_object()
+          .member("id", call.id)
+          .member("type", "function")
+          .key("function")
+          .begin_object();
+      writer.member("name", call.name).member("arguments", call.input).end_object().end_object();
+    }
+    writer.end_array();
+  }
+  writer.end_object();
+}
+
+void write_tools(json::Writer& writer, const std::vector<Tool>& tools) {
+  if (tools.empty()) return;
+  writer.key("tools").begin_array();
+  for (const Tool& tool : tools) {
+    writer.begin_object().member("type", "function").key("function").begin_object();
+    writer.member("name", tool.name)
+        .member("description", tool.description)
+        .key("parameters")
+        .raw(tool.input_schema);
+    writer.end_object().end_object();
+  }
+  writer.end_array();
+}
+
+}  // namespace
+
+std::string chat_request_body(const Request& request, const Vendor& vendor) {
+  Conversation conversation;
+  for (const Turn& turn : request.turns) conversation.add(turn);
+  if (request.continues) conversation.ask_to_go_on();
+
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object().member("model", request.model).member("stream", true);
+  if (vendor.usage == UsageReport::on_request) {
+    writer.key("stream_options").begin_object().member("include_usage", true).end_object();
+  }
+  writer.key("messages").begin_array();
+  for (const Message& message : conversation.messages())
+    write_message(writer, message, vendor.reasoning);
+  writer.end_array();
+  write_tools(writer, request.tools);
+  writer.end_object();
+  return body;
+}
+
+}  // namespace threadkeep::llm

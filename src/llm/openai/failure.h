@@ -1,0 +1,45 @@
+// What a person is told when a vendor refuses, fails or speaks nonsense: one short sentence of
+// ours, with the vendor's own words cleaned and shortened.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/http.h"
+#include "json/json.h"
+#include "llm/provider.h"
+
+namespace threadkeep::llm {
+
+// Who was asked for what: the words of the sentences.
+struct Asked {
+  std::string vendor;   // the label for people
+  std::string model;    // the vendor's own name of it
+  std::string api_key;  // never shown: cut out of everything that the vendor says
+};
+
+// A foreign text as part of a sentence: on one line, valid UTF-8, without control characters, the
+// key, things that look like keys and passwords in addresses, and cut at 240 bytes.
+std::string clean_words(std::string_view text, const std::string& api_key);
+
+// The message in a vendor's error document, of any of the known shapes; empty when there is none.
+std::string error_words(json::Value document);
+
+// An answer whose status is not 200. `body` may be cut.
+Failed refused(const Asked& asked, int status, const std::vector<http::Header>& headers,
+               std::string_view body);
+
+// An error object in a stream or document whose status was 200.
+Failed reported_error(const Asked& asked, json::Value document);
+Failed reported_error(const Asked& asked, std::string_view words);
+
+// The connection failed before the head of the answer, or after it.
+enum class Moment { before_answer, within_answer };
+Failed connection_failed(const Asked& asked, const Error& error, Moment moment);
+
+// An answer that cannot be used. `what` goes on after the vendor's name: "broke off its answer".
+enum class Retry { pointless, sensible };
+Failed unusable(const Asked& asked, std::string_view what, Retry retry);
+
+}  // namespace threadkeep::llm

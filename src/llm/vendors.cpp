@@ -1,0 +1,195 @@
+#include "llm/vendors.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <utility>
+
+namespace threadkeep::llm {
+namespace {
+
+using Variable = std::function<std::optional<std::string>(const char*)>;
+
+struct KnownVendor {
+  const char* key_variable;
+  const char* name;
+  const char* label;
+  const char* base_url;
+  UsageReport usage;
+  ReasoningBack reasoning;
+};
+
+constexpr std::array known_vendors = {
+    KnownVendor{"OPENROUTER_API_KEY", "openrouter", "OpenRouter", "https://openrouter.ai/api/v1",
+                UsageReport::on_request, ReasoningBack::never},
+    KnownVendor{"GROQ_API_KEY", "groq", "Groq", "https://api.groq.com/openai/v1",
+                UsageReport::on_request, ReasoningBack::never},
+    KnownVendor{"MISTRAL_API_KEY", "mistral", "Mistral", "https://api.mistral.ai/v1",
+                UsageReport::always, ReasoningBack::never},
+    KnownVendor{"DEEPSEEK_API_KEY", "deepseek", "DeepSeek", "https://api.deepseek.com/v1",
+                UsageReport::on_request, ReasoningBack::with_tool_calls},
+};
+
+constexpr std::string_view openai_base_url = "https://api.openai.com/v1";
+constexpr std::string_view space = " \t\r\n";
+
+std::string trimmed(std::string_view text, std::string_view characters) {
+  const std::size_t first = text.find_first_not_of(characters);
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(characters) - first + 1));
+}
+
+// The value without space around it; empty when it is not set.
+std::string value_of(const Variable& variable, const char* name) {
+  return trimmed(variable(name).value_or(""), space);
+}
+
+Result<std::string> key_of(const Variable& variable, const char* name) {
+  std::string key = value_of(variable, name);
+  const bool is_printable =
+      std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (!is_printable)
+    return fail(Errc::invalid_field, std::string(name) + " holds characters that no API key has.");
+  return key;
+}
+
+struct Address {
+  std::string scheme = "http";
+  std::string host;  // IPv6 in brackets
+  std::optional<int> port;
+  std::string path;  // empty, or beginning with '/' and not ending with it
+  std::string authority() const { return port ? host + ":" + std::to_string(*port) : host; }
+  std::string url() const { return scheme + "://" + authority() + path; }
+};
+
+std::optional<int> parse_port(std::string_view text) {
+  int port = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (problem != std::errc() || end != text.data() + text.size() || port < 1 || port > 65'535)
+    return std::nullopt;
+  return port;
+}
+
+bool is_host_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_';
+}
+
+// "host", "host:port", ":port", "[::1]", "[::1]:port", "::1" and nothing at all.
+bool parse_authority(std::string_view text, Address& address) {
+  std::string_view host = text;
+  std::string_view port;
+  bool has_port = false;
+  const std::size_t colon = text.rfind(':');
+  const bool is_bare_ipv6 =
+      colon != std::string_view::npos && text.front() != '[' && text.find(':') != colon;
+  if (!is_bare_ipv6 && colon != std::string_view::npos &&
+      text.find(']', colon) == std::string_view::npos) {
+    host = text.substr(0, colon);
+    port = text.substr(colon + 1);
+    has_port = true;
+  }
+  if (has_port) {
+    address.port = parse_port(port);
+    if (!address.port) return false;
+  }
+  if (is_bare_ipv6 || (!host.empty() && host.front() == '[')) {
+    const std::string bare = trimmed(host, "[]");
+    const bool is_hex = std::all_of(bare.begin(), bare.end(), [](char c) {
+      return std::isxdigit(static_cast<unsigned char>(c)) != 0 || c == ':' || c == '.';
+    });
+    address.host = "[" + bare + "]";
+    return is_hex && bare.find(':') != std::string::npos;
+  }
+  address.host = host;
+  return std::all_of(host.begin(), host.end(), is_host_character);
+}
+
+// With or without "http://" or "https://" before it.
+std::optional<Address> parse_address(std::string_view text) {
+  Address address;
+  const std::size_t scheme_end = text.find("://");
+  if (scheme_end != std::string_view::npos) {
+    address.scheme = text.substr(0, scheme_end);
+    for (char& c : address.scheme)
+      c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (address.scheme != "http" && address.scheme != "https") return std::nullopt;
+    text.remove_prefix(scheme_end + 3);
+  }
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  address.path = text.substr(slash);
+  while (!address.path.empty() && address.path.back() == '/') address.path.pop_back();
+  const bool is_plain_path = std::all_of(address.path.begin(), address.path.end(), [](char c) {
+    return c > ' ' && c <= '~' && c != '?' && c != '#' && c != '\\';
+  });
+  if (!is_plain_path || !parse_authority(text.substr(0, slash), address)) return std::nullopt;
+  return address;
+}
+
+Result<bool> add_openai(const Variable& variable, std::vector<Vendor>& vendors) {
+  const auto key = key_of(variable, "OPENAI_API_KEY");
+  if (!key) return tl::unexpected(key.error());
+  const std::string base = value_of(variable, "OPENAI_BASE_URL");
+  if (key->empty() && base.empty()) return false;
+  Vendor vendor;
+  vendor.name = "openai";
+  vendor.label = "OpenAI";
+  vendor.base_url = openai_base_url;
+  vendor.api_key = *key;
+  if (!base.empty()) {
+    auto address = base.find("://") == std::string::npos ? std::nullopt : parse_address(base);
+    if (!address || address->host.empty())
+      return fail(Errc::invalid_field,
+                  "OPENAI_BASE_URL must be an address such as http://127.0.0.1:8080/v1, without a "
+                  "user name.");
+    if (address->path.empty()) address->path = "/v1";
+    vendor.base_url = address->url();
+    // Whoever it is, it is not OpenAI: people see where their words go.
+    if (address->host != "api.openai.com") vendor.label = address->authority();
+  }
+  vendors.push_back(std::move(vendor));
+  return true;
+}
+
+// As Ollama itself reads it: the port is 11434 unless a scheme is written, and the addresses that a
+// server listens on at all interfaces mean this machine.
+Result<bool> add_ollama(const Variable& variable, std::vector<Vendor>& vendors) {
+  const std::string text = trimmed(value_of(variable, "OLLAMA_HOST"), " \"'");
+  if (text.empty()) return false;
+  auto address = parse_address(text);
+  if (!address)
+    return fail(
+        Errc::invalid_field,
+        "OLLAMA_HOST must be a host, host:port or an address such as http://127.0.0.1:11434.");
+  const bool has_scheme = text.find("://") != std::string::npos;
+  if (!address->port && !has_scheme) address->port = 11'434;
+  if (address->host.empty() || address->host == "0.0.0.0") address->host = "127.0.0.1";
+  if (address->host == "[::]") address->host = "[::1]";
+  address->path += "/v1";
+  Vendor vendor;
+  vendor.name = "ollama";
+  vendor.label = "Ollama";
+  vendor.base_url = address->url();
+  vendors.push_back(std::move(vendor));
+  return true;
+}
+
+}  // namespace
+
+Result<std::vector<Vendor>> vendors_from_environment(const Variable& variable) {
+  std::vector<Vendor> vendors;
+  if (const auto added = add_openai(variable, vendors); !added)
+    return tl::unexpected(added.error());
+  if (const auto added = add_ollama(variable, vendors); !added)
+    return tl::unexpected(added.error());
+  for (const KnownVendor& known : known_vendors) {
+    const auto key = key_of(variable, known.key_variable);
+    if (!key) return tl::unexpected(key.error());
+    if (key->empty()) continue;
+    vendors.push_back(Vendor{known.name, known.label, Protocol::openai_chat, known.base_url, *key,
+                             known.usage, known.reasoning});
+  }
+  return vendors;
+}
+
+}  // namespace threadkeep::llm

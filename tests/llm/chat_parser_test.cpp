@@ -1,0 +1,256 @@
+// The parser on streams that were written for it (fixtures/streams.txt), each whole and cut at
+// every byte, and on what no file can hold.
+#include "llm/openai/chat_parser.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "json/json.h"
+#include "llm/heard.h"
+
+namespace threadkeep::llm {
+namespace {
+
+struct Fixture {
+  std::string name;
+  std::string expected;  // JSON
+  std::string wire;
+};
+
+// "#### name", a line with what is expected, then the bytes up to the line end before the next
+// name.
+std::vector<Fixture> read_fixtures() {
+  std::ifstream file("tests/llm/fixtures/streams.txt", std::ios::binary);
+  std::ostringstream all;
+  all << file.rdbuf();
+  const std::string text = "\n" + all.str();
+  const std::string mark = "\n#### ";
+  std::vector<Fixture> fixtures;
+  for (std::size_t at = text.find(mark); at != std::string::npos;) {
+    const std::size_t next = text.find(mark, at + 1);
+    const std::size_t name_end = text.find('\n', at + 1);
+    const std::size_t expected_end = text.find('\n', name_end + 1);
+    const std::size_t end = next == std::string::npos ? text.size() - 1 : next;
+    fixtures.push_back({text.substr(at + mark.size(), name_end - at - mark.size()),
+                        text.substr(name_end + 1, expected_end - name_end - 1),
+                        text.substr(expected_end + 1, end - expected_end - 1)});
+    at = next;
+  }
+  return fixtures;
+}
+
+ChatParserOptions options() {
+  ChatParserOptions options;
+  options.asked = Asked{"The vendor", "a-model", "sk-secret-secret"};
+  return options;
+}
+
+Heard hear(const std::vector<std::string_view>& pieces,
+           ChatParserOptions parser_options = options(), int status = 200) {
+  Heard heard;
+  OpenAiChatParser parser(std::move(parser_options), [&](Event event) { heard.add(event); });
+  parser.head(status, {});
+  for (const std::string_view piece : pieces) parser.feed(piece);
+  parser.finish();
+  EXPECT_TRUE(heard.is_ended());
+  EXPECT_TRUE(parser.is_ended());
+  return heard;
+}
+
+std::string chunk_with_text(std::string_view text) {
+  std::string chunk = "data: ";
+  json::Writer(chunk)
+      .begin_object()
+      .key("choices")
+      .begin_array()
+      .begin_object()
+      .key("delta")
+      .begin_object()
+      .member("content", text)
+      .end_object()
+      .end_object()
+      .end_array()
+      .end_object();
+  return chunk + "\n\n";
+}
+
+std::string reason_name(std::optional<Finished::Reason> reason) {
+  if (!reason) return "";
+  constexpr std::array names = {"stop", "length", "tool_use", "content_filter", "other"};
+  return names.at(static_cast<std::size_t>(*reason));
+}
+
+void compare(json::Value expected, const Heard& heard) {
+  ASSERT_TRUE(heard.breaches.empty()) << heard.breaches.front();
+  ASSERT_EQ(heard.text, expected["text"].string());
+  ASSERT_EQ(heard.reasoning, expected["reasoning"].string());
+  ASSERT_EQ(heard.blocks, expected["blocks"].string());
+  ASSERT_EQ(heard.tools.size(), expected["tools"].size());
+  for (std::size_t i = 0; i < heard.tools.size(); ++i) {
+    const json::Value tool = expected["tools"].at(i);
+    ASSERT_EQ(heard.tools[i].id, tool.at(0).string());
+    ASSERT_EQ(heard.tools[i].name, tool.at(1).string());
+    ASSERT_EQ(heard.tools[i].input, tool.at(2).string());
+    ASSERT_EQ(heard.tools[i].is_ended, heard.finished.has_value());
+  }
+  ASSERT_EQ(heard.usage.has_value(), expected["usage"].is_array());
+  if (heard.usage) {
+    ASSERT_EQ(heard.usage->input_tokens, expected["usage"].at(0).integer());
+    ASSERT_EQ(heard.usage->output_tokens, expected["usage"].at(1).integer());
+  }
+  ASSERT_EQ(heard.failed.value_or(""), expected["error"].string());
+  ASSERT_EQ(reason_name(heard.finished), expected["reason"].string());
+}
+
+TEST(ChatParser, UnderstandsTheFixturesHoweverTheyAreCut) {
+  const std::vector<Fixture> fixtures = read_fixtures();
+  ASSERT_GE(fixtures.size(), 56U);
+  for (const Fixture& fixture : fixtures) {
+    SCOPED_TRACE(fixture.name);
+    const auto expected = json::Document::parse(fixture.expected, json::Mode::strict);
+    ASSERT_TRUE(expected) << expected.error().detail;
+    const std::string_view wire = fixture.wire;
+    for (std::size_t cut = 0; cut <= wire.size(); ++cut) {
+      SCOPED_TRACE(cut);
+      ASSERT_NO_FATAL_FAILURE(
+          compare(expected->root(), hear({wire.substr(0, cut), wire.substr(cut)})));
+    }
+    std::vector<std::string_view> bytes;
+    for (std::size_t i = 0; i < wire.size(); ++i) bytes.push_back(wire.substr(i, 1));
+    ASSERT_NO_FATAL_FAILURE(compare(expected->root(), hear(bytes)));
+  }
+}
+
+TEST(ChatParser, SaysEachPieceAtOnce) {
+  Heard heard;
+  OpenAiChatParser parser(options(), [&](Event event) { heard.add(event); });
+  parser.head(200, {});
+  const std::string one = chunk_with_text("one");
+  parser.feed(one);
+  EXPECT_EQ(heard.text, "one");
+  const std::string two = chunk_with_text(" two");
+  parser.feed(two);
+  EXPECT_EQ(heard.text, "one two");
+  EXPECT_FALSE(heard.is_ended());
+  parser.feed("data: [DONE]\n\n");
+  EXPECT_EQ(heard.finished, Finished::Reason::stop);
+}
+
+TEST(ChatParser, SaysToolInputWhileItComes) {
+  Heard heard;
+  OpenAiChatParser parser(options(), [&](Event event) { heard.add(event); });
+  parser.head(200, {});
+  parser.feed(
+      "data: "
+      "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":"
+      "\"f\",\"arguments\":\"{\\\"a\"}}]}}]}\n\n");
+  ASSERT_EQ(heard.tools.size(), 1U);
+  EXPECT_EQ(heard.tools[0].input, "{\"a");
+}
+
+TEST(ChatParser, IgnoresWhatComesAfterTheEnd) {
+  const Heard heard = hear(
+      {"data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\ndata: "
+       "[DONE]\n\n",
+       chunk_with_text("b"), "data: {broken\n\n", "data: {\"error\":\"late\"}\n\n"});
+  EXPECT_EQ(heard.text, "a");
+  EXPECT_EQ(heard.finished, Finished::Reason::stop);
+  EXPECT_TRUE(heard.breaches.empty());
+}
+
+TEST(ChatParser, RefusesALineWithoutAnEnd) {
+  const std::string text = chunk_with_text("kept");
+  const std::string ten_megabytes(10U << 20, 'x');
+  const Heard heard = hear({text, "data: ", ten_megabytes, ten_megabytes});
+  EXPECT_EQ(heard.text, "kept");
+  EXPECT_EQ(heard.failed, "The vendor sent a piece of its answer that is too long.");
+  EXPECT_FALSE(heard.can_retry);
+}
+
+TEST(ChatParser, RefusesADocumentThatIsTooLong) {
+  ChatParserOptions small = options();
+  small.document_bytes_max = 1'000;
+  const Heard heard = hear(
+      {"{\"choices\":[{\"message\":{\"content\":\"", std::string(2'000, 'x'), "\"}}]}"}, small);
+  EXPECT_EQ(heard.failed, "The vendor sent an answer that is too long.");
+}
+
+TEST(ChatParser, JoinsCharactersThatTheNetworkCut) {
+  const std::string wire = chunk_with_text("naïve 世界 👋🏽") + "data: [DONE]\n\n";
+  for (std::size_t cut = 0; cut <= wire.size(); ++cut) {
+    const Heard heard =
+        hear({std::string_view(wire).substr(0, cut), std::string_view(wire).substr(cut)});
+    ASSERT_EQ(heard.text, "naïve 世界 👋🏽");
+  }
+}
+
+TEST(ChatParser, FailsOnBrokenCharactersAndKeepsWhatWasSaid) {
+  for (const std::string_view broken :
+       {"\xFF", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE4\xB8"}) {
+    const std::string piece =
+        "data: {\"choices\":[{\"delta\":{\"content\":\"" + std::string(broken) + "\"}}]}\n\n";
+    const Heard heard = hear({chunk_with_text("kept"), piece, "data: [DONE]\n\n"});
+    EXPECT_EQ(heard.text, "kept");
+    EXPECT_EQ(heard.failed, "The vendor sent something that cannot be read.");
+    EXPECT_TRUE(heard.can_retry);
+  }
+}
+
+TEST(ChatParser, StaysInOrderWhateverByteIsChanged) {
+  const std::string wire =
+      "data: "
+      "{\"choices\":[{\"delta\":{\"content\":\"a\",\"tool_calls\":[{\"index\":0,\"id\":\"x\","
+      "\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]},"
+      "\"finish_reason\":null}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\ndata: "
+      "[DONE]\n\n";
+  for (std::size_t at = 0; at < wire.size(); ++at) {
+    for (const char c : {'\0', '"', '{', '}', '[', '\n', '\\', '9', '-', '\xFF', '<'}) {
+      std::string changed = wire;
+      changed[at] = c;
+      const Heard heard = hear({changed});
+      ASSERT_TRUE(heard.breaches.empty()) << heard.breaches.front() << " in " << changed;
+    }
+  }
+}
+
+TEST(ChatParser, IsCompleteWhenTheConnectionBreaksBehindTheReason) {
+  const Error reset{Errc::upstream_failed, "Connection reset by peer"};
+  Heard heard;
+  OpenAiChatParser parser(options(), [&](Event event) { heard.add(event); });
+  parser.head(200, {});
+  parser.feed(
+      "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n");
+  parser.finish(&reset);
+  EXPECT_EQ(heard.finished, Finished::Reason::stop);
+}
+
+TEST(ChatParser, TellsAConnectionThatBreaksWithinTheAnswer) {
+  const Error reset{Errc::upstream_failed, "Connection reset by peer"};
+  Heard heard;
+  OpenAiChatParser parser(options(), [&](Event event) { heard.add(event); });
+  parser.head(200, {});
+  parser.feed(chunk_with_text("a"));
+  parser.finish(&reset);
+  EXPECT_EQ(heard.failed, "The answer of The vendor broke off: Connection reset by peer.");
+  EXPECT_TRUE(heard.can_retry);
+}
+
+TEST(ChatParser, TellsAConnectionThatWasNeverMade) {
+  const Error refused{Errc::upstream_failed, "connection refused"};
+  Heard heard;
+  OpenAiChatParser parser(options(), [&](Event event) { heard.add(event); });
+  parser.finish(&refused);
+  EXPECT_EQ(heard.failed, "The vendor could not be reached: connection refused.");
+  EXPECT_TRUE(heard.can_retry);
+}
+
+TEST(ChatParser, ReadsOnlyTheBeginningOfARefusal) {
+  const std::string megabyte(1U << 20, 'x');
+  const Heard heard = hear({"{\"error\":{\"message\":\"", megabyte, megabyte}, options(), 500);
+  EXPECT_EQ(heard.failed, "The vendor has trouble of its own at the moment (500).");
+}
+
+}  // namespace
+}  // namespace threadkeep::llm

@@ -1,0 +1,172 @@
+#include "llm/model_list.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "llm/fake_outbound.h"
+
+namespace threadkeep::llm {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+
+Vendor vendor(const char* name) {
+  Vendor vendor;
+  vendor.name = name;
+  vendor.label = std::string("The ") + name;
+  vendor.base_url = std::string("http://") + name + "/v1";
+  vendor.api_key = std::string("key-of-") + name;
+  return vendor;
+}
+
+std::string list_of(std::vector<std::string> ids) {
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object().member("object", "list").key("data").begin_array();
+  for (const std::string& id : ids)
+    writer.begin_object().member("id", id).member("object", "model").end_object();
+  writer.end_array().end_object();
+  return body;
+}
+
+std::vector<std::string> ids_of(const std::vector<ModelRow>& rows) {
+  std::vector<std::string> ids;
+  for (const ModelRow& row : rows) ids.push_back(row.id);
+  return ids;
+}
+
+TEST(ReadModelList, LeavesOutWhatIsNoChatModel) {
+  const auto rows = read_model_list(vendor("openai"), list_of({"gpt-4o",
+                                                               "text-embedding-3-small",
+                                                               "whisper-1",
+                                                               "tts-1-hd",
+                                                               "gpt-4o-mini-tts",
+                                                               "dall-e-3",
+                                                               "omni-moderation-latest",
+                                                               "gpt-image-1",
+                                                               "gpt-4o-realtime-preview",
+                                                               "gpt-4o-transcribe",
+                                                               "davinci-002",
+                                                               "babbage-002",
+                                                               "gpt-3.5-turbo-instruct",
+                                                               "sora-2",
+                                                               "gpt-4o-audio-preview",
+                                                               "nomic-embed-text:latest",
+                                                               "o3",
+                                                               "llama3.2:latest",
+                                                               "qwen/qwen3-embedding-8b",
+                                                               "chatgpt-4o-latest",
+                                                               "gpt-3.5-turbo",
+                                                               "speechless-7b"}));
+  EXPECT_THAT(ids_of(*rows),
+              ElementsAre("openai/chatgpt-4o-latest", "openai/gpt-3.5-turbo", "openai/gpt-4o",
+                          "openai/llama3.2:latest", "openai/o3", "openai/speechless-7b"));
+}
+
+TEST(ReadModelList, BelievesVendorsThatSayIt) {
+  const auto rows = read_model_list(
+      vendor("v"),
+      R"({"data":[{"id":"a","capabilities":{"completion_chat":false}},{"id":"b","capabilities":{"completion_chat":true}},
+      {"id":"c","architecture":{"output_modalities":["image"]}},{"id":"d","architecture":{"output_modalities":["image","text"]}}]})");
+  EXPECT_THAT(ids_of(*rows), ElementsAre("v/b", "v/d"));
+}
+
+TEST(ReadModelList, CleansWhatIsShown) {
+  const auto rows = read_model_list(
+      vendor("v"),
+      R"({"data":[{"id":"x/y","name":"X:\nY","description":"One sentence. And another."},{"id":"z"},{"id":"z"},{"id":""},{"x":1},7]})");
+  ASSERT_EQ(rows->size(), 2U);
+  EXPECT_EQ(rows->at(0).id, "v/x/y");
+  EXPECT_EQ(rows->at(0).name, "X: Y");
+  EXPECT_EQ(rows->at(0).vendor, "The v");
+  EXPECT_EQ(rows->at(0).description, "One sentence.");
+  EXPECT_EQ(rows->at(1).name, "z");
+}
+
+TEST(ReadModelList, TakesABareListAndNothingElse) {
+  EXPECT_EQ(read_model_list(vendor("v"), R"([{"id":"a"}])")->size(), 1U);
+  EXPECT_FALSE(read_model_list(vendor("v"), "<html>"));
+  EXPECT_FALSE(read_model_list(vendor("v"), R"({"error":{"message":"no"}})"));
+  EXPECT_FALSE(read_model_list(vendor("v"), ""));
+}
+
+class ModelLists : public testing::Test {
+ protected:
+  void SetUp() override {
+    outbound_.on_start = [this](FakeOutbound::Exchange& exchange) {
+      const std::string& url = exchange.request.url;
+      if (url == silent_url_) return;
+      exchange.head(url == refusing_url_ ? 401 : 200);
+      exchange.body(list_of({"m1"}));
+      exchange.body("\n");
+      const Error reset{Errc::upstream_failed, "reset"};
+      exchange.done(url == breaking_url_ ? &reset : nullptr);
+    };
+  }
+
+  std::string silent_url_;
+  std::string refusing_url_;
+  std::string breaking_url_;
+  FakeOutbound outbound_;
+  const std::vector<Vendor> vendors_ = {vendor("a"), vendor("b")};
+};
+
+TEST_F(ModelLists, AreAskedOfAllVendors) {
+  ModelList list(vendors_, outbound_, {});
+  EXPECT_THAT(ids_of(list.rows()), ElementsAre("a/m1", "b/m1"));
+  ASSERT_EQ(outbound_.exchanges.size(), 2U);
+  const FakeOutbound::Exchange& first = *outbound_.exchanges[0];
+  EXPECT_EQ(first.request.url, "http://a/v1/models");
+  EXPECT_EQ(first.request.method, http::Method::get);
+  EXPECT_EQ(first.header("Authorization"), "Bearer key-of-a");
+  EXPECT_EQ(outbound_.exchanges[1]->header("Authorization"), "Bearer key-of-b");
+}
+
+TEST_F(ModelLists, AreKept) {
+  ModelList list(vendors_, outbound_, {});
+  list.rows();
+  list.rows();
+  EXPECT_EQ(outbound_.exchanges.size(), 2U);
+}
+
+TEST_F(ModelLists, AreAskedForAgain) {
+  ModelListOptions options;
+  options.kept = milliseconds(20);
+  ModelList list(vendors_, outbound_, options);
+  list.rows();
+  std::this_thread::sleep_for(milliseconds(30));
+  list.rows();
+  EXPECT_EQ(outbound_.exchanges.size(), 4U);
+}
+
+TEST_F(ModelLists, LeaveOutWhoDoesNotAnswerInTime) {
+  silent_url_ = "http://a/v1/models";
+  ModelListOptions options;
+  options.wait_max = milliseconds(50);
+  options.silence_kept = milliseconds(200);
+  ModelList list(vendors_, outbound_, options);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THAT(ids_of(list.rows()), ElementsAre("b/m1"));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, milliseconds(50));
+  EXPECT_TRUE(outbound_.exchanges[0]->is_cancelled);
+  // Not again at once, but soon.
+  list.rows();
+  EXPECT_EQ(outbound_.exchanges.size(), 2U);
+  silent_url_.clear();
+  std::this_thread::sleep_for(milliseconds(210));
+  EXPECT_THAT(ids_of(list.rows()), ElementsAre("a/m1", "b/m1"));
+  EXPECT_EQ(outbound_.exchanges.size(), 3U);
+}
+
+TEST_F(ModelLists, LeaveOutWhoRefusesOrBreaksOff) {
+  refusing_url_ = "http://a/v1/models";
+  breaking_url_ = "http://b/v1/models";
+  ModelList list(vendors_, outbound_, {});
+  EXPECT_TRUE(list.rows().empty());
+}
+
+}  // namespace
+}  // namespace threadkeep::llm

@@ -1,0 +1,162 @@
+// Models over an outbound client without a network.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "llm/fake_outbound.h"
+#include "llm/hearing.h"
+#include "llm/vendors.h"
+
+namespace threadkeep::llm {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::string_view hello = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n";
+constexpr std::string_view world = "data: {\"choices\":[{\"delta\":{\"content\":\" world\"}}]}\n\n";
+constexpr std::string_view done =
+    "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+
+class ConfiguredModels : public testing::Test {
+ protected:
+  ConfiguredModels() {
+    Vendor one;
+    one.name = "one";
+    one.label = "One";
+    one.base_url = "https://one.example/v1";
+    one.api_key = "key-of-one";
+    Vendor two;
+    two.name = "two";
+    two.label = "Two";
+    two.base_url = "http://127.0.0.1:11434/v1";
+    ModelsOptions options;
+    options.builtin_word_pause = {};
+    models_ = make_models({one, two}, outbound_, options);
+  }
+
+  std::unique_ptr<Call> start(std::string_view id, std::function<void(Event)> on_event) {
+    Request request;
+    request.turns = {{Role::user, R"([{"type":"text","text":"Hi"}])"}};
+    return models_->start(id, std::move(request), std::move(on_event));
+  }
+  FakeOutbound::Exchange& exchange() { return *outbound_.exchanges.back(); }
+
+  FakeOutbound outbound_;
+  std::unique_ptr<Models> models_;
+};
+
+TEST_F(ConfiguredModels, AreKnownByTheirVendor) {
+  for (const char* id : {"builtin", "one/gpt", "one/meta/llama:latest", "two/x"})
+    EXPECT_TRUE(models_->knows(id)) << id;
+  for (const char* id :
+       {"", "one", "one/", "/gpt", "three/gpt", "Builtin", "builtin/x", "ONE/gpt", " one/gpt"})
+    EXPECT_FALSE(models_->knows(id)) << id;
+}
+
+TEST_F(ConfiguredModels, ListTheBuiltInOneFirst) {
+  outbound_.on_start = [](FakeOutbound::Exchange& exchange) {
+    exchange.head(200);
+    exchange.body(R"({"data":[{"id":"m"}]})");
+    exchange.done();
+  };
+  std::vector<std::string> ids;
+  for (const ModelRow& row : models_->list()) ids.push_back(row.id);
+  EXPECT_THAT(ids, ElementsAre("builtin", "one/m", "two/m"));
+}
+
+TEST_F(ConfiguredModels, AskTheVendor) {
+  Hearing hearing;
+  const auto call = start("one/meta/llama", hearing.ear());
+  EXPECT_EQ(exchange().request.method, http::Method::post);
+  EXPECT_EQ(exchange().request.url, "https://one.example/v1/chat/completions");
+  EXPECT_EQ(exchange().header("Authorization"), "Bearer key-of-one");
+  EXPECT_EQ(exchange().header("Accept"), "text/event-stream");
+  EXPECT_EQ(exchange().header("Content-Type"), "application/json");
+  EXPECT_THAT(exchange().request.body, HasSubstr(R"("model":"meta/llama")"));
+  EXPECT_THAT(exchange().request.body, HasSubstr(R"({"role":"user","content":"Hi"})"));
+  exchange().head(200);
+  exchange().body(hello);
+  EXPECT_EQ(hearing.heard().text, "Hello");
+  exchange().body(world);
+  exchange().body(done);
+  exchange().done();
+  EXPECT_EQ(hearing.heard().text, "Hello world");
+  EXPECT_EQ(hearing.heard().finished, Finished::Reason::stop);
+  EXPECT_TRUE(hearing.heard().breaches.empty());
+}
+
+TEST_F(ConfiguredModels, SendNoKeyWhereNoneIsSet) {
+  const auto call = start("two/x", [](const Event&) {});
+  EXPECT_EQ(exchange().header("Authorization"), "");
+}
+
+TEST_F(ConfiguredModels, TellARefusalWithoutTheKey) {
+  Hearing hearing;
+  const auto call = start("one/gpt", hearing.ear());
+  exchange().head(400, {});
+  exchange().body(R"({"error":{"message":"key-of-one is odd"}})");
+  exchange().done();
+  EXPECT_EQ(hearing.heard().failed, "One did not accept the request (400): [key] is odd.");
+}
+
+TEST_F(ConfiguredModels, CancelTheRequestWithTheCall) {
+  Hearing hearing;
+  auto call = start("one/gpt", hearing.ear());
+  exchange().head(200);
+  exchange().body(hello);
+  EXPECT_FALSE(exchange().is_cancelled);
+  call.reset();
+  EXPECT_TRUE(exchange().is_cancelled);
+  EXPECT_FALSE(hearing.heard().is_ended());
+}
+
+// One piece of the network holds several events; the first ends the call.
+TEST_F(ConfiguredModels, AreSilentWhenTheCallEndsFromItsOwnEvent) {
+  std::unique_ptr<Call> call;
+  int heard = 0;
+  call = start("one/gpt", [&](const Event&) {
+    ++heard;
+    call.reset();
+  });
+  exchange().head(200);
+  exchange().body(std::string(hello) + std::string(world) + std::string(done));
+  EXPECT_EQ(heard, 1);
+  EXPECT_TRUE(exchange().is_cancelled);
+}
+
+TEST_F(ConfiguredModels, MakeToolIdsUpThatDiffer) {
+  const auto ask = [&] {
+    Hearing hearing;
+    const auto call = start("one/gpt", hearing.ear());
+    exchange().head(200);
+    exchange().body(
+        "data: "
+        "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"function\":{\"name\":\"f\"}}]},\"finish_"
+        "reason\":\"tool_calls\"}]}\n\n");
+    exchange().done();
+    return hearing.heard().tools.at(0).id;
+  };
+  EXPECT_NE(ask(), ask());
+}
+
+TEST_F(ConfiguredModels, FailOnceForAnUnknownId) {
+  for (const char* id : {"three/gpt", "nothing", ""}) {
+    Hearing hearing;
+    const auto call = start(id, hearing.ear());
+    ASSERT_TRUE(hearing.wait_for_end());
+    EXPECT_THAT(*hearing.heard().failed, HasSubstr("No model with that name"));
+    EXPECT_TRUE(outbound_.exchanges.empty());
+  }
+}
+
+TEST_F(ConfiguredModels, HaveTheBuiltInOne) {
+  Hearing hearing;
+  const auto call = start("builtin", hearing.ear());
+  ASSERT_TRUE(hearing.wait_for_end());
+  EXPECT_THAT(hearing.heard().text, HasSubstr("built-in model"));
+  EXPECT_TRUE(outbound_.exchanges.empty());
+}
+
+}  // namespace
+}  // namespace threadkeep::llm

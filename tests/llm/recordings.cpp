@@ -1,0 +1,178 @@
+#include "llm/recordings.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+namespace threadkeep::llm {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+bool is_chat(const std::vector<std::string>& documents) {
+  return std::any_of(documents.begin(), documents.end(), [](const std::string& text) {
+    const auto document = json::Document::parse(text, json::Mode::foreign);
+    return document && document->root()["choices"].is_array();
+  });
+}
+
+std::vector<std::string> sse_documents(const std::string& text) {
+  std::vector<std::string> documents;
+  for (const std::string& line : lines_of(text)) {
+    if (line.rfind("data:", 0) == 0 && line.find("[DONE]") == std::string::npos)
+      documents.push_back(line.substr(5));
+  }
+  return documents;
+}
+
+std::vector<std::string> line_documents(const std::string& text) {
+  std::vector<std::string> documents;
+  for (const std::string& line : lines_of(text)) {
+    if (!line.empty()) documents.push_back(line);
+  }
+  return documents;
+}
+
+Recording read_recording(const fs::path& path) {
+  Recording recording;
+  recording.path = path.string();
+  const std::string name = path.filename().string();
+  const std::string text = read_file(path);
+  if (path.extension() == ".sse") {
+    recording.wire = text;
+    recording.chunks = sse_documents(text);
+  } else if (path.extension() == ".txt") {
+    recording.chunks = line_documents(text);
+    for (const std::string& chunk : recording.chunks) recording.wire += "data: " + chunk + "\n\n";
+  } else if (path.extension() == ".json" && name.find(".request.") == std::string::npos) {
+    recording.wire = text;
+    recording.chunks = {text};
+    recording.is_document = true;
+  }
+  return recording;
+}
+
+// The vendor thinks aloud in its text.
+void take_out_thinking(Expected& expected) {
+  const std::string space = " \r\n\t";
+  const std::string begin = "<think>";
+  const std::string end = "</think>";
+  const std::size_t first = expected.text.find_first_not_of(space);
+  if (first == std::string::npos || expected.text.compare(first, begin.size(), begin) != 0) return;
+  const std::string rest = expected.text.substr(first + begin.size());
+  const std::size_t stop = rest.find(end);
+  const std::string thought = rest.substr(0, stop);
+  const std::string said = stop == std::string::npos ? "" : rest.substr(stop + end.size());
+  expected.reasoning = thought.substr(std::min(thought.find_first_not_of(space), thought.size()));
+  expected.text = said.substr(std::min(said.find_first_not_of(space), said.size()));
+}
+
+class Oracle {
+ public:
+  void add(const json::Value& chunk) {
+    const json::Value error = chunk["error"];
+    add_usage(chunk["x_groq"]["usage"]);
+    add_usage(chunk["usage"]);
+    if (error.is_object()) expected.error = std::string(error["message"].string());
+    if (expected.error) return;
+    const json::Value choice = chunk["choices"].at(0);
+    const json::Value message = choice["delta"].is_absent() ? choice["message"] : choice["delta"];
+    add_words(choice, message);
+    for (const json::Value call : message["tool_calls"].items()) add_call(call);
+    if (choice["finish_reason"].is_string()) expected.reason = choice["finish_reason"].string();
+  }
+
+  Expected expected;
+
+ private:
+  void add_usage(const json::Value& usage) {
+    if (usage.is_object())
+      expected.usage = std::pair{usage["prompt_tokens"].integer().value(),
+                                 usage["completion_tokens"].integer().value()};
+  }
+
+  void add_words(const json::Value& choice, const json::Value& message) {
+    if (choice["text"].is_string()) expected.text += choice["text"].string();
+    if (message["content"].is_string()) expected.text += message["content"].string();
+    for (const json::Value part : message["content"].items()) {
+      if (part["type"].string() == "text") expected.text += part["text"].string();
+      if (part["type"].string() == "thinking")
+        expected.reasoning += part["thinking"].at(0)["text"].string();
+    }
+    if (message["reasoning_content"].is_string()) {
+      expected.reasoning += message["reasoning_content"].string();
+    } else if (message["reasoning"].is_string()) {
+      expected.reasoning += message["reasoning"].string();
+    } else if (message["reasoning_details"].at(0)["type"].string() == "reasoning.text") {
+      expected.reasoning += message["reasoning_details"].at(0)["text"].string();
+    }
+  }
+
+  void add_call(const json::Value& call) {
+    const std::int64_t index =
+        call["index"].integer().value_or(static_cast<std::int64_t>(places_.size()));
+    if (places_.count(index) == 0) {
+      places_[index] = expected.tools.size();
+      expected.tools.emplace_back();
+    }
+    Expected::Tool& tool = expected.tools[places_[index]];
+    tool.id += call["id"].string();
+    tool.name += call["function"]["name"].string();
+    tool.input += call["function"]["arguments"].string();
+  }
+
+  std::map<std::int64_t, std::size_t> places_;
+};
+
+}  // namespace
+
+std::optional<std::string> recordings_folder() {
+  const char* root = std::getenv("THREADKEEP_SHARED");
+  const fs::path folder = fs::path(root == nullptr ? "../shared" : root) / "data" / "streams";
+  if (!fs::is_directory(folder)) return std::nullopt;
+  return folder.string();
+}
+
+std::vector<Recording> chat_recordings(const std::string& folder) {
+  std::vector<Recording> recordings;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    Recording recording = read_recording(entry.path());
+    if (is_chat(recording.chunks)) recordings.push_back(std::move(recording));
+  }
+  std::sort(recordings.begin(), recordings.end(),
+            [](const Recording& a, const Recording& b) { return a.path < b.path; });
+  return recordings;
+}
+
+Expected expected_of(const Recording& recording) {
+  Oracle oracle;
+  for (const std::string& text : recording.chunks) {
+    const auto document = json::Document::parse(text, json::Mode::foreign);
+    if (document) oracle.add(document->root());
+  }
+  take_out_thinking(oracle.expected);
+  return oracle.expected;
+}
+
+}  // namespace threadkeep::llm

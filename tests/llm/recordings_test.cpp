@@ -1,0 +1,210 @@
+// Every recorded chat stream, whole and cut.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <iostream>
+#include <set>
+
+#include "llm/heard.h"
+#include "llm/openai/chat_parser.h"
+#include "llm/recordings.h"
+
+namespace threadkeep::llm {
+namespace {
+
+// How many there were when this was written. Fewer means that the reader has become blind.
+constexpr std::size_t streams_known = 97;
+constexpr std::size_t documents_known = 25;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool is_slow_build = true;
+#else
+constexpr bool is_slow_build = false;
+#endif
+
+ChatParserOptions options() {
+  ChatParserOptions options;
+  options.asked = Asked{"The vendor", "a-model", "sk-secret-secret"};
+  return options;
+}
+
+class Listening {
+ public:
+  Listening() : parser_(options(), [this](Event event) { heard_.add(event); }) {
+    parser_.head(200, {});
+  }
+  void feed(std::string_view bytes) { parser_.feed(bytes); }
+  Heard finish() {
+    parser_.finish();
+    return std::move(heard_);
+  }
+
+ private:
+  Heard heard_;
+  OpenAiChatParser parser_;
+};
+
+Heard hear_whole(const std::string& wire) {
+  Listening listening;
+  listening.feed(wire);
+  return listening.finish();
+}
+
+Heard hear_bytes(const std::string& wire) {
+  Listening listening;
+  for (const char& byte : wire) listening.feed({&byte, 1});
+  return listening.finish();
+}
+
+Heard hear_two_pieces(const std::string& wire, std::size_t cut) {
+  Listening listening;
+  listening.feed(std::string_view(wire).substr(0, cut));
+  listening.feed(std::string_view(wire).substr(cut));
+  return listening.finish();
+}
+
+std::string with_crlf(const std::string& wire) {
+  std::string out;
+  for (const char c : wire) {
+    if (c == '\n' && (out.empty() || out.back() != '\r')) out += '\r';
+    out += c;
+  }
+  return out;
+}
+
+// "" when both say the same.
+std::string difference(const Heard& a, const Heard& b) {
+  if (!b.breaches.empty()) return b.breaches.front();
+  if (a.text != b.text) return "text";
+  if (a.reasoning != b.reasoning) return "reasoning";
+  if (a.tools != b.tools) return "tools";
+  if (a.blocks != b.blocks) return "order of blocks: " + a.blocks + " and " + b.blocks;
+  if (a.finished != b.finished || a.failed != b.failed) return "end";
+  const auto counts = [](const Heard& heard) {
+    return heard.usage ? std::pair{heard.usage->input_tokens, heard.usage->output_tokens}
+                       : std::pair<std::int64_t, std::int64_t>{-1, -1};
+  };
+  return counts(a) == counts(b) ? "" : "usage";
+}
+
+Finished::Reason reason_of(const Expected& expected) {
+  if (expected.reason == "length") return Finished::Reason::length;
+  if (expected.reason == "content_filter") return Finished::Reason::content_filter;
+  return expected.tools.empty() ? Finished::Reason::stop : Finished::Reason::tool_use;
+}
+
+void compare(const Expected& expected, const Heard& heard) {
+  EXPECT_TRUE(heard.breaches.empty()) << heard.breaches.front();
+  EXPECT_EQ(heard.text, expected.text);
+  EXPECT_EQ(heard.reasoning, expected.reasoning);
+  ASSERT_EQ(heard.tools.size(), expected.tools.size());
+  for (std::size_t i = 0; i < expected.tools.size(); ++i) {
+    EXPECT_EQ(heard.tools[i].id, expected.tools[i].id);
+    EXPECT_EQ(heard.tools[i].name, expected.tools[i].name);
+    EXPECT_EQ(heard.tools[i].input, expected.tools[i].input);
+  }
+  ASSERT_EQ(heard.usage.has_value(), expected.usage.has_value());
+  if (expected.usage) {
+    EXPECT_EQ(heard.usage->input_tokens, expected.usage->first);
+    EXPECT_EQ(heard.usage->output_tokens, expected.usage->second);
+  }
+  if (expected.error) {
+    ASSERT_TRUE(heard.failed);
+    EXPECT_NE(heard.failed->find(expected.error->substr(0, 60)), std::string::npos)
+        << *heard.failed;
+  } else {
+    EXPECT_EQ(heard.failed, std::nullopt);
+    EXPECT_EQ(heard.finished, reason_of(expected));
+  }
+}
+
+class Recordings : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto folder = recordings_folder();
+    if (!folder) GTEST_SKIP() << "The recorded streams are not here.";
+    recordings_ = chat_recordings(*folder);
+  }
+  std::vector<Recording> recordings_;
+};
+
+TEST_F(Recordings, AreAllFound) {
+  std::size_t documents = 0;
+  for (const Recording& recording : recordings_) documents += recording.is_document ? 1 : 0;
+  std::cout << recordings_.size() - documents << " streams, " << documents << " documents\n";
+  EXPECT_GE(recordings_.size() - documents, streams_known);
+  EXPECT_GE(documents, documents_known);
+}
+
+TEST_F(Recordings, SayWhatTheSimpleReadingSays) {
+  for (const Recording& recording : recordings_) {
+    SCOPED_TRACE(recording.path);
+    compare(expected_of(recording), hear_whole(recording.wire));
+  }
+}
+
+TEST_F(Recordings, SayTheSameWithOtherLineEnds) {
+  for (const Recording& recording : recordings_) {
+    if (recording.is_document) continue;
+    EXPECT_EQ(difference(hear_whole(recording.wire), hear_whole(with_crlf(recording.wire))), "")
+        << recording.path;
+  }
+}
+
+// Each byte alone for every file; and two pieces: at every byte for small files, at evenly spread
+// bytes for large ones.
+TEST_F(Recordings, SayTheSameHoweverTheyAreCut) {
+  constexpr std::size_t small_bytes_max = is_slow_build ? 2'000 : 4'000;
+  constexpr std::size_t large_bytes_read_max = 1U << 20;  // for the two pieces of one file
+  std::size_t cuts = 0;
+  std::set<std::string> seen;  // many tests were recorded over the same answers
+  const auto begin = std::chrono::steady_clock::now();
+  for (const Recording& recording : recordings_) {
+    const std::string& wire = recording.wire;
+    if (!seen.insert(wire).second) continue;
+    const Heard whole = hear_whole(wire);
+    ASSERT_EQ(difference(whole, hear_bytes(wire)), "") << recording.path;
+    cuts += wire.size();
+    const std::size_t step =
+        wire.size() <= small_bytes_max ? 1 : 1 + wire.size() * wire.size() / large_bytes_read_max;
+    for (std::size_t cut = 1; cut < wire.size(); cut += step) {
+      ASSERT_EQ(difference(whole, hear_two_pieces(wire, cut)), "")
+          << recording.path << " at " << cut;
+      ++cuts;
+    }
+  }
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - begin);
+  std::cout << seen.size() << " different files of " << recordings_.size() << ", " << cuts
+            << " cuts, " << took.count() << " ms\n";
+}
+
+// Whoever stops early has failed, with the words until then kept: nothing that was not sent, and
+// never a proper end.
+TEST_F(Recordings, FailWhenTheyBreakOff) {
+  std::size_t cuts = 0;
+  for (const Recording& recording : recordings_) {
+    const std::string& wire = recording.wire;
+    const Heard whole = hear_whole(wire);
+    // Before the first reason to stop nothing is complete.
+    std::size_t complete = wire.find("\"finish_reason\":\"");
+    if (complete == std::string::npos) complete = wire.find("\"finish_reason\": \"");
+    if (complete == std::string::npos) complete = wire.find("[DONE]");
+    if (complete == std::string::npos) complete = wire.find("event: error");
+    ASSERT_NE(complete, std::string::npos) << recording.path;
+    for (std::size_t part = 0; part < 40; ++part) {
+      const std::size_t end = complete * part / 40;
+      const Heard heard = hear_whole(wire.substr(0, end));
+      ASSERT_TRUE(heard.failed) << recording.path << " until " << end;
+      ASSERT_TRUE(heard.breaches.empty()) << heard.breaches.front();
+      ASSERT_EQ(whole.text.compare(0, heard.text.size(), heard.text), 0)
+          << recording.path << " until " << end;
+      ASSERT_EQ(whole.reasoning.compare(0, heard.reasoning.size(), heard.reasoning), 0);
+      ++cuts;
+    }
+  }
+  std::cout << cuts << " streams that break off\n";
+}
+
+}  // namespace
+}  // namespace threadkeep::llm

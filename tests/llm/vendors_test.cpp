@@ -1,0 +1,131 @@
+#include "llm/vendors.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace threadkeep::llm {
+namespace {
+
+using Environment = std::map<std::string, std::string>;
+
+Result<std::vector<Vendor>> vendors_of(const Environment& environment) {
+  return vendors_from_environment([&](const char* name) -> std::optional<std::string> {
+    const auto found = environment.find(name);
+    if (found == environment.end()) return std::nullopt;
+    return found->second;
+  });
+}
+
+TEST(Vendors, AreNoneWithoutAnEnvironment) {
+  EXPECT_TRUE(vendors_of({})->empty());
+  EXPECT_TRUE(vendors_of({{"OPENAI_API_KEY", ""},
+                          {"OPENAI_BASE_URL", "  "},
+                          {"OLLAMA_HOST", "\"\""},
+                          {"GROQ_API_KEY", "\n"}})
+                  ->empty());
+}
+
+TEST(Vendors, AreRowsOfATable) {
+  const auto vendors = vendors_of({{"DEEPSEEK_API_KEY", "d"},
+                                   {"MISTRAL_API_KEY", "m"},
+                                   {"GROQ_API_KEY", " g\n"},
+                                   {"OPENROUTER_API_KEY", "o"},
+                                   {"OLLAMA_HOST", "x"},
+                                   {"OPENAI_API_KEY", "k"}});
+  ASSERT_TRUE(vendors);
+  std::string rows;
+  for (const Vendor& vendor : *vendors)
+    rows += vendor.name + " " + vendor.label + " " + vendor.base_url + " " + vendor.api_key + "\n";
+  EXPECT_EQ(rows,
+            "openai OpenAI https://api.openai.com/v1 k\n"
+            "ollama Ollama http://x:11434/v1 \n"
+            "openrouter OpenRouter https://openrouter.ai/api/v1 o\n"
+            "groq Groq https://api.groq.com/openai/v1 g\n"
+            "mistral Mistral https://api.mistral.ai/v1 m\n"
+            "deepseek DeepSeek https://api.deepseek.com/v1 d\n");
+  EXPECT_EQ(vendors->at(4).usage, UsageReport::always);
+  EXPECT_EQ(vendors->at(5).reasoning, ReasoningBack::with_tool_calls);
+}
+
+struct AddressCase {
+  const char* name;
+  const char* variable;
+  const char* value;
+  const char* base_url;  // nullptr: refused
+  const char* label;
+};
+
+class Addresses : public testing::TestWithParam<AddressCase> {};
+
+TEST_P(Addresses, AreReadOrRefused) {
+  const AddressCase& tested = GetParam();
+  const auto vendors = vendors_of({{tested.variable, tested.value}});
+  if (tested.base_url == nullptr) {
+    ASSERT_FALSE(vendors);
+    EXPECT_EQ(vendors.error().code, Errc::invalid_field);
+    EXPECT_EQ(vendors.error().detail.find(tested.variable), 0U) << vendors.error().detail;
+    EXPECT_EQ(vendors.error().detail.find("secret"), std::string::npos);
+    return;
+  }
+  ASSERT_TRUE(vendors) << vendors.error().detail;
+  ASSERT_EQ(vendors->size(), 1U);
+  EXPECT_EQ(vendors->front().base_url, tested.base_url);
+  EXPECT_EQ(vendors->front().label, tested.label);
+}
+
+constexpr const char* ollama = "OLLAMA_HOST";
+constexpr const char* base = "OPENAI_BASE_URL";
+
+INSTANTIATE_TEST_SUITE_P(
+    , Addresses,
+    testing::Values(
+        AddressCase{"host", ollama, "box", "http://box:11434/v1", "Ollama"},
+        AddressCase{"host_port", ollama, "box:1234", "http://box:1234/v1", "Ollama"},
+        AddressCase{"ip", ollama, "10.0.0.7", "http://10.0.0.7:11434/v1", "Ollama"},
+        AddressCase{"port_alone", ollama, ":1234", "http://127.0.0.1:1234/v1", "Ollama"},
+        AddressCase{"all_interfaces", ollama, "0.0.0.0", "http://127.0.0.1:11434/v1", "Ollama"},
+        AddressCase{"all_interfaces_port", ollama, "0.0.0.0:1234", "http://127.0.0.1:1234/v1",
+                    "Ollama"},
+        AddressCase{"all_interfaces_v6", ollama, "[::]:1234", "http://[::1]:1234/v1", "Ollama"},
+        AddressCase{"v6", ollama, "[::1]", "http://[::1]:11434/v1", "Ollama"},
+        AddressCase{"v6_port", ollama, "[fe80::2]:1234", "http://[fe80::2]:1234/v1", "Ollama"},
+        AddressCase{"v6_bare", ollama, "::1", "http://[::1]:11434/v1", "Ollama"},
+        AddressCase{"url", ollama, "http://box:1234", "http://box:1234/v1", "Ollama"},
+        AddressCase{"url_slash", ollama, "http://box:1234/", "http://box:1234/v1", "Ollama"},
+        AddressCase{"url_default_port", ollama, "http://box", "http://box/v1", "Ollama"},
+        AddressCase{"https", ollama, "HTTPS://box", "https://box/v1", "Ollama"},
+        AddressCase{"url_path", ollama, "https://box/ollama/", "https://box/ollama/v1", "Ollama"},
+        AddressCase{"quoted", ollama, " \"box:1234\" ", "http://box:1234/v1", "Ollama"},
+        AddressCase{"ollama_port_0", ollama, "box:0", nullptr, ""},
+        AddressCase{"ollama_port_large", ollama, "box:65536", nullptr, ""},
+        AddressCase{"ollama_port_word", ollama, "box:port", nullptr, ""},
+        AddressCase{"ollama_scheme", ollama, "ftp://box", nullptr, ""},
+        AddressCase{"ollama_user", ollama, "http://me:secret@box", nullptr, ""},
+        AddressCase{"ollama_space", ollama, "my box", nullptr, ""},
+        AddressCase{"ollama_bad_v6", ollama, "[box]", nullptr, ""},
+        AddressCase{"ollama_query", ollama, "http://box?x=secret", nullptr, ""},
+        AddressCase{"base", base, "http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1",
+                    "127.0.0.1:8080"},
+        AddressCase{"base_slashes", base, "http://127.0.0.1:8080/v1//", "http://127.0.0.1:8080/v1",
+                    "127.0.0.1:8080"},
+        AddressCase{"base_without_path", base, "http://127.0.0.1:8080", "http://127.0.0.1:8080/v1",
+                    "127.0.0.1:8080"},
+        AddressCase{"base_other_path", base, "https://gate.example/openai",
+                    "https://gate.example/openai", "gate.example"},
+        AddressCase{"base_itself", base, "https://api.openai.com/v1/", "https://api.openai.com/v1",
+                    "OpenAI"},
+        AddressCase{"base_word", base, "localhost:8080", nullptr, ""},
+        AddressCase{"base_empty_host", base, "http://", nullptr, ""},
+        AddressCase{"base_only_port", base, "http://:80", nullptr, ""},
+        AddressCase{"base_user", base, "https://me:secret@host/v1", nullptr, ""},
+        AddressCase{"base_fragment", base, "https://host/v1#secret", nullptr, ""},
+        AddressCase{"base_query", base, "https://host/v1?key=secret", nullptr, ""},
+        AddressCase{"base_file", base, "file:///etc/passwd", nullptr, ""},
+        AddressCase{"base_line", base, "https://host/v1\nX: secret", nullptr, ""},
+        AddressCase{"key_with_line", "GROQ_API_KEY", "a\nsecret: b", nullptr, ""},
+        AddressCase{"key_with_space", "OPENAI_API_KEY", "secret b", nullptr, ""}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+}  // namespace
+}  // namespace threadkeep::llm
