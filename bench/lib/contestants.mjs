@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-export const built = (name) => path.join(root, 'build/bench', name);
+export const built = (name) => path.join(root, 'build/bench/bench', name);
 const baseline = path.join(root, 'bench/baseline');
 
 /** Contestants that speak HTTP. `command(port, folder, isSeeding)` is the argument list; `hello` is their cheapest route. */

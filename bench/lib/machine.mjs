@@ -45,6 +45,7 @@ export function describeMachine(folder) {
     os: osName(),
     filesystem,
     fdatasyncUs: fdatasyncUs(folder),
+    loadBefore: Number(os.loadavg()[0].toFixed(2)),
     versions: { node: process.version, wrk: line('wrk', '-v').split(' ').slice(0, 3).join(' '), compiler: line('g++', '--version') },
   };
 }

@@ -95,7 +95,7 @@ sent at once, and with a single client there is nothing to gather.
 ## Figures
 
 Taken on ${results.date}, commit ${versions.commit}, ${settings.connections} connections where nothing else is said, ${settings.seconds} s each, medians of ${settings.rounds} rounds.
-Machine: ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGib} GiB, ${machine.os}, Linux ${machine.kernel}, file system ${machine.filesystem}; overwriting 4 KiB and waiting for the disk takes ${machine.fdatasyncUs} µs.
+Machine: ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGib} GiB, ${machine.os}, Linux ${machine.kernel}, file system ${machine.filesystem}; overwriting 4 KiB and waiting for the disk takes ${machine.fdatasyncUs} µs; load before the run ${machine.loadBefore}.
 Versions: ${versions.compiler}; Node ${versions.node}, fastify ${versions.fastify}, drizzle-orm ${versions['drizzle-orm']}, better-sqlite3 ${versions['better-sqlite3']}; ${versions.wrk}.
 The load generator runs on the same cores as the servers.
 
@@ -111,7 +111,7 @@ ${footprintTable(results)}
 make bench
 \`\`\`
 
-or \`bench/run && bench/report\`; \`bench/run --rounds 2 --seconds 1\` for a quick look. It needs wrk, Node with its headers, and four minutes on an otherwise idle machine.
+then \`bench/report\`; \`bench/run --rounds 2 --seconds 1\` for a quick look. It needs wrk, Node with its headers, and four minutes on an otherwise idle machine.
 The raw figures of every round are in \`${results.file}\`.
 `;
 }

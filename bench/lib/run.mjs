@@ -30,18 +30,16 @@ const input = (name, base) => path.join(home(name), `${base}.txt`);
 const say = (text) => console.log(text);
 
 function build() {
-  const cmake = (...rest) => execFileSync('cmake', rest, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const run = (file, ...rest) => execFileSync(file, rest, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
   say('building');
-  cmake('-S', '.', '-B', 'build/bench', '-G', 'Ninja', '-DCMAKE_BUILD_TYPE=RelWithDebInfo', '-DTHREADKEEP_BENCH=ON', '-DTHREADKEEP_TESTS=OFF');
-  cmake('--build', 'build/bench', '--target', 'bench_hello', 'bench_raw_sqlite');
-  if (chosen.includes('node')) execFileSync(path.join(root, 'bench/baseline/setup'), { stdio: 'inherit' });
-  if (!chosen.includes('threadkeep')) return;
-  if (options.server) {
-    servers.threadkeep.binary = path.resolve(options.server);
-    return;
+  run('cmake', '--preset', 'release', '-B', 'build/bench', '-DTHREADKEEP_BENCH=ON', '-DTHREADKEEP_TESTS=OFF', '-DTHREADKEEP_WEB=OFF');
+  run('cmake', '--build', 'build/bench', '--target', 'bench_hello', 'bench_raw_sqlite');
+  if (chosen.includes('node')) run('./bench/baseline/setup');
+  if (options.server) servers.threadkeep.binary = path.resolve(options.server);
+  else if (chosen.includes('threadkeep')) {
+    run('./scripts/build-web');
+    run('./scripts/build', 'release', 'threadkeep');
   }
-  cmake('--preset', 'release');
-  cmake('--build', '--preset', 'release', '--target', 'threadkeep');
 }
 
 async function seed(port) {
@@ -166,6 +164,7 @@ async function main() {
   fs.mkdirSync(folder, { recursive: true });
   const machine = describeMachine(folder);
   Object.assign(machine.versions, versions());
+  if (machine.loadBefore > 0.3 * machine.cores) say(`other work is running (load ${machine.loadBefore}): the figures will be off`);
 
   if (contestants.includes('raw')) seedRaw();
   const entered = {};
