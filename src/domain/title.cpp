@@ -3,7 +3,7 @@
 #include <utf8proc.h>
 
 #include <algorithm>
-#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "json/utf8.h"
@@ -67,11 +67,20 @@ bool is_fence(std::string_view line) {
   return count_leading(line, '~') >= 3;
 }
 
-std::string_view without_heading_mark(std::string_view line) {
-  const std::size_t marks = count_leading(line, '#');
-  if (marks == 0 || marks > 6) return line;
-  if (marks < line.size() && line[marks] != ' ' && line[marks] != '\t') return line;
-  return line.substr(marks);
+// Where the words of the line that begins at `at` begin: behind its blanks and its heading mark, or
+// at its end when it is a fence.
+std::size_t skip_marks(std::string_view text, std::size_t at) {
+  at = std::min(text.find_first_not_of(" \t", at), text.size());
+  const std::string_view rest = text.substr(at);
+  if (rest.starts_with("```") || rest.starts_with("~~~")) {
+    const std::string_view line = rest.substr(0, rest.find_first_of("\r\n"));
+    return is_fence(line) ? at + line.size() : at;
+  }
+  const std::size_t marks = count_leading(rest, '#');
+  const bool is_heading = marks >= 1 && marks <= 6 &&
+                          (marks == rest.size() ||
+                           std::string_view(" \t\r\n").find(rest[marks]) != std::string_view::npos);
+  return is_heading ? at + marks : at;
 }
 
 // Folds a text into code points, and stops as soon as there is one more than a title has.
@@ -79,18 +88,6 @@ class Folder {
  public:
   bool is_full() const { return code_points_.size() > code_points_max; }
 
-  void add_line(std::string_view line) {
-    for (std::size_t at = 0; at < line.size() && !is_full();) {
-      const json::CodePoint next = json::code_point_at(line, at);
-      add(next.value);
-      at += next.length;
-    }
-    wants_space_ = true;
-  }
-
-  std::vector<char32_t> take() { return std::move(code_points_); }
-
- private:
   void add(char32_t c) {
     if (is_white_space(c)) {
       wants_space_ = true;
@@ -104,6 +101,9 @@ class Folder {
     code_points_.push_back(c);
   }
 
+  std::vector<char32_t> take() { return std::move(code_points_); }
+
+ private:
   std::vector<char32_t> code_points_;
   bool wants_space_ = false;
   bool in_flag_ = false;
@@ -111,12 +111,14 @@ class Folder {
 
 std::vector<char32_t> fold(std::string_view text) {
   Folder folder;
-  for (std::size_t at = 0; at < text.size() && !folder.is_full();) {
-    const std::size_t end = std::min(text.find_first_of("\r\n", at), text.size());
-    std::string_view line = text.substr(at, end - at);
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    if (!is_fence(line)) folder.add_line(without_heading_mark(line));
-    at = end + 1;
+  bool is_line_start = true;
+  for (std::size_t at = 0; !folder.is_full();) {
+    if (is_line_start) at = skip_marks(text, at);
+    if (at >= text.size()) break;
+    const json::CodePoint next = json::code_point_at(text, at);
+    folder.add(next.value);
+    is_line_start = next.value == '\n' || next.value == '\r';
+    at += next.length;
   }
   return folder.take();
 }

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <utility>
 
@@ -40,10 +39,6 @@ class Reader {
     bool is_object;
     bool is_empty;
   };
-  struct HashedKey {
-    std::size_t hash;
-    std::uint32_t node;
-  };
 
   // Each of these moves `at_` behind what it read, or answers false with error_ set.
   bool read_all();
@@ -59,7 +54,7 @@ class Reader {
   bool read_word(std::string_view word, Kind kind);
   bool open(Kind kind);
   bool close();
-  bool settle_duplicates(std::uint32_t object);
+  bool check_keys(std::uint32_t object);
 
   // The text is followed by a zero byte, so looking at the end is safe.
   void skip_space() {
@@ -177,7 +172,13 @@ bool Reader::close() {
   open_.pop_back();
   tree_.nodes[closed.node].end = offset(at_);
   tree_.nodes[closed.node].link = node_count();
-  return !closed.is_object || settle_duplicates(closed.node);
+  return !closed.is_object || check_keys(closed.node);
+}
+
+bool Reader::check_keys(std::uint32_t object) {
+  const std::uint32_t repeat = drop_repeated_keys(tree_, object, keys_);
+  if (repeat == 0 || mode_ == Mode::foreign) return true;
+  return refuse(Errc::duplicate_key, begin_ + tree_.nodes[repeat].begin, "A key is given twice");
 }
 
 bool Reader::read_word(std::string_view word, Kind kind) {
@@ -325,45 +326,6 @@ bool Reader::check_number(const char* from, const char* to, bool is_integer) {
   const std::string_view mantissa = text.substr(0, text.find_first_of("eE"));
   const bool vanished = value == 0 && mantissa.find_first_of("123456789") != std::string_view::npos;
   return !vanished || out_of_range();
-}
-
-// Few keys are compared pair by pair. Many are sorted by hash and then by bytes: keys made to
-// collide cost n log n and no more.
-bool Reader::settle_duplicates(std::uint32_t object) {
-  constexpr std::size_t few = 12;
-  const auto text_of = [this](const HashedKey& key) { return tree_.string(tree_.nodes[key.node]); };
-  std::uint32_t first_repeat = 0;
-  const auto on_repeat = [&](const HashedKey& earlier, const HashedKey& later) {
-    tree_.nodes[earlier.node].is_dropped = true;
-    first_repeat = first_repeat == 0 ? later.node : std::min(first_repeat, later.node);
-  };
-  keys_.clear();
-  for (std::uint32_t key = object + 1; key != node_count(); key = tree_.after(key + 1)) {
-    keys_.push_back({0, key});
-  }
-  if (keys_.size() <= few) {
-    for (std::size_t later = 1; later < keys_.size(); ++later) {
-      for (std::size_t earlier = 0; earlier < later; ++earlier) {
-        if (text_of(keys_[earlier]) == text_of(keys_[later]))
-          on_repeat(keys_[earlier], keys_[later]);
-      }
-    }
-  } else {
-    for (HashedKey& key : keys_) key.hash = std::hash<std::string_view>()(text_of(key));
-    std::sort(keys_.begin(), keys_.end(), [&](const HashedKey& a, const HashedKey& b) {
-      if (a.hash != b.hash) return a.hash < b.hash;
-      const int order = text_of(a).compare(text_of(b));
-      return order != 0 ? order < 0 : a.node < b.node;
-    });
-    for (std::size_t i = 1; i < keys_.size(); ++i) {
-      const bool is_same =
-          keys_[i - 1].hash == keys_[i].hash && text_of(keys_[i - 1]) == text_of(keys_[i]);
-      if (is_same) on_repeat(keys_[i - 1], keys_[i]);
-    }
-  }
-  if (first_repeat == 0 || mode_ == Mode::foreign) return true;
-  return refuse(Errc::duplicate_key, begin_ + tree_.nodes[first_repeat].begin,
-                "A key is given twice");
 }
 
 }  // namespace

@@ -46,6 +46,16 @@ struct Tree {
   }
 };
 
+struct HashedKey {
+  std::size_t hash = 0;
+  std::uint32_t node = 0;
+};
+
+// Marks every key of an object that comes again later in it as dropped, and answers the first key
+// that repeats an earlier one: 0 when there is none. The object's members are the last nodes of the
+// tree. `keys` is space to work in.
+std::uint32_t drop_repeated_keys(Tree& tree, std::uint32_t object, std::vector<HashedKey>& keys);
+
 // Fills `tree` from its text.
 Result<bool> read(Tree& tree, Mode mode);
 
