@@ -60,15 +60,14 @@ class Statement {
                             SQLITE_STATIC));
     return *this;
   }
-  // Runs the statement to its end, reads all its columns, and answers the first one of the last
+  // Runs the statement to its end, reads every value, and answers the first integer of the last
   // row.
   std::int64_t run() {
     std::int64_t first = 0;
     int code = 0;
     while ((code = sqlite3_step(statement_)) == SQLITE_ROW) {
       first = sqlite3_column_int64(statement_, 0);
-      for (int column = 1; column < sqlite3_column_count(statement_); ++column)
-        sqlite3_column_blob(statement_, column);
+      for (int column = 1; column < sqlite3_column_count(statement_); ++column) read(column);
     }
     if (code != SQLITE_DONE) check(code);
     sqlite3_reset(statement_);
@@ -76,6 +75,14 @@ class Statement {
   }
 
  private:
+  void read(int column) {
+    if (sqlite3_column_type(statement_, column) == SQLITE_INTEGER) {
+      sqlite3_column_int64(statement_, column);
+    } else {
+      sqlite3_column_blob(statement_, column);
+      sqlite3_column_bytes(statement_, column);
+    }
+  }
   void check(int code) const {
     if (code != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db_));
   }
