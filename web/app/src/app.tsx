@@ -6,7 +6,7 @@ import { TooltipProvider } from "./components/ui/tooltip";
 import { shortcutOf } from "./shortcuts/keys";
 import { Sidebar } from "./sidebar/sidebar";
 import { startNew } from "./state/actions";
-import { models, recover, refreshAll, viewOf } from "./state/app-state";
+import { list, models, recover, refreshAll, viewOf } from "./state/app-state";
 import { dialogs, drawer } from "./state/dialogs";
 import { useKeyDown, useMedia, useObservable } from "./state/hooks";
 import { router } from "./state/route";
@@ -98,6 +98,8 @@ const recoverMs = 4_000;
 function useFreshness(): void {
   useEffect(() => {
     void models.load();
+    void list.loadMore("pinned");
+    void list.loadMore("main");
     const look = () => {
       if (document.visibilityState === "visible") refreshAll();
     };

@@ -25,7 +25,7 @@ export function Report({ report, onMore }: { report: ImportReport; onMore: () =>
             <th />
             <th className="pb-1 text-end font-medium">Found</th>
             <th className="pb-1 text-end font-medium">Imported</th>
-            <th className="pb-1 text-end font-medium">Not</th>
+            <th className="pb-1 text-end font-medium">Left out</th>
           </tr>
         </thead>
         <tbody className="tabular-nums">

@@ -2,6 +2,7 @@
 import type { AlignType, Definition, Nodes, Parents, RootContent, Table } from "mdast";
 import { createElement, Fragment, memo, type ReactNode } from "react";
 import { CodeBlock } from "./code-block";
+import { directionOf, textLength } from "./direction";
 import { hostOf, inlineImage, safeHref } from "./links";
 
 type Definitions = ReadonlyMap<string, Definition>;
@@ -51,14 +52,14 @@ function draw(node: Nodes, context: Context): ReactNode {
     case "thematicBreak":
       return <hr />;
     case "blockquote":
-      return <blockquote dir="auto">{children(node, context)}</blockquote>;
+      return <blockquote dir={directionOf(node)}>{children(node, context)}</blockquote>;
     case "list":
       return node.ordered ? (
-        <ol start={node.start ?? 1} dir="auto">
+        <ol start={node.start ?? 1} dir={directionOf(node)}>
           {children(node, context)}
         </ol>
       ) : (
-        <ul dir="auto">{children(node, context)}</ul>
+        <ul dir={directionOf(node)}>{children(node, context)}</ul>
       );
     case "listItem":
       return drawItem(node, context);
@@ -99,7 +100,7 @@ function drawItem(node: Extract<Nodes, { type: "listItem" }>, context: Context):
     return <Fragment key={index}>{isTight ? children(child, context) : draw(child, context)}</Fragment>;
   });
   return (
-    <li dir="auto" className={isTask ? "task" : undefined}>
+    <li className={isTask ? "task" : undefined}>
       {isTask && <input type="checkbox" checked={node.checked === true} disabled readOnly />}
       {inside}
     </li>
@@ -108,14 +109,16 @@ function drawItem(node: Extract<Nodes, { type: "listItem" }>, context: Context):
 
 function drawTable(node: Table, context: Context): ReactNode {
   const [head, ...body] = node.children;
+  const isWide = (index: number) =>
+    node.children.some((row) => row.children[index] && textLength(row.children[index]) > wideColumnMin) || undefined;
   const align = (index: number): AlignType | undefined => node.align?.[index] ?? undefined;
   return (
     <div className="table" tabIndex={0} role="region" aria-label="Table">
-      <table>
+      <table dir={directionOf(node)}>
         <thead>
           <tr>
             {head?.children.map((cell, index) => (
-              <th key={index} data-align={align(index)} dir="auto">
+              <th key={index} data-align={align(index)} data-wide={isWide(index)} dir="auto">
                 {children(cell, context)}
               </th>
             ))}
@@ -136,6 +139,9 @@ function drawTable(node: Table, context: Context): ReactNode {
     </div>
   );
 }
+
+/** A column with more characters than this in a cell keeps a width in which it can be read; the table then scrolls. */
+const wideColumnMin = 28;
 
 function drawLink(address: string, inside: ReactNode, title?: string | null): ReactNode {
   const href = safeHref(address);

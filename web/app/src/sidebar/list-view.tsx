@@ -36,9 +36,7 @@ export function ConversationListView({ view }: { view: SideView }) {
   const lastShown = shown.at(-1)?.index ?? -1;
 
   useEffect(() => {
-    if (view === "main") void list.loadMore("pinned");
-    if (list.snapshot()[view].phase === "idle") void list.loadMore(view);
-    else if (view !== "main") void list.refresh(view);
+    if (view !== "main") void list.refresh(view);
   }, [view]);
   useEffect(() => {
     const isNearEnd = lastShown >= entries.length - 12;

@@ -27,12 +27,8 @@ export function AssistantMessage() {
         {isWriting ? <Writing row={row} /> : <Ending row={row} isLast={isLast} />}
         <div className={barClass(isLast && !isWriting)}>
           <BranchPicker row={row} />
-          {!isWriting && (
-            <>
-              <CopyButton text={() => textOf(row.message)} label="Copy" />
-              <AgainButton row={row} />
-            </>
-          )}
+          {!isWriting && textOf(row.message) && <CopyButton text={() => textOf(row.message)} label="Copy" />}
+          {!isWriting && status !== "error" && <AgainButton row={row} />}
           {several && name && <span className="ms-1 max-w-48 truncate">{name}</span>}
           <span className="grow" />
           {!isWriting && <MessageTime row={row} />}

@@ -1,5 +1,5 @@
 // The messages in view. Only these are in the page, whatever the length of the conversation.
-import { ThreadPrimitive } from "@assistant-ui/react";
+import { ThreadPrimitive, useAuiState } from "@assistant-ui/react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { MessageRow } from "@threadkeep/client";
@@ -14,6 +14,8 @@ const components = { UserMessage, AssistantMessage, SystemMessage, UserEditCompo
 
 /** Older or newer messages are asked for when the reader is this close to the edge, in pixels. */
 const nearEdge = 1500;
+/** Within this of the end the view follows what is written. */
+const atEnd = 40;
 const unsentKey = "unsent";
 
 export function MessageList() {
@@ -28,22 +30,24 @@ export function MessageList() {
     getScrollElement: () => scroller.current,
     getItemKey: useCallback((index: number) => rows[index]?.message.id ?? unsentKey, [rows]),
     estimateSize: (index) => estimate(rows[index]),
-    overscan: 4,
+    // Enough that a message is measured before it comes into view: nothing then moves when the guess was wrong.
+    overscan: 10,
     paddingStart: 56,
     paddingEnd: 16,
     anchorTo: "end",
     followOnAppend: true,
-    scrollEndThreshold: 40,
+    scrollEndThreshold: atEnd,
+    scrollPaddingStart: 24,
   });
 
   const look = useCallback(() => {
     const element = scroller.current;
     if (!element) return;
-    setAtEnd(virtual.isAtEnd());
-    if (element.scrollTop < nearEdge && hasOlder && !isLoadingOlder && !olderFailure) void view.showOlder();
     const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    setAtEnd(below <= atEnd);
+    if (element.scrollTop < nearEdge && hasOlder && !isLoadingOlder && !olderFailure) void view.showOlder();
     if (below < nearEdge && hasNewer) view.showNewer();
-  }, [virtual, view, hasOlder, hasNewer, isLoadingOlder, olderFailure]);
+  }, [view, hasOlder, hasNewer, isLoadingOlder, olderFailure]);
 
   useStartAtEnd(count > 0, () => virtual.scrollToEnd());
   const newest = rows.at(-1);
@@ -53,6 +57,11 @@ export function MessageList() {
   }, [virtual, newestSending, unsent]);
   const totalSize = virtual.getTotalSize();
   useEffect(look, [look, rows, totalSize]);
+
+  const edited = useAuiState((state) => state.thread.messages.findIndex((message) => message.composer.isEditing));
+  useEffect(() => {
+    if (edited >= 0) virtual.scrollToIndex(edited, { align: "auto" });
+  }, [virtual, edited]);
 
   function toEnd() {
     view.showNewest();

@@ -76,8 +76,9 @@ function Announcer() {
   );
 }
 
-/** For the first start: nothing is there yet. */
-export function useHasNothing(): boolean {
-  const lists = useObservable(list);
-  return lists.main.phase === "ready" && lists.main.items.length === 0 && lists.pinned.items.length === 0;
+/** For the first start: nothing is there yet. Null while that is not known. */
+export function useHasNothing(): boolean | null {
+  const { main, pinned } = useObservable(list);
+  if (main.items.length > 0 || pinned.items.length > 0 || main.phase === "failed") return false;
+  return main.phase === "ready" ? true : null;
 }

@@ -14,6 +14,7 @@ const ideas: { icon: IconName; title: string; text: string }[] = [
 export function Welcome() {
   const isFirst = useHasNothing();
   const aui = useAui();
+  if (isFirst === null) return <div className="grow" />;
   const take = (text: string) => {
     aui.thread.composer().setText(text);
     document.querySelector<HTMLElement>("[data-composer]")?.focus();
@@ -41,7 +42,7 @@ export function Welcome() {
                   >
                     <Icon name={idea.icon} className="shrink-0 text-accent" />
                     <span>
-                      <span className="block font-medium">{idea.title}</span>
+                      <span className="block font-semibold">{idea.title}</span>
                       <span className="mt-0.5 block text-small text-soft">{idea.text}</span>
                     </span>
                   </button>
@@ -49,8 +50,8 @@ export function Welcome() {
               ))}
             </ul>
             <div className="mt-4 flex flex-wrap items-center gap-x-4 gap-y-3 rounded-2xl bg-surface p-4">
-              <p className="min-w-56 grow text-small text-soft">
-                <span className="block font-medium text-ink">Bring your history along</span>
+              <p className="min-w-56 flex-1 text-small text-soft">
+                <span className="block font-semibold text-ink">Bring your history along</span>
                 An export from another chat application is read in whole, and you get a true report of it.
               </p>
               <Button icon="import" onClick={() => dialogs.open({ name: "import" })}>

@@ -17,17 +17,19 @@ interface DialogProps {
 }
 
 /** Focus goes back to where it was when the dialog opened, unless what was done has moved it on already. */
-function useReturnFocus(): (event: Event) => void {
-  const opener = useRef(document.activeElement);
+function useReturnFocus(isOpen: boolean): (event: Event) => void {
+  const opener = useRef<Element>(null);
+  if (isOpen) opener.current ??= document.activeElement;
   return (event) => {
     event.preventDefault();
     const isFree = document.activeElement === null || document.activeElement === document.body;
     if (isFree && opener.current instanceof HTMLElement) opener.current.focus({ preventScroll: true });
+    opener.current = null;
   };
 }
 
 export function Dialog({ isOpen, onClose, title, isTitleHidden, description, className, children }: DialogProps) {
-  const returnFocus = useReturnFocus();
+  const returnFocus = useReturnFocus(isOpen);
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
@@ -59,12 +61,18 @@ export function Dialog({ isOpen, onClose, title, isTitleHidden, description, cla
 
 /** From the left edge, for the side bar on narrow screens. */
 export function Drawer({ isOpen, onClose, title, children }: DialogProps) {
+  const returnFocus = useReturnFocus(isOpen);
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <div className="appear fixed inset-0 z-30 bg-shade" aria-hidden="true" />
         <Radix.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
+          onCloseAutoFocus={returnFocus}
           className="slide-in fixed inset-y-0 left-0 z-30 flex w-[min(20rem,86vw)] flex-col bg-side shadow-raised focus:outline-none"
         >
           <Radix.Title className="sr-only">{title}</Radix.Title>

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { toasts, type Toast } from "../../state/toasts";
-import { IconButton } from "./button";
+import { Icon } from "./icon";
 
 /** What was just done, with a way back. Waits while it is pointed at or focused. */
 export function Toasts() {
@@ -8,7 +8,7 @@ export function Toasts() {
   return (
     <section
       aria-label="Messages"
-      className="pointer-events-none fixed inset-x-0 bottom-24 z-50 flex flex-col items-center gap-2 px-3 md:bottom-6"
+      className="pointer-events-none fixed inset-x-0 bottom-24 z-50 flex flex-col items-center gap-2 px-3 md:left-72"
     >
       <div role="status" className="contents">
         {shown.map((toast) => (
@@ -50,14 +50,14 @@ function ToastView({ toast }: { toast: Toast }) {
           {toast.action.label}
         </button>
       )}
-      <IconButton
-        icon="close"
-        label="Dismiss"
-        size="small"
-        tooltip={false}
-        className="text-ground hover:bg-transparent hover:text-ground focus-visible:outline-ground"
+      <button
+        type="button"
+        aria-label="Dismiss"
+        className="target inline-flex size-8 shrink-0 items-center justify-center rounded-lg opacity-75 hover:opacity-100 focus-visible:outline-ground"
         onClick={() => toasts.dismiss(toast.id)}
-      />
+      >
+        <Icon name="close" size={16} />
+      </button>
     </div>
   );
 }

@@ -1,0 +1,29 @@
+// Which way a block reads. `dir="auto"` does not look into parts that have a direction of their own, such as the
+// paragraphs of a list's items, so blocks that hold others are told theirs.
+import type { Nodes } from "mdast";
+
+const letter = /\p{L}/u;
+const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+
+/** By the first letter; undefined when there is none. */
+export function directionOf(node: Nodes): "ltr" | "rtl" | undefined {
+  const first = firstLetter(node);
+  return first === null ? undefined : rightToLeft.test(first) ? "rtl" : "ltr";
+}
+
+function firstLetter(node: Nodes): string | null {
+  if (node.type === "text") return letter.exec(node.value)?.[0] ?? null;
+  if (!("children" in node)) return null;
+  for (const child of node.children) {
+    const found = firstLetter(child);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** How many characters of text are in it. */
+export function textLength(node: Nodes): number {
+  if ("value" in node) return node.value.length;
+  if (!("children" in node)) return 0;
+  return node.children.reduce((sum: number, child) => sum + textLength(child), 0);
+}
