@@ -124,6 +124,12 @@ Result<Conversation> MemoryStore::update_conversation(const UserId& user, const 
 
 Result<Position> MemoryStore::walk_upsert(Account& account, Chat& chat,
                                           const ConversationUpsert& upsert, UnixMs now) {
+  for (const UpsertMessage& message : upsert.messages) {
+    const auto known = message.id ? account.spot_of.find(*message.id) : account.spot_of.end();
+    if (known != account.spot_of.end() && &account.chats[known->second.chat] != &chat) {
+      return fail(Errc::id_conflict, "A message id belongs to another conversation.");
+    }
+  }
   Position at = 0;
   for (const UpsertMessage& message : upsert.messages) {
     const auto& children = chat.children_of(at);
@@ -133,11 +139,7 @@ Result<Position> MemoryStore::walk_upsert(Account& account, Chat& chat,
         return (!id || row.id == *id) && is_same(row, message.role, message.content);
       });
     };
-    const auto known = message.id ? account.spot_of.find(*message.id) : account.spot_of.end();
-    if (known != account.spot_of.end() && &account.chats[known->second.chat] != &chat) {
-      return fail(Errc::id_conflict, "A message id belongs to another conversation.");
-    }
-    const bool is_free = message.id && known == account.spot_of.end();
+    const bool is_free = message.id && !account.spot_of.contains(*message.id);
     auto child = is_free ? children.rend() : equal_child(message.id);
     if (!is_free && child == children.rend()) child = equal_child(std::nullopt);
     if (child != children.rend()) {

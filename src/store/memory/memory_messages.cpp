@@ -304,7 +304,10 @@ Result<Merged> MemoryStore::merge_conversation(const UserId& user, const Convers
     merged.is_in_trash = true;
     return merged;
   }
-  if (chat == nullptr && owner_of_.contains(source.id)) return no_conversation();
+  if (chat == nullptr) {
+    const auto checked = check_new_chat(user, source.id);
+    if (!checked) return tl::unexpected(checked.error());
+  }
   if (const auto checked = check_merge(account, chat, merge); !checked) {
     return tl::unexpected(checked.error());
   }

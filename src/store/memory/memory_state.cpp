@@ -116,15 +116,21 @@ Result<Chat*> MemoryStore::find_live_chat(const UserId& user, const Conversation
   return chat;
 }
 
-Result<Chat*> MemoryStore::make_chat(const UserId& user, const NewConversation& created_as,
-                                     UnixMs now) {
-  if (owner_of_.contains(created_as.id)) {
-    return fail(Errc::not_found, "There is no such conversation.");
-  }
-  Account& account = accounts_[user];
-  if (static_cast<std::int64_t>(account.chats.size()) >= limits_.conversations_per_user_max) {
+Result<bool> MemoryStore::check_new_chat(const UserId& user, const ConversationId& id) {
+  if (owner_of_.contains(id)) return fail(Errc::not_found, "There is no such conversation.");
+  const auto count = static_cast<std::int64_t>(accounts_[user].chats.size());
+  if (count >= limits_.conversations_per_user_max) {
     return fail(Errc::too_large, "There is no room for another conversation.");
   }
+  return true;
+}
+
+Result<Chat*> MemoryStore::make_chat(const UserId& user, const NewConversation& created_as,
+                                     UnixMs now) {
+  if (const auto checked = check_new_chat(user, created_as.id); !checked) {
+    return tl::unexpected(checked.error());
+  }
+  Account& account = accounts_[user];
   owner_of_[created_as.id] = user;
   account.chat_of[created_as.id] = account.chats.size();
   Chat& chat = account.chats.emplace_back();

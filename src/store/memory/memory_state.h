@@ -113,6 +113,7 @@ class MemoryStore final : public Store {
   // All with the mutex held.
   Chat* find_chat(const UserId& user, const ConversationId& id);
   Result<Chat*> find_live_chat(const UserId& user, const ConversationId& id);
+  Result<bool> check_new_chat(const UserId& user, const ConversationId& id);
   Result<Chat*> make_chat(const UserId& user, const NewConversation& created_as, UnixMs now);
   void unmake_newest_chat(const UserId& user);
   void touch(Account& account, Chat& chat) const;

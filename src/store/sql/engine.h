@@ -1,0 +1,35 @@
+// What runs the transactions of an SQL store: on which connections and threads, and when they are
+// committed.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "base/result.h"
+#include "store/sql/rows.h"
+
+namespace threadkeep::sql {
+
+// One request to change something.
+struct Write {
+  // Runs in a transaction; may run again from the beginning when that did not come to its commit.
+  std::function<void(Transaction&)> work;
+  // After the commit, or with the reason why there was none. Called exactly once, from the writer's
+  // thread.
+  std::function<void(const std::optional<Error>& failure)> done;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  // Returns at once. Writes are committed in the order of the calls.
+  virtual void write(Write write) = 0;
+  // Runs `work` on a snapshot, on the caller's thread. Throws StorageFailure.
+  virtual void read(const std::function<void(Transaction&)>& work) = 0;
+};
+
+// The failure as the store's callers know it. `detail` never holds more than a plain sentence.
+Error error_of(const StorageFailure& failure);
+
+}  // namespace threadkeep::sql

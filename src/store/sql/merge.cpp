@@ -1,0 +1,116 @@
+#include <algorithm>
+#include <map>
+
+#include "store/sql/operations.h"
+
+namespace threadkeep::sql {
+namespace {
+
+// The positions of the messages of the source that are here already, by id.
+using Here = std::map<MessageId, Position>;
+
+// Whether every message has its place, before anything is written. Fails: id_conflict,
+// invalid_field, too_large. Answers how many are new.
+Result<std::int64_t> check(Transaction& transaction, const ConversationRow& row,
+                           const ConversationMerge& merge, Here& here) {
+  constexpr Position to_come = 0;
+  std::int64_t fresh = 0;
+  const auto is_here = [&](const MessageId& id) {
+    if (here.contains(id)) return true;
+    const auto position = find_position(transaction, row, id);
+    if (position) here[id] = *position;
+    return position.has_value();
+  };
+  for (const NewMessage& message : merge.messages) {
+    const bool is_known = is_here(message.id);
+    if (!is_known && find_message_key(transaction, row.user(), message.id)) {
+      return fail(Errc::id_conflict, "A message id belongs to another conversation.");
+    }
+    const auto* parent = std::get_if<MessageId>(&message.place);
+    const bool is_root = std::holds_alternative<AsRoot>(message.place);
+    // A message that is its own parent is not here yet when its parent is looked for.
+    if (!is_root && (parent == nullptr || !is_here(*parent))) {
+      return fail(Errc::invalid_field, "A message comes before the one that it answers.");
+    }
+    if (is_known) continue;
+    here[message.id] = to_come;
+    ++fresh;
+  }
+  if (merge.conversation.head_id && !is_here(*merge.conversation.head_id)) {
+    return fail(Errc::invalid_field, "headId is no message of this conversation.");
+  }
+  if (const auto room = check_room(transaction, row, fresh); !room) {
+    return tl::unexpected(room.error());
+  }
+  return fresh;
+}
+
+void take_flags(ConversationRow& row, const Conversation& source) {
+  row.value.title_source = source.title_source;
+  row.value.created_at = source.created_at;
+  row.value.updated_at = source.updated_at;
+  row.value.is_archived = source.is_archived;
+  row.value.is_pinned = source.is_pinned;
+  row.value.folder = source.folder;
+  row.value.tags = source.tags;
+}
+
+// The head goes forward with the source, and stays where the user went on another way.
+void move_head(Transaction& transaction, ConversationRow& row, const ConversationMerge& merge,
+               const Here& here) {
+  if (merge.messages.empty()) return;
+  const MessageId& tip =
+      merge.conversation.head_id ? *merge.conversation.head_id : merge.messages.back().id;
+  const Position position = here.at(tip);
+  const Jumps jumps(transaction.connection, row);
+  if (row.head != 0 && !TreeShape(jumps, row.last).is_on_path(row.head, position)) return;
+  row.head = position;
+  row.value.head_id = tip;
+}
+
+}  // namespace
+
+Result<Merged> merge_conversation(Transaction& transaction, const UserId& user,
+                                  const ConversationMerge& merge) {
+  const Conversation& source = merge.conversation;
+  const NewConversation created_as{source.id, source.title, source.model, source.metadata};
+  Merged merged;
+  ConversationRow row;
+  if (auto found = find_conversation_row(transaction, user, source.id)) {
+    merged.conversation_was_there = true;
+    merged.is_in_trash = found->state != State::live;
+    if (merged.is_in_trash) return merged;
+    row = std::move(*found);
+  } else {
+    auto made = make_conversation(transaction, user, created_as);
+    if (!made) return tl::unexpected(made.error());
+    row = std::move(*made);
+    take_flags(row, source);
+  }
+  Here here;
+  const auto fresh = check(transaction, row, merge, here);
+  if (!fresh) return tl::unexpected(fresh.error());
+  merged.messages_added = *fresh;
+  merged.messages_already_here = static_cast<std::int64_t>(merge.messages.size()) - *fresh;
+  if (merged.conversation_was_there && *fresh == 0) return merged;
+
+  Adder adder(transaction, row, take_seq(transaction, row.user(), *fresh + 1));
+  for (const NewMessage& message : merge.messages) {
+    Position& position = here.at(message.id);
+    if (position != 0) continue;
+    Parent parent;
+    if (const auto* id = std::get_if<MessageId>(&message.place)) parent = {here.at(*id), *id};
+    position = adder.add(parent.position, parent.id, message).position;
+  }
+  move_head(transaction, row, merge, here);
+  row.value.updated_at = std::max(row.value.updated_at, source.updated_at);
+  row.value.seq = adder.next_seq();
+  if (merged.conversation_was_there) {
+    update_conversation_row(transaction, row);
+  } else {
+    insert_conversation(transaction, row, created_as);
+  }
+  return merged;
+}
+
+}  // namespace threadkeep::sql

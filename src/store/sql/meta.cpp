@@ -1,0 +1,26 @@
+#include "store/sql/operations.h"
+
+namespace threadkeep::sql {
+
+std::optional<std::string> find_meta(Transaction& transaction, std::string_view name) {
+  Query query(transaction.connection, "SELECT value FROM meta WHERE name = $1", name);
+  if (!query.next()) return std::nullopt;
+  return query.bytes(0);
+}
+
+void put_meta(Transaction& transaction, std::string_view name, std::string_view value) {
+  Query(transaction.connection,
+        "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = "
+        "excluded.value",
+        name, Bytes{value})
+      .run();
+}
+
+UserId find_or_make_local_user(Transaction& transaction, const UserId& fresh_id) {
+  constexpr std::string_view name = "local_user";
+  if (const auto bytes = find_meta(transaction, name)) return UserId::from_bytes(*bytes);
+  put_meta(transaction, name, fresh_id.bytes());
+  return fresh_id;
+}
+
+}  // namespace threadkeep::sql

@@ -1,0 +1,65 @@
+#include "store/sql/migrate.h"
+
+#include <string>
+
+#include "store/sql/query.h"
+
+namespace threadkeep::sql {
+namespace {
+
+// `${name}` stands for the engine's word.
+std::string in_words_of(const Connection& connection, std::string_view sql) {
+  std::string result;
+  for (;;) {
+    const std::size_t begin = sql.find("${");
+    result += sql.substr(0, begin);
+    if (begin == std::string_view::npos) return result;
+    const std::size_t end = sql.find('}', begin);
+    result += connection.word(sql.substr(begin + 2, end - begin - 2));
+    sql.remove_prefix(end + 1);
+  }
+}
+
+void run_one(Connection& connection, const Migration& migration) {
+  Query(connection, "BEGIN").run();
+  try {
+    connection.run_script(in_words_of(connection, migration.sql));
+    Query(connection, "INSERT INTO schema_version (version) VALUES ($1)", migration.version).run();
+    Query(connection, "COMMIT").run();
+  } catch (...) {
+    // When even this fails, the engine has rolled it back already.
+    try {
+      Query(connection, "ROLLBACK").run();
+    } catch (const StorageFailure&) {
+    }
+    throw;
+  }
+}
+
+}  // namespace
+
+std::int64_t schema_version(Connection& connection) {
+  connection.run_script("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)");
+  Query query(connection, "SELECT coalesce(max(version), 0) FROM schema_version");
+  query.next();
+  return query.integer(0);
+}
+
+Result<bool> migrate(Connection& connection, std::span<const Migration> migrations,
+                     const std::function<void(std::int64_t version)>& before_first) {
+  const std::int64_t present = schema_version(connection);
+  const std::int64_t newest = migrations.back().version;
+  if (present > newest) {
+    return fail(Errc::storage_unavailable,
+                "the database was written by a newer version of Threadkeep (its form is " +
+                    std::to_string(present) + ", this program knows " + std::to_string(newest) +
+                    ")");
+  }
+  if (present != 0 && present < newest) before_first(present);
+  for (const Migration& migration : migrations) {
+    if (migration.version > present) run_one(connection, migration);
+  }
+  return true;
+}
+
+}  // namespace threadkeep::sql

@@ -1,0 +1,76 @@
+// Every call of the Store as one transaction's work, written once for all SQL engines. Each one
+// reads and checks first and writes last, so that an expected failure has written nothing. What
+// they promise stands in store/store.h.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/sql/rows.h"
+#include "store/store.h"
+
+namespace threadkeep::sql {
+
+// ---- meta ----
+UserId find_or_make_local_user(Transaction& transaction, const UserId& fresh_id);
+std::optional<std::string> find_meta(Transaction& transaction, std::string_view name);
+void put_meta(Transaction& transaction, std::string_view name, std::string_view value);
+
+// ---- conversations ----
+Result<Stored<Conversation>> create_conversation(Transaction& transaction, const UserId& user,
+                                                 const NewConversation& conversation);
+Result<Conversation> find_conversation(Transaction& transaction, const UserId& user,
+                                       const ConversationId& id);
+Result<ConversationPage> list_conversations(Transaction& transaction, const UserId& user,
+                                            const ConversationFilter& filter,
+                                            const std::optional<ListPlace>& behind, int limit);
+Result<Conversation> update_conversation(Transaction& transaction, const UserId& user,
+                                         const ConversationId& id, const ConversationPatch& patch,
+                                         std::optional<std::int64_t> if_rev);
+Result<Stored<Conversation>> upsert_conversation(Transaction& transaction, const UserId& user,
+                                                 const ConversationUpsert& upsert,
+                                                 std::optional<std::int64_t> if_rev);
+Result<Conversation> delete_conversation(Transaction& transaction, const UserId& user,
+                                         const ConversationId& id, Store::Erase erase);
+Result<Conversation> restore_conversation(Transaction& transaction, const UserId& user,
+                                          const ConversationId& id);
+Result<Merged> merge_conversation(Transaction& transaction, const UserId& user,
+                                  const ConversationMerge& merge);
+
+// ---- messages ----
+Result<Stored<Message>> append(Transaction& transaction, const UserId& user,
+                               const NewMessage& message);
+Result<Message> find_message(Transaction& transaction, const UserId& user, const MessageId& id);
+Result<MessagePage> path_page(Transaction& transaction, const UserId& user,
+                              const ConversationId& id, const std::optional<MessageId>& head,
+                              std::optional<Position> from, int limit);
+Result<MessagePage> tree_page(Transaction& transaction, const UserId& user,
+                              const ConversationId& id, Position from, int limit);
+Result<std::vector<SearchHit>> scan(Transaction& transaction, const UserId& user,
+                                    const std::string& query, int limit);
+
+// ---- answers ----
+Result<BegunGeneration> begin_generation(Transaction& transaction, const UserId& user,
+                                         const BeginGeneration& begin);
+Result<Message> save_answer(Transaction& transaction, const UserId& user, const AnswerState& state);
+Result<std::int64_t> interrupt_unfinished(Transaction& transaction);
+
+// ---- shared by them ----
+
+// Where a new message goes.
+struct Parent {
+  Position position = 0;
+  std::optional<MessageId> id;
+};
+// Fails: parent_unknown, parent_invalid.
+Result<Parent> find_parent(Transaction& transaction, const ConversationRow& row,
+                           const NewMessage& message);
+// The row with the patch applied, before it is counted as a change. `head` is the new head.
+ConversationRow patched(Transaction& transaction, const ConversationRow& row,
+                        const ConversationPatch& patch, const std::optional<Parent>& head);
+// Whether they differ in a field that a patch can change.
+bool differ_in_editable(const Conversation& a, const Conversation& b);
+
+}  // namespace threadkeep::sql

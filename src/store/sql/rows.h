@@ -1,0 +1,168 @@
+// The rows of users, conversations and messages, and the numbers that stand for words in them.
+// Inside src/store/sql.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "domain/conversation.h"
+#include "domain/message.h"
+#include "domain/tree_shape.h"
+#include "store/sql/driver.h"
+#include "store/sql/query.h"
+#include "store/store.h"
+
+namespace threadkeep::sql {
+
+// ---- keys ----
+
+inline constexpr int conversation_bits = 20;
+inline constexpr int position_bits = 23;
+inline constexpr std::int64_t users_max = (1 << 20) - 1;
+
+inline std::int64_t conversation_key(std::int64_t user, std::int64_t conversation) {
+  return user << conversation_bits | conversation;
+}
+inline std::int64_t user_of_conversation(std::int64_t key) { return key >> conversation_bits; }
+inline std::int64_t message_key(std::int64_t conversation, Position position) {
+  return conversation << position_bits | position;
+}
+inline std::int64_t conversation_of_message(std::int64_t key) { return key >> position_bits; }
+inline Position position_of_message(std::int64_t key) {
+  return key & ((std::int64_t{1} << position_bits) - 1);
+}
+
+// ---- one transaction ----
+
+struct Transaction {
+  Connection& connection;
+  const StoreLimits& limits;
+  UnixMs now;               // the time of the commit
+  bool has_erased = false;  // the engine shall leave no trace of what was there
+};
+
+// ---- users ----
+
+// The number of a user who has written something.
+std::optional<std::int64_t> find_user(Transaction& transaction, const UserId& user);
+// The same, and made if needed. Fails: storage_full when there are as many as keys have room for.
+Result<std::int64_t> find_or_make_user(Transaction& transaction, const UserId& user);
+// Takes the next `count` numbers of the user's commit sequence; answers the first. The last thing
+// before the rows are written: it locks the user until the commit.
+std::int64_t take_seq(Transaction& transaction, std::int64_t user, std::int64_t count);
+
+// ---- conversations ----
+
+enum class State : std::uint8_t { live, trash, erased };
+
+struct ConversationRow {
+  std::int64_t key = 0;
+  State state = State::live;
+  Position last = 0;  // of its messages; 0: none
+  Position head = 0;  // 0: none
+  Conversation value;
+
+  std::int64_t user() const { return user_of_conversation(key); }
+};
+
+// The columns that read_conversation expects, first and in this order.
+inline constexpr std::string_view conversation_columns =
+    "key, id, seq, rev, state, is_archived, is_pinned, title_source, created_at, updated_at, "
+    "deleted_at, last_position, message_count, head_position, head_id, title, model, folder, tags, "
+    "metadata";
+ConversationRow read_conversation(const Query& query);
+
+std::optional<ConversationRow> find_conversation_row(Transaction& transaction, const UserId& user,
+                                                     const ConversationId& id);
+// The conversation of this key, which is there.
+ConversationRow load_conversation(Transaction& transaction, std::int64_t key);
+// Fails: not_found, conversation_deleted.
+Result<ConversationRow> find_live_conversation(Transaction& transaction, const UserId& user,
+                                               const ConversationId& id);
+// Makes an empty one in memory, with its key. Fails: not_found (the id is another user's),
+// too_large. Its row is written by insert_conversation.
+Result<ConversationRow> make_conversation(Transaction& transaction, const UserId& user,
+                                          const NewConversation& created_as);
+void insert_conversation(Transaction& transaction, const ConversationRow& row,
+                         const NewConversation& created_as);
+// Whether it was created with the same title, model and metadata.
+bool is_created_as(Transaction& transaction, const ConversationRow& row,
+                   const NewConversation& conversation);
+// Writes everything that can change.
+void update_conversation_row(Transaction& transaction, const ConversationRow& row);
+// Writes what an append changes: seq, updated_at, positions, count, head and model.
+void update_conversation_head(Transaction& transaction, const ConversationRow& row);
+void replace_tags(Transaction& transaction, const ConversationRow& row);
+
+// ---- messages ----
+
+struct MessageRow {
+  std::int64_t key = 0;
+  Message value;  // without conversation_id and parent_id
+};
+
+inline constexpr std::string_view message_columns =
+    "key, id, seq, role, status, created_at, deleted_at, token_count, model, usage, error, "
+    "metadata, content";
+MessageRow read_message(const Query& query);
+
+// The key of a user's message.
+std::optional<std::int64_t> find_message_key(Transaction& transaction, std::int64_t user,
+                                             const MessageId& id);
+// The position of a message of this conversation.
+std::optional<Position> find_position(Transaction& transaction, const ConversationRow& row,
+                                      const MessageId& id);
+std::optional<MessageId> find_message_id(Transaction& transaction, std::int64_t key);
+// Whole, with conversation_id and parent_id. The row is there.
+Message load_message(Transaction& transaction, const ConversationRow& row, Position position);
+Role role_of_message(Transaction& transaction, std::int64_t key);
+// The same role and content.
+bool is_same_message(Transaction& transaction, std::int64_t key, Role role,
+                     const std::string& content);
+
+// Adds messages at the end of one conversation. The numbers of the commit sequence were taken.
+class Adder {
+ public:
+  Adder(Transaction& transaction, ConversationRow& row, std::int64_t first_seq)
+      : transaction_(transaction), row_(row), next_seq_(first_seq) {}
+
+  // `parent_id` is the id at `parent`, or nothing for a first message. Counts it in the row in
+  // memory and gives that its title; the head stays.
+  Message add(Position parent, const std::optional<MessageId>& parent_id,
+              const NewMessage& message);
+  std::int64_t next_seq() { return next_seq_++; }
+
+ private:
+  Transaction& transaction_;
+  ConversationRow& row_;
+  std::int64_t next_seq_;
+};
+
+// Fails: too_large.
+Result<bool> check_room(const Transaction& transaction, const ConversationRow& row,
+                        std::int64_t messages);
+
+// ---- jumps ----
+
+class Jumps final : public JumpIndex {
+ public:
+  Jumps(Connection& connection, const ConversationRow& row)
+      : connection_(connection), base_(message_key(row.key, 0)) {}
+  std::optional<Jump> last_at_or_before(Position position) const override;
+  std::optional<Jump> first_at_or_after(Position position) const override;
+  std::vector<Position> children_of(Position parent) const override;
+  std::optional<Position> first_parent_at_or_after(Position position) const override;
+
+ private:
+  Connection& connection_;
+  std::int64_t base_;
+};
+
+// ---- titles ----
+
+// Gives an untitled conversation the excerpt of this message, when it is a question with words.
+void title_by(Conversation& conversation, Role role, std::string_view content);
+
+}  // namespace threadkeep::sql

@@ -1,0 +1,258 @@
+#include <sodium.h>
+
+#include <array>
+#include <string>
+
+#include "domain/content.h"
+#include "domain/title.h"
+#include "json/json.h"
+#include "store/sql/rows.h"
+
+namespace threadkeep::sql {
+namespace {
+
+static_assert(static_cast<int>(TitleSource::none) == 0 &&
+                  static_cast<int>(TitleSource::excerpt) == 1 &&
+                  static_cast<int>(TitleSource::model) == 2 &&
+                  static_cast<int>(TitleSource::user) == 3,
+              "title_source is stored as this number");
+
+std::string tags_as_json(const std::vector<std::string>& tags) {
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_array();
+  for (const std::string& tag : tags) writer.string(tag);
+  writer.end_array();
+  return text;
+}
+
+std::vector<std::string> tags_of_json(std::string_view text) {
+  std::vector<std::string> tags;
+  if (text == "[]") return tags;
+  const auto parsed = json::Document::parse(std::string(text), json::Mode::foreign);
+  if (!parsed) throw StorageFailure(StorageFailure::Kind::unavailable, "tags are not JSON");
+  for (const json::Value tag : parsed->root().items()) tags.emplace_back(tag.string());
+  return tags;
+}
+
+using Hash = std::array<unsigned char, 16>;
+
+// Each part with its length, so that no two lists of parts give the same bytes.
+Hash hash_of(const NewConversation& conversation) {
+  std::string parts;
+  const auto add = [&parts](const std::string& part) {
+    parts += std::to_string(part.size()) + ":" + part;
+  };
+  add(conversation.title);
+  if (conversation.model) add(*conversation.model);
+  parts += "/";
+  add(conversation.metadata);
+  Hash hash{};
+  crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(parts.data()),
+                     parts.size(), nullptr, 0);
+  return hash;
+}
+
+Bytes bytes_of(const Hash& hash) {
+  return {std::string_view(reinterpret_cast<const char*>(hash.data()), hash.size())};
+}
+
+const std::string find_conversation_sql = "SELECT " + std::string(conversation_columns) +
+                                          " FROM conversations WHERE id = $1 AND key >> 20 = $2";
+
+const std::string load_conversation_sql =
+    "SELECT " + std::string(conversation_columns) + " FROM conversations WHERE key = $1";
+
+}  // namespace
+
+std::optional<std::int64_t> find_user(Transaction& transaction, const UserId& user) {
+  Query query(transaction.connection, "SELECT number FROM users WHERE id = $1", user);
+  if (!query.next()) return std::nullopt;
+  return query.integer(0);
+}
+
+Result<std::int64_t> find_or_make_user(Transaction& transaction, const UserId& user) {
+  if (const auto number = find_user(transaction, user)) return *number;
+  std::int64_t number = 0;
+  {
+    Query query(transaction.connection, "SELECT coalesce(max(number), 0) + 1 FROM users");
+    query.next();
+    number = query.integer(0);
+  }
+  if (number > users_max) {
+    return fail(Errc::storage_full, "There is no room for another user.");
+  }
+  Query(transaction.connection,
+        "INSERT INTO users (number, id, seq, conversations, min_seq, epoch_start_seq) "
+        "VALUES ($1, $2, 0, 0, 0, 0)",
+        number, user)
+      .run();
+  return number;
+}
+
+std::int64_t take_seq(Transaction& transaction, std::int64_t user, std::int64_t count) {
+  Query query(transaction.connection,
+              "UPDATE users SET seq = seq + $2 WHERE number = $1 RETURNING seq", user, count);
+  query.next();
+  const std::int64_t last = query.integer(0);
+  query.run();
+  return last - count + 1;
+}
+
+ConversationRow read_conversation(const Query& query) {
+  ConversationRow row;
+  Conversation& value = row.value;
+  row.key = query.integer(0);
+  value.id = query.ulid(1);
+  value.seq = query.integer(2);
+  value.rev = query.integer(3);
+  row.state = static_cast<State>(query.integer(4));
+  value.is_archived = query.integer(5) != 0;
+  value.is_pinned = query.integer(6) != 0;
+  value.title_source = static_cast<TitleSource>(query.integer(7));
+  value.created_at = query.integer(8);
+  value.updated_at = query.integer(9);
+  value.deleted_at = query.optional_integer(10);
+  row.last = query.integer(11);
+  value.message_count = query.integer(12);
+  row.head = query.integer(13);
+  value.head_id = query.optional_ulid(14);
+  value.title = query.text(15);
+  value.model = query.optional_text(16);
+  value.folder = query.optional_text(17);
+  value.tags = tags_of_json(query.text(18));
+  value.metadata = query.text(19);
+  return row;
+}
+
+std::optional<ConversationRow> find_conversation_row(Transaction& transaction, const UserId& user,
+                                                     const ConversationId& id) {
+  const auto number = find_user(transaction, user);
+  if (!number) return std::nullopt;
+  Query query(transaction.connection, find_conversation_sql, id, *number);
+  if (!query.next()) return std::nullopt;
+  return read_conversation(query);
+}
+
+ConversationRow load_conversation(Transaction& transaction, std::int64_t key) {
+  Query query(transaction.connection, load_conversation_sql, key);
+  query.next();
+  return read_conversation(query);
+}
+
+Result<ConversationRow> find_live_conversation(Transaction& transaction, const UserId& user,
+                                               const ConversationId& id) {
+  auto row = find_conversation_row(transaction, user, id);
+  if (!row) return fail(Errc::not_found, "There is no such conversation.");
+  if (row->state != State::live) {
+    return fail(Errc::conversation_deleted, "The conversation is in the trash.");
+  }
+  return std::move(*row);
+}
+
+Result<ConversationRow> make_conversation(Transaction& transaction, const UserId& user,
+                                          const NewConversation& created_as) {
+  {
+    // Whose it is stays unknown here: only that the id is no longer free.
+    Query taken(transaction.connection, "SELECT 1 FROM conversations WHERE id = $1", created_as.id);
+    if (taken.next()) return fail(Errc::not_found, "There is no such conversation.");
+  }
+  const auto number = find_or_make_user(transaction, user);
+  if (!number) return tl::unexpected(number.error());
+  Query query(transaction.connection, "SELECT conversations FROM users WHERE number = $1", *number);
+  query.next();
+  const std::int64_t ordinal = query.integer(0) + 1;
+  if (ordinal > transaction.limits.conversations_per_user_max) {
+    return fail(Errc::too_large, "There is no room for another conversation.");
+  }
+  ConversationRow row;
+  row.key = conversation_key(*number, ordinal);
+  row.value.id = created_as.id;
+  row.value.title = created_as.title;
+  row.value.title_source = created_as.title.empty() ? TitleSource::none : TitleSource::user;
+  row.value.model = created_as.model;
+  row.value.metadata = created_as.metadata;
+  row.value.created_at = transaction.now;
+  row.value.updated_at = transaction.now;
+  row.value.rev = 1;
+  return row;
+}
+
+void insert_conversation(Transaction& transaction, const ConversationRow& row,
+                         const NewConversation& created_as) {
+  Query(transaction.connection,
+        "UPDATE users SET conversations = conversations + 1 WHERE number = $1", row.user())
+      .run();
+  const Conversation& value = row.value;
+  const std::string tags = tags_as_json(value.tags);
+  const Hash hash = hash_of(created_as);
+  Query(transaction.connection,
+        "INSERT INTO conversations (key, id, seq, rev, state, is_archived, is_pinned, "
+        "title_source, created_at, updated_at, deleted_at, last_position, message_count, "
+        "head_position, head_id, title, model, folder, tags, metadata, created_as) VALUES ($1, $2, "
+        "$3, $4, 0, $5, $6, $7, $8, $9, NULL, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+        row.key, value.id, value.seq, value.rev, int{value.is_archived}, int{value.is_pinned},
+        static_cast<int>(value.title_source), value.created_at, value.updated_at, row.last,
+        value.message_count, row.head, value.head_id, value.title, value.model, value.folder, tags,
+        value.metadata, bytes_of(hash))
+      .run();
+  if (!value.tags.empty()) replace_tags(transaction, row);
+}
+
+bool is_created_as(Transaction& transaction, const ConversationRow& row,
+                   const NewConversation& conversation) {
+  const Hash hash = hash_of(conversation);
+  Query query(transaction.connection,
+              "SELECT 1 FROM conversations WHERE key = $1 AND created_as = $2", row.key,
+              bytes_of(hash));
+  return query.next();
+}
+
+void update_conversation_row(Transaction& transaction, const ConversationRow& row) {
+  const Conversation& value = row.value;
+  const std::string tags = tags_as_json(value.tags);
+  Query(transaction.connection,
+        "UPDATE conversations SET seq = $2, rev = $3, state = $4, is_archived = $5, is_pinned = "
+        "$6, title_source = $7, updated_at = $8, deleted_at = $9, last_position = $10, "
+        "message_count = $11, head_position = $12, head_id = $13, title = $14, model = $15, folder "
+        "= $16, tags = $17, metadata = $18 WHERE key = $1",
+        row.key, value.seq, value.rev, static_cast<int>(row.state), int{value.is_archived},
+        int{value.is_pinned}, static_cast<int>(value.title_source), value.updated_at,
+        value.deleted_at, row.last, value.message_count, row.head, value.head_id, value.title,
+        value.model, value.folder, tags, value.metadata)
+      .run();
+}
+
+void update_conversation_head(Transaction& transaction, const ConversationRow& row) {
+  const Conversation& value = row.value;
+  Query(transaction.connection,
+        "UPDATE conversations SET seq = $2, updated_at = $3, last_position = $4, message_count = "
+        "$5, head_position = $6, head_id = $7, title = $8, title_source = $9, model = $10 WHERE "
+        "key = $1",
+        row.key, value.seq, value.updated_at, row.last, value.message_count, row.head,
+        value.head_id, value.title, static_cast<int>(value.title_source), value.model)
+      .run();
+}
+
+void replace_tags(Transaction& transaction, const ConversationRow& row) {
+  Query(transaction.connection, "DELETE FROM conversation_tags WHERE conversation = $1", row.key)
+      .run();
+  for (const std::string& tag : row.value.tags) {
+    Query(transaction.connection,
+          "INSERT INTO conversation_tags (conversation, tag) VALUES ($1, $2) ON CONFLICT DO "
+          "NOTHING",
+          row.key, tag)
+        .run();
+  }
+}
+
+void title_by(Conversation& conversation, Role role, std::string_view content) {
+  if (conversation.title_source != TitleSource::none || !conversation.title.empty()) return;
+  if (role != Role::user) return;
+  std::string excerpt = title_excerpt(plain_text(content, limits::content_bytes_max));
+  if (excerpt.empty()) return;
+  conversation.title = std::move(excerpt);
+  conversation.title_source = TitleSource::excerpt;
+}
+
+}  // namespace threadkeep::sql

@@ -1,0 +1,80 @@
+#include <algorithm>
+#include <limits>
+#include <queue>
+#include <set>
+
+#include "domain/content.h"
+#include "search/query.h"
+#include "store/sql/operations.h"
+
+namespace threadkeep::sql {
+namespace {
+
+constexpr std::size_t snippet_characters = 200;
+
+struct Found {
+  UnixMs created_at = 0;
+  std::int64_t key = 0;
+  MessageId id;
+  Role role = Role::user;
+  std::string text;
+};
+
+struct IsNewer {
+  bool operator()(const Found& a, const Found& b) const {
+    return std::tie(a.created_at, a.key) > std::tie(b.created_at, b.key);
+  }
+};
+// The oldest on top, to be pushed out by a newer one.
+using Newest = std::priority_queue<Found, std::vector<Found>, IsNewer>;
+
+std::set<std::int64_t> find_hidden(Transaction& transaction, std::int64_t user) {
+  std::set<std::int64_t> hidden;
+  Query query(transaction.connection,
+              "SELECT key FROM conversations WHERE key >> 20 = $1 AND state IN (1, 2)", user);
+  while (query.next()) hidden.insert(query.integer(0));
+  return hidden;
+}
+
+Newest find_newest(Transaction& transaction, std::int64_t user, const search::Query& wanted,
+                   std::size_t limit) {
+  const std::set<std::int64_t> hidden = find_hidden(transaction, user);
+  Newest newest;
+  Query query(transaction.connection,
+              "SELECT key, id, role, created_at, content FROM messages WHERE key BETWEEN $1 AND $2",
+              user << 43, (user << 43) + ((std::int64_t{1} << 43) - 1));
+  while (query.next()) {
+    const std::int64_t key = query.integer(0);
+    Found found{query.integer(3), key, query.ulid(1), static_cast<Role>(query.integer(2)), {}};
+    if (newest.size() == limit && !IsNewer()(found, newest.top())) continue;
+    if (hidden.contains(conversation_of_message(key))) continue;
+    found.text = plain_text(query.text(4), limits::content_bytes_max);
+    if (!search::matches(wanted, search::fold(found.text))) continue;
+    newest.push(std::move(found));
+    if (newest.size() > limit) newest.pop();
+  }
+  return newest;
+}
+
+}  // namespace
+
+Result<std::vector<SearchHit>> scan(Transaction& transaction, const UserId& user,
+                                    const std::string& query, int limit) {
+  std::vector<SearchHit> hits;
+  const search::Query wanted = search::parse_query(query);
+  const auto number = find_user(transaction, user);
+  if (!number || wanted.words.empty() || limit <= 0) return hits;
+  Newest newest = find_newest(transaction, *number, wanted, static_cast<std::size_t>(limit));
+  for (; !newest.empty(); newest.pop()) {
+    const Found& found = newest.top();
+    const Conversation conversation =
+        load_conversation(transaction, conversation_of_message(found.key)).value;
+    hits.push_back(SearchHit{conversation.id, conversation.title, found.id, found.role,
+                             found.created_at,
+                             search::snippet(wanted, found.text, snippet_characters)});
+  }
+  std::reverse(hits.begin(), hits.end());
+  return hits;
+}
+
+}  // namespace threadkeep::sql

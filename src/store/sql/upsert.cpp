@@ -1,0 +1,163 @@
+#include <set>
+
+#include "store/sql/operations.h"
+
+namespace threadkeep::sql {
+namespace {
+
+// How far the given list lies in the tree already. What follows the first new message is new too:
+// a new message has no children.
+struct Walk {
+  Parent end;             // of what is there; 0: nothing
+  std::size_t there = 0;  // so many of the list
+};
+
+// The newest child of `parent` with this role and content; with `id` only that child.
+std::optional<Parent> find_equal_child(Transaction& transaction, const ConversationRow& row,
+                                       Position parent, const UpsertMessage& message,
+                                       const std::optional<MessageId>& id) {
+  const Jumps jumps(transaction.connection, row);
+  const auto children = TreeShape(jumps, row.last).children_of(parent);
+  for (auto child = children.rbegin(); child != children.rend(); ++child) {
+    const std::int64_t key = message_key(row.key, *child);
+    const auto child_id = find_message_id(transaction, key);
+    if (id && child_id != id) continue;
+    if (is_same_message(transaction, key, message.role, message.content)) {
+      return Parent{*child, child_id};
+    }
+  }
+  return std::nullopt;
+}
+
+Result<Walk> walk(Transaction& transaction, const ConversationRow& row,
+                  const std::vector<UpsertMessage>& messages) {
+  Walk walk;
+  bool is_there = true;
+  for (const UpsertMessage& message : messages) {
+    const auto key =
+        message.id ? find_message_key(transaction, row.user(), *message.id) : std::nullopt;
+    if (key && conversation_of_message(*key) != row.key) {
+      return fail(Errc::id_conflict, "A message id belongs to another conversation.");
+    }
+    const bool is_free = message.id && !key;
+    if (is_free || !is_there) {
+      is_there = false;
+      continue;
+    }
+    auto child = find_equal_child(transaction, row, walk.end.position, message, message.id);
+    if (!child) {
+      child = find_equal_child(transaction, row, walk.end.position, message, std::nullopt);
+    }
+    is_there = child.has_value();
+    if (!child) continue;
+    walk.end = *child;
+    ++walk.there;
+  }
+  return walk;
+}
+
+// The messages to append, each with the id that it gets. Fails: id_conflict.
+Result<std::vector<NewMessage>> new_messages(Transaction& transaction, const ConversationRow& row,
+                                             const std::vector<UpsertMessage>& messages,
+                                             std::size_t there) {
+  std::vector<NewMessage> result;
+  std::set<MessageId> used;
+  const auto is_free = [&](const MessageId& id) {
+    return !used.contains(id) && !find_message_key(transaction, row.user(), id);
+  };
+  for (std::size_t i = there; i < messages.size(); ++i) {
+    const UpsertMessage& message = messages[i];
+    NewMessage& fresh = result.emplace_back();
+    fresh.id = message.id && is_free(*message.id) ? *message.id : message.fresh_id;
+    if (!is_free(fresh.id)) return fail(Errc::id_conflict, "A message id is taken.");
+    used.insert(fresh.id);
+    fresh.role = message.role;
+    fresh.content = message.content;
+    fresh.status = message.status;
+    fresh.model = message.model;
+    fresh.created_at = message.created_at;
+    fresh.metadata = message.metadata;
+  }
+  return result;
+}
+
+struct Begin {
+  ConversationRow row;
+  bool was_there = false;
+  NewConversation created_as;
+};
+
+Result<Begin> find_or_make(Transaction& transaction, const UserId& user,
+                           const ConversationUpsert& upsert, std::optional<std::int64_t> if_rev) {
+  Begin begin;
+  auto found = find_conversation_row(transaction, user, upsert.id);
+  begin.was_there = found.has_value();
+  if (found && found->state != State::live) {
+    return fail(Errc::conversation_deleted, "The conversation is in the trash.");
+  }
+  if (if_rev && (!found || *if_rev != found->value.rev)) {
+    return fail(Errc::precondition_failed, "The conversation has changed since.");
+  }
+  if (found) {
+    begin.row = std::move(*found);
+    return begin;
+  }
+  begin.created_as.id = upsert.id;
+  begin.created_as.title = upsert.title.value_or("");
+  begin.created_as.model = upsert.model.value_or(std::nullopt);
+  auto made = make_conversation(transaction, user, begin.created_as);
+  if (!made) return tl::unexpected(made.error());
+  begin.row = std::move(*made);
+  return begin;
+}
+
+}  // namespace
+
+Result<Stored<Conversation>> upsert_conversation(Transaction& transaction, const UserId& user,
+                                                 const ConversationUpsert& upsert,
+                                                 std::optional<std::int64_t> if_rev) {
+  auto begin = find_or_make(transaction, user, upsert, if_rev);
+  if (!begin) return tl::unexpected(begin.error());
+  ConversationRow& row = begin->row;
+  const auto walked = walk(transaction, row, upsert.messages);
+  if (!walked) return tl::unexpected(walked.error());
+  const auto fresh = new_messages(transaction, row, upsert.messages, walked->there);
+  if (!fresh) return tl::unexpected(fresh.error());
+  const auto added = static_cast<std::int64_t>(fresh->size());
+  if (const auto room = check_room(transaction, row, added); !room) {
+    return tl::unexpected(room.error());
+  }
+
+  ConversationPatch patch;
+  patch.model = upsert.model;
+  if (upsert.title && *upsert.title != row.value.title) patch.title = upsert.title;
+  const Conversation before = row.value;
+  if (added == 0) {
+    std::optional<Parent> head;
+    if (walked->end.position != 0) head = walked->end;
+    row = patched(transaction, row, patch, head);
+    if (begin->was_there && !differ_in_editable(row.value, before)) {
+      return Stored<Conversation>{std::move(row.value), true};
+    }
+  }
+  if (begin->was_there) ++row.value.rev;
+  Adder adder(transaction, row, take_seq(transaction, row.user(), added + 1));
+  Parent end = walked->end;
+  for (const NewMessage& message : *fresh) {
+    const Message stored = adder.add(end.position, end.id, message);
+    end = Parent{stored.position, stored.id};
+  }
+  if (added != 0) {
+    row = patched(transaction, row, patch, end);
+    row.value.updated_at = transaction.now;
+  }
+  row.value.seq = adder.next_seq();
+  if (begin->was_there) {
+    update_conversation_row(transaction, row);
+  } else {
+    insert_conversation(transaction, row, begin->created_as);
+  }
+  return Stored<Conversation>{std::move(row.value), begin->was_there};
+}
+
+}  // namespace threadkeep::sql

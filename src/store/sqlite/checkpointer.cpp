@@ -1,0 +1,113 @@
+#include "store/sqlite/checkpointer.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace threadkeep::sqlite {
+namespace {
+
+constexpr int passive_pages = 4'000;
+constexpr int restart_pages = 16'000;
+constexpr int again_after_pages = 1'000;  // when a reader was in the way
+constexpr int usual_busy_timeout_ms = 5'000;
+constexpr int restart_busy_timeout_ms = 50;
+
+}  // namespace
+
+void give_up(const std::string& path, const std::string& why) {
+  std::fprintf(
+      stderr,
+      "threadkeep: the database %s can no longer be written: %s. Stopping, so that nothing "
+      "is promised that is not kept.\n",
+      path.c_str(), why.c_str());
+  std::fflush(stderr);
+  std::abort();
+}
+
+Checkpointer::Checkpointer(const SqliteOptions& options, SqliteConnection& writer)
+    : path_(options.path),
+      writer_(writer),
+      connection_(options, SqliteConnection::Use::checkpointing),
+      due_at_(passive_pages),
+      restart_at_(restart_pages),
+      thread_([this] { run(); }) {
+  sqlite3_wal_hook(writer_.handle(), on_commit, this);
+}
+
+Checkpointer::~Checkpointer() {
+  sqlite3_wal_hook(writer_.handle(), nullptr, nullptr);
+  {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+int Checkpointer::on_commit(void* self, sqlite3* /*database*/, const char* /*name*/, int pages) {
+  static_cast<Checkpointer*>(self)->pages_ = pages;
+  return SQLITE_OK;
+}
+
+void Checkpointer::after_commit() {
+  if (state_ == State::moved) finish_passive();
+  if (pages_ >= restart_at_) {
+    restart();
+  } else if (pages_ >= due_at_ && state_ == State::idle) {
+    {
+      const std::lock_guard lock(mutex_);
+      state_ = State::due;
+    }
+    changed_.notify_one();
+  }
+}
+
+void Checkpointer::finish_passive() {
+  const Progress progress = move_log(writer_.handle(), SQLITE_CHECKPOINT_PASSIVE);
+  due_at_ = progress.is_done ? passive_pages : pages_ + again_after_pages;
+  // Until the next commit tells how long the log is then.
+  if (progress.is_done) pages_ = 0;
+  state_ = State::idle;
+}
+
+void Checkpointer::restart() {
+  sqlite3_busy_timeout(writer_.handle(), restart_busy_timeout_ms);
+  const Progress progress = move_log(writer_.handle(), SQLITE_CHECKPOINT_RESTART);
+  sqlite3_busy_timeout(writer_.handle(), usual_busy_timeout_ms);
+  restart_at_ = progress.is_done ? restart_pages : pages_ + passive_pages;
+  if (progress.is_done) pages_ = 0;
+}
+
+bool Checkpointer::empty_log() {
+  sqlite3_busy_timeout(writer_.handle(), restart_busy_timeout_ms);
+  const Progress progress = move_log(writer_.handle(), SQLITE_CHECKPOINT_TRUNCATE);
+  sqlite3_busy_timeout(writer_.handle(), usual_busy_timeout_ms);
+  if (progress.is_done) pages_ = 0;
+  return progress.is_done;
+}
+
+Checkpointer::Progress Checkpointer::move_log(sqlite3* database, int mode) const {
+  Progress progress;
+  const int code =
+      sqlite3_wal_checkpoint_v2(database, nullptr, mode, &progress.pages, &progress.moved);
+  progress.is_done = code == SQLITE_OK && progress.pages == progress.moved;
+  // A reader in the way or a full disk: the log keeps everything until a later time.
+  if (code == SQLITE_OK) return progress;
+  const sql::StorageFailure failure = failure_of(database, code);
+  if (failure.kind() == sql::StorageFailure::Kind::broken) give_up(path_, failure.what());
+  return progress;
+}
+
+void Checkpointer::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return is_ending_ || state_ == State::due; });
+    if (is_ending_) return;
+    lock.unlock();
+    move_log(connection_.handle(), SQLITE_CHECKPOINT_PASSIVE);
+    state_ = State::moved;
+    lock.lock();
+  }
+}
+
+}  // namespace threadkeep::sqlite

@@ -1,0 +1,178 @@
+#include "store/sqlite/sqlite_engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+namespace threadkeep::sqlite {
+namespace {
+
+constexpr std::chrono::seconds empty_log_again_after{1};
+
+int reader_count(const SqliteOptions& options) {
+  if (options.readers > 0) return options.readers;
+  return std::max(2, static_cast<int>(std::thread::hardware_concurrency()) - 1);
+}
+
+void run(sql::Connection& connection, std::string_view sql) { sql::Query(connection, sql).run(); }
+
+}  // namespace
+
+// A connection for reading, checked out for one call.
+class SqliteEngine::Reader {
+ public:
+  explicit Reader(SqliteEngine& engine) : engine_(engine) {
+    std::unique_lock lock(engine_.readers_mutex_);
+    engine_.reader_is_free_.wait(lock, [this] { return !engine_.free_readers_.empty(); });
+    // The one that came back last: its cache is the warmest.
+    connection_ = std::move(engine_.free_readers_.back());
+    engine_.free_readers_.pop_back();
+  }
+  ~Reader() {
+    {
+      const std::lock_guard lock(engine_.readers_mutex_);
+      engine_.free_readers_.push_back(std::move(connection_));
+    }
+    engine_.reader_is_free_.notify_one();
+  }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  SqliteConnection& connection() { return *connection_; }
+
+ private:
+  SqliteEngine& engine_;
+  std::unique_ptr<SqliteConnection> connection_;
+};
+
+SqliteEngine::SqliteEngine(const SqliteOptions& options, const Clock& clock, DatabaseLock lock,
+                           std::unique_ptr<SqliteConnection> writer)
+    : options_(options),
+      clock_(clock),
+      lock_(std::move(lock)),
+      writer_(std::move(writer)),
+      checkpointer_(options_, *writer_) {
+  for (int i = 0; i < reader_count(options_); ++i) {
+    free_readers_.push_back(
+        std::make_unique<SqliteConnection>(options_, SqliteConnection::Use::reading));
+  }
+  thread_ = std::thread([this] { this->run(); });
+}
+
+SqliteEngine::~SqliteEngine() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void SqliteEngine::read(const std::function<void(sql::Transaction&)>& work) {
+  Reader reader(*this);
+  sqlite::run(reader.connection(), "BEGIN");
+  try {
+    sql::Transaction transaction{reader.connection(), options_.limits, 0};
+    work(transaction);
+    sqlite::run(reader.connection(), "COMMIT");
+  } catch (...) {
+    if (reader.connection().is_in_transaction()) sqlite::run(reader.connection(), "ROLLBACK");
+    throw;
+  }
+}
+
+void SqliteEngine::write(sql::Write write) {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(write));
+    // The writer sleeps only when nothing waits.
+    if (waiting_.size() > 1) return;
+  }
+  changed_.notify_one();
+}
+
+void SqliteEngine::run() {
+  std::vector<sql::Write> batch;
+  while (take_batch(batch)) {
+    if (!batch.empty()) {
+      commit(batch);
+      batch.clear();
+      checkpointer_.after_commit();
+    }
+    if (wants_empty_log_) wants_empty_log_ = !checkpointer_.empty_log();
+  }
+}
+
+bool SqliteEngine::take_batch(std::vector<sql::Write>& batch) {
+  std::unique_lock lock(mutex_);
+  const auto has_work = [this] { return is_ending_ || !waiting_.empty(); };
+  if (wants_empty_log_) {
+    changed_.wait_for(lock, empty_log_again_after, has_work);
+  } else {
+    changed_.wait(lock, has_work);
+  }
+  batch.swap(waiting_);
+  return !batch.empty() || !is_ending_;
+}
+
+// When the batch fails, each request is tried alone: one that cannot be stored must not take its
+// neighbours with it.
+void SqliteEngine::commit(std::vector<sql::Write>& batch) {
+  const sql::Write* const begin = batch.data();
+  const auto failure = try_commit(begin, begin + batch.size());
+  if (failure && failure->kind() == sql::StorageFailure::Kind::broken) {
+    stop_process(batch, failure->what());
+  }
+  if (!failure) {
+    for (const sql::Write& write : batch) write.done(std::nullopt);
+    return;
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const auto alone = batch.size() == 1 ? failure : try_commit(begin + i, begin + i + 1);
+    if (alone && alone->kind() == sql::StorageFailure::Kind::broken) {
+      stop_process({batch.begin() + static_cast<std::ptrdiff_t>(i), batch.end()}, alone->what());
+    }
+    batch[i].done(alone ? Outcome(sql::error_of(*alone)) : std::nullopt);
+  }
+}
+
+std::optional<sql::StorageFailure> SqliteEngine::try_commit(const sql::Write* begin,
+                                                            const sql::Write* end) {
+  bool has_erased = false;
+  try {
+    sqlite::run(*writer_, "BEGIN IMMEDIATE");
+    for (const sql::Write* write = begin; write != end; ++write) {
+      sql::Transaction transaction{*writer_, options_.limits, clock_.now_ms()};
+      write->work(transaction);
+      has_erased = has_erased || transaction.has_erased;
+    }
+    sqlite::run(*writer_, "COMMIT");
+  } catch (const sql::StorageFailure& failure) {
+    roll_back();
+    return failure;
+  } catch (const std::exception& bug) {
+    roll_back();
+    std::fprintf(stderr, "threadkeep: a change could not be stored: %s\n", bug.what());
+    return sql::StorageFailure(sql::StorageFailure::Kind::unavailable, bug.what());
+  }
+  wants_empty_log_ = wants_empty_log_ || has_erased;
+  return std::nullopt;
+}
+
+void SqliteEngine::roll_back() {
+  if (!writer_->is_in_transaction()) return;
+  try {
+    sqlite::run(*writer_, "ROLLBACK");
+  } catch (const sql::StorageFailure& failure) {
+    give_up(options_.path, failure.what());
+  }
+}
+
+void SqliteEngine::stop_process(const std::vector<sql::Write>& batch, const std::string& why) {
+  const Outcome outcome = Error{Errc::storage_unavailable, "The database cannot be used now."};
+  for (const sql::Write& write : batch) write.done(outcome);
+  give_up(options_.path, why);
+}
+
+}  // namespace threadkeep::sqlite

@@ -1,0 +1,63 @@
+// Runs the transactions of a SqliteStore.
+//
+// Writes: one thread takes all that wait, runs them in one transaction, commits once, and then
+// tells them all. It never lingers for more: while one commit waits for the disk, the next batch
+// gathers by itself. Reads: on the caller's thread, each on a connection of its own for that time.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/sql/engine.h"
+#include "store/sqlite/checkpointer.h"
+#include "store/sqlite/database_file.h"
+#include "store/sqlite/sqlite_connection.h"
+
+namespace threadkeep::sqlite {
+
+class SqliteEngine final : public sql::Engine {
+ public:
+  // `writer` is migrated. Throws StorageFailure.
+  SqliteEngine(const SqliteOptions& options, const Clock& clock, DatabaseLock lock,
+               std::unique_ptr<SqliteConnection> writer);
+  ~SqliteEngine() override;  // after everything that was asked for is committed
+
+  void write(sql::Write write) override;
+  void read(const std::function<void(sql::Transaction&)>& work) override;
+
+ private:
+  class Reader;
+  using Outcome = std::optional<Error>;
+
+  void run();
+  bool take_batch(std::vector<sql::Write>& batch);
+  void commit(std::vector<sql::Write>& batch);
+  // Nothing when all of it was committed.
+  std::optional<sql::StorageFailure> try_commit(const sql::Write* begin, const sql::Write* end);
+  void roll_back();
+  void stop_process(const std::vector<sql::Write>& batch, const std::string& why);
+
+  const SqliteOptions options_;
+  const Clock& clock_;
+  const DatabaseLock lock_;
+  std::unique_ptr<SqliteConnection> writer_;  // the last one to be closed
+  Checkpointer checkpointer_;
+  bool wants_empty_log_ = false;  // writer's thread
+
+  std::mutex readers_mutex_;
+  std::condition_variable reader_is_free_;
+  std::vector<std::unique_ptr<SqliteConnection>> free_readers_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<sql::Write> waiting_;  // guarded by the mutex
+  bool is_ending_ = false;           // guarded by the mutex
+  std::thread thread_;
+};
+
+}  // namespace threadkeep::sqlite

@@ -1,0 +1,464 @@
+// The same random calls on SqliteStore and on MemoryStore must give the same answers, also after
+// the file was closed and opened again. THREADKEEP_WALK_SEED repeats one walk,
+// THREADKEEP_WALK_OPERATIONS sets the number of all operations.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <random>
+
+#include "store/stores.h"
+
+namespace threadkeep::test {
+namespace {
+
+constexpr std::uint64_t users = 2;
+constexpr std::uint64_t conversations = 5;
+constexpr int operations_per_walk = 500;
+
+template <class T>
+std::string show_result(const Result<T>& result, const std::function<std::string(const T&)>& show) {
+  if (result) return show(*result);
+  return "error " + std::to_string(static_cast<int>(result.error().code)) + " " +
+         result.error().detail;
+}
+
+std::string show_row(const Conversation& row) { return show(row); }
+std::string show_message(const Message& row) { return show(row); }
+std::string show_page(const MessagePage& page) { return show(page); }
+std::string show_list(const ConversationPage& page) { return show(page); }
+
+template <class T>
+std::string show_stored(const Stored<T>& stored) {
+  return (stored.was_there ? "again " : "new ") + show(stored.value);
+}
+
+std::string show_begun(const BegunGeneration& begun) {
+  std::string text = begun.was_there ? "again " : "new ";
+  text += show(begun.conversation) + "\n";
+  if (begun.question) text += show(*begun.question) + "\n";
+  for (const Message& answer : begun.answers) text += show(answer) + "\n";
+  return text;
+}
+
+std::string show_merged(const Merged& merged) {
+  return std::to_string(merged.conversation_was_there) + std::to_string(merged.is_in_trash) + " " +
+         std::to_string(merged.messages_added) + " " + std::to_string(merged.messages_already_here);
+}
+
+std::string show_hits(const std::vector<SearchHit>& hits) {
+  std::string text;
+  for (const SearchHit& hit : hits) {
+    text += hit.conversation_id.text() + hit.conversation_title + hit.message_id.text() +
+            std::to_string(hit.created_at) + hit.snippet + "\n";
+  }
+  return text;
+}
+
+// Makes one random call and tells its answer. The same state of the generator gives the same call.
+class Walker {
+ public:
+  explicit Walker(std::uint64_t seed) : random_(seed) {}
+
+  // A call, as a function of the store it is made on.
+  using Call = std::function<std::string(Store&)>;
+  Call next() {
+    constexpr int kinds = 32;
+    switch (pick(kinds)) {
+      case 0:
+      case 1:
+        return create();
+      case 2:
+        return update();
+      case 3:
+        return update_head();
+      case 4:
+      case 5:
+        return upsert();
+      case 6:
+        return remove();
+      case 7:
+        return restore();
+      case 8:
+      case 9:
+        return begin();
+      case 10:
+      case 11:
+      case 12:
+        return save();
+      case 13:
+      case 14:
+        return merge();
+      case 15:
+      case 16:
+        return list();
+      case 17:
+      case 18:
+      case 19:
+        return path();
+      case 20:
+      case 21:
+        return tree();
+      case 22:
+        return scan();
+      case 23:
+        return find();
+      case 24:
+        return interrupt();
+      default:
+        return append();
+    }
+  }
+
+  std::uint64_t pick(std::uint64_t count) { return random_() % count; }
+  bool chance(std::uint64_t one_in) { return pick(one_in) == 0; }
+
+  UserId user() { return id_of(1 + pick(users)); }
+  // Mostly of a pool of one's own, sometimes another user's.
+  ConversationId conversation(const UserId& user) {
+    const std::uint64_t owner = chance(20) ? 1 + pick(users) : user == id_of(1) ? 1U : 2U;
+    return id_of(100 * owner + pick(conversations));
+  }
+  MessageId message() { return id_of(10'000 + pick(next_message_ + 2)); }
+  MessageId fresh_message() { return id_of(10'000 + next_message_++); }
+  std::string words() {
+    static const std::vector<std::string> all{"one", "two", "drei", "四", "Fünf", "six"};
+    std::string text = all[pick(all.size())];
+    if (chance(2)) text += " " + all[pick(all.size())];
+    return text;
+  }
+  std::string content() { return chance(30) ? "[]" : text_block(words()); }
+  Role role() { return static_cast<Role>(pick(4)); }
+  template <class T>
+  std::optional<T> maybe(T value) {
+    if (chance(2)) return std::nullopt;
+    return value;
+  }
+  std::optional<std::int64_t> rev() {
+    if (!chance(4)) return std::nullopt;
+    return static_cast<std::int64_t>(1 + pick(3));
+  }
+
+  Call create() {
+    const UserId who = user();
+    NewConversation fresh = chat(conversation(who), chance(2) ? words() : "");
+    fresh.model = maybe<std::string>("m");
+    fresh.metadata = chance(3) ? R"({"a":1})" : "{}";
+    return [=](Store& store) {
+      return show_result<Stored<Conversation>>(store.create_conversation(who, fresh),
+                                               show_stored<Conversation>);
+    };
+  }
+
+  Call update() {
+    const UserId who = user();
+    const ConversationId id = conversation(who);
+    ConversationPatch patch;
+    if (chance(3)) patch.title = chance(3) ? "" : words();
+    if (chance(3)) patch.is_archived = chance(2);
+    if (chance(3)) patch.is_pinned = chance(2);
+    if (chance(3)) patch.folder = maybe(words());
+    if (chance(3)) patch.tags = std::vector<std::string>(pick(3), words());
+    if (chance(4)) patch.model = maybe<std::string>("n");
+    const auto if_rev = rev();
+    return [=](Store& store) {
+      return show_result<Conversation>(store.update_conversation(who, id, patch, if_rev), show_row);
+    };
+  }
+
+  Call update_head() {
+    const UserId who = user();
+    const ConversationId id = conversation(who);
+    ConversationPatch patch;
+    patch.head_id = message();
+    return [=](Store& store) {
+      return show_result<Conversation>(store.update_conversation(who, id, patch, std::nullopt),
+                                       show_row);
+    };
+  }
+
+  Call upsert() {
+    const UserId who = user();
+    ConversationUpsert upsert;
+    upsert.id = conversation(who);
+    if (chance(4)) upsert.title = chance(3) ? "" : words();
+    if (chance(4)) upsert.model = maybe<std::string>("o");
+    const std::uint64_t count = pick(6);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      UpsertMessage message;
+      message.fresh_id = fresh_message();
+      if (!chance(3)) message.id = chance(2) ? this->message() : fresh_message();
+      message.role = i % 2 == 0 ? Role::user : Role::assistant;
+      message.content = content();
+      upsert.messages.push_back(message);
+    }
+    const auto if_rev = rev();
+    return [=](Store& store) {
+      return show_result<Stored<Conversation>>(store.upsert_conversation(who, upsert, if_rev),
+                                               show_stored<Conversation>);
+    };
+  }
+
+  Call remove() {
+    const UserId who = user();
+    const ConversationId id = conversation(who);
+    const auto erase = chance(4) ? Store::Erase::now : Store::Erase::later;
+    return [=](Store& store) {
+      return show_result<Conversation>(store.delete_conversation(who, id, erase), show_row);
+    };
+  }
+
+  Call restore() {
+    const UserId who = user();
+    const ConversationId id = conversation(who);
+    return [=](Store& store) {
+      return show_result<Conversation>(store.restore_conversation(who, id), show_row);
+    };
+  }
+
+  Place place(const MessageId& itself) {
+    switch (pick(8)) {
+      case 0:
+        return AsRoot{};
+      case 1:
+      case 2:
+      case 3:
+        return message();
+      case 4:
+        return chance(10) ? Place(itself) : Place(UnderHead{});
+      default:
+        return UnderHead{};
+    }
+  }
+
+  NewMessage new_message(const ConversationId& conversation) {
+    const MessageId id = chance(5) ? message() : fresh_message();
+    NewMessage fresh = said_under(place(id), id, conversation, "", role());
+    fresh.content = content();
+    fresh.model = maybe<std::string>("m");
+    if (chance(3)) fresh.created_at = static_cast<UnixMs>(pick(100));
+    if (chance(5)) fresh.metadata = R"({"b": 2})";
+    if (chance(5)) fresh.usage = R"({"inputTokens":3})";
+    if (chance(5)) fresh.token_count = 7;
+    return fresh;
+  }
+
+  Call append() {
+    const UserId who = user();
+    const NewMessage fresh = new_message(conversation(who));
+    return [=](Store& store) {
+      return show_result<Stored<Message>>(store.append(who, fresh), show_stored<Message>);
+    };
+  }
+
+  Call begin() {
+    const UserId who = user();
+    BeginGeneration begin;
+    begin.conversation_id = conversation(who);
+    if (chance(2)) {
+      begin.question = new_message(begin.conversation_id);
+    } else {
+      begin.answer_to = maybe(message());
+    }
+    const std::uint64_t count = chance(20) ? 0 : 1 + pick(3);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      begin.answers.push_back({chance(6) ? message() : fresh_message(), "model"});
+    }
+    return [=](Store& store) {
+      return show_result<BegunGeneration>(store.begin_generation(who, begin), show_begun);
+    };
+  }
+
+  Call save() {
+    const UserId who = user();
+    AnswerState state;
+    state.id = message();
+    state.content = content();
+    state.status = static_cast<MessageStatus>(pick(6));
+    state.usage = maybe<std::string>(R"({"outputTokens":1})");
+    state.error = maybe<std::string>(R"({"type":"x"})");
+    state.token_count = maybe<std::int64_t>(5);
+    state.announce = chance(2) ? AnswerState::Announce::yes : AnswerState::Announce::no;
+    return [=](Store& store) {
+      return show_result<Message>(store.save_answer(who, state), show_message);
+    };
+  }
+
+  Call merge() {
+    const UserId who = user();
+    ConversationMerge merge;
+    merge.conversation.id = conversation(who);
+    merge.conversation.title = chance(2) ? words() : "";
+    merge.conversation.title_source = static_cast<TitleSource>(pick(4));
+    merge.conversation.created_at = static_cast<UnixMs>(pick(1000));
+    merge.conversation.updated_at = static_cast<UnixMs>(pick(1000));
+    merge.conversation.is_archived = chance(3);
+    merge.conversation.folder = maybe(words());
+    if (chance(3)) merge.conversation.tags = {words(), "tag"};
+    const std::uint64_t count = pick(6);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      NewMessage fresh = new_message(merge.conversation.id);
+      fresh.created_at = static_cast<UnixMs>(pick(100));
+      const std::uint64_t before = merge.messages.size();
+      fresh.place =
+          before == 0 || chance(6) ? Place(AsRoot{}) : Place(merge.messages[pick(before)].id);
+      if (chance(15)) fresh.place = place(fresh.id);
+      merge.messages.push_back(fresh);
+    }
+    if (chance(3) && count > 0) merge.conversation.head_id = merge.messages[pick(count)].id;
+    if (chance(20)) merge.conversation.head_id = message();
+    return [=](Store& store) {
+      return show_result<Merged>(store.merge_conversation(who, merge), show_merged);
+    };
+  }
+
+  Call list() {
+    const UserId who = user();
+    ConversationFilter filter;
+    if (chance(2)) filter.is_archived = chance(2);
+    if (chance(3)) filter.is_pinned = chance(2);
+    if (chance(4)) filter.folder = words();
+    if (chance(4)) filter.tag = words();
+    filter.in_trash = chance(4);
+    const int limit = static_cast<int>(1 + pick(4));
+    return [=](Store& store) {
+      std::string text;
+      std::optional<ListPlace> place;
+      for (int pages = 0; pages < 10; ++pages) {
+        const auto page = store.list_conversations(who, filter, place, limit);
+        text += show_result<ConversationPage>(page, show_list) + "\n";
+        if (!page || !page->next) break;
+        place = page->next;
+      }
+      return text;
+    };
+  }
+
+  Call path() {
+    const UserId who = user();
+    const ConversationId id = conversation(who);
+    const auto head = maybe(message());
+    const int limit = static_cast<int>(1 + pick(6));
+    const std::optional<Position> begin =
+        chance(8) ? std::optional<Position>(static_cast<Position>(pick(40))) : std::nullopt;
+    return [=](Store& store) {
+      std::string text;
+      std::optional<Position> from = begin;
+      for (int pages = 0; pages < 100; ++pages) {
+        const auto page = store.path_page(who, id, head, from, limit);
+        text += show_result<MessagePage>(page, show_page) + "\n";
+        if (!page || !page->next) break;
+        from = page->next;
+      }
+      return text;
+    };
+  }
+
+  Call tree() {
+    const UserId who = user();
+    const ConversationId id = conversation(who);
+    const int limit = static_cast<int>(1 + pick(9));
+    return [=](Store& store) {
+      std::string text;
+      Position from = 0;
+      for (int pages = 0; pages < 100; ++pages) {
+        const auto page = store.tree_page(who, id, from, limit);
+        text += show_result<MessagePage>(page, show_page) + "\n";
+        if (!page || !page->next) break;
+        from = *page->next;
+      }
+      return text;
+    };
+  }
+
+  Call scan() {
+    const UserId who = user();
+    const std::string query = words();
+    const int limit = static_cast<int>(1 + pick(10));
+    return [=](Store& store) {
+      return show_result<std::vector<SearchHit>>(store.scan(who, query, limit), show_hits);
+    };
+  }
+
+  Call find() {
+    const UserId who = user();
+    const ConversationId id = conversation(who);
+    const MessageId message_id = message();
+    return [=](Store& store) {
+      return show_result<Conversation>(store.find_conversation(who, id), show_row) + "\n" +
+             show_result<Message>(store.find_message(who, message_id), show_message);
+    };
+  }
+
+  Call interrupt() {
+    return [](Store& store) {
+      return show_result<std::int64_t>(store.interrupt_unfinished(),
+                                       [](const auto& count) { return std::to_string(count); });
+    };
+  }
+
+ private:
+  std::mt19937_64 random_;
+  std::uint64_t next_message_ = 0;
+};
+
+// Everything that can be read.
+std::string dump(Store& store) {
+  std::string text;
+  for (std::uint64_t user = 1; user <= users; ++user) {
+    for (std::uint64_t owner = 1; owner <= users; ++owner) {
+      for (std::uint64_t i = 0; i < conversations; ++i) {
+        const ConversationId id = id_of(100 * owner + i);
+        text += show_result<Conversation>(store.find_conversation(id_of(user), id), show_row);
+        text += "\n" +
+                show_result<MessagePage>(store.tree_page(id_of(user), id, 1, 100'000), show_page) +
+                "\n";
+      }
+    }
+  }
+  return text;
+}
+
+void walk(std::uint64_t seed) {
+  SCOPED_TRACE("THREADKEEP_WALK_SEED=" + std::to_string(seed));
+  const TemporaryFolder folder(TemporaryFolder::On::memory);
+  ManualClock clock;
+  UlidMaker ids(clock);
+  StoreLimits limits;
+  limits.conversations_per_user_max = 4;
+  limits.messages_per_conversation_max = seed % 4 == 0 ? 20 : 1'000;
+  const auto oracle = make_store(Kind::memory, folder, clock, ids, limits);
+  auto store = make_store(Kind::sqlite, folder, clock, ids, limits);
+  Walker walker(seed);
+  for (int i = 0; i < operations_per_walk; ++i) {
+    if (walker.chance(3)) clock.advance(static_cast<UnixMs>(walker.pick(3)));
+    if (walker.chance(250)) {
+      store.reset();
+      store = make_store(Kind::sqlite, folder, clock, ids, limits);
+    }
+    const Walker::Call call = walker.next();
+    const std::string expected = call(*oracle);
+    if (std::getenv("THREADKEEP_WALK_TRACE") != nullptr) std::cerr << i << " " << expected << "\n";
+    ASSERT_EQ(call(*store), expected) << "operation " << i;
+  }
+  ASSERT_EQ(dump(*store), dump(*oracle));
+}
+
+std::uint64_t from_environment(const char* name, std::uint64_t usual) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? usual : std::strtoull(text, nullptr, 10);
+}
+
+TEST(RandomWalk, SqliteAnswersAsMemoryDoes) {
+  if (const std::uint64_t seed = from_environment("THREADKEEP_WALK_SEED", 0)) {
+    walk(seed);
+    return;
+  }
+  const std::uint64_t operations = from_environment("THREADKEEP_WALK_OPERATIONS", 200'000);
+  for (std::uint64_t seed = 1; seed * operations_per_walk <= operations; ++seed) {
+    walk(seed);
+    if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace threadkeep::test
