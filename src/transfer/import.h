@@ -1,6 +1,7 @@
 // Importing conversations from elsewhere, one file per format.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,43 +13,71 @@
 
 namespace threadkeep {
 
-// What came in and what did not, and why. The counts add up: found = imported + already_here + failed; messages found = imported + already_here + skipped.
+// What came in and what did not, and why. The counts add up: conversations found = imported +
+// already_here + failed; messages found = imported + already_here + skipped. Messages are those
+// that say something: the empty ones that a source puts between are not counted. Every one that was
+// skipped is explained by a problem.
 struct ImportReport {
   std::string format;  // "chatgpt"
   std::string name;    // of the file, for people
   struct Conversations {
-    std::int64_t found = 0, imported = 0, already_here = 0, failed = 0;
+    std::int64_t found = 0;
+    std::int64_t imported = 0;      // new here
+    std::int64_t already_here = 0;  // also when messages were added to it
+    std::int64_t failed = 0;
   } conversations;
   struct Messages {
-    std::int64_t found = 0, imported = 0, already_here = 0, skipped = 0;
+    std::int64_t found = 0;
+    std::int64_t imported = 0;
+    std::int64_t already_here = 0;
+    std::int64_t skipped = 0;
   } messages;
-  std::map<std::string, std::int64_t> verbatim;  // content types whose meaning is not known, kept as they came
+  // By content type: blocks whose meaning is not known here, kept as they came; pictures and
+  // uploads among them.
+  std::map<std::string, std::int64_t> verbatim;
   struct Problem {
-    std::string conversation;  // the source's id, or its number in the file
+    std::string conversation;  // the source's id, or "#7" for the seventh of the file; empty: many
     std::string title;
-    std::string reason;
+    std::string reason;  // whole sentences
   };
-  std::vector<Problem> problems;            // at most problems_max are kept
-  std::int64_t problems_left_out = 0;       // and this many were not
+  std::vector<Problem>
+      problems;  // what did not come in, or not as it was; problems_max and one for all
+  std::int64_t problems_left_out = 0;  // and this many more
   static constexpr std::size_t problems_max = 200;
 };
 
+// As docs/api.md gives it.
 std::string to_json(const ImportReport& report);
 
 struct ImportProgress {
   std::uint64_t bytes_done = 0;
-  std::uint64_t bytes_total = 0;
+  std::uint64_t bytes_total = 0;  // of JSON; an estimate for an archive
   std::int64_t conversations = 0;
 };
 
-// Reads a file (a JSON file or a zip that holds one) of any known format, found by its content, and merges it into the user's conversations, one transaction for each conversation, while the file
-// streams by: a file larger than memory is fine. The descriptor is seekable and stays the caller's. `on_progress` is called now and then; when it answers
-// false the import stops (Fails: cancelled; what came in stays). Fails: unknown_format, invalid_archive, invalid_json (a file that ends in the middle: what was whole
-// before came in, and importing the mended file adds the rest), and the store's failures.
 struct ImportSource {
   int descriptor = -1;
   std::string name;
 };
+
+// The longest text of one conversation. Memory is a few times that of the longest one in the file,
+// however long the file is.
+inline constexpr std::size_t import_conversation_bytes_max = std::size_t{256} << 20;
+
+// Reads a file of any known format, found by its content: a JSON file, or a zip archive that holds
+// some. Merges it into the user's conversations, one transaction for each conversation, while the
+// file streams by. Nothing is written to disk but by the store. The same file again adds nothing,
+// and a later export of the same account adds what is new in it.
+//
+// The descriptor is a regular file, is left at any offset, and stays the caller's. `on_progress`
+// (which may be empty) is called now and then; when it answers false the import stops. What came in
+// before a failure stays; importing the mended file adds the rest.
+//
+// Fails: cancelled; unknown_format; invalid_json (a file that ends in the middle: all conversations
+// that were whole came in); too_large (a conversation of more than import_conversation_bytes_max);
+// invalid_archive (damaged, encrypted, a bomb, names that lead out of it: nothing came in);
+// storage_full, storage_unavailable, outcome_unknown. Throws std::system_error when the file cannot
+// be read.
 Result<ImportReport> import_file(Store& store, const UserId& user, const ImportSource& source,
                                  const std::function<bool(const ImportProgress&)>& on_progress);
 

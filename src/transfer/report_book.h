@@ -1,0 +1,35 @@
+// Keeps an import's report while it is made.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "store/store.h"
+#include "transfer/import.h"
+#include "transfer/source_conversation.h"
+
+namespace threadkeep {
+
+// Counts what became of conversations, into a report that outlives it.
+class ReportBook {
+ public:
+  explicit ReportBook(ImportReport& report) : report_(report) {}
+
+  void add_merged(const SourceConversation& source, const Merged& merged);
+  void add_failed(const SourceConversation& source, std::string reason);
+  // Something at a conversation's place that is none.
+  void add_unreadable(ImportReport::Problem problem);
+  void add_problem(ImportReport::Problem problem);
+  // What is said once for the whole import. To be called last.
+  void close();
+
+  std::int64_t conversations() const { return report_.conversations.found; }
+
+ private:
+  void add_verbatim(const SourceConversation& source);
+
+  ImportReport& report_;
+  std::int64_t hidden_ = 0;
+};
+
+}  // namespace threadkeep

@@ -1,0 +1,152 @@
+// How much memory an import takes, whatever the size of the file.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <random>
+
+#include "support.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MEMORY_IS_MEASURED 0
+#else
+#define MEMORY_IS_MEASURED 1
+#endif
+
+namespace threadkeep {
+namespace {
+
+// Takes every conversation, counts it, and forgets it.
+class ForgetfulStore final : public Store {
+ public:
+  std::int64_t messages = 0;
+
+  Result<Merged> merge_conversation(const UserId&, const ConversationMerge& merge) override {
+    Merged merged;
+    merged.messages_added = static_cast<std::int64_t>(merge.messages.size());
+    messages += merged.messages_added;
+    return merged;
+  }
+
+#define UNUSED_CALL(answer, name, ...) \
+  answer name(__VA_ARGS__) override { throw std::logic_error("not for imports"); }
+  UNUSED_CALL(Result<bool>, check_ready)
+  UNUSED_CALL(UserId, local_user)
+  UNUSED_CALL(std::string, cursor_key)
+  UNUSED_CALL(Result<Stored<Conversation>>, create_conversation, const UserId&,
+              const NewConversation&)
+  UNUSED_CALL(Result<Conversation>, find_conversation, const UserId&, const ConversationId&)
+  UNUSED_CALL(Result<ConversationPage>, list_conversations, const UserId&,
+              const ConversationFilter&, const std::optional<ListPlace>&, int)
+  UNUSED_CALL(Result<Conversation>, update_conversation, const UserId&, const ConversationId&,
+              const ConversationPatch&, std::optional<std::int64_t>)
+  UNUSED_CALL(Result<Stored<Conversation>>, upsert_conversation, const UserId&,
+              const ConversationUpsert&, std::optional<std::int64_t>)
+  UNUSED_CALL(Result<Conversation>, delete_conversation, const UserId&, const ConversationId&,
+              Erase)
+  UNUSED_CALL(Result<Conversation>, restore_conversation, const UserId&, const ConversationId&)
+  UNUSED_CALL(void, append, const UserId&, NewMessage, AppendDone)
+  UNUSED_CALL(Result<Message>, find_message, const UserId&, const MessageId&)
+  UNUSED_CALL(Result<MessagePage>, path_page, const UserId&, const ConversationId&,
+              const std::optional<MessageId>&, std::optional<Position>, int)
+  UNUSED_CALL(Result<MessagePage>, tree_page, const UserId&, const ConversationId&, Position, int)
+  UNUSED_CALL(Result<BegunGeneration>, begin_generation, const UserId&, const BeginGeneration&)
+  UNUSED_CALL(void, save_answer, const UserId&, AnswerState, SaveDone)
+  UNUSED_CALL(Result<std::int64_t>, interrupt_unfinished)
+  UNUSED_CALL(Result<std::vector<SearchHit>>, scan, const UserId&, const std::string&, int)
+#undef UNUSED_CALL
+};
+
+std::size_t status_kib(std::string_view field) {
+  const std::string status = read_whole_file("/proc/self/status");
+  const std::size_t at = status.find(field);
+  return at == std::string::npos ? 0
+                                 : std::strtoul(status.c_str() + at + field.size(), nullptr, 10);
+}
+
+// From here on, VmHWM is the peak since this call.
+void reset_peak() {
+  const int file = ::open("/proc/self/clear_refs", O_WRONLY);
+  ASSERT_GE(file, 0);
+  ASSERT_EQ(::write(file, "5", 1), 1);
+  ::close(file);
+}
+
+std::string conversation_of(int number, int messages, std::size_t words_bytes) {
+  std::vector<TestNode> nodes{{"root", "", "null"}};
+  std::string words;
+  for (std::uint32_t at = static_cast<std::uint32_t>(number); words.size() < words_bytes; ++at) {
+    words += std::to_string(at * 2'654'435'761U) + " ";
+  }
+  for (int i = 0; i < messages; ++i) {
+    const std::string id = std::to_string(number) + "-" + std::to_string(i);
+    nodes.push_back({id, nodes.back().id, text_message(i % 2 == 0 ? "user" : "assistant", words)});
+  }
+  return conversation_json("conversation-" + std::to_string(number), nodes);
+}
+
+TEST(ImportMemory, AFileOf200MegabytesTakesNoMoreThanItsLargestConversation) {
+  constexpr std::size_t file_bytes = MEMORY_IS_MEASURED ? 200'000'000 : 20'000'000;
+  constexpr std::size_t growth_kib_max = 32 << 10;
+  TestFile file;
+  std::int64_t conversations = 0, messages = 0;
+  const std::string one = conversation_of(1, 100, 1'500);
+  file.append("[");
+  for (std::size_t written = 0; written < file_bytes;) {
+    std::string text = one;
+    const std::string id = "conversation-" + std::to_string(conversations);
+    text.replace(text.find("conversation-1"), 14, id);
+    if (conversations > 0) file.append(",\n");
+    file.append(text);
+    written += text.size();
+    ++conversations;
+    messages += 100;
+  }
+  file.append("]");
+
+  ForgetfulStore store;
+  reset_peak();
+  const std::size_t before_kib = status_kib("VmRSS:");
+  const auto began = std::chrono::steady_clock::now();
+  const auto report = import_file(store, UserId{}, {file.descriptor(), "big"}, {});
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  const std::size_t peak_kib = status_kib("VmHWM:");
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->conversations.imported, conversations);
+  EXPECT_EQ(report->messages.imported, messages);
+  EXPECT_EQ(store.messages, messages);
+  std::printf("%zu bytes in %.1f s, %zu KiB more at the peak\n", file_bytes, took.count(),
+              peak_kib - before_kib);
+  if (MEMORY_IS_MEASURED) {
+    EXPECT_LT(peak_kib - before_kib, growth_kib_max);
+  }
+}
+
+TEST(ImportMemory, AMillionMessagesInOneConversationComeIn) {
+  constexpr int count = MEMORY_IS_MEASURED ? 1'000'000 : 50'000;
+  TestFile file;
+  file.append(R"([{"id":"c","create_time":1700000000,"mapping":{)");
+  std::string piece;
+  for (int i = 0; i < count; ++i) {
+    const std::string id = std::to_string(i);
+    if (i > 0) piece += ',';
+    piece += '"' + id + R"(":{"message":{"author":{"role":"user"},"content":"m"}})";
+    if (i > 0) {
+      piece.pop_back();
+      piece += R"(,"parent":")" + std::to_string(i - 1) + "\"}";
+    }
+    if (piece.size() > 1'000'000 || i + 1 == count) {
+      file.append(piece);
+      piece.clear();
+    }
+  }
+  file.append("}}]");
+  ForgetfulStore store;
+  const auto report = import_file(store, UserId{}, {file.descriptor(), "long"}, {});
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->messages.imported, count);
+}
+
+}  // namespace
+}  // namespace threadkeep
