@@ -41,6 +41,13 @@ Response text_response(std::string body);
 template <class T>
 class Box {
  public:
+  Box() = default;
+  ~Box() {
+    const std::lock_guard lock(mutex_);  // what was put and never taken came from another thread
+    things_.clear();
+  }
+  Box(const Box&) = delete;
+  Box& operator=(const Box&) = delete;
   void put(T thing) {
     const std::lock_guard lock(mutex_);
     things_.push_back(std::move(thing));
