@@ -122,12 +122,13 @@ function importReport(name, bytes) {
   return {
     format: "chatgpt", name,
     conversations: { found, imported: Math.max(0, found - 5), alreadyHere: 3, failed: 2 },
-    messages: { found: found * 9, imported: found * 9 - 31, skipped: 31 },
+    messages: { found: found * 9, imported: found * 9 - 58, alreadyHere: 27, skipped: 31 },
     verbatim: [{ contentType: "tether_quote", count: 12 }, { contentType: "execution_output", count: 4 }],
     problems: [
       { conversation: "68c1", title: "كيف أحفظ المحادثات من الضياع", reason: "A message names a parent that is not in the file." },
       { conversation: "77aa", title: "", reason: "The entry has no mapping." },
     ],
+    problemsLeftOut: 0,
   };
 }
 
@@ -151,6 +152,7 @@ async function api(request, response, url) {
   if (!id && method === "GET") return listConversations(url.searchParams);
   if (!id) return store.conversations.get(body.id) ?? store.addConversation({ ...body, ...(body.title ? { titleSource: "user" } : {}) });
   const conversation = conversationAt(id);
+  if (action === "messages" && conversation.deletedAt) throw new Problem(410, "conversation-deleted", "The conversation is in the trash.");
   if (action === "messages") return listMessages(id, url.searchParams);
   if (action === "generations") return generate(id, body, response);
   if (action === "restore") return delete conversation.deletedAt, (conversation.seq = ++store.seq), conversation;

@@ -7,7 +7,7 @@ import { MessagePath } from "./message-path";
 import { rowOf, textOf, withEvent, withMessage, type MessageRow } from "./message-row";
 import { Observable } from "./observable";
 import { explain, ProblemError } from "./problem";
-import { isUnfinished, type Conversation, type GenerationEvent, type Message } from "./types";
+import { isUnfinished, type Conversation, type GenerationEvent, type Message, type MessagePage } from "./types";
 import * as windows from "./window";
 
 export type ViewPhase = "loading" | "ready" | "missing" | "failed";
@@ -96,7 +96,7 @@ export class ConversationView extends Observable<ConversationSnapshot> {
       const signal = this.closing.signal;
       const [conversation, page] = await Promise.all([
         this.api.getConversation(this.id, signal),
-        this.api.listMessages(this.id, { limit: pageRows }, signal),
+        this.api.listMessages(this.id, { limit: pageRows }, signal).catch(emptyWhenDeleted),
       ]);
       this.hooks.onConversation(conversation);
       this.takeEnd(page.messages, page.nextCursor);
@@ -447,6 +447,12 @@ export class ConversationView extends Observable<ConversationSnapshot> {
       isReconnecting: [...this.streams].some((stream) => stream.isReconnecting),
     });
   }
+}
+
+/** The messages of a conversation in the trash are not given out: it is shown without them, to be restored. */
+function emptyWhenDeleted(error: unknown): MessagePage {
+  if (error instanceof ProblemError && error.status === 410) return { messages: [], nextCursor: null, headId: null };
+  throw error;
 }
 
 const interruptedSending = "The page was closed before the server had confirmed it.";

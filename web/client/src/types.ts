@@ -150,9 +150,11 @@ export interface ImportReport {
   format: string;
   name: string;
   conversations: { found: number; imported: number; alreadyHere: number; failed: number };
-  messages: { found: number; imported: number; skipped: number };
+  messages: { found: number; imported: number; alreadyHere: number; skipped: number };
   verbatim: { contentType: string; count: number }[];
   problems: { conversation: string; title: string; reason: string }[];
+  /** How many more problems there were than the list holds. */
+  problemsLeftOut: number;
 }
 
 /** An event of a running answer. See docs/api.md, "Generations". */

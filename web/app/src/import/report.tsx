@@ -7,7 +7,7 @@ const number = new Intl.NumberFormat();
 
 /** What came in, what did not, and why: the server's numbers and nothing else. */
 export function Report({ report, onMore }: { report: ImportReport; onMore: () => void }) {
-  const { conversations, messages, verbatim, problems } = report;
+  const { conversations, messages, verbatim, problems, problemsLeftOut } = report;
   const isClean = conversations.failed === 0 && problems.length === 0;
   return (
     <div>
@@ -25,19 +25,15 @@ export function Report({ report, onMore }: { report: ImportReport; onMore: () =>
             <th />
             <th className="pb-1 text-end font-medium">Found</th>
             <th className="pb-1 text-end font-medium">Imported</th>
+            <th className="pb-1 text-end font-medium">Already here</th>
             <th className="pb-1 text-end font-medium">Left out</th>
           </tr>
         </thead>
         <tbody className="tabular-nums">
-          <Line name="Conversations" values={[conversations.found, conversations.imported, conversations.failed]} />
-          <Line name="Messages" values={[messages.found, messages.imported, messages.skipped]} />
+          <Line name="Conversations" values={[conversations.found, conversations.imported, conversations.alreadyHere, conversations.failed]} />
+          <Line name="Messages" values={[messages.found, messages.imported, messages.alreadyHere, messages.skipped]} />
         </tbody>
       </table>
-      {conversations.alreadyHere > 0 && (
-        <p className="mt-3 text-small text-soft">
-          {number.format(conversations.alreadyHere)} conversations were already here and were left as they are.
-        </p>
-      )}
       {verbatim.length > 0 && (
         <details className="mt-3 text-small text-soft">
           <summary className="target cursor-pointer py-1 font-medium">
@@ -52,7 +48,7 @@ export function Report({ report, onMore }: { report: ImportReport; onMore: () =>
           </ul>
         </details>
       )}
-      {problems.length > 0 && <Problems problems={problems} />}
+      {problems.length > 0 && <Problems problems={problems} leftOut={problemsLeftOut} />}
       <div className="mt-5 flex gap-2">
         <Button look="primary" onClick={() => dialogs.close()}>
           Done
@@ -83,14 +79,14 @@ function Line({ name, values }: { name: string; values: number[] }) {
   );
 }
 
-function Problems({ problems }: { problems: ImportReport["problems"] }) {
+function Problems({ problems, leftOut }: { problems: ImportReport["problems"]; leftOut: number }) {
   return (
     <details className="mt-2 text-small" open={problems.length <= 3}>
       <summary className="target cursor-pointer py-1 font-medium text-waiting">
-        {number.format(problems.length)} {problems.length === 1 ? "problem" : "problems"}
+        {number.format(problems.length + leftOut)} {problems.length + leftOut === 1 ? "problem" : "problems"}
       </summary>
       <ul className="mt-1 max-h-56 overflow-y-auto rounded-xl bg-waiting-ground px-3 py-1">
-        {problems.slice(0, 500).map((problem, index) => (
+        {problems.map((problem, index) => (
           <li key={index} className="border-b border-line py-2 last:border-b-0">
             <span className="block truncate font-medium" dir="auto" title={problem.title}>
               {problem.title || problem.conversation || "Untitled"}
@@ -98,6 +94,7 @@ function Problems({ problems }: { problems: ImportReport["problems"] }) {
             <span className="text-soft wrap-anywhere">{problem.reason}</span>
           </li>
         ))}
+        {leftOut > 0 && <li className="py-2 text-soft">and {number.format(leftOut)} more</li>}
       </ul>
     </details>
   );

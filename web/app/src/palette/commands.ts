@@ -25,7 +25,7 @@ export function fits(text: string, words: string): boolean {
   return plain(words).split(/\s+/).every((word) => where.includes(word));
 }
 
-/** Without words: the commands and the newest conversations. With words: conversations first. */
+/** Without words: the commands and the newest conversations. With words: a command that begins so, conversations, the rest. */
 export function entriesFor(
   words: string,
   commands: readonly Command[],
@@ -39,5 +39,7 @@ export function entriesFor(
   const offered = commands
     .filter((command) => fits(command.title, words))
     .map((command): PaletteEntry => ({ kind: "command", id: command.id, command }));
-  return words.trim() ? [...found, ...offered] : [...offered, ...found.slice(0, 6)];
+  if (!words.trim()) return [...offered, ...found.slice(0, 6)];
+  const isMeant = (entry: PaletteEntry) => entry.kind === "command" && plain(entry.command.title).startsWith(plain(words.trim()));
+  return [...offered.filter(isMeant), ...found, ...offered.filter((entry) => !isMeant(entry))];
 }

@@ -1,6 +1,6 @@
 // What a person does to a conversation: done at once, with a way back for ten seconds.
 import { explain, type Conversation } from "@threadkeep/client";
-import { list, models } from "./app-state";
+import { list, models, viewOf } from "./app-state";
 import { router } from "./route";
 import { toasts } from "./toasts";
 
@@ -19,6 +19,7 @@ export function rename(conversation: Conversation, title: string): void {
   list.rename(conversation.id, trimmed).then(
     () =>
       toasts.show({
+        about: conversation.id,
         text: trimmed ? "Renamed." : "The title is made from the conversation again.",
         action: { label: "Undo", run: () => void list.rename(conversation.id, before).catch(failed) },
       }),
@@ -30,6 +31,7 @@ export function setPinned(conversation: Conversation, isPinned: boolean): void {
   const { id } = conversation;
   list.setPinned(id, isPinned).catch(failed);
   toasts.show({
+    about: id,
     text: isPinned ? "Pinned." : "Unpinned.",
     action: { label: "Undo", run: () => void list.setPinned(id, !isPinned).catch(failed) },
   });
@@ -39,6 +41,7 @@ export function setArchived(conversation: Conversation, isArchived: boolean): vo
   const { id } = conversation;
   list.setArchived(id, isArchived).catch(failed);
   toasts.show({
+    about: id,
     text: isArchived ? "Moved to the archive." : "Moved out of the archive.",
     action: { label: "Undo", run: () => void list.setArchived(id, !isArchived).catch(failed) },
   });
@@ -52,16 +55,23 @@ export function remove(conversation: Conversation): void {
   const undo = () => {
     list.restore(id).then(() => wasOpen && router.open(id), failed);
   };
-  toasts.show({ text: "Moved to the trash. It stays there for 30 days.", action: { label: "Undo", run: undo } });
+  toasts.show({
+    about: id,
+    text: "Moved to the trash. It stays there for 30 days.",
+    action: { label: "Undo", run: undo },
+  });
 }
 
 export function restore(conversation: Conversation): void {
-  list.restore(conversation.id).then(() => toasts.show({ text: "Restored." }), failed);
+  list.restore(conversation.id).then(() => {
+    toasts.show({ about: conversation.id, text: "Restored." });
+    void viewOf(conversation.id).open();
+  }, failed);
 }
 
 export function removeForever(conversation: Conversation): void {
   leaveIfOpen(conversation.id);
-  list.removeForever(conversation.id).then(() => toasts.show({ text: "Deleted for ever." }), failed);
+  list.removeForever(conversation.id).then(() => toasts.show({ about: conversation.id, text: "Deleted for ever." }), failed);
 }
 
 /** A new conversation; what was chosen to answer stays chosen. */

@@ -3,6 +3,8 @@ import { Observable } from "@threadkeep/client";
 export interface Toast {
   id: number;
   text: string;
+  /** What it speaks of: a newer message about the same takes its place. */
+  about?: string;
   action?: { label: string; run: () => void };
   endsAt: number;
 }
@@ -16,9 +18,10 @@ class Toasts extends Observable<readonly Toast[]> {
   constructor() {
     super([]);
   }
-  show(toast: { text: string; action?: Toast["action"] }): void {
+  show(toast: Omit<Toast, "id" | "endsAt">): void {
     const endsAt = Date.now() + (toast.action ? undoMs : plainMs);
-    this.publish([...this.snapshot().slice(-2), { ...toast, id: this.nextId++, endsAt }]);
+    const others = this.snapshot().filter((shown) => toast.about === undefined || shown.about !== toast.about);
+    this.publish([...others.slice(-2), { ...toast, id: this.nextId++, endsAt }]);
   }
   dismiss(id: number): void {
     this.publish(this.snapshot().filter((toast) => toast.id !== id));

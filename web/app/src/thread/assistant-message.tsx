@@ -1,6 +1,7 @@
 import { MessagePrimitive } from "@assistant-ui/react";
 import { isUnfinished, textOf, type ContentBlock, type MessageRow, type ToolResultBlock } from "@threadkeep/client";
 import { BlockView } from "../blocks/block-view";
+import { classes } from "../components/ui/classes";
 import { Button, IconButton } from "../components/ui/button";
 import { CopyButton } from "../components/ui/copy-button";
 import { Icon } from "../components/ui/icon";
@@ -9,23 +10,24 @@ import { useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { BranchPicker } from "./branch-picker";
 import { barClass, rowClass } from "./layout";
 import { MessageTime } from "./message-time";
-import { useIsLastMessage, useRow } from "./use-row";
+import { useGoesOn, useIsLastMessage, useRow } from "./use-row";
 
 export function AssistantMessage() {
   const row = useRow();
   const isLast = useIsLastMessage();
+  const isStep = useGoesOn() && textOf(row.message) === "" && row.message.status === "complete";
   const { models: known } = useObservable(models);
   const { status, model, role } = row.message;
   const isWriting = isUnfinished(status);
   const name = models.nameOf(model);
   const several = known.length > 1 || (row.message.siblingCount ?? 1) > 1;
   return (
-    <MessagePrimitive.Root className={rowClass} asChild>
+    <MessagePrimitive.Root className={classes(rowClass, isStep && "pb-3!")} asChild>
       <article aria-label="Answer" aria-busy={isWriting}>
         <h2 className="sr-only">{role === "tool" ? "A tool answered" : `${name || "The model"} answered`}</h2>
         <Blocks row={row} />
         {isWriting ? <Writing row={row} /> : <Ending row={row} isLast={isLast} />}
-        <div className={barClass(isLast && !isWriting)}>
+        <div className={classes(barClass(isLast && !isWriting), isStep && "hidden")}>
           <BranchPicker row={row} />
           {!isWriting && textOf(row.message) && <CopyButton text={() => textOf(row.message)} label="Copy" />}
           {!isWriting && status !== "error" && <AgainButton row={row} />}

@@ -9,7 +9,7 @@ import { router } from "../state/route";
 import { titleOf } from "../sidebar/conversation-item";
 import { MessageList } from "./message-list";
 import { ThreadRuntime } from "./runtime";
-import { LoadFailed, Missing, ThreadSkeleton, TrashNotice } from "./states";
+import { InTrash, LoadFailed, Missing, ThreadSkeleton } from "./states";
 import { TopBar } from "./top-bar";
 import { Welcome } from "./welcome";
 
@@ -55,11 +55,12 @@ function Content({ isNew, isInTrash }: { isNew: boolean; isInTrash: boolean }) {
   const { phase, failure, rows, unsent } = useViewSnapshot();
   if (phase === "missing") return <Missing />;
   if (phase === "failed") return <LoadFailed reason={failure} onRetry={() => void view.open()} />;
+  if (isInTrash) return <InTrash />;
   const isEmpty = rows.length === 0 && !unsent;
   return (
     <>
       {phase === "loading" ? <ThreadSkeleton /> : isEmpty ? <Welcome /> : <MessageList />}
-      {isInTrash ? <TrashNotice /> : <Composer isNew={isNew} />}
+      <Composer isNew={isNew} />
     </>
   );
 }

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Button, IconButton } from "../components/ui/button";
 import { Icon, type IconName } from "../components/ui/icon";
 import { restore, startNew } from "../state/actions";
-import { drawer } from "../state/dialogs";
+import { dialogs, drawer } from "../state/dialogs";
 import { useConversation, useView } from "../state/hooks";
 
 /** The shape of a conversation, shown when loading takes long enough to be noticed. */
@@ -80,21 +80,28 @@ export function LoadFailed({ reason, onRetry }: { reason: string; onRetry: () =>
   );
 }
 
-/** In place of the composer: nothing can be added to what is in the trash. */
-export function TrashNotice() {
+/** In place of the conversation: what is in the trash is restored before it is read or added to. */
+export function InTrash() {
   const view = useView();
   const conversation = useConversation(view.id);
   if (!conversation) return null;
   return (
-    <div className="mx-auto w-full max-w-[49rem] px-6 pb-6 max-md:px-4">
-      <div className="flex flex-wrap items-center gap-3 rounded-2xl bg-waiting-ground px-4 py-3 text-small">
-        <Icon name="trash" className="text-waiting" />
-        <p className="grow text-ink">This conversation is in the trash. It can be read, and restored for 30 days.</p>
-        <Button icon="restore" onClick={() => restore(conversation)}>
-          Restore
-        </Button>
-      </div>
-    </div>
+    <Notice
+      icon="trash"
+      title="This conversation is in the trash."
+      actions={
+        <>
+          <Button look="primary" icon="restore" onClick={() => restore(conversation)}>
+            Restore
+          </Button>
+          <Button icon="trash" onClick={() => dialogs.open({ name: "delete-forever", conversation })}>
+            Delete for ever…
+          </Button>
+        </>
+      }
+    >
+      Its messages are kept for 30 days after it was deleted. Restore it to read it and to go on with it.
+    </Notice>
   );
 }
 

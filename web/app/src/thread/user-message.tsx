@@ -23,7 +23,7 @@ export function UserMessage() {
         <h2 className="sr-only">You asked</h2>
         <div className="flex flex-col items-end">
           {others.length > 0 && (
-            <div className="mb-1 flex max-w-[85%] flex-col items-end gap-1">
+            <div className="mb-1 flex max-w-[85%] flex-col items-end gap-1 *:self-end">
               {others.map((block, index) => (
                 <BlockView key={index} block={block} isGrowing={false} results={noResults} />
               ))}

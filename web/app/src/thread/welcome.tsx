@@ -32,13 +32,13 @@ export function Welcome() {
         </p>
         {isFirst && (
           <>
-            <ul className="mt-8 grid gap-3 md:grid-cols-3" aria-label="Things to try">
+            <ul className="mt-8 grid gap-3 max-md:mt-5 max-md:gap-2 md:grid-cols-3" aria-label="Things to try">
               {ideas.map((idea) => (
                 <li key={idea.title}>
                   <button
                     type="button"
                     onClick={() => take(idea.text)}
-                    className="flex size-full flex-col gap-1.5 rounded-2xl border border-line p-4 text-start hover:border-line-strong hover:bg-surface max-md:flex-row max-md:items-start max-md:gap-3"
+                    className="flex size-full flex-col gap-1.5 rounded-2xl border border-line p-4 text-start hover:border-line-strong hover:bg-surface max-md:flex-row max-md:p-3 max-md:items-start max-md:gap-3"
                   >
                     <Icon name={idea.icon} className="shrink-0 text-accent" />
                     <span>
