@@ -206,7 +206,7 @@ std::shared_ptr<Exchange> Connection::make_exchange(const ParsedHead& parsed) {
 void Connection::submit(std::shared_ptr<Exchange> exchange) {
   if (!exchange->kind.keep_alive) reading_ = Reading::ended;
   exchanges_.push_back(exchange);
-  hub_.workers.submit(std::move(exchange));
+  hub_.submit(std::move(exchange));
 }
 
 void Connection::refuse(const Refusal& refusal) {

@@ -26,6 +26,14 @@ Response Hub::refusal(const Refusal& refusal, std::uint64_t request_number) {
   }
 }
 
+void Hub::submit(std::shared_ptr<Task> task) {
+  // Posted work comes after all sockets that are ready now.
+  if (submitted_.empty()) {
+    boost::asio::post(io, [this] { workers.submit_all(submitted_); });
+  }
+  submitted_.push_back(std::move(task));
+}
+
 void Hub::report_failure(std::uint64_t request_number, const char* what) {
   if (options.on_failure) options.on_failure(request_number, what);
 }

@@ -31,6 +31,9 @@ struct Hub {
   static std::int64_t now_ms();
   // The application's document for what the listener refuses. Any thread.
   Response refusal(const Refusal& refusal, std::uint64_t request_number);
+  // Gives a task to the workers at the end of this turn of the loop, together with what else comes
+  // up in it: one wake-up for many.
+  void submit(std::shared_ptr<Task> task);
   // Any thread.
   void report_failure(std::uint64_t request_number, const char* what);
 
@@ -50,6 +53,9 @@ struct Hub {
   int connection_count = 0;
   bool stopping = false;
   std::function<void()> on_empty;  // when stopping: the last connection is gone
+
+ private:
+  std::vector<std::shared_ptr<Task>> submitted_;
 };
 
 }  // namespace threadkeep::http

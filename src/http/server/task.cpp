@@ -43,23 +43,47 @@ void Workers::start(int threads) {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
+void Workers::enqueue(std::shared_ptr<Task> task) {
+  if (count_ == queue_.size()) {
+    std::vector<std::shared_ptr<Task>> wider(queue_.size() * 2 + 16);
+    for (std::size_t i = 0; i < count_; ++i) {
+      wider[i] = std::move(queue_[(first_ + i) % queue_.size()]);
+    }
+    queue_.swap(wider);
+    first_ = 0;
+  }
+  queue_[(first_ + count_++) % queue_.size()] = std::move(task);
+}
+
+// One thread at a time is woken: it wakes the next when there is more to do.
+bool Workers::should_wake() {
+  if (count_ == 0 || idle_ == 0 || waking_ > 0) return false;
+  ++waking_;
+  return true;
+}
+
 void Workers::submit(std::shared_ptr<Task> task) {
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return;
-    if (count_ == queue_.size()) {
-      std::vector<std::shared_ptr<Task>> wider(queue_.size() * 2 + 16);
-      for (std::size_t i = 0; i < count_; ++i) {
-        wider[i] = std::move(queue_[(first_ + i) % queue_.size()]);
-      }
-      queue_.swap(wider);
-      first_ = 0;
-    }
-    queue_[(first_ + count_++) % queue_.size()] = std::move(task);
-    if (idle_ == 0 || waking_ > 0) return;  // who wakes up wakes the next one
-    ++waking_;
+    enqueue(std::move(task));
+    wake = should_wake();
   }
-  filled_.notify_one();
+  if (wake) filled_.notify_one();
+}
+
+void Workers::submit_all(std::vector<std::shared_ptr<Task>>& tasks) {
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& task : tasks) {
+      if (!stopped_) enqueue(std::move(task));
+    }
+    wake = should_wake();
+  }
+  tasks.clear();
+  if (wake) filled_.notify_one();
 }
 
 void Workers::run() {
@@ -75,8 +99,7 @@ void Workers::run() {
     auto task = std::move(queue_[first_]);
     first_ = (first_ + 1) % queue_.size();
     --count_;
-    const bool wake_next = count_ > 0 && idle_ > 0 && waking_ == 0;
-    if (wake_next) ++waking_;
+    const bool wake_next = should_wake();
     lock.unlock();
     if (wake_next) filled_.notify_one();
     task->work();

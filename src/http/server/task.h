@@ -52,11 +52,15 @@ class Workers {
 
   void start(int threads);
   void submit(std::shared_ptr<Task> task);
+  // All of them with one wake-up; leaves `tasks` empty.
+  void submit_all(std::vector<std::shared_ptr<Task>>& tasks);
   // Drops what has not begun and waits for what has.
   void stop();
 
  private:
   void run();
+  void enqueue(std::shared_ptr<Task> task);  // under mutex_
+  bool should_wake();                        // under mutex_
 
   std::mutex mutex_;
   std::condition_variable filled_;
