@@ -1,0 +1,236 @@
+// Starting answers, hearing what the models say, running their tools.
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.h"
+#include "generation/engine.h"
+#include "generation/prompt.h"
+#include "generation/tools.h"
+#include "json/json.h"
+
+namespace threadkeep {
+
+using generation::error_json;
+
+namespace {
+
+// The content of an answer is JSON: leave room for its escapes.
+constexpr std::size_t answer_bytes_max = limits::content_bytes_max / 2;
+
+}  // namespace
+
+BeginGeneration Generations::Impl::to_begin(const GenerationRequest& request) {
+  BeginGeneration begin;
+  begin.conversation_id = request.conversation_id;
+  begin.question = request.question;
+  begin.answer_to = request.answer_to;
+  for (std::size_t i = 0; i < request.models.size(); ++i) {
+    const MessageId id = i < request.answer_ids.size() ? request.answer_ids[i] : ids_.next();
+    begin.answers.push_back({id, request.models[i]});
+  }
+  return begin;
+}
+
+Result<bool> Generations::Impl::start(const UserId& user, const GenerationRequest& request,
+                                      std::shared_ptr<Watcher> watcher) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_stopping_) return fail(Errc::storage_unavailable, "The server is stopping.");
+  }
+  const auto begun = store_.begin_generation(user, to_begin(request));
+  if (!begun) return tl::unexpected(begun.error());
+  if (begun->was_there)
+    return attach(user, begun->answers.front().id, std::nullopt, std::move(watcher));
+  return launch(user, *begun, std::move(watcher));
+}
+
+Result<bool> Generations::Impl::launch(const UserId& user, const BegunGeneration& begun,
+                                       std::shared_ptr<Watcher> watcher) {
+  auto prompt = load_prompt(store_, user, begun.answers.front(), limits_.context_bytes_max);
+  const auto generation = std::make_shared<Generation>();
+  generation->user = user;
+  generation->conversation_id = begun.conversation.id;
+  generation->tag = begun.answers.front().id.text();
+  generation->watchers.push_back(std::move(watcher));
+  if (prompt) {
+    generation->turns = std::move(prompt->turns);
+    generation->continues = prompt->continues;
+  }
+  const UnixMs now = clock_.now_ms();
+  std::vector<Answer*> answers;
+  {
+    const std::lock_guard lock(generation->mutex);
+    if (begun.question)
+      generation->emit("message", generation::message_event_data(*begun.question));
+    for (const Message& row : begun.answers) {
+      auto answer = std::make_unique<Answer>();
+      answer->id = row.id;
+      answer->model = row.model.value_or("");
+      answer->started_at = now;
+      answers.push_back(answer.get());
+      generation->answers.push_back(std::move(answer));
+      generation->emit("message", generation::message_event_data(row));
+    }
+    if (begun.question && begun.conversation.title_source == TitleSource::excerpt) {
+      std::string data;
+      json::Writer(data)
+          .begin_object()
+          .member("conversationId", begun.conversation.id.text())
+          .member("title", begun.conversation.title)
+          .end_object();
+      generation->emit("title", std::move(data));
+    }
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Answer* answer : answers) by_answer_.emplace(answer->id, generation);
+  }
+  wake_.notify_one();
+  for (Answer* answer : answers) {
+    if (prompt) {
+      ask_model(generation, *answer);
+    } else {
+      finish(generation, *answer, MessageStatus::error,
+             error_json("storage", prompt.error().detail));
+    }
+  }
+  return true;
+}
+
+void Generations::Impl::ask_model(const GenerationPtr& generation, Answer& answer) {
+  llm::Request request;
+  {
+    const std::lock_guard lock(generation->mutex);
+    if (answer.is_ended) return;
+    request.turns = generation->turns;
+    request.continues = generation->continues;
+    if (!answer.draft.is_empty()) {
+      request.turns.push_back({Role::assistant, answer.draft.content()});
+      request.continues = false;
+    }
+  }
+  request.tools = built_in_tools();
+  auto call = models_.start(answer.model, std::move(request),
+                            [this, generation, &answer](llm::Event event) {
+                              on_event(generation, answer, std::move(event));
+                            });
+  // The answer may have ended already; then the call is let go here, outside the lock.
+  const std::lock_guard lock(generation->mutex);
+  if (!answer.is_ended) std::swap(answer.call, call);
+}
+
+void Generations::Impl::add_to_draft(Generation& generation, Answer& answer,
+                                     const llm::Event& event) {
+  Draft& draft = answer.draft;
+  if (const auto* text = std::get_if<llm::TextDelta>(&event)) {
+    if (!draft.grows_text()) generation.end_open_block(answer);
+    const std::size_t index = draft.add_text(text->text);
+    generation.emit_delta(answer, index, "text", text->text);
+  } else if (const auto* reasoning = std::get_if<llm::ReasoningDelta>(&event)) {
+    if (!draft.grows_reasoning()) generation.end_open_block(answer);
+    const std::size_t index = draft.add_reasoning(reasoning->text);
+    generation.emit_delta(answer, index, "reasoning", reasoning->text);
+  } else if (const auto* begun = std::get_if<llm::ToolUseBegun>(&event)) {
+    generation.end_open_block(answer);
+    draft.begin_tool_use(begun->id, begun->name);
+  } else if (const auto* input = std::get_if<llm::ToolInputDelta>(&event)) {
+    const std::size_t index = draft.add_tool_input(input->json);
+    generation.emit_delta(answer, index, "tool_input", input->json);
+  } else if (std::holds_alternative<llm::ToolUseEnded>(event)) {
+    generation.end_open_block(answer);
+  } else if (const auto* usage = std::get_if<llm::Usage>(&event)) {
+    // Each round of tools is billed for itself.
+    llm::Usage sum = answer.usage.value_or(llm::Usage{});
+    sum.input_tokens += usage->input_tokens;
+    sum.output_tokens += usage->output_tokens;
+    answer.usage = sum;
+  }
+}
+
+void Generations::Impl::on_event(const GenerationPtr& generation, Answer& answer,
+                                 llm::Event event) {
+  if (const auto* failed = std::get_if<llm::Failed>(&event)) {
+    finish(generation, answer, MessageStatus::error, error_json("upstream", failed->error.detail));
+    return;
+  }
+  std::optional<AnswerState> checkpoint;
+  bool is_too_long = false;
+  bool needs_tools = false;
+  const bool is_finished = std::holds_alternative<llm::Finished>(event);
+  {
+    const std::lock_guard lock(generation->mutex);
+    if (answer.is_ended) return;
+    if (is_finished) {
+      generation->end_open_block(answer);
+      needs_tools = !answer.draft.open_tool_uses().empty();
+    } else {
+      add_to_draft(*generation, answer, event);
+    }
+    is_too_long = answer.draft.bytes() > answer_bytes_max;
+    const UnixMs now = clock_.now_ms();
+    if (!is_too_long && needs_checkpoint(answer, now))
+      checkpoint = begin_checkpoint(*generation, answer, now);
+  }
+  if (is_too_long) {
+    finish(generation, answer, MessageStatus::error,
+           error_json("too-long", "The answer grew longer than one message can be."));
+  } else if (needs_tools) {
+    if (checkpoint) save(generation, answer, std::move(*checkpoint));
+    do_later([this, generation, &answer] { run_tools(generation, answer); });
+  } else if (is_finished) {
+    finish(generation, answer, MessageStatus::complete, std::nullopt);
+  } else if (checkpoint) {
+    save(generation, answer, std::move(*checkpoint));
+  }
+}
+
+void Generations::Impl::run_tools(const GenerationPtr& generation, Answer& answer) {
+  std::vector<Draft::ToolUse> uses;
+  std::unique_ptr<llm::Call> finished_call;
+  {
+    const std::lock_guard lock(generation->mutex);
+    if (answer.is_ended) return;
+    finished_call = std::move(answer.call);
+    uses = answer.draft.open_tool_uses();
+    ++answer.tool_rounds;
+  }
+  finished_call.reset();
+  for (const Draft::ToolUse& use : uses) {
+    const bool is_allowed = answer.tool_rounds <= limits_.tool_rounds_max;
+    const ToolResult result =
+        is_allowed ? run_tool(store_, generation->user, use.name, use.input)
+                   : ToolResult{json::quoted("No more tools can be used in this answer."), true};
+    std::string block;
+    json::Writer writer(block);
+    writer.begin_object().member("type", "tool_result").member("toolUseId", use.id);
+    writer.key("content").raw(result.content);
+    if (result.is_error) writer.member("isError", true);
+    writer.end_object();
+    const std::lock_guard lock(generation->mutex);
+    if (answer.is_ended) return;
+    const std::size_t index = answer.draft.add_block(std::move(block));
+    std::string data;
+    json::Writer(data)
+        .begin_object()
+        .member("messageId", answer.id.text())
+        .member("index", static_cast<std::int64_t>(index))
+        .key("block")
+        .raw(answer.draft.block_json(index))
+        .end_object();
+    generation->emit("block", std::move(data));
+  }
+  std::optional<AnswerState> checkpoint;
+  {
+    const std::lock_guard lock(generation->mutex);
+    if (!answer.is_ended && !answer.is_saving)
+      checkpoint = begin_checkpoint(*generation, answer, clock_.now_ms());
+  }
+  if (checkpoint) save(generation, answer, std::move(*checkpoint));
+  if (answer.tool_rounds > limits_.tool_rounds_max) {
+    finish(generation, answer, MessageStatus::complete, std::nullopt);
+    return;
+  }
+  ask_model(generation, answer);
+}
+
+}  // namespace threadkeep

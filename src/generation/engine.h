@@ -1,0 +1,91 @@
+// The machinery behind Generations. Internal to src/generation; the files below it are its parts:
+// asking.cpp starts answers and hears the model, watching.cpp lets clients see them, saving.cpp
+// stores them, generations.cpp is the thread and the door.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "generation/generations.h"
+#include "generation/running.h"
+
+namespace threadkeep {
+
+using generation::Answer;
+using generation::Generation;
+using GenerationPtr = std::shared_ptr<Generation>;
+
+class Generations::Impl {
+ public:
+  Impl(Store& store, llm::Models& models, const Clock& clock, UlidMaker& ids,
+       const GenerationLimits& limits)
+      : store_(store), models_(models), clock_(clock), ids_(ids), limits_(limits), thread_([this] {
+          run();
+        }) {}
+  ~Impl() { stop(0); }
+
+  Result<bool> start(const UserId& user, const GenerationRequest& request,
+                     std::shared_ptr<Watcher> watcher);
+  Result<bool> attach(const UserId& user, const MessageId& answer,
+                      const std::optional<std::string>& last_event_id,
+                      std::shared_ptr<Watcher> watcher);
+  Result<Message> cancel(const UserId& user, const MessageId& answer);
+  void stop(std::int64_t grace_ms);
+  std::size_t running() const;
+
+ private:
+  // starting
+  BeginGeneration to_begin(const GenerationRequest& request);
+  Result<bool> launch(const UserId& user, const BegunGeneration& begun,
+                      std::shared_ptr<Watcher> watcher);
+  void ask_model(const GenerationPtr& generation, Answer& answer);
+  Result<bool> replay_rows(const std::vector<Message>& rows, const std::string& tag,
+                           Watcher& watcher);
+  Result<bool> replay_from(const GenerationPtr& generation, std::size_t behind,
+                           std::shared_ptr<Watcher> watcher);
+
+  // what the model says
+  void on_event(const GenerationPtr& generation, Answer& answer, llm::Event event);
+  void add_to_draft(Generation& generation, Answer& answer, const llm::Event& event);
+  void run_tools(const GenerationPtr& generation, Answer& answer);
+
+  // storing
+  bool needs_checkpoint(const Answer& answer, UnixMs now) const;
+  AnswerState begin_checkpoint(const Generation& generation, Answer& answer, UnixMs now);
+  void save(const GenerationPtr& generation, Answer& answer, AnswerState state);
+  // Runs on the store's thread, maybe after this Impl is gone.
+  static void on_saved(const Clock& clock, Generation& generation, Answer& answer,
+                       MessageStatus status, const Result<Message>& saved);
+  void finish(const GenerationPtr& generation, Answer& answer, MessageStatus status,
+              std::optional<std::string> error);
+
+  // the thread
+  void run();
+  void do_later(std::function<void()> task);
+  void look_after(const GenerationPtr& generation, UnixMs now);
+  GenerationPtr find(const UserId& user, const MessageId& answer) const;
+  std::vector<GenerationPtr> all() const;
+
+  Store& store_;
+  llm::Models& models_;
+  const Clock& clock_;
+  UlidMaker& ids_;
+  const GenerationLimits limits_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::map<MessageId, GenerationPtr> by_answer_;
+  std::deque<std::function<void()>> tasks_;
+  bool is_stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace threadkeep

@@ -1,0 +1,108 @@
+// Checkpoints and final states.
+#include <utility>
+
+#include "generation/engine.h"
+
+namespace threadkeep {
+namespace {
+
+constexpr std::int64_t retry_ms = 1'000;
+
+}  // namespace
+
+bool Generations::Impl::needs_checkpoint(const Answer& answer, UnixMs now) const {
+  if (answer.is_saving || answer.is_ended) return false;
+  if (answer.status == MessageStatus::reserved) return !answer.draft.is_empty();
+  const std::size_t unsaved = answer.draft.bytes() - answer.saved_bytes;
+  return unsaved >= limits_.checkpoint_bytes ||
+         (unsaved > 0 && now - answer.saved_at >= limits_.checkpoint_ms);
+}
+
+AnswerState Generations::Impl::begin_checkpoint(const Generation& generation, Answer& answer,
+                                                UnixMs now) {
+  answer.status = MessageStatus::streaming;
+  answer.is_saving = true;
+  answer.saved_bytes = answer.draft.bytes();
+  answer.saved_at = now;
+  AnswerState state = generation.state_of(answer);
+  const bool announce =
+      answer.announced_at == 0 || now - answer.announced_at >= limits_.announce_ms;
+  state.announce = announce ? AnswerState::Announce::yes : AnswerState::Announce::no;
+  if (announce) answer.announced_at = now;
+  return state;
+}
+
+void Generations::Impl::save(const GenerationPtr& generation, Answer& answer, AnswerState state) {
+  const MessageStatus status = state.status;
+  store_.save_answer(generation->user, std::move(state),
+                     [&clock = clock_, generation, &answer, status](Result<Message> saved) {
+                       on_saved(clock, *generation, answer, status, saved);
+                     });
+}
+
+void Generations::Impl::on_saved(const Clock& clock, Generation& generation, Answer& answer,
+                                 MessageStatus status, const Result<Message>& saved) {
+  const UnixMs now = clock.now_ms();
+  const std::lock_guard lock(generation.mutex);
+  if (!is_final(status)) {
+    answer.is_saving = false;
+    return;
+  }
+  const bool is_settled =
+      saved || saved.error().code == Errc::already_final || saved.error().code == Errc::not_found;
+  if (!is_settled) {
+    answer.retry_at = now + retry_ms;
+    return;
+  }
+  answer.is_stored = true;
+  generation.emit_status(answer);
+  generation.end_if_all_stored(now);
+}
+
+void Generations::Impl::finish(const GenerationPtr& generation, Answer& answer,
+                               MessageStatus status, std::optional<std::string> error) {
+  std::unique_ptr<llm::Call> call;
+  AnswerState state;
+  {
+    const std::lock_guard lock(generation->mutex);
+    if (answer.is_ended) return;
+    generation->end_open_block(answer);
+    answer.is_ended = true;
+    answer.status = status;
+    answer.error = std::move(error);
+    call = std::move(answer.call);
+    state = generation->state_of(answer);
+  }
+  call.reset();
+  save(generation, answer, std::move(state));
+}
+
+Result<Message> Generations::Impl::cancel(const UserId& user, const MessageId& id) {
+  if (const GenerationPtr generation = find(user, id)) {
+    Answer* answer = generation->find(id);
+    finish(generation, *answer, MessageStatus::cancelled, std::nullopt);
+    AnswerState state;
+    {
+      const std::lock_guard lock(generation->mutex);
+      state = generation->state_of(*answer);
+    }
+    // Waits behind the save that finish() queued, whoever called it first; the second one finds a
+    // final row.
+    const auto saved = store_.save_answer(user, std::move(state));
+    if (!saved && saved.error().code != Errc::already_final) return saved;
+    return store_.find_message(user, id);
+  }
+  auto row = store_.find_message(user, id);
+  if (!row) return row;
+  if (row->role != Role::assistant) return fail(Errc::not_found, "There is no such answer.");
+  if (is_final(row->status)) return row;
+  AnswerState state;
+  state.id = id;
+  state.content = row->content;
+  state.status = MessageStatus::cancelled;
+  const auto saved = store_.save_answer(user, std::move(state));
+  if (!saved && saved.error().code != Errc::already_final) return saved;
+  return store_.find_message(user, id);
+}
+
+}  // namespace threadkeep
