@@ -65,6 +65,11 @@ describe("a replay", () => {
     expect(run(withMessage(middle, asItIsNow()), ...rest)).toEqual(first);
   });
 
+  it("does not begin an ended answer again by an older row", () => {
+    const ended = run(withMessage(undefined, asItIsNow()), ...rest);
+    expect(withMessage(ended, asItIsNow())).toBe(ended);
+  });
+
   it("ignores the deltas of an answer whose row has ended", () => {
     const row = withMessage(undefined, message("complete", [{ type: "text", text: "Done" }]));
     expect(run(row, ...rest)).toBe(row);

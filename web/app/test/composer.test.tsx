@@ -1,0 +1,89 @@
+// @vitest-environment happy-dom
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { ThreadPrimitive } from "@assistant-ui/react";
+import { newConversationKey, type ConversationView } from "@threadkeep/client";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { TooltipProvider } from "../src/components/ui/tooltip";
+import { Composer } from "../src/composer/composer";
+import { drafts, models, newView } from "../src/state/app-state";
+import { ViewContext } from "../src/state/hooks";
+import { ThreadRuntime } from "../src/thread/runtime";
+
+let view: ConversationView;
+const onSent = vi.fn();
+
+beforeEach(() => {
+  vi.stubGlobal("fetch", () => new Promise(() => undefined));
+  vi.spyOn(models, "snapshot").mockReturnValue({ phase: "ready", models: [], failure: "", chosen: ["builtin"], several: false });
+  view = newView();
+});
+afterEach(() => {
+  cleanup();
+  view.dispose();
+  localStorage.clear();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  onSent.mockReset();
+});
+
+function show(): HTMLTextAreaElement {
+  render(
+    <TooltipProvider>
+      <ViewContext value={view}>
+        <ThreadRuntime view={view} onSent={onSent}>
+          <ThreadPrimitive.ViewportProvider>
+            <Composer isNew />
+          </ThreadPrimitive.ViewportProvider>
+        </ThreadRuntime>
+      </ViewContext>
+    </TooltipProvider>,
+  );
+  return screen.getByLabelText<HTMLTextAreaElement>("Message");
+}
+const write = (field: HTMLTextAreaElement, value: string) => fireEvent.change(field, { target: { value } });
+
+describe("the message field", () => {
+  it("sends with Enter, once, and is empty then", async () => {
+    const send = vi.spyOn(view, "send").mockImplementation(() => undefined);
+    const field = show();
+    write(field, "hello");
+    fireEvent.keyDown(field, { key: "Enter" });
+    await waitFor(() => expect(send).toHaveBeenCalledExactlyOnceWith("hello", ["builtin"]));
+    await waitFor(() => expect(field.value).toBe(""));
+    expect(onSent).toHaveBeenCalledOnce();
+    expect(drafts.draft(newConversationKey)).toBe("");
+  });
+
+  it("does not send with Shift-Enter, while a word is composed, or when there is nothing to send", async () => {
+    const send = vi.spyOn(view, "send").mockImplementation(() => undefined);
+    const field = show();
+    fireEvent.keyDown(field, { key: "Enter" });
+    write(field, "にほん");
+    fireEvent.keyDown(field, { key: "Enter", shiftKey: true });
+    fireEvent.keyDown(field, { key: "Enter", isComposing: true });
+    write(field, "   ");
+    fireEvent.keyDown(field, { key: "Enter" });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(send).not.toHaveBeenCalled();
+  });
+
+  it("keeps what is written, and brings it back", async () => {
+    write(show(), "half a thought");
+    await waitFor(() => expect(drafts.draft(newConversationKey)).toBe("half a thought"));
+    cleanup();
+    const again = show();
+    await waitFor(() => expect(again.value).toBe("half a thought"));
+  });
+
+  it("shows stop instead of send while an answer is written, and keeps what is typed", async () => {
+    const stop = vi.spyOn(view, "stop").mockResolvedValue();
+    const field = show();
+    view.send("a question", ["builtin"]);
+    const button = await screen.findByLabelText("Stop the answer");
+    write(field, "next");
+    fireEvent.keyDown(field, { key: "Enter" });
+    expect(field.value).toBe("next");
+    fireEvent.click(button);
+    expect(stop).toHaveBeenCalledOnce();
+  });
+});
