@@ -57,7 +57,7 @@ describe("the message field", () => {
   it("does not send with Shift-Enter, while a word is composed, or when there is nothing to send", async () => {
     const send = vi.spyOn(view, "send").mockImplementation(() => undefined);
     const field = show();
-    fireEvent.keyDown(field, { key: "Enter" });
+    expect(fireEvent.keyDown(field, { key: "Enter" }), "no new line either").toBe(false);
     write(field, "にほん");
     fireEvent.keyDown(field, { key: "Enter", shiftKey: true });
     fireEvent.keyDown(field, { key: "Enter", isComposing: true });
@@ -81,7 +81,7 @@ describe("the message field", () => {
     view.send("a question", ["builtin"]);
     const button = await screen.findByLabelText("Stop the answer");
     write(field, "next");
-    fireEvent.keyDown(field, { key: "Enter" });
+    expect(fireEvent.keyDown(field, { key: "Enter" }), "no new line either").toBe(false);
     expect(field.value).toBe("next");
     fireEvent.click(button);
     expect(stop).toHaveBeenCalledOnce();

@@ -31,6 +31,8 @@ export const ConversationItem = memo(function ConversationItem({ conversation, i
   function open(event: MouseEvent) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    // After a click the message field takes the focus; with the keyboard it stays in the list, for j and k.
+    if (event.detail > 0) link.current?.blur();
     drawer.set(false);
     router.open(conversation.id);
   }
