@@ -30,6 +30,7 @@ CREATE TABLE conversations (
   updated_at BIGINT NOT NULL,
   deleted_at BIGINT,
   last_position BIGINT NOT NULL,
+  jump_count BIGINT NOT NULL,       -- its rows in jumps: nearly always 0, and then nothing is looked up there
   message_count BIGINT NOT NULL,
   head_position BIGINT NOT NULL,    -- 0: none
   head_id ${bytes},

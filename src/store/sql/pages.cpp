@@ -22,18 +22,25 @@ class PageReader {
   const TreeShape& shape() const { return shape_; }
 
   // Adds the messages of the range, in ascending order. Their parents are set afterwards.
-  void read(const Run& run) {
-    Query query(transaction_.connection, read_range_sql, message_key(row_.key, run.first),
+  // with_id_before: also answers the id of the message before the range.
+  enum class Read { range, with_id_before };
+  std::optional<MessageId> read(const Run& run, Read what) {
+    std::optional<MessageId> id_before;
+    const Position first = what == Read::with_id_before ? run.first - 1 : run.first;
+    Query query(transaction_.connection, read_range_sql, message_key(row_.key, first),
                 message_key(row_.key, run.last));
+    if (what == Read::with_id_before && query.next()) id_before = query.ulid(1);
     while (query.next()) {
       MessageInTree& entry = messages_.emplace_back();
       entry.message = read_message(query).value;
       entry.message.conversation_id = row_.value.id;
     }
+    return id_before;
   }
 
   // Notes the parents among [first, last] that have a jump.
   void note_forks(Position first, Position last) {
+    if (row_.jumps == 0) return;
     Query query(transaction_.connection,
                 "SELECT DISTINCT parent FROM jumps WHERE parent BETWEEN $1 AND $2 ORDER BY parent",
                 message_key(row_.key, first), message_key(row_.key, last));
@@ -66,6 +73,7 @@ class PageReader {
     entry.sibling_ids = fork->second;
   }
 
+  void reserve(std::int64_t messages) { messages_.reserve(static_cast<std::size_t>(messages)); }
   std::vector<MessageInTree>& messages() { return messages_; }
 
  private:
@@ -126,17 +134,22 @@ Result<MessagePage> path_page(Transaction& transaction, const UserId& user,
     above = take_oldest(runs);
     page.next = above;
   }
+  reader.reserve(count);
   std::reverse(runs.begin(), runs.end());
   Position noted_from = above;
+  std::optional<MessageId> above_id;
   for (const Run& run : runs) {
-    reader.read(run);
+    const bool is_next = above != 0 && run.first == above + 1;
+    const auto before =
+        reader.read(run, is_next ? PageReader::Read::with_id_before : PageReader::Read::range);
+    if (is_next) above_id = before;
     if (noted_from != run.first - 1) reader.note_forks(noted_from, noted_from);
     // The last of a run is the parent of the first of the next one.
     reader.note_forks(noted_from == run.first - 1 ? noted_from : run.first, run.last);
     noted_from = run.last;
   }
   Position parent = above;
-  std::optional<MessageId> parent_id = reader.id_at(above);
+  std::optional<MessageId> parent_id = above_id ? above_id : reader.id_at(above);
   for (MessageInTree& entry : reader.messages()) {
     reader.set_parent(entry, parent, parent_id);
     parent = entry.message.position;
@@ -158,7 +171,8 @@ Result<MessagePage> tree_page(Transaction& transaction, const UserId& user,
   if (last < row->last) page.next = last + 1;
 
   PageReader reader(transaction, *row);
-  reader.read(Run{first, last});
+  reader.reserve(last - first + 1);
+  reader.read(Run{first, last}, PageReader::Read::range);
   reader.note_forks(first - 1, last);
   std::map<Position, Position> parents;
   {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "domain/conversation.h"
@@ -36,8 +37,13 @@ inline Position position_of_message(std::int64_t key) {
 
 // ---- one transaction ----
 
+// The numbers of the users that a connection has met. A number never changes once it is committed;
+// after a rollback the engine forgets them all.
+using UserNumbers = std::unordered_map<UserId, std::int64_t>;
+
 struct Transaction {
   Connection& connection;
+  UserNumbers& users;
   const StoreLimits& limits;
   UnixMs now;               // the time of the commit
   bool has_erased = false;  // the engine shall leave no trace of what was there
@@ -61,6 +67,7 @@ struct ConversationRow {
   std::int64_t key = 0;
   State state = State::live;
   Position last = 0;  // of its messages; 0: none
+  std::int64_t jumps = 0;
   Position head = 0;  // 0: none
   Conversation value;
 
@@ -71,7 +78,7 @@ struct ConversationRow {
 inline constexpr std::string_view conversation_columns =
     "key, id, seq, rev, state, is_archived, is_pinned, title_source, created_at, updated_at, "
     "deleted_at, last_position, message_count, head_position, head_id, title, model, folder, tags, "
-    "metadata";
+    "metadata, jump_count";
 ConversationRow read_conversation(const Query& query);
 
 std::optional<ConversationRow> find_conversation_row(Transaction& transaction, const UserId& user,
@@ -149,7 +156,7 @@ Result<bool> check_room(const Transaction& transaction, const ConversationRow& r
 class Jumps final : public JumpIndex {
  public:
   Jumps(Connection& connection, const ConversationRow& row)
-      : connection_(connection), base_(message_key(row.key, 0)) {}
+      : connection_(connection), base_(message_key(row.key, 0)), has_none_(row.jumps == 0) {}
   std::optional<Jump> last_at_or_before(Position position) const override;
   std::optional<Jump> first_at_or_after(Position position) const override;
   std::vector<Position> children_of(Position parent) const override;
@@ -158,6 +165,7 @@ class Jumps final : public JumpIndex {
  private:
   Connection& connection_;
   std::int64_t base_;
+  bool has_none_;
 };
 
 // ---- titles ----

@@ -35,6 +35,8 @@ std::vector<std::string> tags_of_json(std::string_view text) {
   return tags;
 }
 
+constexpr std::size_t users_met_max = 10'000;
+
 using Hash = std::array<unsigned char, 16>;
 
 // Each part with its length, so that no two lists of parts give the same bytes.
@@ -66,8 +68,12 @@ const std::string load_conversation_sql =
 }  // namespace
 
 std::optional<std::int64_t> find_user(Transaction& transaction, const UserId& user) {
+  UserNumbers& met = transaction.users;
+  if (const auto found = met.find(user); found != met.end()) return found->second;
   Query query(transaction.connection, "SELECT number FROM users WHERE id = $1", user);
   if (!query.next()) return std::nullopt;
+  if (met.size() >= users_met_max) met.clear();
+  met[user] = query.integer(0);
   return query.integer(0);
 }
 
@@ -122,6 +128,7 @@ ConversationRow read_conversation(const Query& query) {
   value.folder = query.optional_text(17);
   value.tags = tags_of_json(query.text(18));
   value.metadata = query.text(19);
+  row.jumps = query.integer(20);
   return row;
 }
 
@@ -189,12 +196,13 @@ void insert_conversation(Transaction& transaction, const ConversationRow& row,
   Query(transaction.connection,
         "INSERT INTO conversations (key, id, seq, rev, state, is_archived, is_pinned, "
         "title_source, created_at, updated_at, deleted_at, last_position, message_count, "
-        "head_position, head_id, title, model, folder, tags, metadata, created_as) VALUES ($1, $2, "
-        "$3, $4, 0, $5, $6, $7, $8, $9, NULL, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+        "head_position, head_id, title, model, folder, tags, metadata, created_as, jump_count) "
+        "VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, NULL, $10, $11, $12, $13, $14, $15, $16, "
+        "$17, $18, $19, $20)",
         row.key, value.id, value.seq, value.rev, int{value.is_archived}, int{value.is_pinned},
         static_cast<int>(value.title_source), value.created_at, value.updated_at, row.last,
         value.message_count, row.head, value.head_id, value.title, value.model, value.folder, tags,
-        value.metadata, bytes_of(hash))
+        value.metadata, bytes_of(hash), row.jumps)
       .run();
   if (!value.tags.empty()) replace_tags(transaction, row);
 }
@@ -215,11 +223,11 @@ void update_conversation_row(Transaction& transaction, const ConversationRow& ro
         "UPDATE conversations SET seq = $2, rev = $3, state = $4, is_archived = $5, is_pinned = "
         "$6, title_source = $7, updated_at = $8, deleted_at = $9, last_position = $10, "
         "message_count = $11, head_position = $12, head_id = $13, title = $14, model = $15, folder "
-        "= $16, tags = $17, metadata = $18 WHERE key = $1",
+        "= $16, tags = $17, metadata = $18, jump_count = $19 WHERE key = $1",
         row.key, value.seq, value.rev, static_cast<int>(row.state), int{value.is_archived},
         int{value.is_pinned}, static_cast<int>(value.title_source), value.updated_at,
         value.deleted_at, row.last, value.message_count, row.head, value.head_id, value.title,
-        value.model, value.folder, tags, value.metadata)
+        value.model, value.folder, tags, value.metadata, row.jumps)
       .run();
 }
 
@@ -227,10 +235,10 @@ void update_conversation_head(Transaction& transaction, const ConversationRow& r
   const Conversation& value = row.value;
   Query(transaction.connection,
         "UPDATE conversations SET seq = $2, updated_at = $3, last_position = $4, message_count = "
-        "$5, head_position = $6, head_id = $7, title = $8, title_source = $9, model = $10 WHERE "
-        "key = $1",
+        "$5, head_position = $6, head_id = $7, title = $8, title_source = $9, model = $10, "
+        "jump_count = $11 WHERE key = $1",
         row.key, value.seq, value.updated_at, row.last, value.message_count, row.head,
-        value.head_id, value.title, static_cast<int>(value.title_source), value.model)
+        value.head_id, value.title, static_cast<int>(value.title_source), value.model, row.jumps)
       .run();
 }
 

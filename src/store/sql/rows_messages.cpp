@@ -117,6 +117,7 @@ Message Adder::add(Position parent, const std::optional<MessageId>& parent_id,
     Query(transaction_.connection, "INSERT INTO jumps (child, parent) VALUES ($1, $2)", key,
           message_key(row_.key, parent))
         .run();
+    ++row_.jumps;
   }
   row_.last = row.position;
   ++row_.value.message_count;
@@ -133,6 +134,7 @@ Result<bool> check_room(const Transaction& transaction, const ConversationRow& r
 }
 
 std::optional<Jump> Jumps::last_at_or_before(Position position) const {
+  if (has_none_) return std::nullopt;
   Query query(connection_,
               "SELECT child, parent FROM jumps WHERE child BETWEEN $1 AND $2 ORDER BY child DESC "
               "LIMIT 1",
@@ -142,6 +144,7 @@ std::optional<Jump> Jumps::last_at_or_before(Position position) const {
 }
 
 std::optional<Jump> Jumps::first_at_or_after(Position position) const {
+  if (has_none_) return std::nullopt;
   Query query(connection_,
               "SELECT child, parent FROM jumps WHERE child BETWEEN $1 AND $2 ORDER BY child LIMIT "
               "1",
@@ -151,6 +154,7 @@ std::optional<Jump> Jumps::first_at_or_after(Position position) const {
 }
 
 std::vector<Position> Jumps::children_of(Position parent) const {
+  if (has_none_) return {};
   Query query(connection_, "SELECT child FROM jumps WHERE parent = $1 ORDER BY child",
               base_ + parent);
   std::vector<Position> children;
@@ -159,6 +163,7 @@ std::vector<Position> Jumps::children_of(Position parent) const {
 }
 
 std::optional<Position> Jumps::first_parent_at_or_after(Position position) const {
+  if (has_none_) return std::nullopt;
   Query query(connection_,
               "SELECT parent FROM jumps WHERE parent BETWEEN $1 AND $2 ORDER BY parent LIMIT 1",
               base_ + position, base_ + limits::messages_per_conversation_max);

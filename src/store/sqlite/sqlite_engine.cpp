@@ -26,24 +26,25 @@ class SqliteEngine::Reader {
     std::unique_lock lock(engine_.readers_mutex_);
     engine_.reader_is_free_.wait(lock, [this] { return !engine_.free_readers_.empty(); });
     // The one that came back last: its cache is the warmest.
-    connection_ = std::move(engine_.free_readers_.back());
+    session_ = std::move(engine_.free_readers_.back());
     engine_.free_readers_.pop_back();
   }
   ~Reader() {
     {
       const std::lock_guard lock(engine_.readers_mutex_);
-      engine_.free_readers_.push_back(std::move(connection_));
+      engine_.free_readers_.push_back(std::move(session_));
     }
     engine_.reader_is_free_.notify_one();
   }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  SqliteConnection& connection() { return *connection_; }
+  SqliteConnection& connection() { return session_->connection; }
+  sql::UserNumbers& users() { return session_->users; }
 
  private:
   SqliteEngine& engine_;
-  std::unique_ptr<SqliteConnection> connection_;
+  std::unique_ptr<Session> session_;
 };
 
 SqliteEngine::SqliteEngine(const SqliteOptions& options, const Clock& clock, DatabaseLock lock,
@@ -54,8 +55,8 @@ SqliteEngine::SqliteEngine(const SqliteOptions& options, const Clock& clock, Dat
       writer_(std::move(writer)),
       checkpointer_(options_, *writer_) {
   for (int i = 0; i < reader_count(options_); ++i) {
-    free_readers_.push_back(
-        std::make_unique<SqliteConnection>(options_, SqliteConnection::Use::reading));
+    free_readers_.push_back(std::unique_ptr<Session>(
+        new Session{SqliteConnection(options_, SqliteConnection::Use::reading), {}}));
   }
   thread_ = std::thread([this] { this->run(); });
 }
@@ -73,7 +74,7 @@ void SqliteEngine::read(const std::function<void(sql::Transaction&)>& work) {
   Reader reader(*this);
   sqlite::run(reader.connection(), "BEGIN");
   try {
-    sql::Transaction transaction{reader.connection(), options_.limits, 0};
+    sql::Transaction transaction{reader.connection(), reader.users(), options_.limits, 0};
     work(transaction);
     sqlite::run(reader.connection(), "COMMIT");
   } catch (...) {
@@ -143,7 +144,7 @@ std::optional<sql::StorageFailure> SqliteEngine::try_commit(const sql::Write* be
   try {
     sqlite::run(*writer_, "BEGIN IMMEDIATE");
     for (const sql::Write* write = begin; write != end; ++write) {
-      sql::Transaction transaction{*writer_, options_.limits, clock_.now_ms()};
+      sql::Transaction transaction{*writer_, users_, options_.limits, clock_.now_ms()};
       write->work(transaction);
       has_erased = has_erased || transaction.has_erased;
     }
@@ -161,6 +162,7 @@ std::optional<sql::StorageFailure> SqliteEngine::try_commit(const sql::Write* be
 }
 
 void SqliteEngine::roll_back() {
+  users_.clear();
   if (!writer_->is_in_transaction()) return;
   try {
     sqlite::run(*writer_, "ROLLBACK");

@@ -31,6 +31,10 @@ class SqliteEngine final : public sql::Engine {
   void read(const std::function<void(sql::Transaction&)>& work) override;
 
  private:
+  struct Session {
+    SqliteConnection connection;
+    sql::UserNumbers users;
+  };
   class Reader;
   using Outcome = std::optional<Error>;
 
@@ -46,12 +50,13 @@ class SqliteEngine final : public sql::Engine {
   const Clock& clock_;
   const DatabaseLock lock_;
   std::unique_ptr<SqliteConnection> writer_;  // the last one to be closed
+  sql::UserNumbers users_;                    // writer's thread
   Checkpointer checkpointer_;
   bool wants_empty_log_ = false;  // writer's thread
 
   std::mutex readers_mutex_;
   std::condition_variable reader_is_free_;
-  std::vector<std::unique_ptr<SqliteConnection>> free_readers_;
+  std::vector<std::unique_ptr<Session>> free_readers_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -46,7 +46,8 @@ std::string random_bytes(std::size_t count) {
 // What is made once with the store. Answers the key of the cursors.
 std::string prepare_meta(SqliteConnection& connection, const StoreLimits& limits,
                          const Clock& clock) {
-  sql::Transaction transaction{connection, limits, clock.now_ms()};
+  sql::UserNumbers users;
+  sql::Transaction transaction{connection, users, limits, clock.now_ms()};
   if (const auto key = sql::find_meta(transaction, cursor_key_name)) return *key;
   const std::string key = random_bytes(32);
   sql::Query(connection, "BEGIN IMMEDIATE").run();
