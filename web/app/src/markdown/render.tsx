@@ -113,7 +113,7 @@ function drawTable(node: Table, context: Context): ReactNode {
     node.children.some((row) => row.children[index] && textLength(row.children[index]) > wideColumnMin) || undefined;
   const align = (index: number): AlignType | undefined => node.align?.[index] ?? undefined;
   return (
-    <div className="table" tabIndex={0} role="region" aria-label="Table">
+    <div className="table-box" tabIndex={0} role="region" aria-label="Table">
       <table dir={directionOf(node)}>
         <thead>
           <tr>
