@@ -87,8 +87,9 @@ void add_page_headers(http::Response& response) {
   response.headers.push_back({"Content-Security-Policy", std::string(page_security_policy)});
   response.headers.push_back({"Referrer-Policy", "no-referrer"});
   response.headers.push_back({"Cross-Origin-Opener-Policy", "same-origin"});
+  response.headers.push_back({"X-Frame-Options", "DENY"});
   response.headers.push_back(
-      {"Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"});
+      {"Permissions-Policy", "camera=(), microphone=(self), geolocation=(), payment=(), usb=()"});
 }
 
 }  // namespace
