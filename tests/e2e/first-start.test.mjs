@@ -1,0 +1,82 @@
+// The first minute: what this is, a first question, and the address that keeps it.
+import assert from "node:assert/strict";
+import { eventually, scenario } from "./harness.mjs";
+import { proseOf } from "./page.mjs";
+
+scenario("the first start explains itself and offers things to try", {}, async ({ page }) => {
+  await page.go();
+  await page.raw.getByRole("heading", { level: 1, name: "Your conversations, kept." }).waitFor();
+  await page.raw.getByText("stored on your own server").waitFor();
+  const ideas = page.raw.getByRole("list", { name: "Things to try" }).getByRole("button");
+  assert.equal(await ideas.count(), 3);
+  await ideas.first().click();
+  assert.match(await page.composer.inputValue(), /sea is salty/);
+  await page.isFocused(page.composer);
+  await page.button("Import your history").waitFor();
+  await page.button("Model: Built-in").waitFor();
+  await page.sidebar.getByText("Your conversations will be listed here.").waitFor();
+});
+
+scenario("a first question is answered word by word, gets a title and an address that lasts", {}, async (stage) => {
+  const { page } = stage;
+  await page.go();
+  await page.isFocused(page.composer);
+  await page.ask("Hello, who are you?");
+  const early = await page.saidAtLeast(5);
+  const later = await eventually("the answer grows", async () => {
+    const text = await proseOf(page.answers.last());
+    return text.length > early.length && text;
+  });
+  assert.ok(later.startsWith(early.trimEnd()), "what was read does not change");
+  await page.answered();
+
+  assert.match(page.raw.url(), /\/\?chat=[0-9A-HJKMNP-TV-Z]{26}$/);
+  await page.item("Hello, who are you?").waitFor();
+  assert.equal(await page.item("Hello, who are you?").getAttribute("aria-current"), "page");
+  assert.equal(await page.raw.title(), "Hello, who are you? · Threadkeep");
+
+  const shown = await page.articles.allInnerTexts();
+  await page.reload();
+  await eventually("the same is shown after a reload", async () => JSON.stringify(await page.articles.allInnerTexts()) === JSON.stringify(shown));
+  await page.item("Hello, who are you?").waitFor();
+
+  const elsewhere = await stage.newWindow();
+  await elsewhere.openConversation(page.chat);
+  assert.equal(await proseOf(elsewhere.answers.last()), await proseOf(page.answers.last()));
+});
+
+scenario("back and forward walk through what was open", {}, async ({ page }) => {
+  await page.go();
+  await page.ask("Hello");
+  await page.answered();
+  const first = page.chat;
+  await page.keyboard.press("Control+Shift+O");
+  await page.raw.getByRole("heading", { level: 1 }).waitFor();
+  assert.equal(page.chat, null);
+  await page.ask("Count the words: one two three");
+  await page.answered();
+  const second = page.chat;
+  assert.notEqual(second, first);
+
+  await page.raw.goBack();
+  await page.raw.getByRole("heading", { level: 1, name: "What is on your mind?" }).waitFor();
+  await page.raw.goBack();
+  assert.equal(page.chat, first);
+  await page.questions.getByText("Hello", { exact: true }).waitFor();
+  await page.raw.goForward();
+  await page.raw.goForward();
+  assert.equal(page.chat, second);
+  await page.questions.getByText("Count the words: one two three").waitFor();
+  await page.answers.getByText("3 words").waitFor();
+});
+
+scenario("an address that leads nowhere says so", {}, async (stage) => {
+  stage.allow(/status of 404/);
+  const { page } = stage;
+  for (const address of ["/?chat=01ARZ3NDEKTSV4RRFFQ69G5FAV", "/?chat=nonsense"]) {
+    await page.go(address);
+    await page.raw.getByRole("heading", { name: "This conversation is not here." }).waitFor();
+  }
+  await page.main.or(page.raw.locator("body")).first().getByRole("button", { name: "New conversation", exact: true }).click();
+  await page.raw.getByRole("heading", { level: 1, name: "Your conversations, kept." }).waitFor();
+});

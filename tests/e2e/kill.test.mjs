@@ -1,0 +1,101 @@
+// The promise of the program: nothing that was said is lost when the server dies in mid-answer.
+import assert from "node:assert/strict";
+import { eventually, readEvents, scenario } from "./harness.mjs";
+import { largeExport } from "./exports.mjs";
+import { proseOf, wordsOf } from "./page.mjs";
+
+const question = "Tell me a long story";
+const textOf = (message) => message.content.map(({ text }) => text ?? "").join("");
+
+async function imported(stage) {
+  const { text } = largeExport();
+  await stage.api("POST", "/api/import?name=conversations.json", text);
+  const { conversations } = await stage.api("GET", "/api/conversations?limit=10");
+  return conversations.find(({ messageCount }) => messageCount >= 5);
+}
+
+scenario("a server killed in mid-answer loses neither the question nor what was answered", {}, async (stage) => {
+  const { page } = stage;
+  stage.allowServerAway();
+  const conversation = await imported(stage);
+  await page.openConversation(conversation.id);
+  const before = await stage.api("GET", `/api/conversations/${conversation.id}/messages`);
+  const questionsBefore = await page.questions.allInnerTexts();
+
+  await page.ask(question);
+  const read = await page.saidAtLeast(30);
+  await page.saidAtLeast(120);
+  await stage.killServer();
+  await page.main.getByText("The connection was lost; the answer goes on at the server. Reconnecting…").waitFor();
+  assert.ok(wordsOf(await proseOf(page.answers.last())).startsWith(wordsOf(read)), "what was read stays on the page");
+  await stage.startServerAgain();
+  await page.reload();
+
+  await page.questions.getByText(question, { exact: true }).waitFor();
+  const half = page.answers.last();
+  await half.getByText("Stopped when the server restarted. What was written is kept.").waitFor();
+  const kept = wordsOf(await proseOf(half));
+  assert.ok(kept.startsWith(wordsOf(read)), `kept: ${kept}\n\nread a second before the end: ${read}`);
+  assert.equal(await half.getAttribute("aria-busy"), "false");
+
+  const stored = (await stage.api("GET", `/api/conversations/${conversation.id}/messages`)).messages;
+  assert.deepEqual(
+    stored.slice(0, -2).map(({ id, content }) => ({ id, content })),
+    before.messages.map(({ id, content }) => ({ id, content })),
+    "what was there before is there, and once",
+  );
+  const [asked, cut] = stored.slice(-2);
+  assert.equal(textOf(asked), question);
+  assert.equal(cut.status, "interrupted");
+  assert.equal(wordsOf(textOf(cut)), kept, "the page shows what is stored");
+
+  await page.button("Continue", half).click();
+  await eventually("a further answer", async () => (await proseOf(page.answers.last())) !== (await proseOf(half)));
+  await page.saidAtLeast(30);
+  await page.stopButton.click();
+  await page.answered();
+  const rest = (await stage.api("GET", `/api/conversations/${conversation.id}/messages`)).messages.at(-1);
+  assert.equal(rest.parentId, cut.id);
+  assert.equal(rest.status, "cancelled");
+  assert.equal(wordsOf(await proseOf(page.answers.last())), wordsOf(textOf(rest)));
+  assert.deepEqual((await page.questions.allInnerTexts()).length, questionsBefore.length + 1);
+
+  // The same question at the same place has the same answer: what was kept and what came then are its beginning.
+  const whole = await answerAgain(stage, asked, textOf(cut).length + textOf(rest).length);
+  assert.ok(whole.startsWith(textOf(cut) + textOf(rest)), "no word is missing or doubled where it was cut");
+});
+
+/** Asks by the API, and stops when the answer is longer than `characters`. */
+async function answerAgain(stage, asked, characters) {
+  const response = await fetch(`${stage.base}/api/conversations/${asked.conversationId}/generations`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ parentId: asked.id, models: ["builtin"] }),
+  });
+  let text = "";
+  await readEvents(response, ({ event, data }) => {
+    if (event === "delta") text += data.text;
+    return text.length > characters;
+  });
+  await response.body.cancel().catch(() => {});
+  return text;
+}
+
+scenario("an answer that was cut is continued without a reload when the server comes back", {}, async (stage) => {
+  const { page } = stage;
+  stage.allowServerAway();
+  await page.go();
+  await page.ask(question);
+  const read = await page.saidAtLeast(60);
+  await stage.killServer();
+  await page.main.getByText("Reconnecting…").waitFor();
+  await stage.startServerAgain();
+  await page.answers.last().getByText("Stopped when the server restarted.").waitFor();
+  const half = wordsOf(await proseOf(page.answers.last()));
+  assert.ok(half.length > 0 && (half.startsWith(wordsOf(read)) || wordsOf(read).startsWith(half)));
+  await page.button("Continue").click();
+  await eventually("the next part", async () => (await page.answers.count()) === 2);
+  await page.saidAtLeast(10);
+  await page.keyboard.press("Escape");
+  await page.answers.last().getByText("Stopped.").waitFor();
+});

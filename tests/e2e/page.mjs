@@ -1,0 +1,143 @@
+// The page as a person uses it: its parts by role and label, and the things one does with them.
+import assert from "node:assert/strict";
+import { eventually } from "./harness.mjs";
+
+export class Page {
+  constructor(raw, stage) {
+    this.raw = raw;
+    this.stage = stage;
+    this.keyboard = raw.keyboard;
+    this.main = raw.getByRole("main");
+    this.sidebar = raw.getByRole("navigation", { name: "Conversations" });
+    this.composer = raw.getByRole("textbox", { name: "Message", exact: true });
+    this.messages = raw.getByRole("region", { name: "Messages" }).and(raw.locator("[tabindex]"));
+    this.articles = raw.getByRole("article");
+    this.questions = raw.getByRole("article", { name: "Question", exact: true });
+    this.answers = raw.getByRole("article", { name: "Answer", exact: true });
+    this.stopButton = raw.getByRole("button", { name: "Stop the answer" });
+    this.dialog = raw.getByRole("dialog");
+    this.toasts = raw.getByRole("region", { name: "Messages" }).getByRole("status");
+  }
+
+  button(name, within = this.raw) {
+    return within.getByRole("button", { name, exact: true });
+  }
+
+  async go(path = "/") {
+    await this.raw.goto(this.stage.base + path);
+  }
+
+  /** Opens a conversation by its address, as from a bookmark; ready when its newest message is drawn. */
+  async openConversation(id) {
+    await this.go(`/?chat=${id}`);
+    await this.articles.last().waitFor();
+  }
+
+  async reload() {
+    await this.raw.reload();
+    await this.articles.last().waitFor();
+  }
+
+  /** The conversation's id in the address. */
+  get chat() {
+    return new URL(this.raw.url()).searchParams.get("chat");
+  }
+
+  /** Writes and sends; ready when an answer has begun. */
+  async ask(text) {
+    await this.write(text);
+    await this.stopButton.waitFor();
+  }
+
+  async write(text) {
+    await this.composer.fill(text);
+    await this.composer.press("Enter");
+  }
+
+  /** The answer is complete, stopped or failed, and the next question can be asked. */
+  async answered() {
+    await this.stopButton.waitFor({ state: "detached" });
+    await eventually("the last answer is not busy", async () => (await this.answers.last().getAttribute("aria-busy")) === "false");
+  }
+
+  /** Waits until the last answer shows at least so many words; answers its text. */
+  async saidAtLeast(words) {
+    return eventually(`an answer of ${words} words`, async () => {
+      const text = await proseOf(this.answers.last());
+      return text.split(/\s+/).length >= words && text;
+    });
+  }
+
+  /** A message's text as it is stored: by its copy button. */
+  async copied(article) {
+    await this.raw.evaluate(() => navigator.clipboard.writeText("(nothing was copied)"));
+    await article.hover();
+    await this.button("Copy", article).click();
+    await this.button("Copied", article).waitFor();
+    return this.raw.evaluate(() => navigator.clipboard.readText());
+  }
+
+  /** The links of the list that are in the page now, from the top. */
+  get items() {
+    return this.sidebar.getByRole("link");
+  }
+
+  async titles() {
+    return this.items.allInnerTexts();
+  }
+
+  item(title) {
+    return this.sidebar.getByRole("link", { name: title, exact: true });
+  }
+
+  /** Chooses from the menu of a conversation in the list. */
+  async act(title, action) {
+    await this.item(title).hover();
+    await this.button(`Actions for “${title}”`).click();
+    await this.raw.getByRole("menuitem", { name: action, exact: true }).click();
+  }
+
+  /** Presses the undo of what was just done. */
+  async undo(text) {
+    const toast = this.toasts.locator("> *", { hasText: text });
+    await toast.waitFor();
+    await this.button("Undo", toast).click();
+  }
+
+  async focused() {
+    return this.raw.evaluate(() => {
+      const { activeElement: one } = document;
+      return one?.getAttribute("aria-label") ?? one?.textContent ?? "";
+    });
+  }
+
+  async isFocused(locator) {
+    await eventually(`the focus is on ${locator}`, () => locator.evaluate((element) => element === document.activeElement));
+  }
+
+  /** Nothing can be scrolled sideways, and nothing sticks out to the side. */
+  async assertFitsSideways() {
+    const sizes = await this.raw.evaluate(() => ({
+      wide: document.documentElement.scrollWidth,
+      body: document.body.scrollWidth,
+      window: innerWidth,
+      out: [...document.querySelectorAll("main button, main a, main p, main textarea, main h1, main article, nav a, header *")]
+        .filter((element) => !element.closest("pre, [role=region][aria-label=Table], .sr-only"))
+        .map((element) => ({ box: element.getBoundingClientRect(), element }))
+        .filter(({ box }) => box.width > 0 && (box.right > innerWidth + 1 || box.left < -1))
+        .map(({ element, box }) => `${element.outerHTML.slice(0, 120)} ${Math.round(box.left)}..${Math.round(box.right)}`),
+    }));
+    assert.deepEqual(sizes.out, [], "sticks out");
+    assert.ok(Math.max(sizes.wide, sizes.body) <= sizes.window, `${sizes.wide}, ${sizes.body} in ${sizes.window}`);
+  }
+}
+
+/** What a message shows of its own text, without the page's words around it. */
+export async function proseOf(article) {
+  return (await article.locator(".prose").allInnerTexts()).join("\n\n");
+}
+
+/** Words only: what markdown and layout add is taken away. */
+export function wordsOf(text) {
+  return text.replace(/^#+ /gm, "").replace(/[*_`~]/g, "").split(/\s+/).filter(Boolean).join(" ");
+}
