@@ -6,7 +6,8 @@
 
 namespace threadkeep {
 
-// Fills `bytes` from getrandom(2). Throws std::system_error when the system has none. Safe from several threads.
+// Fills `bytes` from getrandom(2). Throws std::system_error when the system has none. Safe from
+// several threads.
 void fill_random(std::span<std::byte> bytes);
 
 }  // namespace threadkeep

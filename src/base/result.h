@@ -7,8 +7,8 @@
 
 namespace threadkeep {
 
-// What went wrong, as the caller distinguishes it. The HTTP layer gives each one its status and problem type in one table
-// (api/problem.cpp); nothing else maps errors to statuses.
+// What went wrong, as the caller distinguishes it. The HTTP layer gives each one its status and
+// problem type in one table (api/problem.cpp); nothing else maps errors to statuses.
 enum class Errc {
   // the thing
   not_found,             // missing, or another user's: never told apart
@@ -44,7 +44,8 @@ enum class Errc {
   cancelled,
 };
 
-// `detail` is one plain sentence for the person who sent the input. It names fields, limits and byte offsets and never echoes the input itself.
+// `detail` is one plain sentence for the person who sent the input. It names fields, limits and
+// byte offsets and never echoes the input itself.
 struct Error {
   Errc code;
   std::string detail;

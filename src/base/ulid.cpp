@@ -97,8 +97,7 @@ Ulid UlidMaker::next() {
   const std::lock_guard lock(mutex_);
   Ulid::Bytes candidate{};
   put_time(candidate, static_cast<std::uint64_t>(clock_.now_ms()));
-  const bool later =
-      !started_ || std::memcmp(candidate.data(), last_.data(), time_bytes) > 0;
+  const bool later = !started_ || std::memcmp(candidate.data(), last_.data(), time_bytes) > 0;
   if (later) {
     fill_random(std::as_writable_bytes(std::span(candidate)).subspan(time_bytes));
   } else {

@@ -1,4 +1,5 @@
-// ULID: 48 bits of Unix milliseconds and 80 random bits, written as 26 Crockford base-32 characters (github.com/ulid/spec).
+// ULID: 48 bits of Unix milliseconds and 80 random bits, written as 26 Crockford base-32 characters
+// (github.com/ulid/spec).
 #pragma once
 
 #include <array>
@@ -14,8 +15,8 @@
 
 namespace threadkeep {
 
-// A value; the all-zero Ulid is a valid id and the default. Ordered by its bytes, which the server uses for look-up only:
-// nothing is ever put in order by an id.
+// A value; the all-zero Ulid is a valid id and the default. Ordered by its bytes, which the server
+// uses for look-up only: nothing is ever put in order by an id.
 class Ulid {
  public:
   static constexpr std::size_t text_length = 26;
@@ -24,7 +25,8 @@ class Ulid {
   Ulid() = default;
   explicit Ulid(const Bytes& bytes) : bytes_(bytes) {}
 
-  // Accepts either case, answers in canonical upper case. Fails: invalid_id (length, alphabet, more than 128 bits).
+  // Accepts either case, answers in canonical upper case. Fails: invalid_id (length, alphabet, more
+  // than 128 bits).
   static Result<Ulid> parse(std::string_view text);
   // From 16 stored bytes; the caller knows that there are 16.
   static Ulid from_bytes(std::string_view bytes);
@@ -41,7 +43,8 @@ class Ulid {
   Bytes bytes_{};
 };
 
-// Makes ULIDs that rise strictly within this maker, also when the clock stands still or steps back. Safe from several threads.
+// Makes ULIDs that rise strictly within this maker, also when the clock stands still or steps back.
+// Safe from several threads.
 class UlidMaker {
  public:
   explicit UlidMaker(const Clock& clock) : clock_(clock) {}

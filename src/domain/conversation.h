@@ -17,7 +17,12 @@ using UserId = Ulid;
 using ConversationId = Ulid;
 using MessageId = Ulid;
 
-enum class TitleSource : std::uint8_t { none, excerpt, model, user };  // `none` is "default" on the wire: the word is taken in C++
+enum class TitleSource : std::uint8_t {
+  none,
+  excerpt,
+  model,
+  user
+};  // `none` is "default" on the wire: the word is taken in C++
 
 std::string_view title_source_name(TitleSource source);
 std::optional<TitleSource> parse_title_source(std::string_view name);

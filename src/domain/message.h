@@ -13,7 +13,14 @@
 namespace threadkeep {
 
 enum class Role : std::uint8_t { user, assistant, system, tool };
-enum class MessageStatus : std::uint8_t { complete, reserved, streaming, cancelled, interrupted, error };
+enum class MessageStatus : std::uint8_t {
+  complete,
+  reserved,
+  streaming,
+  cancelled,
+  interrupted,
+  error
+};
 
 std::string_view role_name(Role role);
 std::optional<Role> parse_role(std::string_view name);
@@ -28,7 +35,8 @@ struct Message {
   ConversationId conversation_id;
   std::optional<MessageId> parent_id;  // none: a first message
   Role role = Role::user;
-  std::string content = "[]";  // a JSON array of content blocks, byte for byte as it was accepted (domain/content.h)
+  std::string content =
+      "[]";  // a JSON array of content blocks, byte for byte as it was accepted (domain/content.h)
   MessageStatus status = MessageStatus::complete;
   std::optional<std::string> model;
   UnixMs created_at = 0;
@@ -36,14 +44,15 @@ struct Message {
   std::optional<std::string> usage;  // a JSON object
   std::optional<std::string> error;  // a JSON object {type, detail}
   std::string metadata = "{}";       // a JSON object, byte for byte
-  std::int64_t position = 0;         // 1, 2, 3 ... in the order of appending within the conversation; never reused
+  std::int64_t position =
+      0;  // 1, 2, 3 ... in the order of appending within the conversation; never reused
   std::int64_t seq = 0;
   std::optional<UnixMs> deleted_at;
 };
 
 // A message to be appended. Where it goes:
-struct UnderHead {};                  // under the active leaf, whatever that is when it commits
-struct AsRoot {};                     // a new first message
+struct UnderHead {};  // under the active leaf, whatever that is when it commits
+struct AsRoot {};     // a new first message
 using Place = std::variant<UnderHead, AsRoot, MessageId>;  // or under this message
 
 struct NewMessage {
