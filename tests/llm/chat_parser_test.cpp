@@ -237,6 +237,18 @@ TEST(ChatParser, TellsAConnectionThatBreaksWithinTheAnswer) {
   EXPECT_TRUE(heard.can_retry);
 }
 
+TEST(ChatParser, TellsAnEndInTheMiddleOfAnEvent) {
+  const std::string kept = chunk_with_text("kept");
+  const Heard heard = hear({kept, kept.substr(0, kept.size() / 2)});
+  EXPECT_EQ(heard.text, "kept");
+  EXPECT_EQ(heard.failed, "The vendor broke off in the middle of its answer.");
+}
+
+TEST(ChatParser, TakesALastEventWithoutItsLineEnd) {
+  const std::string kept = chunk_with_text("kept");
+  EXPECT_EQ(hear({kept, kept.substr(0, kept.size() - 2)}).text, "keptkept");
+}
+
 TEST(ChatParser, TellsAConnectionThatWasNeverMade) {
   const Error refused{Errc::upstream_failed, "connection refused"};
   Heard heard;

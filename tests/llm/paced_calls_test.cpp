@@ -83,6 +83,8 @@ TEST(PacedCalls, CanBeDestroyedFromTheirOwnEvent) {
   const auto later = calls.start(words(50), {}, other.ear());
   ASSERT_TRUE(other.wait_for_end());
   EXPECT_EQ(heard, 1);
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(call, nullptr);
 }
 
 // The function of an event may be the last to own another call.
@@ -103,6 +105,8 @@ TEST(PacedCalls, CanEndEachOther) {
   for (int i = 0; i < 1'000 && !watched.expired(); ++i)
     std::this_thread::sleep_for(milliseconds(1));
   EXPECT_TRUE(watched.expired());
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(call, nullptr);
 }
 
 TEST(PacedCalls, CanBeLeftRunning) {

@@ -154,7 +154,7 @@ TEST_F(Recordings, SayTheSameWithOtherLineEnds) {
 // Each byte alone for every file; and two pieces: at every byte for small files, at evenly spread
 // bytes for large ones.
 TEST_F(Recordings, SayTheSameHoweverTheyAreCut) {
-  constexpr std::size_t small_bytes_max = is_slow_build ? 2'000 : 4'000;
+  constexpr std::size_t small_bytes_max = is_slow_build ? 1'500 : 3'000;
   constexpr std::size_t large_bytes_read_max = 1U << 20;  // for the two pieces of one file
   std::size_t cuts = 0;
   std::set<std::string> seen;  // many tests were recorded over the same answers
@@ -192,8 +192,8 @@ TEST_F(Recordings, FailWhenTheyBreakOff) {
     if (complete == std::string::npos) complete = wire.find("[DONE]");
     if (complete == std::string::npos) complete = wire.find("event: error");
     ASSERT_NE(complete, std::string::npos) << recording.path;
-    for (std::size_t part = 0; part < 40; ++part) {
-      const std::size_t end = complete * part / 40;
+    for (std::size_t part = 0; part < 20; ++part) {
+      const std::size_t end = complete * part / 20;
       const Heard heard = hear_whole(wire.substr(0, end));
       ASSERT_TRUE(heard.failed) << recording.path << " until " << end;
       ASSERT_TRUE(heard.breaches.empty()) << heard.breaches.front();

@@ -136,6 +136,8 @@ TEST_F(OverTheWire, ACallMayEndItselfFromItsOwnEvent) {
   }
   EXPECT_EQ(ask("fake/slow").text, "one two three");
   EXPECT_EQ(heard, 1);
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(call, nullptr);
 }
 
 TEST_F(OverTheWire, NothingIsSaidAfterTheDestructor) {

@@ -110,6 +110,7 @@ void OpenAiChatParser::finish(const Error* error) {
     return;
   }
   if (error == nullptr && form_ == Form::document) on_document();
+  body_is_over_ = true;
   if (form_ == Form::events) events_.finish();
   if (is_ended_) return;
   if (reason_) {
@@ -142,7 +143,7 @@ void OpenAiChatParser::on_sse_event(const http::EventReader::Event& event) {
     on_chunk(chunk->root());
   } else if (event.event == "error") {
     fail(reported_error(options_.asked, data));
-  } else {
+  } else if (!body_is_over_) {  // half an event at the end is for finish() to tell
     fail(unusable(options_.asked, "sent something that cannot be read", Retry::sensible));
   }
 }

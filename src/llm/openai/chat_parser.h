@@ -80,6 +80,7 @@ class OpenAiChatParser {
   std::optional<Usage> usage_;
   std::optional<Finished::Reason> reason_;
   bool has_said_something_ = false;
+  bool body_is_over_ = false;
   bool is_ended_ = false;
 };
 
