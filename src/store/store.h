@@ -174,8 +174,9 @@ class Store {
 
   // A title makes it title_source user, none is title_source none. The id again with the title, the
   // model and the metadata (byte for byte) that it was created with gives the row of today with
-  // was_there, also from the trash; of an erased one always. Fails: id_conflict (created otherwise),
-  // not_found (the id is another user's), too_large (the user has as many as there may be).
+  // was_there, also from the trash; of an erased one always. Fails: id_conflict (created
+  // otherwise), not_found (the id is another user's), too_large (the user has as many as there may
+  // be).
   virtual Result<Stored<Conversation>> create_conversation(const UserId& user,
                                                            const NewConversation& conversation) = 0;
   // Also finds one in the trash (deleted_at is set), and what is left of an erased one. Fails:
@@ -186,10 +187,11 @@ class Store {
                                                       const ConversationFilter& filter,
                                                       const std::optional<ListPlace>& behind,
                                                       int limit) = 0;
-  // `if_rev`: only when the conversation has this rev. A title makes title_source user, an empty one
-  // gives it back: the excerpt of the first user message that has words. A change moves rev by one,
-  // never updated_at. A patch that changes nothing leaves rev and seq as they are. Fails: not_found,
-  // conversation_deleted, precondition_failed, invalid_field (head_id is not of this conversation).
+  // `if_rev`: only when the conversation has this rev. A title makes title_source user, an empty
+  // one gives it back: the excerpt of the first user message that has words. A change moves rev by
+  // one, never updated_at. A patch that changes nothing leaves rev and seq as they are. Fails:
+  // not_found, conversation_deleted, precondition_failed, invalid_field (head_id is not of this
+  // conversation).
   virtual Result<Conversation> update_conversation(const UserId& user, const ConversationId& id,
                                                    const ConversationPatch& patch,
                                                    std::optional<std::int64_t> if_rev) = 0;
@@ -199,9 +201,9 @@ class Store {
   // listed id that is known with other content or elsewhere in this tree, and a message without id,
   // is taken to be an equal child of the predecessor (the newest) when there is one; else it is
   // appended (with its own id when that is free, with fresh_id otherwise). Nothing is erased. An
-  // empty list leaves the head as it is. A title that differs is taken as in a patch. A change moves
-  // rev by one, and updated_at when messages were appended; the same again changes nothing. Fails:
-  // conversation_deleted, precondition_failed (also with `if_rev` and no such conversation),
+  // empty list leaves the head as it is. A title that differs is taken as in a patch. A change
+  // moves rev by one, and updated_at when messages were appended; the same again changes nothing.
+  // Fails: conversation_deleted, precondition_failed (also with `if_rev` and no such conversation),
   // not_found (the id is another user's), id_conflict (a message id lives in another conversation),
   // too_large.
   virtual Result<Stored<Conversation>> upsert_conversation(const UserId& user,
@@ -231,8 +233,8 @@ class Store {
   virtual Result<Message> find_message(const UserId& user, const MessageId& id) = 0;
   // The newest `limit` messages of the path that ends at `head` (none: the head; a message with
   // children: the newest leaf below it). `from`: go on at this position of that path, as given by
-  // MessagePage::next; pages that go on stay on the path that they began on, wherever the head is by
-  // now. Costs the same in a conversation of any length. Fails: not_found (conversation),
+  // MessagePage::next; pages that go on stay on the path that they began on, wherever the head is
+  // by now. Costs the same in a conversation of any length. Fails: not_found (conversation),
   // conversation_deleted, invalid_field (head or from is no message of this conversation).
   virtual Result<MessagePage> path_page(const UserId& user, const ConversationId& id,
                                         const std::optional<MessageId>& head,

@@ -1,0 +1,316 @@
+// Running answers: beginning them, retries, checkpoints, final states, what a crash left.
+#include "store/contract.h"
+
+namespace threadkeep::test {
+namespace {
+
+using testing::ElementsAre;
+
+class Answers : public Contract {
+ protected:
+  BeginGeneration ask(std::uint64_t question, const std::vector<std::uint64_t>& answers,
+                      const std::string& text = "What is tea?") {
+    BeginGeneration begin;
+    begin.conversation_id = tea;
+    begin.question = said(id_of(question), tea, text);
+    add(begin, answers);
+    return begin;
+  }
+  BeginGeneration answer(const std::optional<std::uint64_t>& to,
+                         const std::vector<std::uint64_t>& answers) {
+    BeginGeneration begin;
+    begin.conversation_id = tea;
+    if (to) begin.answer_to = id_of(*to);
+    add(begin, answers);
+    return begin;
+  }
+  static void add(BeginGeneration& begin, const std::vector<std::uint64_t>& answers) {
+    for (const std::uint64_t id : answers) {
+      begin.answers.push_back({id_of(id), "model " + std::to_string(id)});
+    }
+  }
+  BegunGeneration begin(const BeginGeneration& begin) {
+    return store().begin_generation(ann, begin).value();
+  }
+  Errc begin_error(const BeginGeneration& begin) {
+    return error_of(store().begin_generation(ann, begin));
+  }
+  static AnswerState state(std::uint64_t id, MessageStatus status, const std::string& text = "") {
+    AnswerState state;
+    state.id = id_of(id);
+    state.status = status;
+    state.content = text_block(text);
+    return state;
+  }
+  static std::vector<std::uint64_t> ids_of(const std::vector<Message>& rows) {
+    std::vector<std::uint64_t> ids;
+    for (const Message& row : rows) ids.push_back(number_of(row.id));
+    return ids;
+  }
+};
+INSTANTIATE_FOR_ALL_STORES(Answers);
+
+TEST_P(Answers, QuestionAndAnswersAreStoredTogether) {
+  create(tea);
+  clock_.advance(3);
+  const BegunGeneration begun = begin(ask(1, {2, 3}));
+  EXPECT_FALSE(begun.was_there);
+  EXPECT_EQ(begun.question->content, text_block("What is tea?"));
+  ASSERT_EQ(begun.answers.size(), 2U);
+  const Message& first = begun.answers.front();
+  EXPECT_EQ(first.status, MessageStatus::reserved);
+  EXPECT_EQ(first.role, Role::assistant);
+  EXPECT_EQ(first.content, "[]");
+  EXPECT_EQ(first.model, "model 2");
+  EXPECT_EQ(first.parent_id, id_of(1));
+  EXPECT_EQ(first.created_at, clock_.now_ms());
+  EXPECT_EQ(begun.answers.back().parent_id, id_of(1));
+  EXPECT_EQ(begun.conversation.head_id, id_of(2));
+  EXPECT_EQ(begun.conversation.model, "model 2");
+  EXPECT_EQ(begun.conversation.message_count, 3);
+  EXPECT_EQ(begun.conversation.title, "What is tea?");
+  EXPECT_EQ(begun.conversation.updated_at, clock_.now_ms());
+  EXPECT_EQ(begun.conversation.rev, 1);
+  EXPECT_EQ(begun.conversation.seq, 5);
+  EXPECT_EQ(show(find(tea)), show(begun.conversation));
+  EXPECT_EQ(show(message(3)), show(begun.answers.back()));
+  EXPECT_THAT(path(tea), ElementsAre(1, 2));
+}
+
+TEST_P(Answers, ARetryWithTheQuestionGivesTheFirstAnswers) {
+  create(tea);
+  begin(ask(1, {2, 3}));
+  store().save_answer(ann, state(2, MessageStatus::complete, "A drink.")).value();
+  const std::string before = show(find(tea));
+  const BegunGeneration again = begin(ask(1, {8, 9}));
+  EXPECT_TRUE(again.was_there);
+  EXPECT_THAT(ids_of(again.answers), ElementsAre(2, 3));
+  EXPECT_EQ(again.answers.front().status, MessageStatus::complete);
+  EXPECT_EQ(again.question->id, id_of(1));
+  EXPECT_EQ(show(again.conversation), before);
+  EXPECT_EQ(show(find(tea)), before);
+}
+
+TEST_P(Answers, ARetryGivesNoMoreAnswersThanItAskedFor) {
+  create(tea);
+  begin(ask(1, {2, 3}));
+  begin(answer(1, {4}));
+  EXPECT_THAT(ids_of(begin(ask(1, {8})).answers), ElementsAre(2));
+  EXPECT_THAT(ids_of(begin(ask(1, {7, 8, 9})).answers), ElementsAre(2, 3, 4));
+}
+
+TEST_P(Answers, ARetryWithTheAnswersIdsGivesThem) {
+  create(tea);
+  append_numbers(tea, 1, 1);
+  begin(answer(1, {2, 3}));
+  begin(answer(1, {4}));
+  EXPECT_THAT(ids_of(begin(answer(1, {4})).answers), ElementsAre(4));
+  const BegunGeneration again = begin(answer(1, {2, 3}));
+  EXPECT_TRUE(again.was_there);
+  EXPECT_FALSE(again.question);
+  EXPECT_THAT(ids_of(again.answers), ElementsAre(2, 3));
+  EXPECT_EQ(find(tea).message_count, 4);
+}
+
+TEST_P(Answers, AQuestionThatIsThereWithoutAnswersGetsThem) {
+  create(tea);
+  append(said(id_of(1), tea, "What is tea?"));
+  append(said_under(id_of(1), id_of(5), tea, "A remark"));
+  const BegunGeneration begun = begin(ask(1, {2}));
+  EXPECT_FALSE(begun.was_there);
+  EXPECT_EQ(begun.question->id, id_of(1));
+  EXPECT_EQ(begun.answers.front().parent_id, id_of(1));
+  EXPECT_THAT(path(tea), ElementsAre(1, 2));
+  EXPECT_THAT(tree(tea), ElementsAre(1, 5, 2));
+}
+
+TEST_P(Answers, WithoutAQuestionAnswersAMessage) {
+  create(tea);
+  append_numbers(tea, 1, 3);
+  const BegunGeneration again = begin(answer(1, {7}));
+  EXPECT_EQ(again.answers.front().parent_id, id_of(1));
+  EXPECT_FALSE(again.question);
+  EXPECT_THAT(path(tea), ElementsAre(1, 7));
+  begin(answer(2, {8}));
+  EXPECT_THAT(path(tea), ElementsAre(1, 2, 8));
+}
+
+TEST_P(Answers, WithoutAMessageToAnswerAnswersTheHead) {
+  create(tea);
+  EXPECT_EQ(begin_error(answer(std::nullopt, {7})), Errc::parent_unknown);
+  append_numbers(tea, 1, 2);
+  begin(answer(std::nullopt, {7}));
+  EXPECT_THAT(path(tea), ElementsAre(1, 2, 7));
+}
+
+TEST_P(Answers, TheQuestionGoesWhereItSays) {
+  create(tea);
+  append_numbers(tea, 1, 4);
+  BeginGeneration edited = ask(6, {7});
+  edited.question->place = id_of(2);
+  begin(edited);
+  EXPECT_THAT(path(tea), ElementsAre(1, 2, 6, 7));
+  BeginGeneration anew = ask(8, {9});
+  anew.question->place = AsRoot{};
+  begin(anew);
+  EXPECT_THAT(path(tea), ElementsAre(8, 9));
+}
+
+TEST_P(Answers, FailInOrderAndChangeNothing) {
+  create_for(bob, bread);
+  BeginGeneration foreign = ask(1, {2});
+  foreign.conversation_id = bread;
+  EXPECT_EQ(begin_error(foreign), Errc::not_found);
+  EXPECT_EQ(begin_error(ask(1, {2})), Errc::not_found);
+  create(tea);
+  create(id_of(102));
+  append(said(id_of(50), id_of(102), "elsewhere"));
+  append(said(id_of(1), tea, "one"));
+  const std::string before = show(find(tea));
+  EXPECT_EQ(begin_error(ask(2, {})), Errc::invalid_field);
+  EXPECT_EQ(begin_error(ask(2, {2})), Errc::id_conflict);
+  EXPECT_EQ(begin_error(ask(2, {3, 3})), Errc::id_conflict);
+  EXPECT_EQ(begin_error(ask(1, {3}, "other words")), Errc::id_conflict);
+  EXPECT_EQ(begin_error(ask(50, {3}, "elsewhere")), Errc::id_conflict);
+  EXPECT_EQ(begin_error(ask(2, {50})), Errc::id_conflict);
+  EXPECT_EQ(begin_error(ask(2, {3, 1})), Errc::id_conflict);
+  EXPECT_EQ(begin_error(answer(1, {1})), Errc::id_conflict);
+  EXPECT_EQ(begin_error(answer(77, {3})), Errc::parent_unknown);
+  EXPECT_EQ(begin_error(answer(50, {3})), Errc::parent_unknown);
+  BeginGeneration lost = ask(2, {3});
+  lost.question->place = id_of(77);
+  EXPECT_EQ(begin_error(lost), Errc::parent_unknown);
+  lost.question->place = id_of(50);
+  EXPECT_EQ(begin_error(lost), Errc::parent_invalid);
+  EXPECT_EQ(show(find(tea)), before);
+  EXPECT_THAT(tree(tea), ElementsAre(1));
+}
+
+TEST_P(Answers, SomeKnownAndSomeNewAnswersAreAConflict) {
+  create(tea);
+  append_numbers(tea, 1, 1);
+  begin(answer(1, {2}));
+  EXPECT_EQ(begin_error(answer(1, {2, 3})), Errc::id_conflict);
+  EXPECT_THAT(tree(tea), ElementsAre(1, 2));
+}
+
+TEST_P(Answers, BeyondTheLimitIsTooLarge) {
+  StoreLimits limits;
+  limits.messages_per_conversation_max = 2;
+  open(limits);
+  create(tea);
+  EXPECT_EQ(begin_error(ask(1, {2, 3})), Errc::too_large);
+  EXPECT_EQ(find(tea).message_count, 0);
+  begin(ask(1, {2}));
+}
+
+TEST_P(Answers, CheckpointsReplaceTheState) {
+  create(tea);
+  begin(ask(1, {2}));
+  const Conversation before = find(tea);
+  clock_.advance(9);
+  AnswerState saved = state(2, MessageStatus::streaming, "A dr");
+  saved.announce = AnswerState::Announce::no;
+  saved.usage = R"({"inputTokens":3})";
+  saved.token_count = 2;
+  const Message quiet = store().save_answer(ann, saved).value();
+  EXPECT_EQ(quiet.content, text_block("A dr"));
+  EXPECT_EQ(quiet.status, MessageStatus::streaming);
+  EXPECT_EQ(quiet.usage, R"({"inputTokens":3})");
+  EXPECT_EQ(quiet.token_count, 2);
+  EXPECT_EQ(quiet.seq, 3);
+  EXPECT_EQ(quiet.parent_id, id_of(1));
+  EXPECT_EQ(show(message(2)), show(quiet));
+  EXPECT_EQ(show(find(tea)), show(before));
+
+  const Message loud =
+      store().save_answer(ann, state(2, MessageStatus::streaming, "A drink")).value();
+  EXPECT_EQ(loud.seq, before.seq + 1);
+  EXPECT_FALSE(loud.usage || loud.token_count);
+  EXPECT_EQ(show(find(tea)), show(before));
+}
+
+TEST_P(Answers, TheFinalStateMovesTheConversation) {
+  create(tea);
+  begin(ask(1, {2}));
+  const Conversation before = find(tea);
+  clock_.advance(9);
+  AnswerState end = state(2, MessageStatus::error, "A dr");
+  end.announce = AnswerState::Announce::no;
+  end.error = R"({"type":"upstream","detail":"gone"})";
+  const Message row = store().save_answer(ann, end).value();
+  EXPECT_EQ(row.status, MessageStatus::error);
+  EXPECT_EQ(row.error, end.error);
+  EXPECT_EQ(row.seq, before.seq + 1);
+  EXPECT_EQ(find(tea).seq, before.seq + 2);
+  EXPECT_EQ(find(tea).updated_at, clock_.now_ms());
+  EXPECT_EQ(find(tea).rev, before.rev);
+}
+
+TEST_P(Answers, TheFirstFinalStateStays) {
+  const std::vector<MessageStatus> finals{MessageStatus::complete, MessageStatus::cancelled,
+                                          MessageStatus::interrupted, MessageStatus::error};
+  create(tea);
+  std::uint64_t id = 10;
+  for (const MessageStatus first : finals) {
+    append(said(id_of(++id), tea, "question"));
+    begin(answer(std::nullopt, {++id}));
+    store().save_answer(ann, state(id, first, "first")).value();
+    const std::string row = show(message(id));
+    const std::string conversation = show(find(tea));
+    for (const MessageStatus later : finals) {
+      EXPECT_EQ(error_of(store().save_answer(ann, state(id, later, "later"))), Errc::already_final);
+    }
+    EXPECT_EQ(error_of(store().save_answer(ann, state(id, MessageStatus::streaming, "late"))),
+              Errc::already_final);
+    EXPECT_EQ(show(message(id)), row);
+    EXPECT_EQ(show(find(tea)), conversation);
+  }
+}
+
+TEST_P(Answers, AMessageThatIsNoRunningAnswerCannotBeSaved) {
+  create(tea);
+  append_numbers(tea, 1, 1);
+  EXPECT_EQ(error_of(store().save_answer(ann, state(1, MessageStatus::complete))),
+            Errc::already_final);
+  EXPECT_EQ(error_of(store().save_answer(ann, state(9, MessageStatus::complete))), Errc::not_found);
+  begin(answer(1, {2}));
+  EXPECT_EQ(error_of(store().save_answer(bob, state(2, MessageStatus::complete))), Errc::not_found);
+}
+
+TEST_P(Answers, AreSavedInTheTrashToo) {
+  create(tea);
+  begin(ask(1, {2}));
+  store().delete_conversation(ann, tea, Store::Erase::later).value();
+  store().save_answer(ann, state(2, MessageStatus::complete, "A drink.")).value();
+  store().restore_conversation(ann, tea).value();
+  EXPECT_EQ(message(2).content, text_block("A drink."));
+}
+
+TEST_P(Answers, WhatACrashLeftIsInterruptedWithItsText) {
+  create(tea);
+  create_for(bob, bread);
+  begin(ask(1, {2, 3, 4}));
+  BeginGeneration bobs;
+  bobs.conversation_id = bread;
+  bobs.question = said(id_of(1), bread, "Bob's");
+  bobs.answers = {{id_of(2), "m"}};
+  store().begin_generation(bob, bobs).value();
+  store().save_answer(ann, state(3, MessageStatus::streaming, "A dr")).value();
+  store().save_answer(ann, state(4, MessageStatus::complete, "A drink.")).value();
+  const Conversation before = find(tea);
+  clock_.advance(9);
+  EXPECT_EQ(store().interrupt_unfinished().value(), 3);
+  EXPECT_EQ(message(2).status, MessageStatus::interrupted);
+  EXPECT_EQ(message(3).status, MessageStatus::interrupted);
+  EXPECT_EQ(message(3).content, text_block("A dr"));
+  EXPECT_EQ(message(4).status, MessageStatus::complete);
+  EXPECT_EQ(message(2).seq, before.seq + 1);
+  EXPECT_EQ(message(3).seq, before.seq + 2);
+  EXPECT_EQ(show(find(tea)), show(before));
+  EXPECT_EQ(store().find_message(bob, id_of(2)).value().status, MessageStatus::interrupted);
+  EXPECT_EQ(store().interrupt_unfinished().value(), 0);
+}
+
+}  // namespace
+}  // namespace threadkeep::test
