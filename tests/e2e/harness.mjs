@@ -8,6 +8,7 @@ import { after, test } from "node:test";
 import { chromium } from "playwright-core";
 import { Server } from "../blackbox/server.mjs";
 import { Page } from "./page.mjs";
+import { Vendor } from "./vendor.mjs";
 
 /** One step of a scenario may take this long. Others may be using the machine. */
 export const stepMs = 30_000;
@@ -32,7 +33,7 @@ export async function theBrowser() {
 }
 after(async () => (await browser)?.close());
 
-/** A new server and a page per scenario. `options`: env (of the server), window (of the browser's context). */
+/** A new server and a page per scenario. `options`: window (of the browser's context), vendor (true: with models beside the built-in one). */
 export function scenario(name, options, run) {
   test(name, { timeout: scenarioMs + 30_000 }, async () => {
     const stage = new Stage(options);
@@ -64,7 +65,8 @@ class Stage {
 
   async begin() {
     this.folder = mkdtempSync(join(tmpdir(), "threadkeep-e2e-"));
-    this.server = await Server.start({ folder: this.folder, env: this.options.env });
+    if (this.options.vendor) this.vendor = await Vendor.start();
+    this.server = await Server.start({ folder: this.folder, env: this.vendor?.env });
     this.base = this.server.base;
     this.page = await this.newWindow();
   }
@@ -136,7 +138,7 @@ class Stage {
   /** Starts the server again, on the same port and file. */
   async startServerAgain() {
     const port = this.server.port;
-    this.server = await Server.start({ folder: this.folder, port, env: this.options.env });
+    this.server = await Server.start({ folder: this.folder, port, env: this.vendor?.env });
   }
 
   /** Calls the API; answers the body, and fails on a status of 400 or more. */
@@ -164,6 +166,7 @@ class Stage {
     } catch (error) {
       if (!this.#isFailed) throw error;
     } finally {
+      await this.vendor?.stop();
       rmSync(this.folder, { recursive: true, force: true });
     }
   }

@@ -1,0 +1,54 @@
+// A vendor of models for the server under test: speaks the OpenAI chat protocol and says what it is told to say.
+import { createServer } from "node:http";
+import { once } from "node:events";
+
+export class Vendor {
+  #answers = new Map();
+  #open = new Set();
+
+  static async start(models = ["owl", "parrot"]) {
+    const vendor = new Vendor();
+    for (const model of models) vendor.says(model, `I am the ${model}.`);
+    vendor.server = createServer((request, response) => void vendor.#answer(request, response));
+    vendor.server.listen(0, "127.0.0.1");
+    await once(vendor.server, "listening");
+    vendor.env = { OPENAI_BASE_URL: `http://127.0.0.1:${vendor.server.address().port}/v1`, OPENAI_API_KEY: "a-key" };
+    return vendor;
+  }
+
+  /** From now on the model answers with these pieces. */
+  says(model, ...pieces) {
+    this.#answers.set(model, { pieces });
+  }
+
+  /** From now on the model refuses. */
+  fails(model, status, message) {
+    this.#answers.set(model, { status, message });
+  }
+
+  async #answer(request, response) {
+    if (request.url.endsWith("/models")) return json(response, 200, { data: [...this.#answers.keys()].map((id) => ({ id, object: "model" })) });
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    const { pieces, status, message } = this.#answers.get(JSON.parse(body).model) ?? { status: 404, message: "There is no such model." };
+    if (status) return json(response, status, { error: { message } });
+    this.#open.add(response);
+    response.on("close", () => this.#open.delete(response));
+    response.writeHead(200, { "Content-Type": "text/event-stream" });
+    const send = (data) => response.write(`data: ${JSON.stringify(data)}\n\n`);
+    for (const content of pieces) send({ choices: [{ index: 0, delta: { content } }] });
+    send({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] });
+    response.end("data: [DONE]\n\n");
+  }
+
+  async stop() {
+    for (const response of this.#open) response.destroy();
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+function json(response, status, body) {
+  response.writeHead(status, { "Content-Type": "application/json" });
+  response.end(JSON.stringify(body));
+}
