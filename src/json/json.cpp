@@ -1,7 +1,6 @@
 #include "json/json.h"
 
 #include <charconv>
-#include <cmath>
 #include <utility>
 
 #include "json/tree.h"
@@ -37,7 +36,7 @@ std::optional<double> Value::number() const {
   const std::string_view text = raw();
   double value = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc() || !std::isfinite(value)) return std::nullopt;
+  if (problem != std::errc()) return std::nullopt;
   return value;
 }
 

@@ -1,7 +1,6 @@
 // The reader: one pass, no recursion, a stack of at most as many entries as the depth limit.
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -321,11 +320,8 @@ bool Reader::check_number(const char* from, const char* to, bool is_integer) {
     return std::from_chars(from, to, value).ec == std::errc() || out_of_range();
   }
   double value = 0;
-  const std::errc problem = std::from_chars(from, to, value).ec;
-  if (problem != std::errc() || !std::isfinite(value)) return out_of_range();
-  const std::string_view mantissa = text.substr(0, text.find_first_of("eE"));
-  const bool vanished = value == 0 && mantissa.find_first_of("123456789") != std::string_view::npos;
-  return !vanished || out_of_range();
+  // Too large for a double, or so small that only zero would be left.
+  return std::from_chars(from, to, value).ec == std::errc() || out_of_range();
 }
 
 }  // namespace

@@ -2,8 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <pthread.h>
+#include <csignal>
+
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
+#include <span>
+#include <thread>
 #include <vector>
 
 namespace threadkeep {
@@ -26,10 +33,27 @@ TEST(Random, FillsEveryByteAndNothingElse) {
   EXPECT_EQ(std::count(was_changed.begin(), was_changed.end(), true), static_cast<long>(size));
 }
 
-TEST(Random, AnswersMoreThanOneSystemCallGives) {
-  // getrandom(2) promises whole answers up to 256 bytes only.
-  std::vector<std::byte> bytes(4U << 20);
+// A signal cuts a long answer of the system short.
+TEST(Random, GoesOnAfterAnInterruption) {
+  struct sigaction action {};
+  struct sigaction former {};
+  static std::atomic<int> interruptions = 0;
+  action.sa_handler = [](int) { ++interruptions; };
+  ASSERT_EQ(sigaction(SIGUSR1, &action, &former), 0);
+  const pthread_t filler = pthread_self();
+  std::atomic<bool> is_done = false;
+  std::thread interrupter([&] {
+    while (!is_done) {
+      pthread_kill(filler, SIGUSR1);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+  std::vector<std::byte> bytes(32U << 20);
   fill_random(bytes);
+  is_done = true;
+  interrupter.join();
+  ASSERT_EQ(sigaction(SIGUSR1, &former, nullptr), 0);
+  EXPECT_GT(interruptions, 0);
   const auto tail = std::span(bytes).last(4'096);
   EXPECT_TRUE(std::any_of(tail.begin(), tail.end(), [](std::byte b) { return b != std::byte{}; }));
 }

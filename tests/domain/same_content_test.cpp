@@ -54,6 +54,7 @@ TEST(SameContent, SeesEveryOtherDifference) {
   // Composed and decomposed letters are different texts.
   EXPECT_FALSE(same_content("[{\"type\":\"\u00e9\"}]", "[{\"type\":\"e\u0301\"}]"));
   EXPECT_FALSE(same_content("[[],[[]]]", "[[[]],[]]"));
+  EXPECT_FALSE(same_content(R"([{"type":"x","a":1}])", R"([{"type":"x","b":1}])"));
 }
 
 TEST(SameContent, WhatIsNoJsonIsTheSameOnlyByteForByte) {

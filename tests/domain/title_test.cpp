@@ -86,7 +86,7 @@ TEST(TitleExcerpt, RemovesWhatHidesOrTurnsText) {
   EXPECT_EQ(title_excerpt("\u202Eevil\u202C \u2066iso\u2069 \u200Emark\u200F \u061Cend"),
             "evil iso mark end");
   EXPECT_EQ(title_excerpt("a\u200Bb\uFEFFc\u00ADd\u2060e"), "abcde");
-  EXPECT_EQ(title_excerpt(std::string_view("a\x01\x1B[31mb\x7F\0c\xC2\x9B", 14)), "a[31mbc");
+  EXPECT_EQ(title_excerpt(std::string_view("a\x01\x1B[31mb\x7F\0c\xC2\x9B", 13)), "a[31mbc");
   // Tags hide instructions, except in the flags of regions.
   EXPECT_EQ(title_excerpt("hi\U000E0068\U000E0069"), "hi");
   const std::string scotland =
@@ -134,8 +134,8 @@ TEST(TitleExcerpt, NeverCutsACluster) {
     const std::size_t length = code_points(cluster).size();
     for (std::size_t lead = 40; lead <= 57; ++lead) {
       const std::string front(lead, 'x');
-      const std::size_t fit = (57 - lead) / length;
-      EXPECT_EQ(title_excerpt(front + repeated(cluster, 57)), front + repeated(cluster, fit) + cut)
+      const std::string kept = front + repeated(cluster, (57 - lead) / length);
+      EXPECT_EQ(title_excerpt(front + repeated(cluster, 57)), kept + cut)
           << testing::PrintToString(cluster) << " behind " << lead;
     }
     // A whole title of them.

@@ -212,6 +212,15 @@ TEST(TreeShape, LongRunsCostNoMoreThanShortOnes) {
   EXPECT_LT(jumps.asked, 40);
 }
 
+TEST(TreeShape, AJumpToTheMessageBeforeChangesNothing) {
+  Jumps jumps;
+  jumps.add(3, 2);
+  const TreeShape shape(jumps, 4);
+  EXPECT_EQ(shape.children_of(2), (std::vector<Position>{3}));
+  EXPECT_EQ(shape.newest_leaf_below(1), 4);
+  EXPECT_EQ(positions_of(shape.path_back(4, 9)), (std::vector<Position>{4, 3, 2, 1}));
+}
+
 TEST(TreeShape, ABrokenRowIsAnErrorAndNoEndlessWalk) {
   Jumps jumps;
   jumps.add(5, 7);

@@ -150,6 +150,12 @@ TEST(ArraySplitter, RefusesAnElementThatIsTooLong) {
   EXPECT_EQ(split({"{\"a\":1}"}, 5).failure->code, Errc::too_large);
 }
 
+TEST(ArraySplitter, CountsTheBytesOfAllPieces) {
+  EXPECT_FALSE(split({"[123", "45", ",", "1", "2345]"}, 5).failure);
+  EXPECT_TRUE(split({"[123", "45", "6", "]"}, 5).failure);
+  EXPECT_TRUE(split({"{\"a", "\":1}"}, 5).failure);
+}
+
 TEST(ArraySplitter, AFailureOfTheReceiverStopsItForGood) {
   int received = 0;
   ArraySplitter splitter(100, [&](const std::string&) -> Result<bool> {

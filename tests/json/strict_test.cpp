@@ -202,6 +202,8 @@ TEST(StrictJson, RefusesNumbersThatCannotBeKept) {
       {"18446744073709551616"sv, Errc::number_out_of_range, 0},  // 2^64
       {"1e-400"sv, Errc::number_out_of_range, 0},
       {"-0.0001e-330"sv, Errc::number_out_of_range, 0},
+      {"2e-324"sv, Errc::number_out_of_range, 0},  // nearer to zero than to any double
+      {"0.000000000000001e-309"sv, Errc::number_out_of_range, 0},
       {long_integer, Errc::number_out_of_range, 0},
       {long_fraction, Errc::number_out_of_range, 0},
       {"[1,2,1e999999999999999999999]"sv, Errc::number_out_of_range, 5},
