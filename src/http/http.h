@@ -63,27 +63,30 @@ struct Request : RequestHead {
 
 struct Response {
   int status = 200;
-  std::vector<Header>
-      headers;  // without Content-Length, Date, Connection: the listener writes those
+  // Without Content-Length, Date, Connection and Transfer-Encoding: the listener writes those.
+  std::vector<Header> headers;
   std::string body;
   // Instead of `body`: bytes that live for ever (the web client inside the binary). Not copied.
   std::string_view static_body = {};
 };
 
 // The body of an answer that is written little by little (server-sent events). Every method may be
-// called from any thread.
+// called from any thread, also after the listener is gone. A reader that takes nothing for
+// ListenerOptions::body_stall_ms is dropped. When the last copy goes without close(), the stream is
+// aborted.
 class EventStream {
  public:
   virtual ~EventStream() = default;
-  // Queues bytes. False when the reader is gone or was dropped because more than
-  // `backlog_bytes_max` wait for it; nothing is sent any more then.
+  // Queues bytes. False when the reader is gone, or is dropped now because more than
+  // `backlog_bytes_max` of earlier bytes still wait for it: one write may be of any size. Nothing
+  // is sent any more then.
   virtual bool write(std::string_view bytes) = 0;
   // After what is queued, ends the body properly.
   virtual void close() = 0;
   // Breaks the connection without a proper end, so that the reader sees that the stream was cut.
   virtual void abort() = 0;
-  // `on_gone` is called once, from the listener's thread, when the reader has left or was dropped;
-  // not after close(). Set it before the first write.
+  // `on_gone` is called once, from the listener's thread, when the reader has left or was dropped,
+  // also when that was before it was set; not after close() or abort(). It must not block.
   virtual void on_gone(std::function<void()> on_gone) = 0;
 };
 
@@ -114,21 +117,25 @@ struct BodyPlan {
   enum class Kind { memory, spool, refuse };
   Kind kind = Kind::memory;
   std::uint64_t bytes_max = 0;  // more gets `too_large`
-  Response refusal =
-      {};  // Kind::refuse: sent at once, the connection is closed when a body was announced
+  // Kind::refuse: sent at once; the connection is closed when a body was announced.
+  Response refusal = {};
 };
 
 // What the listener needs from the program.
 class Application {
  public:
   virtual ~Application() = default;
-  // On the listener's thread: must not block, takes microseconds.
+  // For every request, with or without a body. On the listener's thread: must not block, takes
+  // microseconds. An exception becomes `internal`.
   virtual BodyPlan plan_body(const RequestHead& head) = 0;
   // On a worker thread. `responder` is used only when the answer is Deferred. An exception that
-  // leaves it becomes `on_failure`.
+  // leaves it is told to ListenerOptions::on_failure and becomes `internal`.
   virtual Answer handle(Request request, const Responder& responder) = 0;
-  // Makes the documents for what the listener itself refuses: 400 bad-framing, 408, 413, 414, 417,
-  // 431, 500, 501, 503, 505. Any thread.
+  // Makes the documents for what the listener itself refuses. Any thread. `problem` is one of
+  //   400 bad-framing, bad-target (the path), bad-host; 405 method-not-allowed (TRACE, CONNECT);
+  //   408 request-timeout; 413 too-large; 414 uri-too-long; 417 expectation-failed;
+  //   431 headers-too-large; 500 internal; 501 not-implemented (method, transfer coding);
+  //   503 unavailable (too many connections); 505 http-version-not-supported; 507 storage-full.
   virtual Response refusal(int status, std::string_view problem, std::string_view detail,
                            std::uint64_t request_number) = 0;
 };

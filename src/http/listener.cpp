@@ -1,5 +1,8 @@
 #include "http/listener.h"
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -29,6 +32,7 @@ using SweepTimer =
                                asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 constexpr int accept_backlog = 4'096;
+constexpr int keep_alive_after_s = 60;
 constexpr auto sweep_interval = std::chrono::milliseconds(250);
 constexpr int refused_connections_max = 64;  // beyond connections_max: those that are told so
 
@@ -45,7 +49,8 @@ class AsioListener final : public Listener {
 
  private:
   void accept();
-  void on_accept(boost::system::error_code error, Socket socket);
+  void on_acceptable();
+  void serve(Socket socket);
   void sweep();
   void begin_stop();
   void drop_all();
@@ -72,9 +77,15 @@ boost::system::error_code AsioListener::bind() {
   const Tcp::endpoint endpoint(address, hub_.options.port);
   acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(Acceptor::reuse_address(true), error);
-  if (!error) acceptor_.set_option(Tcp::no_delay(true), error);  // inherited by what is accepted
+  // Inherited by what is accepted. Keep-alive: a reader of a silent stream may have gone without a
+  // word.
+  if (!error) acceptor_.set_option(Tcp::no_delay(true), error);
+  if (!error) acceptor_.set_option(Acceptor::keep_alive(true), error);
+  ::setsockopt(acceptor_.native_handle(), IPPROTO_TCP, TCP_KEEPIDLE, &keep_alive_after_s,
+               sizeof keep_alive_after_s);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(accept_backlog, error);
+  if (!error) acceptor_.non_blocking(true, error);
   if (!error) port_ = acceptor_.local_endpoint(error).port();
   return error;
 }
@@ -94,33 +105,39 @@ void AsioListener::start() {
   io_thread_ = std::thread([this] { hub_.io.run(); });
 }
 
+// Waits first and then accepts one: an accept without a connection to accept also fails for want of
+// descriptors, and would cost an idle connection for nothing.
 void AsioListener::accept() {
   accepting_ = true;
-  acceptor_.async_accept([this](boost::system::error_code error, Socket socket) {
+  acceptor_.async_wait(Acceptor::wait_read, [this](boost::system::error_code error) {
     accepting_ = false;
-    on_accept(error, std::move(socket));
+    if (!error && !hub_.stopping) on_acceptable();
   });
 }
 
-void AsioListener::on_accept(boost::system::error_code error, Socket socket) {
-  if (hub_.stopping) return;
+void AsioListener::on_acceptable() {
+  boost::system::error_code error;
+  Socket socket(hub_.io);
+  acceptor_.accept(socket, error);
+  const bool no_descriptor = error == asio::error::no_descriptors || error.value() == ENFILE;
   const bool full = hub_.connection_count >= hub_.options.connections_max;
-  const bool no_descriptor =
-      error == asio::error::no_descriptors || error.value() == ENFILE || error.value() == ENOMEM;
-  if ((full || no_descriptor) && !hub_.idle.empty()) {
+  if ((no_descriptor || (full && !error)) && !hub_.idle.empty()) {
     static_cast<Connection&>(hub_.idle.front()).shared_from_this()->drop();
-  } else if (no_descriptor) {
-    return;  // the next sweep tries again
+    if (no_descriptor) acceptor_.accept(socket, error);
   }
-  if (!error) {
-    const auto connection = std::make_shared<Connection>(hub_, std::move(socket));
-    if (hub_.connection_count < hub_.options.connections_max) {
-      connection->start();
-    } else if (hub_.connection_count < hub_.options.connections_max + refused_connections_max) {
-      connection->start_refused();
-    }
+  if (!error) serve(std::move(socket));
+  const bool go_on = !error || error == asio::error::would_block ||
+                     error == asio::error::try_again || error == asio::error::connection_aborted;
+  if (go_on) accept();  // otherwise the next sweep does
+}
+
+void AsioListener::serve(Socket socket) {
+  const auto connection = std::make_shared<Connection>(hub_, std::move(socket));
+  if (hub_.connection_count < hub_.options.connections_max) {
+    connection->start();
+  } else if (hub_.connection_count < hub_.options.connections_max + refused_connections_max) {
+    connection->start_refused();
   }
-  accept();
 }
 
 std::vector<std::shared_ptr<Connection>> AsioListener::connections() {
@@ -144,9 +161,14 @@ void AsioListener::sweep() {
 }
 
 void AsioListener::begin_stop() {
+  boost::system::error_code error;
+  while (!error) {  // who is connected already is still served
+    Socket socket(hub_.io);
+    acceptor_.accept(socket, error);
+    if (!error) serve(std::move(socket));
+  }
   hub_.stopping = true;
-  boost::system::error_code ignored;
-  acceptor_.close(ignored);
+  acceptor_.close(error);
   for (const auto& connection : connections()) connection->on_stopping();
   if (hub_.connection_count == 0) hub_.on_empty();
 }

@@ -19,17 +19,21 @@ struct ListenerOptions {
   std::size_t header_bytes_max = 32U << 10;        // whole head; more gets 431
   std::size_t request_line_bytes_max = 16U << 10;  // more gets 414
   int headers_max = 100;
-  int connections_max = 10'000;  // the oldest idle one is closed for a new one
+  int connections_max = 10'000;  // the oldest idle one is closed for a new one, else 503
   int head_timeout_ms = 10'000;  // from the first byte of a request to the end of its head: 408
-  int body_stall_ms = 30'000;    // without any byte of a body: 408
+  // Without any byte of a body, or with less than 1 KiB/s of it after so long: 408. Without any
+  // byte taken of an answer: closed.
+  int body_stall_ms = 30'000;
   int idle_timeout_ms = 75'000;  // between requests
-  int pipeline_max = 16;         // requests of one connection that may wait
-  std::string spool_folder;      // for spooled bodies; empty: the system's temporary folder
+  // Requests of one connection that are handled at once. Only safe ones (GET, HEAD, OPTIONS)
+  // without a body are; any other waits for those before it and holds up those behind it.
+  int pipeline_max = 16;
+  std::string spool_folder;  // for spooled bodies; empty: the system's temporary folder
   // Told of every exception that leaves a handler, for the log. Any thread; must not throw.
   std::function<void(std::uint64_t request_number, std::string_view what)> on_failure;
 };
 
-// Owns its threads. `application` must outlive it.
+// Owns its threads. `application` must outlive it. Timeouts are kept to about 250 ms.
 class Listener {
  public:
   // Binds and listens; the port is known afterwards. Fails: storage_unavailable with the reason

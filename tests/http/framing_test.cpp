@@ -1,4 +1,6 @@
 // What is not a clean request is refused with the right status and ends the connection.
+#include <random>
+
 #include "http/server_under_test.h"
 
 namespace threadkeep::http {
@@ -291,6 +293,49 @@ TEST_P(CleanInput, IsUnderstoodByteByByte) {
 
 INSTANTIATE_TEST_SUITE_P(Row, CleanInput, testing::ValuesIn(good_inputs()),
                          [](const auto& row) { return std::string(row.param.name); });
+
+// Whatever comes: an answer or the end of the connection, soon, and never a fault.
+TEST(Damage, AtRandomIsSurvived) {
+  Server server;
+  server.start();
+  std::vector<std::string> seeds;
+  for (const GoodInput& good : good_inputs()) seeds.push_back(good.bytes);
+  for (const BadInput& bad : bad_inputs()) {
+    if (bad.bytes.size() < 1'000) seeds.push_back(bad.bytes);
+  }
+  std::mt19937 random(20'240'229);
+  const auto below = [&](std::size_t end) { return random() % end; };
+  for (int round = 0; round < 3'000; ++round) {
+    std::string bytes = seeds[below(seeds.size())] + seeds[below(seeds.size())];
+    for (std::size_t i = below(4); i > 0; --i) {
+      const std::size_t at = below(bytes.size());
+      const std::size_t size = std::min(below(12), bytes.size() - at);
+      switch (below(4)) {
+        case 0:
+          bytes[at] = static_cast<char>(random());
+          break;
+        case 1:
+          bytes.erase(at, size);
+          break;
+        case 2:
+          bytes.insert(at, bytes.substr(below(bytes.size()), size));
+          break;
+        default:
+          bytes.insert(at, 1, "\r\n :;0\t\0"[below(8)]);
+      }
+      if (bytes.empty()) bytes = "\r";
+    }
+    Client client(server.listener->port());
+    const std::size_t cut = below(bytes.size());
+    client.send(std::string_view(bytes).substr(0, cut));
+    client.send(std::string_view(bytes).substr(cut));
+    client.close_sending_side();
+    ASSERT_TRUE(client.wait_for_end(std::chrono::seconds(5))) << bytes;
+  }
+  Client client(server.listener->port());
+  client.send(get("/"));
+  EXPECT_EQ(client.receive()->status, 200);
+}
 
 TEST(AbsoluteTarget, ItsHostCountsInsteadOfTheHostHeader) {
   Server server;

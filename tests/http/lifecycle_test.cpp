@@ -1,4 +1,7 @@
 // Opening, stopping, and more connections than there may be.
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <future>
 
@@ -239,6 +242,30 @@ TEST(ManyConnections, AreTurnedAwayWhenNoneIsIdle) {
   again.send(get("/"));
   kept.take().send(text_response("done"));
   EXPECT_EQ(again.receive()->status, 200);
+}
+
+TEST(ManyConnections, MoreThanThereAreDescriptorsCostTheOldestIdleOne) {
+  Server server;
+  server.start();
+  Client oldest(server.listener->port());
+  oldest.send(get("/"));
+  ASSERT_TRUE(oldest.receive());
+  Client second(server.listener->port());
+  second.send(get("/"));
+  ASSERT_TRUE(second.receive());
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const int next = ::dup(0);
+  ::close(next);
+  const rlimit tight{static_cast<rlim_t>(next + 1), before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &tight);
+  Client more(server.listener->port());  // takes the last one; its other end gets none
+  more.send(get("/"));
+  EXPECT_TRUE(more.receive());
+  second.send(get("/"));
+  EXPECT_TRUE(second.receive());
+  EXPECT_EQ(oldest.receive_rest(), "");
+  ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
 TEST(ManyConnections, ThousandsOfIdleOnesAreServedAndStopped) {

@@ -161,6 +161,27 @@ TEST_F(Streams, OneThatWaitsBehindAnotherNoticesTheEndToo) {
   EXPECT_TRUE(is_gone(2));
 }
 
+TEST_F(Streams, AReaderThatLeftBeforeItBeganIsNoticed) {
+  Server server;
+  Box<Responder> kept;
+  server.application.handler = [&](Request, const Responder& responder) -> Answer {
+    kept.put(responder);
+    return Deferred{};
+  };
+  server.start();
+  std::optional<Responder> responder;
+  {
+    Client client(server.listener->port());
+    client.send(get("/"));
+    responder = kept.take();
+  }
+  std::this_thread::sleep_for(50ms);
+  const auto stream = responder->stream(event_head);
+  std::atomic<int> gone = 0;
+  stream->on_gone([&] { ++gone; });
+  EXPECT_TRUE(eventually([&] { return gone == 1; }));
+}
+
 TEST_F(Streams, AnAbortedOneIsCut) {
   Client client(port());
   client.send(get("/s"));

@@ -81,7 +81,7 @@ void Connection::on_readable() {
 }
 
 // Somebody who only closed its sending side still gets the answers to whole requests. A reader of a
-// stream that closes has left: browsers never close one side only.
+// stream that closes has left: browsers never close one side only, and nothing else would tell.
 void Connection::on_end_of_input() {
   input_ended_ = true;
   const bool streaming = !exchanges_.empty() && exchanges_.front()->head_written;
@@ -212,7 +212,9 @@ void Connection::on_sweep(std::int64_t now_ms) {
 }
 
 void Connection::on_stopping() {
-  if (is_idle()) drop();
+  if (!is_idle()) return;
+  on_readable();  // a request that has come in already is still served
+  if (open_ && is_idle()) drop();
 }
 
 }  // namespace threadkeep::http

@@ -59,6 +59,10 @@ void Connection::append_answer(Exchange& exchange) {
 // Writes what the stream has. True when the exchange is over.
 bool Connection::write_stream(Exchange& exchange) {
   if (!exchange.head_written) {
+    if (input_ended_) {  // the reader left before it began
+      drop();
+      return false;
+    }
     exchange.head_written = true;
     const bool chunked = !exchange.kind.http_1_0;
     const AfterAnswer then = chunked ? after(exchange) : AfterAnswer::close;
