@@ -7,28 +7,18 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { chromium } from "playwright-core";
 import { Server } from "../blackbox/server.mjs";
+import { chromiumOptions } from "./chromium.mjs";
 import { Page } from "./page.mjs";
 import { Vendor } from "./vendor.mjs";
 
-/** One step of a scenario may take this long. Others may be using the machine. */
-export const stepMs = 30_000;
+/** One step of a scenario may take this long: others may be using the machine. */
+const stepMs = 30_000;
 const scenarioMs = 120_000;
-
-const flags = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 let browser;
 /** One browser with a new user data folder per test file; each window is a context that shares nothing with others. */
-export async function theBrowser() {
-  browser ??= chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
+async function theBrowser() {
+  browser ??= chromium.launch(chromiumOptions);
   return browser;
 }
 after(async () => (await browser)?.close());

@@ -16,7 +16,7 @@ export class Vendor {
     return vendor;
   }
 
-  /** From now on the model answers with these pieces. */
+  /** From now on the model answers with these pieces, a few milliseconds apart. */
   says(model, ...pieces) {
     this.#answers.set(model, { pieces });
   }
@@ -36,7 +36,10 @@ export class Vendor {
     response.on("close", () => this.#open.delete(response));
     response.writeHead(200, { "Content-Type": "text/event-stream" });
     const send = (data) => response.write(`data: ${JSON.stringify(data)}\n\n`);
-    for (const content of pieces) send({ choices: [{ index: 0, delta: { content } }] });
+    for (const content of pieces) {
+      send({ choices: [{ index: 0, delta: { content } }] });
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
     send({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] });
     response.end("data: [DONE]\n\n");
   }
