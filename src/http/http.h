@@ -77,9 +77,9 @@ struct Response {
 class EventStream {
  public:
   virtual ~EventStream() = default;
-  // Queues bytes. False when the reader is gone, or is dropped now because more than
-  // `backlog_bytes_max` of earlier bytes still wait for it: one write may be of any size. Nothing
-  // is sent any more then.
+  // Queues bytes. False when the reader is gone, or is dropped now because it leaves bytes waiting
+  // and more than `backlog_bytes_max` are queued behind them. One write may be of any size: write
+  // together what is there together, such as a replay. Nothing is sent any more after false.
   virtual bool write(std::string_view bytes) = 0;
   // After what is queued, ends the body properly.
   virtual void close() = 0;

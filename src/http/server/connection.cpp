@@ -103,8 +103,6 @@ void Connection::on_writable() {
   const Output::Outcome outcome = output_.resume(socket_.native_handle(), sent);
   if (outcome == Output::Outcome::broken) return drop();
   if (sent > 0) last_output_ms_ = Hub::now_ms();
-  const bool streaming = !exchanges_.empty() && exchanges_.front()->head_written;
-  if (streaming) exchanges_.front()->stream->sent(sent);
   if (outcome == Output::Outcome::blocked) return wait_writable();
   progress({});
 }

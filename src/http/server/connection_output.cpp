@@ -76,9 +76,8 @@ bool Connection::write_stream(Exchange& exchange) {
   if (open_ && output_.empty() && !exchange.stream_ended) {
     Stream::Taken taken = exchange.stream->take();
     exchange.stream_ended = taken.ended;
-    const std::size_t size = taken.bytes.size() - taken.offset;
     send({}, {std::move(taken.bytes), {}, taken.offset});
-    if (open_ && output_.empty()) exchange.stream->sent(size);
+    if (open_) exchange.stream->set_blocked(!output_.empty());
   }
   if (!open_ || !output_.empty() || !exchange.stream_ended) return false;
   pop_exchange();

@@ -1,6 +1,5 @@
 #include "http/server/stream.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
@@ -13,6 +12,7 @@ namespace threadkeep::http {
 namespace {
 
 constexpr std::size_t chunk_size_room = 10;  // eight digits and a line end
+constexpr std::size_t unsent_bytes_max = 16U << 20;
 
 }  // namespace
 
@@ -37,7 +37,7 @@ bool Stream::write(std::string_view bytes) {
   const std::lock_guard lock(mutex_);
   if (gone_ || closed_ || aborted_) return false;
   if (bytes.empty()) return true;
-  if (pending_.size() + in_flight_ > backlog_bytes_max) {
+  if (pending_.size() > (blocked_ ? backlog_bytes_max : unsent_bytes_max)) {
     aborted_ = true;
     schedule();
     return false;
@@ -90,13 +90,7 @@ Stream::Taken Stream::take() {
   }
   if (closed_ && framing_ == StreamFraming::chunked) taken.bytes += "0\r\n\r\n";
   taken.ended = closed_;
-  in_flight_ += taken.bytes.size() - taken.offset;
   return taken;
-}
-
-void Stream::sent(std::size_t bytes) {
-  const std::lock_guard lock(mutex_);
-  in_flight_ -= std::min(bytes, in_flight_);
 }
 
 void Stream::lose() {

@@ -2,6 +2,7 @@
 // thread takes.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -39,9 +40,11 @@ class Stream final : public EventStream, public Task, public std::enable_shared_
     std::size_t offset = 0;
     bool ended = false;  // the proper end is among the bytes
   };
-  // What is queued, framed for the wire. It counts as backlog until sent() is told of it.
+  // What is queued, framed for the wire.
   Taken take();
-  void sent(std::size_t bytes);
+  // Whether the reader leaves bytes that were taken waiting. Only then what is queued behind them
+  // is its backlog: that the listener's thread had no turn yet is not the reader's fault.
+  void set_blocked(bool blocked) { blocked_ = blocked; }
   // The reader has left or is not wanted any more: calls on_gone unless the stream was closed.
   void lose();
   void deliver() override;
@@ -54,9 +57,10 @@ class Stream final : public EventStream, public Task, public std::enable_shared_
   const StreamFraming framing_;
   Connection* connection_ = nullptr;
 
+  std::atomic<bool> blocked_ = false;
+
   std::mutex mutex_;
   std::string pending_;  // begins with room for the size of a chunk
-  std::size_t in_flight_ = 0;
   std::function<void()> on_gone_;
   bool scheduled_ = false;
   bool gone_ = false;
