@@ -51,6 +51,10 @@ Result<ImportReport> Importer::run() {
       error.detail += " The " + std::to_string(report_.conversations.found) +
                       " conversations before that were read.";
     }
+    if (error.code == Errc::too_large) {
+      error.detail = "The file holds a conversation of more than " +
+                     std::to_string(import_conversation_bytes_max >> 20) + " MiB.";
+    }
     return tl::unexpected(std::move(error));
   }
   book_.close();

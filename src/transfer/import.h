@@ -40,8 +40,8 @@ struct ImportReport {
     std::string title;
     std::string reason;  // whole sentences
   };
-  std::vector<Problem>
-      problems;  // what did not come in, or not as it was; problems_max and one for all
+  // What did not come in, or not as it was: at most problems_max of them, and one about all.
+  std::vector<Problem> problems;
   std::int64_t problems_left_out = 0;  // and this many more
   static constexpr std::size_t problems_max = 200;
 };

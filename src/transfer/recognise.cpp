@@ -67,9 +67,8 @@ std::string describe_bytes(std::string_view head) {
     return "The file is a web page. Of a ChatGPT export, the zip archive or its conversations.json "
            "can be read.";
   }
-  if (begins_with_any({"\x1F\x8B", "7z\xBC\xAF", "Rar!", "\x28\xB5\x2F\xFD", "BZh",
-                       "\xFD"
-                       "7zXZ"})) {
+  if (begins_with_any(
+          {"\x1F\x8B", "7z\xBC\xAF", "Rar!", "\x28\xB5\x2F\xFD", "BZh", "\xFD\x37zXZ"})) {
     return "The file is compressed in another way than zip. Unpack it first.";
   }
   if (begins_with_any({"\xFF\xFE", "\xFE\xFF"})) {

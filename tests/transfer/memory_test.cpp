@@ -1,5 +1,6 @@
 // How much memory an import takes, whatever the size of the file.
 #include <fcntl.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -7,6 +8,7 @@
 #include <random>
 
 #include "support.h"
+#include "zip_maker.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define MEMORY_IS_MEASURED 0
@@ -146,6 +148,42 @@ TEST(ImportMemory, AMillionMessagesInOneConversationComeIn) {
   const auto report = import_file(store, UserId{}, {file.descriptor(), "long"}, {});
   ASSERT_TRUE(report) << report.error().detail;
   EXPECT_EQ(report->messages.imported, count);
+}
+
+TEST(ImportMemory, AConversationWithoutEndIsRefused) {
+  TestFile file;
+  file.append("[" + conversation_of(1, 2, 100) + R"(,{"mapping":{"x":")");
+  const std::string piece(1U << 20, 'x');
+  for (std::size_t i = 0; i <= import_conversation_bytes_max; i += piece.size()) file.append(piece);
+  ForgetfulStore store;
+  const auto report = import_file(store, UserId{}, {file.descriptor(), "endless"}, {});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, Errc::too_large);
+  EXPECT_EQ(report.error().detail, "The file holds a conversation of more than 256 MiB.");
+  EXPECT_EQ(store.messages, 2);
+}
+
+TEST(ImportMemory, AnArchiveOfManyEntriesTakesLittle) {
+  constexpr std::size_t growth_kib_max = 64 << 10;
+  auto zip = std::make_unique<ZipMaker>();
+  for (int i = 0; i < 49'900; ++i) {
+    zip->add("images/file-" + std::to_string(1'000'000'000 + i) + "-a-photo-of-something.webp", "");
+  }
+  zip->add("conversations.json", "[" + conversation_of(1, 2, 100) + "]");
+  const TestFile file(zip->bytes());
+  zip.reset();
+  ::malloc_trim(0);
+  ForgetfulStore store;
+  reset_peak();
+  const std::size_t before_kib = status_kib("VmRSS:");
+  const auto report = import_file(store, UserId{}, {file.descriptor(), "zip"}, {});
+  const std::size_t growth_kib = status_kib("VmHWM:") - before_kib;
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->messages.imported, 2);
+  std::printf("%zu KiB more at the peak\n", growth_kib);
+  if (MEMORY_IS_MEASURED) {
+    EXPECT_LT(growth_kib, growth_kib_max);
+  }
 }
 
 }  // namespace

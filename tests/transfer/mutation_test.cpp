@@ -178,14 +178,14 @@ TEST(Mutation, TenThousandDamagedFilesDoNoHarm) {
   EXPECT_GT(came_in, 500);
 }
 
-TEST(Mutation, TenThousandFilesWithOtherValuesDoNoHarm) {
+TEST(Mutation, ThousandsOfFilesWithOtherValuesDoNoHarm) {
   const std::string whole = rich_export();
   Damage damage(19'990'101);
   int came_in = 0;
-  for (int round = 0; round < 10'000 && !testing::Test::HasFailure(); ++round) {
+  for (int round = 0; round < 4'000 && !testing::Test::HasFailure(); ++round) {
     came_in += expect_no_harm(damage.to_values(whole)) ? 1 : 0;
   }
-  EXPECT_GT(came_in, 5'000);
+  EXPECT_GT(came_in, 2'000);
 }
 
 }  // namespace
