@@ -176,3 +176,44 @@ scenario("a picture elsewhere is only a link; one inside the text is shown", {},
   await page.raw.waitForLoadState("networkidle");
   assert.deepEqual(stage.requests(/tracker/), []);
 });
+
+scenario("should anything get in after all, the content policy refuses it", {}, async (stage) => {
+  const { page } = stage;
+  stage.allow(/content policy|Content Security Policy|Trusted/i);
+  // The browser names the attempt, and makes none.
+  stage.allow(/^request: GET https:\/\/tracker\.example/);
+  await page.go();
+  const refused = await page.raw.evaluate(async () => {
+    const outcome = {};
+    // What a debugger runs may do more; what comes later is the page's own.
+    await new Promise((done) => setTimeout(done));
+    const attempt = (name, act) => {
+      try {
+        act();
+        outcome[name] = "done";
+      } catch {
+        outcome[name] = "refused";
+      }
+    };
+    attempt("markup", () => (document.createElement("div").innerHTML = "<b>x</b>"));
+    attempt("string to code", () => new Function("window.attacked = 1")());
+    const script = document.createElement("script");
+    attempt("script text", () => (script.text = "window.attacked = 2"));
+    const picture = new Promise((done) => {
+      const image = new Image();
+      image.onload = () => done("done");
+      image.onerror = () => done("refused");
+      image.src = "https://tracker.example/pixel.png";
+    });
+    outcome.picture = await picture;
+    outcome.request = await fetch("https://tracker.example/").then(() => "done", () => "refused");
+    outcome.attacked = window.attacked ?? null;
+    return outcome;
+  });
+  assert.deepEqual(refused, { markup: "refused", "string to code": "refused", "script text": "refused", picture: "refused", request: "refused", attacked: null });
+  assert.ok(stage.log.some((line) => /content policy: connect-src/.test(line)));
+  const { headers } = await stage.server.call("GET", "/");
+  for (const part of ["frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'", "form-action 'self'"]) {
+    assert.ok(headers.get("content-security-policy").includes(part), part);
+  }
+});

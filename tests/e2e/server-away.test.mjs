@@ -63,6 +63,50 @@ scenario("a message that was not sent outlives the page", {}, async (stage) => {
   assert.deepEqual(await storedTexts(stage, page.chat), ["Hello", text]);
 });
 
+scenario("the first message of all, written while the server is away, is not lost either", {}, async (stage) => {
+  const { page } = stage;
+  stage.allowServerAway();
+  stage.allow(/status of 404/);
+  await page.go();
+  await page.isFocused(page.composer);
+  await stage.stopServer();
+  await page.write(text);
+  const notice = page.raw.getByRole("article", { name: "Question that was not sent" });
+  await notice.getByText(text, { exact: true }).waitFor();
+  await stage.startServerAgain();
+  await page.raw.reload();
+  await notice.getByText(text, { exact: true }).waitFor();
+  await page.button("Try again", notice).click();
+  await page.questions.getByText(text, { exact: true }).waitFor();
+  await page.answered();
+  assert.deepEqual(await storedTexts(stage, page.chat), [text]);
+  assert.equal((await stage.api("GET", "/api/conversations")).conversations.length, 1);
+  await page.items.first().waitFor();
+});
+
+scenario("an edit that could not be sent leaves the question as it was, and is sent as its sibling later", {}, async (stage) => {
+  const { page } = stage;
+  stage.allowServerAway();
+  await page.go();
+  await page.ask("Hello");
+  await page.answered();
+  await stage.stopServer();
+  await page.composer.press("ArrowUp");
+  const editor = page.raw.getByRole("textbox", { name: "Edit the question" });
+  await editor.fill(text);
+  await editor.press("Enter");
+  const notice = page.raw.getByRole("article", { name: "Question that was not sent" });
+  await notice.getByText(text, { exact: true }).waitFor();
+  await page.questions.getByText("Hello", { exact: true }).waitFor();
+  assert.equal(await page.answers.count(), 1, "the old answer is still there");
+  await stage.startServerAgain();
+  await page.button("Try again", notice).click();
+  await page.questions.getByText("2/2", { exact: true }).waitFor();
+  await page.answered();
+  assert.equal(await page.questions.count(), 1);
+  assert.deepEqual((await storedTexts(stage, page.chat)).sort(), [text, "Hello"].sort());
+});
+
 scenario("the answer to a lost request is not asked for twice", {}, async (stage) => {
   const { page } = stage;
   stage.allowServerAway();
