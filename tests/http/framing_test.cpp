@@ -85,7 +85,7 @@ const std::vector<BadInput>& bad_inputs() {
       {"chunk_bare_line_feed", chunked("5\nhello\n0\n\n"), 400},
       {"chunk_bare_line_feed_later", chunked("5\r\nhello\n0\r\n\r\n"), 400},
       {"chunk_bare_return", chunked("5\rhello\r\n0\r\n\r\n"), 400},
-      {"chunk_extension_long", chunked("5;ext=" + std::string(64U << 10, 'x') + "\r\n"), 400},
+      {"chunk_extension_long", chunked("5;ext=" + std::string(64U << 10, 'x') + "\r\nhello\r\n0\r\n\r\n"), 400},
       {"chunk_extension_line_feed", chunked("5;a\nb\r\nhello\r\n0\r\n\r\n"), 400},
       {"trailer_length", chunked("0\r\nContent-Length: 5\r\n\r\n"), 400},
       {"trailer_host", chunked("0\r\nhost: b\r\n\r\n"), 400},
