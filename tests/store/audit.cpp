@@ -98,15 +98,19 @@ bool Audit::has_tables() const {
 }
 
 std::int64_t Audit::count(const Ulid& message) const {
-  if (!has_tables()) return 0;
-  sqlite3_stmt* statement = nullptr;
-  sqlite3_prepare_v2(handle(database_), "SELECT count(*) FROM messages WHERE id = ?1", -1,
-                     &statement, nullptr);
-  sqlite3_bind_blob(statement, 1, message.bytes().data(), 16, SQLITE_TRANSIENT);
-  const std::int64_t count =
-      sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : -1;
-  sqlite3_finalize(statement);
-  return count;
+  if (!has_counts_ && has_tables()) {
+    sqlite3_stmt* statement = nullptr;
+    sqlite3_prepare_v2(handle(database_), "SELECT id FROM messages", -1, &statement, nullptr);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+      const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, 0));
+      ++counts_[Ulid::from_bytes(
+          {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement, 0))})];
+    }
+    sqlite3_finalize(statement);
+  }
+  has_counts_ = true;
+  const auto found = counts_.find(message);
+  return found == counts_.end() ? 0 : found->second;
 }
 
 }  // namespace threadkeep::test

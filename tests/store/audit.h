@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/ulid.h"
@@ -29,6 +30,9 @@ class Audit {
  private:
   bool has_tables() const;  // none yet: the process died before it made them
   void* database_ = nullptr;
+  mutable std::unordered_map<Ulid, std::int64_t>
+      counts_;  // of all messages, read at the first question
+  mutable bool has_counts_ = false;
 };
 
 }  // namespace threadkeep::test

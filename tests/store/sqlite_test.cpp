@@ -1,0 +1,311 @@
+// What is SqliteStore's own: settings, the file, the lock, migrations, the ways of the planner.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+#include "store/audit.h"
+#include "store/sql/migrate.h"
+#include "store/sql/query.h"
+#include "store/sqlite/database_file.h"
+#include "store/sqlite/sqlite_connection.h"
+#include "store/sqlite/sqlite_store.h"
+#include "store/stores.h"
+
+namespace threadkeep::test {
+namespace {
+
+using sqlite::SqliteConnection;
+using testing::HasSubstr;
+using testing::Not;
+
+const UserId user = id_of(1);
+const ConversationId tea = id_of(100);
+
+class Sqlite : public testing::Test {
+ protected:
+  Result<std::unique_ptr<Store>> try_open(const std::string& path) {
+    SqliteOptions options;
+    options.path = path;
+    return open_sqlite_store(options, clock_, ids_);
+  }
+  std::unique_ptr<Store> open() {
+    auto store = try_open(path_);
+    if (!store) throw std::runtime_error(store.error().detail);
+    return std::move(*store);
+  }
+  std::unique_ptr<SqliteConnection> connect(SqliteConnection::Use use) {
+    SqliteOptions options;
+    options.path = path_;
+    return std::make_unique<SqliteConnection>(options, use);
+  }
+  static std::int64_t number(sql::Connection& connection, const std::string& sql) {
+    sql::Query query(connection, sql);
+    return query.next() ? query.integer(0) : -1;
+  }
+
+  ManualClock clock_;
+  UlidMaker ids_{clock_};
+  TemporaryFolder folder_{TemporaryFolder::On::memory};
+  std::string path_ = folder_.file("store.db");
+};
+
+mode_t mode_of(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 ? status.st_mode & 0777 : 0;
+}
+
+TEST_F(Sqlite, EveryConnectionIsDurable) {
+  open();
+  for (const auto use : {SqliteConnection::Use::writing, SqliteConnection::Use::reading,
+                         SqliteConnection::Use::checkpointing}) {
+    const auto connection = connect(use);
+    EXPECT_EQ(number(*connection, "PRAGMA synchronous"), 2);
+    EXPECT_EQ(number(*connection, "PRAGMA page_size"), 8192);
+    EXPECT_EQ(number(*connection, "PRAGMA secure_delete"), 1);
+    EXPECT_EQ(number(*connection, "PRAGMA wal_autocheckpoint"), 0);
+    sql::Query journal(*connection, "PRAGMA journal_mode");
+    ASSERT_TRUE(journal.next());
+    EXPECT_EQ(journal.text(0), "wal");
+  }
+}
+
+TEST_F(Sqlite, AConnectionForReadingCannotWrite) {
+  open();
+  const auto connection = connect(SqliteConnection::Use::reading);
+  EXPECT_THROW(connection->run_script("DELETE FROM messages"), sql::StorageFailure);
+}
+
+TEST_F(Sqlite, FilesAndFoldersAreForTheOwnerOnly) {
+  const mode_t before = umask(0);
+  path_ = folder_.file("a/b/store.db");
+  const auto store = open();
+  store->create_conversation(user, chat(tea)).value();
+  umask(before);
+  EXPECT_EQ(mode_of(folder_.file("a")), 0700U);
+  EXPECT_EQ(mode_of(folder_.file("a/b")), 0700U);
+  for (const char* end : {"", "-wal", "-shm", ".lock"}) EXPECT_EQ(mode_of(path_ + end), 0600U);
+}
+
+TEST_F(Sqlite, ASecondStoreOnTheSameFileIsRefused) {
+  auto first = open();
+  const auto second = try_open(path_);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Errc::storage_unavailable);
+  EXPECT_THAT(second.error().detail, HasSubstr("another process"));
+  EXPECT_THAT(second.error().detail, Not(HasSubstr("\n")));
+  first.reset();
+  EXPECT_TRUE(try_open(path_));
+}
+
+TEST_F(Sqlite, ASecondProcessOnTheSameFileIsRefused) {
+  const auto first = open();
+  const pid_t child = fork();
+  if (child == 0) _exit(sqlite::claim_database_file(path_) ? 1 : 42);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 42);
+}
+
+TEST_F(Sqlite, NetworkFileSystemsAreKnown) {
+  EXPECT_TRUE(sqlite::is_network_file_system(0x6969));
+  EXPECT_TRUE(sqlite::is_network_file_system(0xFF534D42));
+  EXPECT_TRUE(sqlite::is_network_file_system(0xFFFFFFFFFF534D42));  // a signed f_type
+  EXPECT_FALSE(sqlite::is_network_file_system(0xEF53));
+  EXPECT_FALSE(sqlite::is_network_file_system(0x01021994));
+}
+
+TEST_F(Sqlite, WhatCannotBeADatabaseIsRefusedWithALine) {
+  std::ofstream(path_) << std::string(10'000, 'x');
+  const auto text = try_open(path_);
+  ASSERT_FALSE(text);
+  EXPECT_THAT(text.error().detail, HasSubstr(path_));
+  EXPECT_FALSE(try_open(folder_.path()));
+  EXPECT_FALSE(try_open("/proc/none/store.db"));
+}
+
+TEST_F(Sqlite, AnotherProgramsDatabaseIsRefusedAndLeftAlone) {
+  sqlite3* other = nullptr;
+  sqlite3_open(path_.c_str(), &other);
+  sqlite3_exec(other, "CREATE TABLE theirs (a)", nullptr, nullptr, nullptr);
+  sqlite3_close(other);
+  const auto store = try_open(path_);
+  ASSERT_FALSE(store);
+  EXPECT_THAT(store.error().detail, HasSubstr("another program"));
+  EXPECT_EQ(Audit(path_).number("SELECT count(*) FROM sqlite_master"), 1);
+}
+
+TEST_F(Sqlite, ANewerSchemaIsRefusedWithALine) {
+  open();
+  connect(SqliteConnection::Use::writing)
+      ->run_script("INSERT INTO schema_version (version) VALUES (4711)");
+  const auto store = try_open(path_);
+  ASSERT_FALSE(store);
+  EXPECT_THAT(store.error().detail, HasSubstr("newer version"));
+  EXPECT_THAT(store.error().detail, HasSubstr("4711"));
+  EXPECT_THAT(store.error().detail, Not(HasSubstr("\n")));
+}
+
+TEST_F(Sqlite, MigrationsRunOnceEachInATransaction) {
+  open();
+  const auto connection = connect(SqliteConnection::Use::writing);
+  const auto known = sql::all_migrations();
+  std::vector<sql::Migration> migrations(known.begin(), known.end());
+  const std::int64_t present = migrations.back().version;
+  EXPECT_EQ(sql::schema_version(*connection), present);
+  int copies = 0;
+  const auto copy = [&](std::int64_t version) {
+    EXPECT_EQ(version, present);
+    ++copies;
+  };
+  EXPECT_TRUE(sql::migrate(*connection, migrations, copy));
+  EXPECT_EQ(copies, 0);
+
+  migrations.push_back(
+      {present + 1, "CREATE TABLE one (a ${bytes}); CREATE TABLE two (b ${key});"});
+  migrations.push_back({present + 2, "CREATE TABLE three (c); CREATE TABLE meta (name TEXT);"});
+  EXPECT_THROW((void)sql::migrate(*connection, migrations, copy), sql::StorageFailure);
+  EXPECT_EQ(copies, 1);
+  EXPECT_EQ(sql::schema_version(*connection), present + 1);
+  EXPECT_EQ(number(*connection,
+                   "SELECT count(*) FROM sqlite_master WHERE name IN ('one', 'two', 'three')"),
+            2);
+  EXPECT_FALSE(connection->is_in_transaction());
+}
+
+TEST_F(Sqlite, TheFileIsReopenedWithEverythingInIt) {
+  auto store = open();
+  store->create_conversation(user, chat(tea, "Tea")).value();
+  for (std::uint64_t i = 1; i <= 100; ++i) {
+    store->append(user, said(id_of(i), tea, "message " + std::to_string(i))).value();
+  }
+  const std::string before =
+      show(store->path_page(user, tea, std::nullopt, std::nullopt, 200).value());
+  store.reset();
+  EXPECT_NE(access((path_ + "-wal").c_str(), F_OK), 0);  // all of it is in the one file
+  store = open();
+  EXPECT_EQ(show(store->path_page(user, tea, std::nullopt, std::nullopt, 200).value()), before);
+}
+
+TEST_F(Sqlite, ErasedWordsAreInNoFile) {
+  auto store = open();
+  const std::string secret = "xyzzy-the-secret-word";
+  store->create_conversation(user, chat(tea, secret)).value();
+  for (std::uint64_t i = 1; i <= 40; ++i) {
+    store->append(user, said(id_of(i), tea, secret + std::string(i * 500, 'x'))).value();
+  }
+  store->delete_conversation(user, tea, Store::Erase::now).value();
+  store->check_ready().value();  // the writer has emptied the log by now
+  for (const char* end : {"", "-wal"}) {
+    std::ifstream file(path_ + end, std::ios::binary);
+    const std::string bytes(std::istreambuf_iterator<char>(file), {});
+    EXPECT_EQ(bytes.find(secret), std::string::npos) << path_ << end;
+  }
+}
+
+TEST_F(Sqlite, TheLogIsMovedIntoTheDatabaseWhileItIsWritten) {
+  const auto store = open();
+  store->create_conversation(user, chat(tea)).value();
+  const std::string text(30'000, 'x');
+  for (std::uint64_t i = 1; i <= 3'000; ++i) {
+    store->append(user, said(id_of(i), tea, text), [](const auto& result) { EXPECT_TRUE(result); });
+    if (i % 50 == 0) store->check_ready().value();
+  }
+  store->check_ready().value();
+  struct stat log {};
+  ASSERT_EQ(stat((path_ + "-wal").c_str(), &log), 0);
+  EXPECT_LT(log.st_size, 80 << 20);  // of more than 100 MB that were written
+  struct stat file {};
+  ASSERT_EQ(stat(path_.c_str(), &file), 0);
+  EXPECT_GT(file.st_size, 40 << 20);
+}
+
+// The fastest of many tries. What grows with the size of the store differs by a factor of hundreds.
+template <class Call>
+std::int64_t best_of(const Call& call) {
+  auto best = std::chrono::nanoseconds::max();
+  for (int i = 0; i < 100; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    call();
+    best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - begin);
+  }
+  return best.count();
+}
+
+TEST_F(Sqlite, APageCostsTheSameInAConversationOfAnyLength) {
+  const auto store = open();
+  const auto fill = [&](const ConversationId& id, std::uint64_t first, std::uint64_t count) {
+    ConversationMerge merge;
+    merge.conversation.id = id;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const Place place = i == 0 ? Place(AsRoot{}) : Place(id_of(first + i - 1));
+      merge.messages.push_back(said_under(place, id_of(first + i), id, "a message"));
+    }
+    store->merge_conversation(user, merge).value();
+  };
+  const ConversationId bread = id_of(101);
+  fill(tea, 1'000, 50);
+  fill(bread, 100'000, 30'000);
+  const auto page = [&](const ConversationId& id) {
+    return best_of([&] { store->path_page(user, id, std::nullopt, std::nullopt, 50).value(); });
+  };
+  EXPECT_LT(page(bread), 3 * page(tea));
+  const auto at_head = [&](const ConversationId& id, std::uint64_t head) {
+    return best_of([&] { store->path_page(user, id, id_of(head), std::nullopt, 50).value(); });
+  };
+  EXPECT_LT(at_head(bread, 100'000), 3 * at_head(tea, 1'000));
+  std::uint64_t next = 200'000;
+  const auto append = [&](const ConversationId& id) {
+    return best_of([&] { store->append(user, said(id_of(next++), id, "more")).value(); });
+  };
+  EXPECT_LT(append(bread), 3 * append(tea));
+}
+
+TEST_F(Sqlite, APageOfTheListCostsTheSameWithAnyNumberOfConversations) {
+  const auto store = open();
+  // User 1 has five of each kind, user 2 besides these 4,000 live and 4,000 archived others.
+  const auto fill = [&](const UserId& owner, std::uint64_t first, std::uint64_t others) {
+    std::uint64_t next = first;
+    const auto add = [&](const ConversationPatch& patch) {
+      const ConversationId id = id_of(next++);
+      store->create_conversation(owner, chat(id)).value();
+      store->update_conversation(owner, id, patch, std::nullopt).value();
+    };
+    ConversationPatch marked;
+    marked.is_pinned = true;
+    marked.folder = "work";
+    marked.tags = std::vector<std::string>{"red"};
+    for (int i = 0; i < 5; ++i) add(marked);
+    ConversationPatch archived;
+    archived.is_archived = true;
+    for (int i = 0; i < 5; ++i) add(archived);
+    for (std::uint64_t i = 0; i < others; ++i) add(i % 2 == 0 ? ConversationPatch() : archived);
+    clock_.advance(1);
+    for (int i = 0; i < 5; ++i) add({});
+  };
+  fill(user, 1'000, 0);
+  fill(id_of(2), 100'000, 8'000);
+  std::vector<ConversationFilter> filters(6);
+  filters[1].is_archived = false;
+  filters[2].is_archived = true;
+  filters[3].is_pinned = true;
+  filters[3].is_archived = false;
+  filters[4].folder = "work";
+  filters[5].tag = "red";
+  for (std::size_t i = 0; i < filters.size(); ++i) {
+    const auto page = [&](const UserId& owner) {
+      return best_of(
+          [&] { store->list_conversations(owner, filters[i], std::nullopt, 5).value(); });
+    };
+    EXPECT_LT(page(id_of(2)), 4 * page(user)) << "filter " << i;
+  }
+}
+
+}  // namespace
+}  // namespace threadkeep::test
