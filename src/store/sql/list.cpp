@@ -1,55 +1,52 @@
-#include <array>
+#include <string>
 
 #include "store/sql/operations.h"
 
 namespace threadkeep::sql {
 namespace {
 
-// The parts of one SELECT over the list. Each kind of filter has an index that gives the rows in
-// their order; the unary plus keeps the other conditions from drawing the planner to another one.
-struct Selection {
-  std::string from = "conversations";
-  std::string conditions;
-  int parameters = 2;  // $1 is the user, $2 the state
+// The index that leads to the rows. The unary plus before a column keeps the planner from another.
+enum class Way { list, pinned, folder, tag };
 
-  std::string next_parameter() { return "$" + std::to_string(++parameters); }
-};
-
-Selection select_by(const ConversationFilter& filter) {
-  Selection selection;
-  const bool has_own_index = filter.folder || filter.tag || filter.is_pinned.value_or(false);
-  if (filter.folder) selection.conditions += " AND folder = " + selection.next_parameter();
-  if (filter.tag) {
-    selection.conditions +=
-        " AND key IN (SELECT conversation FROM conversation_tags WHERE conversation >> 20 = $1 AND "
-        "tag = " +
-        selection.next_parameter() + ")";
-  }
-  if (filter.is_pinned) {
-    selection.conditions += *filter.is_pinned ? " AND is_pinned = 1" : " AND +is_pinned = 0";
-  }
-  if (filter.is_archived) {
-    selection.conditions += has_own_index ? " AND +is_archived = " : " AND is_archived = ";
-    selection.conditions += *filter.is_archived ? "1" : "0";
-  }
-  return selection;
+Way way_of(const ConversationFilter& filter) {
+  if (filter.tag) return Way::tag;
+  if (filter.folder) return Way::folder;
+  return filter.is_pinned.value_or(false) ? Way::pinned : Way::list;
 }
 
+// $1 is the user, $2 the state; then come folder, tag, the place and the limit, as far as there are
+// any.
 std::string list_sql(const ConversationFilter& filter, bool has_place) {
-  Selection selection = select_by(filter);
-  std::string place;
-  if (has_place) {
-    const std::string updated_at = selection.next_parameter();
-    place = " AND (updated_at, id) < (" + updated_at + ", " + selection.next_parameter() + ")";
+  const Way way = way_of(filter);
+  int parameters = 2;
+  const auto next = [&parameters] { return "$" + std::to_string(++parameters); };
+  std::string where;
+  if (filter.folder) where += (way == Way::folder ? " AND folder = " : " AND +folder = ") + next();
+  if (filter.tag) {
+    where +=
+        " AND key IN (SELECT conversation FROM conversation_tags WHERE conversation >> 20 = $1 AND "
+        "tag = " +
+        next() + ")";
   }
-  const std::string order =
-      " ORDER BY updated_at DESC, id DESC LIMIT " + selection.next_parameter();
+  if (filter.is_pinned) {
+    where += way == Way::pinned ? " AND is_pinned = " : " AND +is_pinned = ";
+    where += *filter.is_pinned ? "1" : "0";
+  }
+  if (filter.is_archived) {
+    where += way == Way::list ? " AND is_archived = " : " AND +is_archived = ";
+    where += *filter.is_archived ? "1" : "0";
+  }
+  if (has_place) {
+    const std::string updated_at = next();
+    where += " AND (updated_at, id) < (" + updated_at + ", " + next() + ")";
+  }
+  const std::string order = " ORDER BY updated_at DESC, id DESC LIMIT " + next();
   const auto select = [&](const std::string& more) {
-    return "SELECT " + std::string(conversation_columns) + " FROM " + selection.from +
-           " WHERE key >> 20 = $1 AND state = $2" + selection.conditions + more + place + order;
+    const std::string owner = way == Way::tag ? "+state = $2" : "key >> 20 = $1 AND state = $2";
+    return "SELECT " + std::string(conversation_columns) + " FROM conversations WHERE " + owner +
+           more + where + order;
   };
-  const bool has_own_index = filter.folder || filter.tag || filter.is_pinned.value_or(false);
-  if (filter.is_archived || has_own_index) return select("");
+  if (filter.is_archived || way != Way::list) return select("");
   // Both halves of the index in their order, and then the newest of both.
   return "SELECT * FROM (SELECT * FROM (" + select(" AND is_archived = 0") +
          ") AS present UNION ALL SELECT * FROM (" + select(" AND is_archived = 1") +
