@@ -104,13 +104,6 @@ export class Page {
     await this.button("Undo", toast).click();
   }
 
-  async focused() {
-    return this.raw.evaluate(() => {
-      const { activeElement: one } = document;
-      return one?.getAttribute("aria-label") ?? one?.textContent ?? "";
-    });
-  }
-
   async isFocused(locator) {
     await eventually(`the focus is on ${locator}`, () => locator.evaluate((element) => element === document.activeElement));
   }
