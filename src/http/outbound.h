@@ -36,6 +36,7 @@ struct OutboundEvents {
 
 // A running request. Destroying it cancels: when the destructor returns, no callback runs and none
 // will (when it is destroyed from inside one of its own callbacks: none will run after that one).
+// Because it waits, do not hold a lock meanwhile that a callback takes.
 class OutboundCall {
  public:
   virtual ~OutboundCall() = default;

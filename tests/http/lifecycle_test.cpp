@@ -154,6 +154,28 @@ TEST(Stopping, TellsOpenStreamsThatTheirReadersAreGone) {
   EXPECT_FALSE(stream->write("x"));
 }
 
+TEST(Stopping, EndsAsSoonAsTheStreamsAreClosed) {
+  Server server;
+  Box<std::shared_ptr<EventStream>> opened;
+  server.application.handler = [&](Request, const Responder& responder) -> Answer {
+    opened.put(responder.stream({.status = 200, .headers = {}, .body = {}}));
+    return Deferred{};
+  };
+  server.start();
+  Client client(server.listener->port());
+  client.send(get("/"));
+  const auto stream = opened.take();
+  client.receive_some();
+  const auto began = std::chrono::steady_clock::now();
+  std::thread stopping([&] { server.listener->stop(10'000); });
+  std::this_thread::sleep_for(50ms);
+  stream->write("last");
+  stream->close();
+  EXPECT_EQ(client.receive_rest(), "4\r\nlast\r\n0\r\n\r\n");
+  stopping.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
+}
+
 TEST(Stopping, InTheMiddleOfMuchTraffic) {
   for (int round = 0; round < 5; ++round) {
     Server server;
@@ -208,7 +230,7 @@ TEST(ManyConnections, TheOneThatIsIdleForTheLongestTimeMakesRoom) {
   more.send(get("/"));
   EXPECT_TRUE(more.receive());
   EXPECT_EQ(clients[1]->receive_rest(), "");
-  for (const std::size_t still : {0, 2, 9}) {
+  for (const std::size_t still : {0U, 2U, 9U}) {
     clients[still]->send(get("/"));
     EXPECT_TRUE(clients[still]->receive()) << still;
   }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <stdexcept>
 
@@ -86,6 +87,7 @@ bool Client::send(std::string_view bytes) {
 bool Client::fill() {
   std::array<char, 65536> bytes{};
   const ssize_t size = ::recv(descriptor_, bytes.data(), bytes.size(), 0);
+  was_reset_ = size < 0 && errno == ECONNRESET;
   if (size <= 0) return false;
   buffer_.append(bytes.data(), static_cast<std::size_t>(size));
   return true;

@@ -126,6 +126,8 @@ class Client {
   // At least one byte more; empty at the end.
   std::string receive_some();
   bool wait_for_end(std::chrono::milliseconds limit);
+  // After the end: whether it came as a reset.
+  bool was_reset() const { return was_reset_; }
   void close_sending_side();
   void reset();  // closes with RST
   int descriptor() const { return descriptor_; }
@@ -135,6 +137,7 @@ class Client {
   std::optional<std::string> decode_chunks();
 
   int descriptor_;
+  bool was_reset_ = false;
   std::string buffer_;
 };
 

@@ -164,7 +164,7 @@ bool Transfer::take_body(std::string_view bytes) {
   last_byte_ms_ = steady_ms();
   body_bytes_ += bytes.size();
   too_large_ = too_large_ || body_bytes_ > request_.response_bytes_max;
-  if (too_large_) return false;
+  if (too_large_ || !has_head_) return false;  // after 101 there would be bytes of another protocol
   call([&] {
     if (events_.on_body) events_.on_body(bytes);
   });

@@ -44,9 +44,8 @@ bool Connection::read(std::string_view& input) {
 }
 
 bool Connection::read_head(std::string_view& input) {
-  const bool window_is_full =
-      exchanges_.size() >= static_cast<std::size_t>(hub_.options.pipeline_max);
-  if (window_is_full || !output_.empty()) return false;
+  const auto window = static_cast<std::size_t>(hub_.options.pipeline_max);
+  if (exchanges_.size() >= window) return false;
   if (!empty_line_skipped_ && input.starts_with("\r\n")) {  // RFC 9112, section 2.2
     empty_line_skipped_ = true;
     input.remove_prefix(2);

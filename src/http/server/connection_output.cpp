@@ -92,6 +92,7 @@ void Connection::send(std::string_view head, Piece body) {
 
 void Connection::pop_exchange() {
   exchanges_.front()->forget_connection();
+  if (exchanges_.front()->stream) exchanges_.front()->stream->attach(nullptr);
   exchanges_.erase(exchanges_.begin());
 }
 
