@@ -376,6 +376,7 @@ Result<std::vector<SearchHit>> MemoryStore::scan(const UserId& user, const std::
     hits.erase(hits.begin() + limit, hits.end());
   }
   std::vector<SearchHit> newest;
+  newest.reserve(hits.size());
   for (auto& hit : hits) newest.push_back(std::move(std::get<3>(hit)));
   return newest;
 }

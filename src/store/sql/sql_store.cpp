@@ -68,7 +68,7 @@ SqlStore::SqlStore(std::unique_ptr<Engine> engine, UlidMaker& ids, std::string c
     : engine_(std::move(engine)), ids_(ids), cursor_key_(std::move(cursor_key)) {}
 
 Result<bool> SqlStore::check_ready() {
-  const auto is_written = write_and_wait<bool>(*engine_, [](Transaction& transaction) {
+  auto is_written = write_and_wait<bool>(*engine_, [](Transaction& transaction) {
     put_meta(transaction, "checked", "");
     return Result<bool>(true);
   });

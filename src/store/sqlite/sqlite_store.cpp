@@ -49,7 +49,7 @@ std::string prepare_meta(SqliteConnection& connection, const StoreLimits& limits
   sql::UserNumbers users;
   sql::Transaction transaction{connection, users, limits, clock.now_ms()};
   if (const auto key = sql::find_meta(transaction, cursor_key_name)) return *key;
-  const std::string key = random_bytes(32);
+  std::string key = random_bytes(32);
   sql::Query(connection, "BEGIN IMMEDIATE").run();
   sql::put_meta(transaction, cursor_key_name, key);
   sql::put_meta(transaction, "epoch", "1");
