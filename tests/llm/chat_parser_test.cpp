@@ -260,7 +260,9 @@ TEST(ChatParser, TellsAConnectionThatWasNeverMade) {
 
 TEST(ChatParser, ReadsOnlyTheBeginningOfARefusal) {
   const std::string megabyte(1U << 20, 'x');
-  const Heard heard = hear({"{\"error\":{\"message\":\"", megabyte, megabyte}, options(), 500);
+  const Heard heard =
+      hear({"{\"error\":{\"message\":\"too long for a refusal\"},\"more\":\"", megabyte, "\"}"},
+           options(), 500);
   EXPECT_EQ(heard.failed, "The vendor has trouble of its own at the moment (500).");
 }
 
