@@ -51,6 +51,9 @@ export function scopeOf(conversation: Conversation): ListScope {
 export class ConversationList extends Observable<ListSnapshot> {
   private readonly known = new Map<string, Conversation>();
   private readonly frontiers: Record<ListScope, Frontier>;
+  /** What is shown of each conversation before the server has it, oldest first. Sent one after the other. */
+  private readonly unsettled = new Map<string, Partial<Conversation>[]>();
+  private readonly lastSent = new Map<string, Promise<unknown>>();
 
   constructor(private readonly api: Api) {
     super({ pinned: emptyList, main: emptyList, archived: emptyList, trash: emptyList });
@@ -171,6 +174,7 @@ export class ConversationList extends Observable<ListSnapshot> {
     return this.shown(id, shown, () => this.api.patchConversation(id, patch));
   }
 
+  /** A later change of the same conversation waits for the earlier ones, so that the later one is what stays. */
   private async shown(
     id: string,
     shown: Partial<Conversation>,
@@ -178,14 +182,26 @@ export class ConversationList extends Observable<ListSnapshot> {
   ): Promise<void> {
     const before = this.known.get(id);
     if (before) this.upsert({ ...before, ...shown });
+    const unsettled = this.unsettled.get(id) ?? [];
+    unsettled.push(shown);
+    this.unsettled.set(id, unsettled);
+    const sent = (this.lastSent.get(id) ?? Promise.resolve()).catch(() => undefined).then(send);
+    this.lastSent.set(id, sent);
     try {
-      const after = await send();
-      if (after) this.replace(after);
+      const after = await sent;
+      unsettled.shift();
+      if (after) this.replace(Object.assign({}, after, ...unsettled));
     } catch (error) {
+      unsettled.shift();
       if (error instanceof ProblemError && error.status === 404) this.known.delete(id);
-      else if (before && this.known.has(id)) this.known.set(id, before);
+      else if (before && this.known.has(id)) this.known.set(id, Object.assign({}, before, ...unsettled));
       this.update();
       throw error;
+    } finally {
+      if (unsettled.length === 0) {
+        this.unsettled.delete(id);
+        this.lastSent.delete(id);
+      }
     }
   }
 

@@ -45,7 +45,11 @@ export function Composer({ isNew }: { isNew: boolean }) {
           />
           {isRunning ? (
             <Tooltip text="Stop (Esc)">
-              <ComposerPrimitive.Cancel className={`${round} bg-ink text-ground hover:bg-soft`} aria-label="Stop the answer">
+              <ComposerPrimitive.Cancel
+                className={`${round} bg-ink text-ground hover:bg-soft`}
+                aria-label="Stop the answer"
+                onClick={() => input.current?.focus({ preventScroll: true })}
+              >
                 <Icon name="stop" />
               </ComposerPrimitive.Cancel>
             </Tooltip>

@@ -61,6 +61,12 @@ export class ModelChoice extends Observable<ModelState> {
     if (state.chosen.join() !== model) this.publish({ ...state, chosen: [model] });
   }
 
+  /** Which models to ask now: never none, also before the list has arrived. The built-in one always answers. */
+  forAsking(): string[] {
+    const { chosen } = this.snapshot();
+    return chosen.length > 0 ? [...chosen] : ["builtin"];
+  }
+
   nameOf(id: string | null | undefined): string {
     if (!id) return "";
     return this.snapshot().models.find((model) => model.id === id)?.name ?? id;

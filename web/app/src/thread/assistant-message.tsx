@@ -139,7 +139,7 @@ function AgainButton({ row }: { row: MessageRow }) {
       label="Ask again"
       size="small"
       disabled={isRunning}
-      onClick={() => act(() => view.again(row.message.id, [...models.snapshot().chosen]))}
+      onClick={() => act(() => view.again(row.message.id, models.forAsking()))}
     />
   );
 }

@@ -21,11 +21,11 @@ export function ThreadRuntime({ view, onSent, children }: RuntimeProps) {
   const handlers = useMemo(
     () => ({
       onNew: (message: AppendMessage) => {
-        view.send(textIn(message), [...models.snapshot().chosen]);
+        view.send(textIn(message), models.forAsking());
         sent.current();
       },
       onEdit: (message: AppendMessage) => {
-        if (message.sourceId) view.edit(message.sourceId, textIn(message), [...models.snapshot().chosen]);
+        if (message.sourceId) view.edit(message.sourceId, textIn(message), models.forAsking());
       },
       onCancel: () => void view.stop(),
     }),

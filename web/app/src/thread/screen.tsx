@@ -1,7 +1,7 @@
 // The right part of the page: one conversation, or the place where a new one begins.
 import { ThreadPrimitive } from "@assistant-ui/react";
 import { useEffect, useMemo, useState } from "react";
-import type { ConversationView } from "@threadkeep/client";
+import type { Conversation, ConversationView } from "@threadkeep/client";
 import { Composer } from "../composer/composer";
 import { adopt, list, models, newView, viewOf } from "../state/app-state";
 import { useConversation, useObservable, useView, useViewSnapshot, ViewContext } from "../state/hooks";
@@ -41,7 +41,7 @@ function OpenConversation({ view }: { view: ConversationView }) {
         <ThreadPrimitive.ViewportProvider>
           <main className="flex h-full min-w-0 flex-col">
             <TopBar isNew={isNew} />
-            <Content isNew={isNew} isInTrash={conversation?.deletedAt !== undefined} />
+            <Content isNew={isNew} deleted={conversation?.deletedAt === undefined ? undefined : conversation} />
             <Announcer />
           </main>
         </ThreadPrimitive.ViewportProvider>
@@ -50,12 +50,13 @@ function OpenConversation({ view }: { view: ConversationView }) {
   );
 }
 
-function Content({ isNew, isInTrash }: { isNew: boolean; isInTrash: boolean }) {
+function Content({ isNew, deleted }: { isNew: boolean; deleted: Conversation | undefined }) {
   const view = useView();
   const { phase, failure, rows, unsent } = useViewSnapshot();
   if (phase === "missing") return <Missing />;
   if (phase === "failed") return <LoadFailed reason={failure} onRetry={() => void view.open()} />;
-  if (isInTrash) return <InTrash />;
+  // Deleted for ever, only the id is left: there is nothing to restore.
+  if (deleted) return deleted.messageCount === 0 && deleted.title === "" ? <Missing /> : <InTrash />;
   const isEmpty = rows.length === 0 && !unsent;
   return (
     <>
