@@ -170,13 +170,13 @@ TEST(SlowRequests, ABodyThatDripsIsAnswered408) {
 
 TEST(SlowRequests, ABodyThatIsSlowButSteadyIsAccepted) {
   Server server;
-  server.options.body_stall_ms = 300;
+  server.options.body_stall_ms = 1'500;
   server.start();
   Client client(server.listener->port());
-  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000\r\n\r\n");
-  for (int i = 0; i < 20; ++i) {  // 2,000 bytes per second
-    client.send(std::string(200, 'x'));
-    std::this_thread::sleep_for(100ms);
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000\r\n\r\n");
+  for (int i = 0; i < 20; ++i) {  // for twice as long as it might stall, 2.7 KB per second
+    client.send(std::string(400, 'x'));
+    std::this_thread::sleep_for(150ms);
   }
   EXPECT_EQ(client.receive()->status, 200);
 }

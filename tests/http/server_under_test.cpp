@@ -78,6 +78,7 @@ Client::~Client() { ::close(descriptor_); }
 bool Client::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    was_reset_ = was_reset_ || (sent < 0 && (errno == ECONNRESET || errno == EPIPE));
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -87,7 +88,7 @@ bool Client::send(std::string_view bytes) {
 bool Client::fill() {
   std::array<char, 65536> bytes{};
   const ssize_t size = ::recv(descriptor_, bytes.data(), bytes.size(), 0);
-  was_reset_ = size < 0 && errno == ECONNRESET;
+  was_reset_ = was_reset_ || (size < 0 && errno == ECONNRESET);
   if (size <= 0) return false;
   buffer_.append(bytes.data(), static_cast<std::size_t>(size));
   return true;

@@ -126,7 +126,7 @@ class Client {
   // At least one byte more; empty at the end.
   std::string receive_some();
   bool wait_for_end(std::chrono::milliseconds limit);
-  // After the end: whether it came as a reset.
+  // Whether the other side reset the connection.
   bool was_reset() const { return was_reset_; }
   void close_sending_side();
   void reset();  // closes with RST
