@@ -91,8 +91,9 @@ class Conversation {
     } else if (type == "image" || type == "file") {
       add_text(role, attachment_note(block, type == "image" ? "Picture" : "File"));
     } else if (type == "source") {
-      add_text(role, "[Source: " + std::string(block["title"].string()) + " " +
-                         std::string(block["url"].string()) + "]");
+      std::string note = "[Source: ";
+      note.append(block["title"].string()).append(" ").append(block["url"].string()).append("]");
+      add_text(role, note);
     }
   }
 
@@ -139,7 +140,7 @@ class Conversation {
     std::string text = result_text(block["content"]);
     for (auto call = open_calls_.begin(); call != open_calls_.end(); ++call) {
       if (call->stored_id != id) continue;
-      if (block["isError"].boolean().value_or(false)) text = "Error: " + text;
+      if (block["isError"].boolean().value_or(false)) text.insert(0, "Error: ");
       Message message;
       message.role = Role::tool;
       message.text = std::move(text);

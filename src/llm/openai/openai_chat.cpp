@@ -12,15 +12,27 @@
 namespace threadkeep::llm {
 namespace {
 
-// Lives as long as the call or any of its callbacks.
-class Answer {
+// Lives as long as the call or any of its callbacks. Both may go while one of them runs, when an
+// event ends the call: so each keeps the answer until it is through.
+class Answer : public std::enable_shared_from_this<Answer> {
  public:
   Answer(ChatParserOptions options, std::function<void(Event)> on_event)
       : on_event_(std::move(on_event)),
         parser_(std::move(options), [this](Event event) { say(std::move(event)); }) {}
 
   void cancel() { is_cancelled_ = true; }
-  OpenAiChatParser& parser() { return parser_; }
+  void head(int status, const std::vector<http::Header>& headers) {
+    const auto kept = shared_from_this();
+    parser_.head(status, headers);
+  }
+  void body(std::string_view bytes) {
+    const auto kept = shared_from_this();
+    parser_.feed(bytes);
+  }
+  void done(const Error* error) {
+    const auto kept = shared_from_this();
+    parser_.finish(error);
+  }
 
  private:
   // One piece of the network may hold many events, and the first may have ended the call.
@@ -83,21 +95,10 @@ std::unique_ptr<Call> start_openai_chat(http::Outbound& outbound, const Vendor& 
   // Large models on small machines read a long conversation for minutes before the first word.
   outbound_request.first_byte_timeout_ms = 300'000;
 
-  // Each holds the answer by itself: the call, and with it these functions, may go while one of
-  // them runs.
   http::OutboundEvents events;
-  events.on_head = [answer](int status, const std::vector<http::Header>& headers) {
-    const auto kept = answer;
-    kept->parser().head(status, headers);
-  };
-  events.on_body = [answer](std::string_view bytes) {
-    const auto kept = answer;
-    kept->parser().feed(bytes);
-  };
-  events.on_done = [answer](const Error* error) {
-    const auto kept = answer;
-    kept->parser().finish(error);
-  };
+  events.on_head = [answer](int status, const auto& headers) { answer->head(status, headers); };
+  events.on_body = [answer](std::string_view bytes) { answer->body(bytes); };
+  events.on_done = [answer](const Error* error) { answer->done(error); };
   auto running = outbound.start(std::move(outbound_request), std::move(events));
   return std::make_unique<OpenAiCall>(std::move(answer), std::move(running));
 }
