@@ -103,8 +103,12 @@ std::int64_t Audit::count(const Ulid& message) const {
     sqlite3_prepare_v2(handle(database_), "SELECT id FROM messages", -1, &statement, nullptr);
     while (sqlite3_step(statement) == SQLITE_ROW) {
       const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, 0));
-      ++counts_[Ulid::from_bytes(
-          {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement, 0))})];
+      const int size = sqlite3_column_bytes(statement, 0);
+      if (bytes == nullptr || size != 16) {
+        sqlite3_finalize(statement);
+        throw std::runtime_error("a message without an id");
+      }
+      ++counts_[Ulid::from_bytes({bytes, 16})];
     }
     sqlite3_finalize(statement);
   }

@@ -18,7 +18,8 @@ class Scan : public Contract {
   }
   std::vector<std::uint64_t> found(const std::string& query, int limit = 10) {
     std::vector<std::uint64_t> numbers;
-    for (const SearchHit& hit : store().scan(ann, query, limit).value()) {
+    const auto hits = store().scan(ann, query, limit).value();
+    for (const SearchHit& hit : hits) {
       numbers.push_back(number_of(hit.message_id));
     }
     return numbers;
