@@ -10,6 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <filesystem>
+#include <iterator>
 #include <stdexcept>
 
 #include "http/names.h"
@@ -169,6 +171,11 @@ void Client::reset() {
   ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
   ::close(descriptor_);
   descriptor_ = -1;
+}
+
+std::size_t open_files() {
+  const std::filesystem::directory_iterator entries("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(entries), end(entries)));
 }
 
 std::string get(std::string_view path, std::string_view headers) {

@@ -141,6 +141,9 @@ class Client {
   std::string buffer_;
 };
 
+// How many descriptors this process has open.
+std::size_t open_files();
+
 std::string get(std::string_view path, std::string_view headers = {});
 std::string post(std::string_view path, std::string_view body, std::string_view headers = {});
 
