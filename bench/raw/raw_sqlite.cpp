@@ -277,11 +277,12 @@ void seed(sqlite3* db, std::span<char*> migration_paths) {
   execute(db, "BEGIN");
   Statement add_user(db, "INSERT INTO users VALUES (?1, ?2, ?3, ?3, 0, 0)");
   add_user.bind(1, user).bind_bytes(2, user_id).bind(3, conversations).run();
-  Statement add(db,
-                "INSERT INTO conversations (key, id, seq, rev, state, is_archived, is_pinned, "
-                "title_source, created_at, updated_at, last_position, message_count, "
-                "head_position, title, tags, metadata, created_as) VALUES (?1, ?2, ?3, 1, 0, 0, 0, "
-                "3, 0, 0, 0, 0, 0, 'A conversation', '[]', '{}', x'00')");
+  Statement add(
+      db,
+      "INSERT INTO conversations (key, id, seq, rev, state, is_archived, is_pinned, "
+      "title_source, created_at, updated_at, last_position, message_count, "
+      "head_position, title, tags, metadata, created_as, jump_count) VALUES (?1, ?2, ?3, 1, 0, "
+      "0, 0, 3, 0, 0, 0, 0, 0, 'A conversation', '[]', '{}', x'00', 0)");
   for (int i = 1; i <= conversations; ++i) {
     const std::string id = conversation_id(i);
     add.bind(1, conversation_key(i)).bind_bytes(2, id).bind(3, i).run();

@@ -162,7 +162,7 @@ Result<bool> Fields::finish() {
     if (asked_.contains(member.key)) continue;
     // The name is the client's own text, so it is not repeated.
     std::string known;
-    for (const std::string& name : asked_) known += (known.empty() ? "" : ", ") + name;
+    for (const std::string& name : asked_) known.append(known.empty() ? "" : ", ").append(name);
     const std::string place = where_.empty() ? "The body" : "\"" + where_ + "\"";
     return fail(Errc::unknown_field,
                 place + " has a field that is not known here. Known are: " + known + ".");

@@ -38,7 +38,7 @@ Place read_place(Fields& fields) {
 
 }  // namespace
 
-Result<NewMessage> read_message(json::Value object, std::string where,
+Result<NewMessage> read_message(json::Value object, const std::string& where,
                                 const ConversationId& conversation, const Ulid& spare_id,
                                 RoleField role_field) {
   Fields fields(object, where);
@@ -61,7 +61,7 @@ Result<NewMessage> read_message(json::Value object, std::string where,
   return message;
 }
 
-Result<UpsertMessage> read_upsert_message(json::Value object, std::string where,
+Result<UpsertMessage> read_upsert_message(json::Value object, const std::string& where,
                                           const Ulid& fresh_id) {
   Fields fields(object, where);
   UpsertMessage message;

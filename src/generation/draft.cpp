@@ -47,7 +47,7 @@ std::size_t Draft::add_text(std::string_view text) { return grow(Kind::text, tex
 
 std::size_t Draft::add_reasoning(std::string_view text) { return grow(Kind::reasoning, text); }
 
-std::size_t Draft::begin_tool_use(std::string id, std::string name) {
+std::size_t Draft::begin_tool_use(std::string_view id, std::string_view name) {
   open_ = Kind::none;
   const std::size_t index = grow(Kind::tool_use, "");
   bytes_ += id.size() + name.size();

@@ -22,7 +22,7 @@ class Draft {
   // block.
   std::size_t add_text(std::string_view text);
   std::size_t add_reasoning(std::string_view text);
-  std::size_t begin_tool_use(std::string id, std::string name);
+  std::size_t begin_tool_use(std::string_view id, std::string_view name);
   std::size_t add_tool_input(std::string_view json);
   // A finished block of its own: `json` is an object.
   std::size_t add_block(std::string json);

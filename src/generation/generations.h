@@ -47,7 +47,7 @@ struct GenerationLimits {
   std::int64_t checkpoint_ms = 250;
   std::size_t checkpoint_bytes = 2048;
   std::int64_t announce_ms = 2'000;  // a checkpoint moves seq at most this often
-  std::int64_t duration_ms_max = 30 * 60'000;
+  std::int64_t duration_ms_max = 1'800'000;
   std::size_t context_bytes_max = 512U << 10;  // of the newest messages that a model is given
   int tool_rounds_max = 8;
   std::int64_t kept_after_end_ms = 60'000;  // for clients that come back

@@ -35,7 +35,7 @@ AnswerState Generations::Impl::begin_checkpoint(const Generation& generation, An
 void Generations::Impl::save(const GenerationPtr& generation, Answer& answer, AnswerState state) {
   const MessageStatus status = state.status;
   store_.save_answer(generation->user, std::move(state),
-                     [&clock = clock_, generation, &answer, status](Result<Message> saved) {
+                     [&clock = clock_, generation, &answer, status](const Result<Message>& saved) {
                        on_saved(clock, *generation, answer, status, saved);
                      });
 }
@@ -88,7 +88,7 @@ Result<Message> Generations::Impl::cancel(const UserId& user, const MessageId& i
     }
     // Waits behind the save that finish() queued, whoever called it first; the second one finds a
     // final row.
-    const auto saved = store_.save_answer(user, std::move(state));
+    auto saved = store_.save_answer(user, std::move(state));
     if (!saved && saved.error().code != Errc::already_final) return saved;
     return store_.find_message(user, id);
   }
@@ -100,7 +100,7 @@ Result<Message> Generations::Impl::cancel(const UserId& user, const MessageId& i
   state.id = id;
   state.content = row->content;
   state.status = MessageStatus::cancelled;
-  const auto saved = store_.save_answer(user, std::move(state));
+  auto saved = store_.save_answer(user, std::move(state));
   if (!saved && saved.error().code != Errc::already_final) return saved;
   return store_.find_message(user, id);
 }
