@@ -80,3 +80,18 @@ scenario("an address that leads nowhere says so", {}, async (stage) => {
   await page.main.or(page.raw.locator("body")).first().getByRole("button", { name: "New conversation", exact: true }).click();
   await page.raw.getByRole("heading", { level: 1, name: "Your conversations, kept." }).waitFor();
 });
+
+scenario("a question asked before it is known who can answer is answered all the same", {}, async (stage) => {
+  const { page } = stage;
+  const held = [];
+  await page.raw.route("**/api/models", (route) => void held.push(route));
+  await page.go();
+  await page.isFocused(page.composer);
+  await page.keyboard.type("Count the words: one two three");
+  await page.keyboard.press("Enter");
+  await eventually("the list of models is asked for", () => held.length > 0);
+  await page.questions.or(page.raw.getByRole("article", { name: "Question that was not sent" })).first().waitFor();
+  for (const route of held) await route.continue();
+  await page.answers.getByText("3 words").waitFor();
+  await page.answered();
+});

@@ -27,6 +27,7 @@ after(async () => (await browser)?.close());
 export function scenario(name, options, run) {
   test(name, { timeout: scenarioMs + 30_000 }, async () => {
     const stage = new Stage(options);
+    stage.clearTraces(name);
     try {
       await stage.begin();
       await within(scenarioMs, name, run(stage));
@@ -138,10 +139,16 @@ class Stage {
     return answer.body;
   }
 
+  /** What an earlier run has left behind. */
+  clearTraces(name) {
+    const file = traceOf(name);
+    for (const trace of [`${file}.log`, ...[1, 2, 3].map((index) => `${file}-${index}.png`)]) rmSync(trace, { force: true });
+  }
+
   async keepTraces(name) {
     this.#isFailed = true;
     mkdirSync(failures, { recursive: true });
-    const file = join(failures, name.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 80));
+    const file = traceOf(name);
     writeFileSync(`${file}.log`, [...this.log, "", "Complaints:", ...this.complaints, "", "Server:", this.server?.errors ?? ""].join("\n"));
     const pages = this.#contexts.flatMap((context) => context.pages());
     for (const [index, page] of pages.entries()) {
@@ -161,6 +168,8 @@ class Stage {
     }
   }
 }
+
+const traceOf = (name) => join(failures, name.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 80));
 
 /** Runs in every page before its own scripts. */
 function reportViolations() {

@@ -43,15 +43,18 @@ export class Page {
     return new URL(this.raw.url()).searchParams.get("chat");
   }
 
-  /** Writes and sends; ready when an answer has begun. */
-  async ask(text) {
-    await this.write(text);
-    await this.stopButton.waitFor();
-  }
-
+  /** Writes and sends, once it is known who will answer. */
   async write(text) {
+    await this.raw.getByRole("button", { name: /^Model: / }).waitFor();
     await this.composer.fill(text);
     await this.composer.press("Enter");
+  }
+
+  /** The same; ready when the question stands in the conversation: from then on its answer is under way, or done. */
+  async ask(text) {
+    const before = await this.questions.count();
+    await this.write(text);
+    await eventually("the question is sent", async () => (await this.questions.count()) > before || (await this.stopButton.count()) > 0);
   }
 
   /** The answer is complete, stopped or failed, and the next question can be asked. */
