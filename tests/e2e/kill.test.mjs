@@ -20,7 +20,6 @@ scenario("a server killed in mid-answer loses neither the question nor what was 
   const conversation = await imported(stage);
   await page.openConversation(conversation.id);
   const before = await stage.api("GET", `/api/conversations/${conversation.id}/messages`);
-  const questionsBefore = await page.questions.allInnerTexts();
 
   await page.ask(question);
   const read = await page.saidAtLeast(30);
@@ -32,6 +31,7 @@ scenario("a server killed in mid-answer loses neither the question nor what was 
   await page.reload();
 
   await page.questions.getByText(question, { exact: true }).waitFor();
+  assert.equal(await page.questions.getByText(question, { exact: true }).count(), 1);
   const half = page.answers.last();
   await half.getByText("Stopped when the server restarted. What was written is kept.").waitFor();
   const kept = wordsOf(await proseOf(half));
@@ -50,7 +50,7 @@ scenario("a server killed in mid-answer loses neither the question nor what was 
   assert.equal(wordsOf(textOf(cut)), kept, "the page shows what is stored");
 
   await page.button("Continue", half).click();
-  await eventually("a further answer", async () => (await proseOf(page.answers.last())) !== (await proseOf(half)));
+  await eventually("a further answer is begun", async () => (await half.getByText("Stopped when the server restarted.").count()) === 0);
   await page.saidAtLeast(30);
   await page.stopButton.click();
   await page.answered();
@@ -58,7 +58,6 @@ scenario("a server killed in mid-answer loses neither the question nor what was 
   assert.equal(rest.parentId, cut.id);
   assert.equal(rest.status, "cancelled");
   assert.equal(wordsOf(await proseOf(page.answers.last())), wordsOf(textOf(rest)));
-  assert.deepEqual((await page.questions.allInnerTexts()).length, questionsBefore.length + 1);
 
   // The same question at the same place has the same answer: what was kept and what came then are its beginning.
   const whole = await answerAgain(stage, asked, textOf(cut).length + textOf(rest).length);
@@ -94,7 +93,7 @@ scenario("an answer that was cut is continued without a reload when the server c
   const half = wordsOf(await proseOf(page.answers.last()));
   assert.ok(half.length > 0 && (half.startsWith(wordsOf(read)) || wordsOf(read).startsWith(half)));
   await page.button("Continue").click();
-  await eventually("the next part", async () => (await page.answers.count()) === 2);
+  await eventually("the next part is begun", async () => (await page.answers.count()) === 2);
   await page.saidAtLeast(10);
   await page.keyboard.press("Escape");
   await page.answers.last().getByText("Stopped.").waitFor();
