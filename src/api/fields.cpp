@@ -163,9 +163,9 @@ Result<bool> Fields::finish() {
     // The name is the client's own text, so it is not repeated.
     std::string known;
     for (const std::string& name : asked_) known.append(known.empty() ? "" : ", ").append(name);
-    const std::string place = where_.empty() ? "The body" : "\"" + where_ + "\"";
-    return fail(Errc::unknown_field,
-                place + " has a field that is not known here. Known are: " + known + ".");
+    std::string sentence = where_.empty() ? "The body" : "\"" + where_ + "\"";
+    sentence.append(" has a field that is not known here. Known are: ").append(known).append(".");
+    return fail(Errc::unknown_field, std::move(sentence));
   }
   return true;
 }
