@@ -5,7 +5,7 @@ export { explain, ProblemError, UnreachableError, type ProblemBody } from "./pro
 export { isId, newId } from "./ids";
 export { SseParser, type SseEvent } from "./sse";
 export { backoffMs, followGeneration, type ConnectionState, type FollowOptions } from "./generation-stream";
-export { partialInput, rowOf, textOf, withEvent, type MessageRow, type RowOrigin } from "./message-row";
+export { partialInput, rowOf, stateOf, textOf, withEvent, type MessageRow, type MessageState, type RowOrigin } from "./message-row";
 export { MessagePath } from "./message-path";
 export { windowRowsMax } from "./window";
 export { ConversationView, type ConversationSnapshot, type ViewHooks, type ViewPhase } from "./conversation-view";
@@ -13,3 +13,4 @@ export { ConversationList, scopeOf, type ListPhase, type ListScope, type ListSna
 export { Drafts, newConversationKey, type KeyValueStore, type UnsentMessage } from "./drafts";
 export { importFile, mediaTypeOf, type ImportProgress } from "./import-upload";
 export { Observable } from "./observable";
+export * from "./client";
