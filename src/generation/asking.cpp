@@ -19,6 +19,30 @@ constexpr std::size_t answer_bytes_max = limits::content_bytes_max / 2;
 
 }  // namespace
 
+class Generations::Impl::Starting {
+ public:
+  Starting(Impl& impl, const std::vector<BeginGeneration::Answer>& answers) : impl_(impl) {
+    const std::lock_guard lock(impl_.mutex_);
+    for (const auto& answer : answers) places_.push_back(impl_.starting_.insert(answer.id));
+  }
+  ~Starting() { end(); }
+  Starting(const Starting&) = delete;
+  Starting& operator=(const Starting&) = delete;
+
+  void end() {
+    {
+      const std::lock_guard lock(impl_.mutex_);
+      for (const auto& place : places_) impl_.starting_.erase(place);
+      places_.clear();
+    }
+    impl_.launched_.notify_all();
+  }
+
+ private:
+  Impl& impl_;
+  std::vector<std::multiset<MessageId>::iterator> places_;
+};
+
 BeginGeneration Generations::Impl::to_begin(const GenerationRequest& request) {
   BeginGeneration begin;
   begin.conversation_id = request.conversation_id;
@@ -37,10 +61,16 @@ Result<bool> Generations::Impl::start(const UserId& user, const GenerationReques
     const std::lock_guard lock(mutex_);
     if (is_stopping_) return fail(Errc::storage_unavailable, "The server is stopping.");
   }
-  const auto begun = store_.begin_generation(user, to_begin(request));
+  const BeginGeneration begin = to_begin(request);
+  // Before the rows can be seen: a retry must not take an answer that starts for one that is gone.
+  Starting starting(*this, begin.answers);
+  const auto begun = store_.begin_generation(user, begin);
   if (!begun) return tl::unexpected(begun.error());
-  if (begun->was_there)
+  if (begun->was_there) {
+    // Not to wait for itself: a retry may name the same answers.
+    starting.end();
     return attach(user, begun->answers.front().id, std::nullopt, std::move(watcher));
+  }
   return launch(user, *begun, std::move(watcher));
 }
 

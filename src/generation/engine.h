@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -43,6 +44,9 @@ class Generations::Impl {
 
  private:
   // starting
+  // Names answers that are about to be stored and launched, as long as it lives: whoever finds
+  // their rows before they run waits for it.
+  class Starting;
   BeginGeneration to_begin(const GenerationRequest& request);
   Result<bool> launch(const UserId& user, const BegunGeneration& begun,
                       std::shared_ptr<Watcher> watcher);
@@ -71,7 +75,8 @@ class Generations::Impl {
   void run();
   void do_later(std::function<void()> task);
   void look_after(const GenerationPtr& generation, UnixMs now);
-  GenerationPtr find(const UserId& user, const MessageId& answer) const;
+  // Waits while the answer is being launched. Nothing: it does not run here.
+  GenerationPtr find(const UserId& user, const MessageId& answer);
   std::vector<GenerationPtr> all() const;
 
   Store& store_;
@@ -82,7 +87,9 @@ class Generations::Impl {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
+  std::condition_variable launched_;
   std::map<MessageId, GenerationPtr> by_answer_;
+  std::multiset<MessageId> starting_;
   std::deque<std::function<void()>> tasks_;
   bool is_stopping_ = false;
   std::thread thread_;

@@ -69,8 +69,9 @@ void Generations::Impl::look_after(const GenerationPtr& generation, UnixMs now) 
   }
 }
 
-GenerationPtr Generations::Impl::find(const UserId& user, const MessageId& answer) const {
-  const std::lock_guard lock(mutex_);
+GenerationPtr Generations::Impl::find(const UserId& user, const MessageId& answer) {
+  std::unique_lock lock(mutex_);
+  launched_.wait(lock, [&] { return !starting_.contains(answer); });
   const auto found = by_answer_.find(answer);
   if (found == by_answer_.end() || found->second->user != user) return nullptr;
   return found->second;

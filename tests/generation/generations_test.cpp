@@ -230,6 +230,31 @@ TEST_F(GenerationsTest, ARetryJoinsTheSameAnswerAndAsksTheModelOnce) {
   EXPECT_EQ(second->text_of(request.answer_ids[0]), "one two");
 }
 
+// Whoever finds the rows of an answer that another caller has stored and not yet launched.
+TEST_F(GenerationsTest, RetriesAtTheSameMomentJoinTheAnswerThatIsBeingStarted) {
+  constexpr std::size_t callers = 4;
+  for (std::size_t round = 0; round < 200; ++round) {
+    std::vector<GenerationRequest> requests(callers, ask("together"));
+    for (std::size_t i = 1; i < callers; ++i) requests[i].answer_ids = {ids_.next()};
+    std::vector<std::shared_ptr<Recorder>> watchers;
+    for (std::size_t i = 0; i < callers; ++i) watchers.push_back(std::make_shared<Recorder>());
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < callers; ++i) {
+      threads.emplace_back(
+          [&, i] { EXPECT_TRUE(generations_->start(user_, requests[i], watchers[i])); });
+    }
+    for (std::thread& thread : threads) thread.join();
+    ASSERT_EQ(models_.count(), round + 1);
+    models_.say_text(round, "all of it");
+    models_.finish(round);
+    const MessageId answer = *store_->find_conversation(user_, conversation_).value().head_id;
+    for (const auto& watcher : watchers) {
+      ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
+      ASSERT_EQ(watcher->text_of(answer), "all of it") << "in round " << round;
+    }
+  }
+}
+
 TEST_F(GenerationsTest, AWatcherThatLeavesStopsNothing) {
   const auto request = ask("go on");
   const auto watcher = std::make_shared<Recorder>();
