@@ -1,5 +1,6 @@
 #include "app/serve.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -40,6 +41,17 @@ sigset_t block_signals() {
   return set;
 }
 
+// A page of messages is a string of some ten kilobytes, made and freed for every request. As it
+// comes, the allocator gives such memory back to the kernel at once and faults it in again: half of
+// the CPU time of a page.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 16 << 20);
+  mallopt(M_TOP_PAD, 1 << 20);
+#endif
+}
+
 std::vector<std::string> own_hosts(const Config& config, std::uint16_t port) {
   std::vector<std::string> names = {"127.0.0.1", "localhost", "[::1]"};
   const bool is_v6 = config.listen_address.find(':') != std::string::npos;
@@ -75,6 +87,7 @@ Result<std::unique_ptr<Store>> open_store(const Config& config, const Clock& clo
 }
 
 int serve(const Config& config, std::chrono::steady_clock::time_point started_at) {
+  keep_freed_memory();
   const sigset_t signals = block_signals();
   const Clock& clock = system_clock();
   UlidMaker ids(clock);
