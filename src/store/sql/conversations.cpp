@@ -9,12 +9,16 @@ namespace {
 void title_anew(Transaction& transaction, ConversationRow& row) {
   row.value.title.clear();
   row.value.title_source = TitleSource::none;
-  Query questions(transaction.connection,
-                  "SELECT content FROM messages WHERE key BETWEEN $1 AND $2 AND role = 0 ORDER BY "
-                  "key",
-                  message_key(row.key, 1), message_key(row.key, row.last));
-  while (row.value.title_source == TitleSource::none && questions.next()) {
-    title_by(row.value, Role::user, questions.text(0));
+  // One by one: the first is nearly always it.
+  std::int64_t behind = message_key(row.key, 0);
+  while (row.value.title_source == TitleSource::none) {
+    Query question(transaction.connection,
+                   "SELECT key, content FROM messages WHERE key > $1 AND key <= $2 AND role = 0 "
+                   "ORDER BY key LIMIT 1",
+                   behind, message_key(row.key, row.last));
+    if (!question.next()) return;
+    behind = question.integer(0);
+    title_by(row.value, Role::user, question.text(1));
   }
 }
 

@@ -17,6 +17,9 @@ struct Write {
   // After the commit, or with the reason why there was none. Called exactly once, from the writer's
   // thread.
   std::function<void(const std::optional<Error>& failure)> done;
+  // Whose rows it reads and changes; none: rows that belong to no user. Where several processes
+  // write, the user is locked before the work begins.
+  std::optional<UserId> user;
 };
 
 class Engine {

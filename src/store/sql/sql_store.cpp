@@ -23,9 +23,13 @@ Result<T> read(Engine& engine, const Work<T>& work) {
   return std::move(*result);
 }
 
+// Whose rows a write is about.
+using Whose = std::optional<UserId>;
+constexpr std::nullopt_t nobody = std::nullopt;
+
 // `done` gets the result of the run that was committed. An expected failure is a result too.
 template <class T>
-void write(Engine& engine, Work<T> work, std::function<void(Result<T>)> done) {
+void write(Engine& engine, const Whose& user, Work<T> work, std::function<void(Result<T>)> done) {
   auto result = std::make_shared<std::optional<Result<T>>>();
   engine.write(Write{[result, work = std::move(work)](Transaction& transaction) {
                        result->emplace(work(transaction));
@@ -36,15 +40,16 @@ void write(Engine& engine, Work<T> work, std::function<void(Result<T>)> done) {
                        } else {
                          done(std::move(**result));
                        }
-                     }});
+                     },
+                     user});
 }
 
 template <class T>
-Result<T> write_and_wait(Engine& engine, Work<T> work) {
+Result<T> write_and_wait(Engine& engine, const Whose& user, Work<T> work) {
   // Shared: the writer's thread may still be inside set_value when this one goes on.
   auto promise = std::make_shared<std::promise<Result<T>>>();
   auto future = promise->get_future();
-  write<T>(engine, std::move(work),
+  write<T>(engine, user, std::move(work),
            [promise](Result<T> result) { promise->set_value(std::move(result)); });
   return future.get();
 }
@@ -68,7 +73,7 @@ SqlStore::SqlStore(std::unique_ptr<Engine> engine, UlidMaker& ids, std::string c
     : engine_(std::move(engine)), ids_(ids), cursor_key_(std::move(cursor_key)) {}
 
 Result<bool> SqlStore::check_ready() {
-  auto is_written = write_and_wait<bool>(*engine_, [](Transaction& transaction) {
+  auto is_written = write_and_wait<bool>(*engine_, nobody, [](Transaction& transaction) {
     put_meta(transaction, "checked", "");
     return Result<bool>(true);
   });
@@ -82,7 +87,7 @@ UserId SqlStore::local_user() {
   const std::lock_guard lock(mutex_);
   if (local_user_) return *local_user_;
   const auto user =
-      write_and_wait<UserId>(*engine_, [fresh = ids_.next()](Transaction& transaction) {
+      write_and_wait<UserId>(*engine_, nobody, [fresh = ids_.next()](Transaction& transaction) {
         return Result<UserId>(find_or_make_local_user(transaction, fresh));
       });
   if (!user) throw std::runtime_error("the local user cannot be stored: " + user.error().detail);
@@ -94,7 +99,7 @@ std::string SqlStore::cursor_key() { return cursor_key_; }
 
 Result<Stored<Conversation>> SqlStore::create_conversation(const UserId& user,
                                                            const NewConversation& conversation) {
-  return write_and_wait<Stored<Conversation>>(*engine_, [&](Transaction& transaction) {
+  return write_and_wait<Stored<Conversation>>(*engine_, user, [&](Transaction& transaction) {
     return sql::create_conversation(transaction, user, conversation);
   });
 }
@@ -117,7 +122,7 @@ Result<ConversationPage> SqlStore::list_conversations(const UserId& user,
 Result<Conversation> SqlStore::update_conversation(const UserId& user, const ConversationId& id,
                                                    const ConversationPatch& patch,
                                                    std::optional<std::int64_t> if_rev) {
-  return write_and_wait<Conversation>(*engine_, [&](Transaction& transaction) {
+  return write_and_wait<Conversation>(*engine_, user, [&](Transaction& transaction) {
     return sql::update_conversation(transaction, user, id, patch, if_rev);
   });
 }
@@ -125,27 +130,27 @@ Result<Conversation> SqlStore::update_conversation(const UserId& user, const Con
 Result<Stored<Conversation>> SqlStore::upsert_conversation(const UserId& user,
                                                            const ConversationUpsert& upsert,
                                                            std::optional<std::int64_t> if_rev) {
-  return write_and_wait<Stored<Conversation>>(*engine_, [&](Transaction& transaction) {
+  return write_and_wait<Stored<Conversation>>(*engine_, user, [&](Transaction& transaction) {
     return sql::upsert_conversation(transaction, user, upsert, if_rev);
   });
 }
 
 Result<Conversation> SqlStore::delete_conversation(const UserId& user, const ConversationId& id,
                                                    Erase erase) {
-  return write_and_wait<Conversation>(*engine_, [&](Transaction& transaction) {
+  return write_and_wait<Conversation>(*engine_, user, [&](Transaction& transaction) {
     return sql::delete_conversation(transaction, user, id, erase);
   });
 }
 
 Result<Conversation> SqlStore::restore_conversation(const UserId& user, const ConversationId& id) {
-  return write_and_wait<Conversation>(*engine_, [&](Transaction& transaction) {
+  return write_and_wait<Conversation>(*engine_, user, [&](Transaction& transaction) {
     return sql::restore_conversation(transaction, user, id);
   });
 }
 
 void SqlStore::append(const UserId& user, NewMessage message, AppendDone done) {
   write<Stored<Message>>(
-      *engine_,
+      *engine_, user,
       [user, message = std::move(message)](Transaction& transaction) {
         return sql::append(transaction, user, message);
       },
@@ -174,14 +179,14 @@ Result<MessagePage> SqlStore::tree_page(const UserId& user, const ConversationId
 
 Result<BegunGeneration> SqlStore::begin_generation(const UserId& user,
                                                    const BeginGeneration& begin) {
-  return write_and_wait<BegunGeneration>(*engine_, [&](Transaction& transaction) {
+  return write_and_wait<BegunGeneration>(*engine_, user, [&](Transaction& transaction) {
     return sql::begin_generation(transaction, user, begin);
   });
 }
 
 void SqlStore::save_answer(const UserId& user, AnswerState state, SaveDone done) {
   write<Message>(
-      *engine_,
+      *engine_, user,
       [user, state = std::move(state)](Transaction& transaction) {
         return sql::save_answer(transaction, user, state);
       },
@@ -189,12 +194,13 @@ void SqlStore::save_answer(const UserId& user, AnswerState state, SaveDone done)
 }
 
 Result<std::int64_t> SqlStore::interrupt_unfinished() {
-  return write_and_wait<std::int64_t>(
-      *engine_, [](Transaction& transaction) { return sql::interrupt_unfinished(transaction); });
+  return write_and_wait<std::int64_t>(*engine_, nobody, [](Transaction& transaction) {
+    return sql::interrupt_unfinished(transaction);
+  });
 }
 
 Result<Merged> SqlStore::merge_conversation(const UserId& user, const ConversationMerge& merge) {
-  return write_and_wait<Merged>(*engine_, [&](Transaction& transaction) {
+  return write_and_wait<Merged>(*engine_, user, [&](Transaction& transaction) {
     return sql::merge_conversation(transaction, user, merge);
   });
 }
