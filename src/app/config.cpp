@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <string_view>
 
+#include "store/postgres/postgres_store.h"
+
 namespace threadkeep {
 namespace {
 
@@ -62,7 +64,13 @@ Result<bool> read_store(const std::string& text, Config& config) {
     config.store = {StoreLocation::Kind::sqlite, text.substr(sqlite.size())};
     return true;
   }
-  return fail(Errc::invalid_field, "store: must be sqlite:PATH or memory:");
+  if (text.substr(0, 11) == "postgres://" || text.substr(0, 13) == "postgresql://") {
+    if (const auto checked = check_postgres_url(text); !checked) return checked;
+    config.store = {StoreLocation::Kind::postgres, text};
+    return true;
+  }
+  return fail(Errc::invalid_field,
+              "store: must be sqlite:PATH, postgres://USER@HOST/DATABASE or memory:");
 }
 
 }  // namespace

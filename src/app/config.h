@@ -12,9 +12,9 @@
 namespace threadkeep {
 
 struct StoreLocation {
-  enum class Kind { sqlite, memory };
+  enum class Kind { sqlite, postgres, memory };
   Kind kind = Kind::sqlite;
-  std::string path;  // of the database file
+  std::string path;  // of the database file; of PostgreSQL the whole address
 };
 
 struct Config {

@@ -19,8 +19,6 @@ extern char** environ;  // NOLINT(readability-redundant-declaration)
 namespace threadkeep {
 namespace {
 
-constexpr int exit_config = 78;
-
 struct CommandLine {
   ConfigValues flags;
   std::string config_path;
@@ -30,7 +28,8 @@ struct CommandLine {
 void add_common_options(CLI::App& command, CommandLine& line) {
   command.add_option_function<std::string>(
       "--store", [&line](const std::string& text) { line.flags["store"] = text; },
-      "sqlite:PATH or memory: (usual: sqlite: under $XDG_DATA_HOME/threadkeep)");
+      "sqlite:PATH, postgres://USER@HOST/DATABASE or memory: (usual: sqlite: under "
+      "$XDG_DATA_HOME/threadkeep)");
   command.add_option("--config", line.config_path, "A threadkeep.toml");
 }
 

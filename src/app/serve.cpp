@@ -17,12 +17,12 @@
 #include "http/outbound.h"
 #include "llm/vendors.h"
 #include "store/memory/memory_store.h"
+#include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace threadkeep {
 namespace {
 
-constexpr int exit_config = 78;
 constexpr std::int64_t stop_grace_ms = 5'000;
 
 std::optional<std::string> environment_variable(const char* name) {
@@ -81,6 +81,11 @@ int complain(const std::string& what) {
 Result<std::unique_ptr<Store>> open_store(const Config& config, const Clock& clock,
                                           UlidMaker& ids) {
   if (config.store.kind == StoreLocation::Kind::memory) return make_memory_store(clock, ids);
+  if (config.store.kind == StoreLocation::Kind::postgres) {
+    PostgresOptions options;
+    options.url = config.store.path;
+    return open_postgres_store(options, clock, ids);
+  }
   SqliteOptions options;
   options.path = config.store.path;
   return open_sqlite_store(options, clock, ids);
@@ -97,7 +102,10 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
     return exit_config;
   }
   auto store = open_store(config, clock, ids);
-  if (!store) return complain(store.error().detail);
+  if (!store) {
+    complain(store.error().detail);
+    return exit_config;
+  }
   const auto interrupted = (*store)->interrupt_unfinished();
   if (!interrupted) return complain(interrupted.error().detail);
   if (*interrupted > 0)

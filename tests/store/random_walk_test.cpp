@@ -1,11 +1,12 @@
-// The same random calls on SqliteStore and on MemoryStore must give the same answers, also after
-// the file was closed and opened again. THREADKEEP_WALK_SEED repeats one walk,
+// The same random calls on an SQL store and on MemoryStore must give the same answers, also after
+// the database was closed and opened again. THREADKEEP_WALK_SEED repeats one walk,
 // THREADKEEP_WALK_OPERATIONS sets the number of all operations.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <random>
 
+#include "store/postgres_cluster.h"
 #include "store/stores.h"
 
 namespace threadkeep::test {
@@ -418,7 +419,7 @@ std::string dump(Store& store) {
   return text;
 }
 
-void walk(std::uint64_t seed) {
+void walk(Kind kind, std::uint64_t seed) {
   SCOPED_TRACE("THREADKEEP_WALK_SEED=" + std::to_string(seed));
   const TemporaryFolder folder(TemporaryFolder::On::memory);
   ManualClock clock;
@@ -427,13 +428,13 @@ void walk(std::uint64_t seed) {
   limits.conversations_per_user_max = 4;
   limits.messages_per_conversation_max = seed % 4 == 0 ? 20 : 1'000;
   const auto oracle = make_store(Kind::memory, folder, clock, ids, limits);
-  auto store = make_store(Kind::sqlite, folder, clock, ids, limits);
+  auto store = make_store(kind, folder, clock, ids, limits);
   Walker walker(seed);
   for (int i = 0; i < operations_per_walk; ++i) {
     if (walker.chance(3)) clock.advance(static_cast<UnixMs>(walker.pick(3)));
     if (walker.chance(250)) {
       store.reset();
-      store = make_store(Kind::sqlite, folder, clock, ids, limits);
+      store = make_store(kind, folder, clock, ids, limits);
     }
     const Walker::Call call = walker.next();
     const std::string expected = call(*oracle);
@@ -448,16 +449,23 @@ std::uint64_t from_environment(const char* name, std::uint64_t usual) {
   return text == nullptr ? usual : std::strtoull(text, nullptr, 10);
 }
 
-TEST(RandomWalk, SqliteAnswersAsMemoryDoes) {
+void walk_all(Kind kind, std::uint64_t usual_operations) {
   if (const std::uint64_t seed = from_environment("THREADKEEP_WALK_SEED", 0)) {
-    walk(seed);
+    walk(kind, seed);
     return;
   }
-  const std::uint64_t operations = from_environment("THREADKEEP_WALK_OPERATIONS", 200'000);
+  const std::uint64_t operations = from_environment("THREADKEEP_WALK_OPERATIONS", usual_operations);
   for (std::uint64_t seed = 1; seed * operations_per_walk <= operations; ++seed) {
-    walk(seed);
+    walk(kind, seed);
     if (testing::Test::HasFatalFailure()) return;
   }
+}
+
+TEST(RandomWalk, SqliteAnswersAsMemoryDoes) { walk_all(Kind::sqlite, 200'000); }
+
+TEST(RandomWalk, PostgresAnswersAsMemoryDoes) {
+  NEEDS_POSTGRES();
+  walk_all(Kind::postgres, 10'000);
 }
 
 }  // namespace

@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <sstream>
 
 #include "domain/content.h"
 #include "store/memory/memory_store.h"
+#include "store/postgres/postgres_store.h"
+#include "store/postgres_cluster.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace threadkeep::test {
@@ -26,18 +29,40 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 std::ostream& operator<<(std::ostream& out, Kind kind) {
-  return out << (kind == Kind::memory ? "memory" : "sqlite");
+  return out << (kind == Kind::memory ? "memory" : kind == Kind::sqlite ? "sqlite" : "postgres");
 }
+
+namespace {
+
+// The database that belongs to the folder.
+std::string postgres_url_of(const TemporaryFolder& folder) {
+  const std::string path = folder.file("postgres");
+  if (!std::filesystem::exists(path)) std::ofstream(path) << fresh_postgres_url();
+  std::string url;
+  std::getline(std::ifstream(path), url);
+  return url;
+}
+
+std::unique_ptr<Store> opened(Result<std::unique_ptr<Store>> store) {
+  if (!store) throw std::runtime_error(store.error().detail);
+  return std::move(*store);
+}
+
+}  // namespace
 
 std::unique_ptr<Store> make_store(Kind kind, const TemporaryFolder& folder, const Clock& clock,
                                   UlidMaker& ids, const StoreLimits& limits) {
   if (kind == Kind::memory) return make_memory_store(clock, ids, limits);
+  if (kind == Kind::postgres) {
+    PostgresOptions options;
+    options.url = postgres_url_of(folder);
+    options.limits = limits;
+    return opened(open_postgres_store(options, clock, ids));
+  }
   SqliteOptions options;
   options.path = folder.file("store.db");
   options.limits = limits;
-  auto store = open_sqlite_store(options, clock, ids);
-  if (!store) throw std::runtime_error(store.error().detail);
-  return std::move(*store);
+  return opened(open_sqlite_store(options, clock, ids));
 }
 
 Ulid id_of(std::uint64_t number) {

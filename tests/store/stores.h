@@ -41,9 +41,10 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-enum class Kind { memory, sqlite };
+enum class Kind { memory, sqlite, postgres };
 std::ostream& operator<<(std::ostream& out, Kind kind);
 
+// The same folder again opens the same store again, unless that is in memory.
 std::unique_ptr<Store> make_store(Kind kind, const TemporaryFolder& folder, const Clock& clock,
                                   UlidMaker& ids, const StoreLimits& limits = {});
 
