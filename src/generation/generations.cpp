@@ -28,8 +28,10 @@ void Generations::Impl::do_later(std::function<void()> task) {
 void Generations::Impl::run() {
   std::unique_lock lock(mutex_);
   while (!is_stopping_) {
-    if (by_answer_.empty()) {
-      wake_.wait(lock, [this] { return is_stopping_ || !by_answer_.empty() || !tasks_.empty(); });
+    if (by_answer_.empty() && followers_.empty()) {
+      wake_.wait(lock, [this] {
+        return is_stopping_ || !by_answer_.empty() || !followers_.empty() || !tasks_.empty();
+      });
     } else {
       wake_.wait_for(lock, tick, [this] { return is_stopping_ || !tasks_.empty(); });
     }
@@ -39,6 +41,7 @@ void Generations::Impl::run() {
     for (const auto& task : tasks) task();
     const UnixMs now = clock_.now_ms();
     for (const GenerationPtr& generation : all()) look_after(generation, now);
+    look_after_followers(now);
     lock.lock();
     std::erase_if(by_answer_, [&](const auto& entry) {
       const std::lock_guard generation_lock(entry.second->mutex);

@@ -459,6 +459,27 @@ TEST_F(GenerationsTest, AfterARestartAnAnswerIsReplayedFromTheStore) {
   EXPECT_EQ(watcher->text_of(request.answer_ids[0]), "kept");
 }
 
+// Two processes on one database: this one reads what the other one stores.
+TEST_F(GenerationsTest, AnAnswerThatAnotherProcessWritesIsFollowedToItsEnd) {
+  Generations other(*store_, models_, system_clock(), ids_, {.checkpoint_ms = 20});
+  const auto request = ask("elsewhere");
+  ASSERT_TRUE(other.start(user_, request, std::make_shared<Recorder>()));
+  const auto watcher = std::make_shared<Recorder>();
+  const MessageId answer = request.answer_ids[0];
+  ASSERT_TRUE(generations_->attach(user_, answer, std::nullopt, watcher));
+  EXPECT_EQ(watcher->names(), std::vector<std::string>{"message"});
+  models_.say_text(0, "first ");
+  ASSERT_TRUE(becomes_true([&] { return watcher->text_of(answer) == "first "; }));
+  EXPECT_FALSE(watcher->has_ended());
+  models_.say_text(0, "second");
+  models_.finish(0);
+  ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
+  EXPECT_EQ(watcher->text_of(answer), "first second");
+  const auto names = watcher->names();
+  EXPECT_EQ(names[names.size() - 2], "status");
+  EXPECT_EQ(names.back(), "end");
+}
+
 TEST_F(GenerationsTest, AnotherUserFindsNothing) {
   const auto request = ask("mine");
   ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
