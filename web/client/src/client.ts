@@ -1,8 +1,8 @@
 // What the page builds on: the contract of the local-first client. `openClient` makes one; README.md says it in short.
 import type { Api } from "./api";
-import type { ConversationView } from "./conversation-view";
 import type { Drafts } from "./drafts";
 import type { ListSnapshot, ListState } from "./conversation-list";
+import type { LocalConversationView } from "./local/local-view";
 import type { Observable } from "./observable";
 import type { Conversation } from "./types";
 
@@ -17,9 +17,9 @@ export interface Client {
   readonly search: LocalSearch;
 
   /** A view of a conversation; the caller opens it, keeps it as long as it likes, and disposes of it. */
-  viewOf(id: string): ConversationView;
+  viewOf(id: string): LocalConversationView;
   /** A conversation that is nowhere yet: its first message makes it, on this device at once. */
-  newView(): ConversationView;
+  newView(): LocalConversationView;
 
   /** Sends and pulls now, without waiting for the pause after a failure: for a button "try again". */
   syncNow(): void;
@@ -52,7 +52,7 @@ export interface ConnectionSnapshot {
   readonly failed: number;
   /**
    * `new-version`: a newer page is ready, reload when convenient. `old-tab`: a newer page in another tab has taken over the copy: this tab
-   * stores and sends nothing any more until it is loaded again. `storage-failed`: the browser gives no storage; what is written lives in this tab only.
+   * stores and sends nothing any more until it is loaded again.
    */
   readonly reload: "no" | "new-version" | "old-tab";
   /** False when the browser gives no storage: everything then works from the server, and what is not sent is lost with the tab. */

@@ -64,6 +64,18 @@ export class Drafts {
     this.set(`threadkeep.unsent.${conversation}`, message && JSON.stringify(message));
   }
 
+  /** Forgets everything that was written and not sent. */
+  clear(): void {
+    this.memory.clear();
+    try {
+      for (const key of Object.keys(this.storage ?? {})) {
+        if (/^threadkeep\.(draft|unsent)\./.test(key)) this.storage?.removeItem(key);
+      }
+    } catch {
+      // A storage that gives nothing out keeps nothing either.
+    }
+  }
+
   private get(key: string): string | null {
     const inMemory = this.memory.get(key);
     if (inMemory !== undefined) return inMemory;

@@ -3,6 +3,12 @@
 /** Answers carry their time in whole seconds, cut off. */
 const answerStepMs = 1000;
 
+/** What one tab knows of it, for the others. */
+export interface ClockReading {
+  offsetMs: number;
+  latestMs: number;
+}
+
 /**
  * An edit must count as later than every edit its author had seen, whatever the clocks say. Those were made no later than the answer that
  * brought them, so an edit is stamped after the latest answer; the server takes a stamp ahead of its own clock as now.
@@ -17,6 +23,16 @@ export class ServerClock {
   observe(answeredAtMs: number): void {
     this.latestMs = Math.max(this.latestMs, answeredAtMs + answerStepMs);
     this.offsetMs = answeredAtMs - this.deviceNow();
+  }
+
+  /** What another tab has observed. */
+  take({ offsetMs, latestMs }: ClockReading): void {
+    this.offsetMs = offsetMs;
+    this.latestMs = Math.max(this.latestMs, latestMs);
+  }
+
+  reading(): ClockReading {
+    return { offsetMs: this.offsetMs, latestMs: this.latestMs };
   }
 
   now(): number {

@@ -3,6 +3,7 @@ import type { Conversation, Message } from "../types";
 import type { ProblemBody } from "../problem";
 import type { Writing } from "./local-store";
 import { messageIdsOf, parentOf, textOfOperation, withParent, type NewMessage, type OutboxEntry } from "./outbox";
+import { replayConversation } from "./replay";
 import { healedId } from "./resync";
 import { putRows } from "./rows";
 import type { Surroundings } from "./server-door";
@@ -29,6 +30,7 @@ export async function settle(tx: Writing, epoch: number, answers: readonly Answe
   if ((await tx.state()).epoch !== epoch) return { ...settled, isLater: true };
   const waiting = new Map((await tx.outbox()).map((entry) => [entry.id, entry]));
   const done: string[] = [];
+  const asked = await firstTimeAsked(tx, answers);
   await putRows(tx, epoch, answers.flatMap((answer) => answer.conversations ?? []), answers.flatMap((answer) => answer.messages ?? []));
   for (const answer of answers) {
     const entry = waiting.get(answer.entry.id);
@@ -36,7 +38,10 @@ export async function settle(tx: Writing, epoch: number, answers: readonly Answe
     const verdict = verdictOf(entry, answer.status, answer.problem);
     if (verdict.kind !== "done" && !isAsSent(entry, answer)) continue;
     if (verdict.kind === "look") settled.look.push(answer);
-    else if (verdict.kind === "done") done.push(entry.id);
+    else if (verdict.kind === "done") {
+      done.push(entry.id);
+      if (asked.has(entry.id)) await showAsked(tx, entry);
+    }
     else if (verdict.kind === "later") settled.isLater = true;
     else await carryOut(tx, entry, verdict, around);
   }
@@ -53,6 +58,21 @@ export async function settleLooked(tx: Writing, epoch: number, answers: readonly
     if (!entry || !isAsSent(entry, answer)) continue;
     await carryOut(tx, entry, verdictAfterLook(entry, await lookAt(tx, entry, outbox), answer.problem), around);
   }
+}
+
+/** The questions among these whose answers the feed has not brought before the server's own answer. */
+async function firstTimeAsked(tx: Writing, answers: readonly Answer[]): Promise<Set<string>> {
+  const asked = answers.filter(({ entry, status }) => entry.operation.type === "ask" && status < 300);
+  if (asked.length === 0) return new Set();
+  const held = await tx.messages(asked.map(({ entry }) => messageIdsOf(entry.operation).at(-1)!));
+  return new Set(asked.filter((_, index) => !held[index]).map(({ entry }) => entry.id));
+}
+
+/** The answer to a question has no row of the conversation: until the feed brings it, it is as the question has made it. */
+async function showAsked(tx: Writing, entry: OutboxEntry): Promise<void> {
+  const [row] = await tx.conversations([entry.conversationId]);
+  const shown = row && replayConversation(row, [entry]);
+  if (shown) await tx.putConversations([shown]);
 }
 
 /** Another tab may have sent it too, and changed it after its own answer. */

@@ -1,10 +1,10 @@
 // The leading tab's work: send, pull, listen, fill, one after the other, again and again.
 import type { Api } from "../api";
-import type { LocalStore } from "../core/local-store";
+import { StorageClosedError, StorageFullError, type LocalStore } from "../core/local-store";
 import type { AskOperation } from "../core/outbox";
 import { ServerClock } from "../core/server-clock";
 import type { ServerDoor, Surroundings } from "../core/server-door";
-import { Sync } from "../core/sync";
+import { LaterError, Sync } from "../core/sync";
 import { backoffMs } from "../generation-stream";
 import { ProblemError, UnreachableError } from "../problem";
 import { SseParser } from "../sse";
@@ -33,14 +33,8 @@ export class Engine {
   private wake: (() => void) | null = null;
   private isWoken = false;
   private failures = 0;
-  private serverTimeMs: number | null = null;
 
   constructor(private readonly parts: EngineParts) {}
-
-  noteServerTime(ms: number): void {
-    this.serverTimeMs = ms;
-    this.parts.clock.observe(ms);
-  }
 
   /** Something is to be sent or pulled. */
   poke(): void {
@@ -75,12 +69,14 @@ export class Engine {
     try {
       await sync.push();
       await sync.pull();
+      // A question waits until the answer that it stands under is finished: the pull may have brought just that.
+      await sync.push();
       this.failures = 0;
       const unfinished = await this.parts.store.read((tx) => tx.unfinished());
       follower.attach(unfinished);
     } catch (error) {
       this.failures += 1;
-      if (!(error instanceof UnreachableError) && !(error instanceof ProblemError) && (error as Error)?.name !== "LaterError") console.error(error);
+      if (!isExpected(error)) console.error(error);
     }
     await this.tell();
   }
@@ -88,7 +84,7 @@ export class Engine {
   private async tell(): Promise<void> {
     const state = await this.parts.store.read((tx) => tx.state()).catch(() => null);
     const isBehind = !state || state.cursor === null;
-    this.last = { kind: "connection", state: this.failures === 0 ? "online" : "offline", isBehind, serverTimeMs: this.serverTimeMs };
+    this.last = { kind: "connection", state: this.failures === 0 ? "online" : "offline", isBehind, clock: this.parts.clock.reading() };
     this.parts.channel.send(this.last);
   }
 
@@ -161,6 +157,11 @@ export class Engine {
       }
     }
   }
+}
+
+function isExpected(error: unknown): boolean {
+  const kinds = [UnreachableError, ProblemError, LaterError, StorageClosedError, StorageFullError];
+  return kinds.some((kind) => error instanceof kind);
 }
 
 function doorOf(api: Api, ask: (operation: AskOperation) => ReturnType<ServerDoor["ask"]>): ServerDoor {

@@ -2,6 +2,7 @@
 import type { Api } from "../api";
 import type { AskOperation } from "../core/outbox";
 import { followGeneration } from "../generation-stream";
+import { newId } from "../ids";
 import { withEvent, withMessage, type MessageRow } from "../message-row";
 import { UnreachableError } from "../problem";
 import { isUnfinished, type GenerationEvent, type Message } from "../types";
@@ -28,6 +29,7 @@ export interface FollowerHooks {
 
 export class Follower {
   private readonly streams = new Set<Followed>();
+  private readonly from = newId();
   private readonly stopListening: () => void;
 
   constructor(
@@ -101,7 +103,7 @@ export class Follower {
     } finally {
       this.flush(stream);
       this.streams.delete(stream);
-      this.channel.send({ kind: "ended", conversationId, answerIds: [...stream.answerIds] });
+      this.channel.send({ kind: "ended", from: this.from, conversationId, answerIds: [...stream.answerIds] });
       this.hooks.onEnd();
     }
   }
@@ -127,7 +129,7 @@ export class Follower {
     if (stream.timer) clearTimeout(stream.timer);
     stream.timer = null;
     if (stream.waiting.length === 0) return;
-    this.channel.send({ kind: "events", conversationId: stream.conversationId, events: stream.waiting });
+    this.channel.send({ kind: "events", from: this.from, conversationId: stream.conversationId, events: stream.waiting });
     stream.waiting = [];
   }
 
@@ -136,7 +138,7 @@ export class Follower {
       if (stream.conversationId !== conversationId) continue;
       this.flush(stream);
       const messages = [...stream.rows.values()].map((row) => row.message).filter((message) => message.role === "assistant");
-      if (messages.length > 0) this.channel.send({ kind: "here", conversationId, messages });
+      if (messages.length > 0) this.channel.send({ kind: "here", from: this.from, conversationId, messages });
     }
   }
 }

@@ -1,11 +1,13 @@
 // Answers that are being written, as far as this tab has heard: rows of the server with what was streamed since.
 import { withEvent, withMessage, type MessageRow } from "../message-row";
-import { isUnfinished, type GenerationEvent } from "../types";
+import { isUnfinished, type GenerationEvent, type Message } from "../types";
 import type { TabChannel, TabMessage } from "./tab-channel";
 
 /** Filled by what the leading tab says. It keeps an answer until its final row is in the store, so that nothing flickers. */
 export class LiveAnswers {
   private readonly rows = new Map<string, MessageRow>();
+  /** Who tells of which answer: where two tabs lead for want of locks, or one has taken over, the pieces of only one count. */
+  private readonly sources = new Map<string, string>();
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly stopListening: () => void;
 
@@ -42,28 +44,35 @@ export class LiveAnswers {
   }
 
   private take(message: TabMessage): void {
-    if (message.kind === "events") for (const event of message.events) this.apply(event);
-    else if (message.kind === "here") for (const row of message.messages) this.rows.set(row.id, withMessage(this.rows.get(row.id), row));
-    else if (message.kind === "ended") for (const id of message.answerIds) this.end(id);
+    if (message.kind === "events") for (const event of message.events) this.apply(event, message.from);
+    else if (message.kind === "here") for (const row of message.messages) this.hold(row, message.from);
+    else if (message.kind === "ended") for (const id of message.answerIds) this.end(id, message.from);
     else return;
     for (const listener of this.listeners.get(message.conversationId) ?? []) listener();
   }
 
   /** What was cut off is what the store has of it. */
-  private end(id: string): void {
+  private end(id: string, from: string): void {
+    if (this.sources.get(id) !== from) return;
+    this.sources.delete(id);
     const row = this.rows.get(id);
     if (row && isUnfinished(row.message.status)) this.rows.delete(id);
   }
 
-  private apply(event: GenerationEvent): void {
+  /** A whole row is something to go on from, whoever tells it. */
+  private hold(message: Message, from: string): void {
+    const held = this.rows.get(message.id);
+    if (!held && !isUnfinished(message.status)) return;
+    this.rows.set(message.id, withMessage(held, message));
+    this.sources.set(message.id, from);
+  }
+
+  private apply(event: GenerationEvent, from: string): void {
     if (event.event === "message") {
-      const { message } = event;
-      if (message.role !== "assistant") return;
-      const held = this.rows.get(message.id);
-      if (held || isUnfinished(message.status)) this.rows.set(message.id, withMessage(held, message));
+      if (event.message.role === "assistant") this.hold(event.message, from);
       return;
     }
-    if (!("messageId" in event)) return;
+    if (!("messageId" in event) || this.sources.get(event.messageId) !== from) return;
     const row = this.rows.get(event.messageId);
     if (row) this.rows.set(event.messageId, withEvent(row, event));
   }

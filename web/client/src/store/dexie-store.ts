@@ -130,7 +130,7 @@ export class DexieStore implements LocalStore {
     );
     if (change) {
       this.tell(change);
-      this.channel?.postMessage(change);
+      if (this.db.isOpen()) this.channel?.postMessage(change);
     }
     return value;
   }

@@ -296,18 +296,9 @@ export async function runModel(seed: number, options: RunOptions = {}): Promise<
     if (world.delayed.length > 0 && world.chance(0.3)) world.delayed.splice(world.below(world.delayed.length), 1)[0]!();
     const device = world.pick(devices);
     await oneStep(world, device);
-    if (process.env.TRACE) {
-      const t = process.env.TRACE;
-      const line = devices.map((d) => { const r: any = d.store.messageRows.get(t) ?? d.store.conversationRows.get(t); const o = [...d.store.outboxRows.values()].filter((e) => JSON.stringify(e.operation).includes(t)).map((e) => e.operation.type + (e.isHeal ? "*" : "")); return `${d.name}:${d.store.syncState.epoch}/${d.store.syncState.cursor}/${d.store.syncState.fill ? "f" : ""} ${r ? `${r.epoch}.${r.seq}.${r.status}` : "-"} ${o} ${d.store.erasedIds.has(t) ? "ERASED" : ""}`; }).join(" | ");
-      const srv: any = world.server.messages().find((m) => m.id === t) ?? world.server.conversations().find((m) => m.id === t);
-      const all = `${line} || S${world.server.epoch} ${srv ? srv.seq + "." + srv.conversationId : "-"}`;
-      if ((world as any).prev !== all) console.log(step, device.name, all);
-      (world as any).prev = all;
-    }
     const unseen = unseenWriting(world, device);
     if (unseen) return `seed ${seed}: a message that waits is not shown: ${unseen}`;
   }
-  if (process.env.TRACE) world.isQuiet = world.isQuiet;
   await comeTogether(world, devices);
   const wrong = stuck(devices) ?? diverged(world, devices) ?? lost(world) ?? repeated(world) ?? lostUpdate(world);
   return wrong && `seed ${seed}: ${wrong}`;
@@ -361,7 +352,6 @@ function stuck(devices: readonly Device[]): string | null {
   for (const { store, name } of devices) {
     // What cannot be done any more, and is no text, is told to the person and stays until it is read.
     const entry = [...store.outboxRows.values()].find((one) => one.state !== "failed" || one.operation.type !== "restore-conversation");
-    if (process.env.DBG && entry) console.log(store.syncState, [...store.outboxRows.values()].map((e) => JSON.stringify(e)).join("\n"), "PARENT", store.messageRows.get((entry.operation as any).message?.parentId));
     if (entry) return `device ${name} still has to send ${JSON.stringify(entry)}`;
   }
   return null;
@@ -372,7 +362,6 @@ function diverged(world: World, devices: readonly Device[]): string | null {
   for (const device of devices) {
     const here = canonical(device.conversations(), [...device.messages().values()]);
     const different = here.find((line, index) => line !== there[index]) ?? there[here.length];
-    if (process.env.DBG && different !== undefined) console.log("HERE", here.filter((l) => !there.includes(l)), "THERE", there.filter((l) => !here.includes(l)), device.store.syncState, world.server.epoch, device.store.erasedIds);
     if (different !== undefined) return `device ${device.name} has come to something else: ${different}`;
   }
   return null;

@@ -2,6 +2,7 @@
 // given one known fault of such servers at a time.
 import type { ChangesPage, PushAnswer, PushOperation, PushResult, ServerDoor, SnapshotPage } from "../../src/core/server-door";
 import type { AskOperation } from "../../src/core/outbox";
+import { excerptOf } from "../../src/core/replay";
 import { ProblemError } from "../../src/problem";
 import { isUnfinished, type ContentBlock, type Conversation, type Message } from "../../src/types";
 
@@ -42,6 +43,8 @@ export class ModelServer {
   /** Every conversation that was ever put into the trash or erased. */
   readonly everDeleted = new Set<string>();
   restores = 0;
+  /** Called after each commit. */
+  onCommit: () => void = () => undefined;
 
   constructor(private readonly random: () => number, private readonly fault: ServerFault | null = null) {}
 
@@ -278,6 +281,7 @@ export class ModelServer {
       if (this.fault === "seq-before-commit" && this.random() < 0.3) this.hidden.push({ id: row.id, place, ticks: 1 + Math.floor(this.random() * 6) });
       else this.state.places.set(row.id, place);
     }
+    this.onCommit();
   }
 
   private living(id: string): Conversation {
@@ -290,6 +294,22 @@ export class ModelServer {
     if (!row) throw this.state.dead.has(id) ? refusal(410, "conversation-deleted") : refusal(404, "not-found");
     return row;
   }
+  path(conversationId: string, head: string | null, limit: number): Message[] {
+    const rows: Message[] = [];
+    for (let id = head ?? this.conversation(conversationId)?.headId ?? null; id !== null && rows.length < limit; ) {
+      const row: Message | undefined = this.message(id);
+      if (!row) break;
+      rows.unshift(row);
+      id = row.parentId;
+    }
+    return rows;
+  }
+  /** As a model would write it, one step at a time. */
+  write(id: string, words: string, status: Message["status"] = "streaming"): void {
+    const row = this.message(id);
+    if (row) this.commit({ ...row, status, content: text(words) });
+  }
+
   private place(id: string): Place | undefined {
     return this.hidden.findLast((late) => late.id === id)?.place ?? this.state.places.get(id);
   }
@@ -323,7 +343,10 @@ export class ModelServer {
 }
 
 function withMessages(row: Conversation, added: readonly Message[], headId: string, now: number): Conversation {
-  return { ...row, headId, messageCount: row.messageCount + added.length, updatedAt: now };
+  const question = added.find((message) => message.role === "user")?.content[0];
+  const isUntitled = row.titleSource === "default" && question?.type === "text";
+  const title = isUntitled ? { title: excerptOf(String(question.text)), titleSource: "excerpt" as const } : {};
+  return { ...row, ...title, headId, messageCount: row.messageCount + added.length, updatedAt: now };
 }
 
 export function refusal(status: number, name: string): ProblemError {
