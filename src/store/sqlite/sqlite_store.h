@@ -26,6 +26,10 @@ struct SqliteOptions {
   std::int64_t mmap_bytes = std::int64_t{1} << 31;
   std::int64_t writer_cache_bytes = 64 << 20;
   std::int64_t reader_cache_bytes = 16 << 20;
+  // Length of the log from which on it is moved into the database, and from which on the writer
+  // waits shortly for readers that are in the way.
+  int checkpoint_pages = 4'000;
+  int restart_pages = 16'000;
   std::string vfs;  // of SQLite, for tests that make the disk fail; empty: the usual one
   StoreLimits limits;
 };
