@@ -10,6 +10,8 @@ const binary = process.env.SERVER_BINARY ?? "build/dev/threadkeep";
 
 // A running server: `base` is its address, `store` what it was started with.
 export class Server {
+  static binary = binary;
+
   // options: store ("memory:" or a sqlite: one; a new file by default), folder (whose file t.db is the store; stays
   // when the server ends), port (a free one by default), env (more variables).
   static async start(options = {}) {
