@@ -38,6 +38,8 @@ sigset_t block_signals() {
   sigaddset(&set, SIGINT);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow any more is told as a full disk.
+  signal(SIGXFSZ, SIG_IGN);
   return set;
 }
 

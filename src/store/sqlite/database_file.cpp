@@ -50,6 +50,19 @@ DatabaseLock::~DatabaseLock() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
+PathWatch::PathWatch(std::string path) : path_(std::move(path)) {
+  struct stat file {};
+  was_there_ = stat(path_.c_str(), &file) == 0;
+  device_ = file.st_dev;
+  inode_ = file.st_ino;
+}
+
+bool PathWatch::is_same() const {
+  struct stat file {};
+  return !was_there_ ||
+         (stat(path_.c_str(), &file) == 0 && file.st_dev == device_ && file.st_ino == inode_);
+}
+
 bool is_network_file_system(std::uint64_t type) {
   // NFS, SMB, CIFS, SMB2, AFS, Coda, 9P, Ceph, of linux/magic.h and statfs(2)
   constexpr std::array<std::uint64_t, 8> types{0x6969,     0x517B,     0xFF534D42, 0xFE534D42,

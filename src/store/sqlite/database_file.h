@@ -26,6 +26,20 @@ class DatabaseLock {
 // Fails: storage_unavailable (in use, a network file system, no permission).
 Result<DatabaseLock> claim_database_file(const std::string& path);
 
+// Whether a path still leads to the file that it led to at first.
+class PathWatch {
+ public:
+  explicit PathWatch(std::string path);
+  // Also true for a path that led nowhere at first.
+  bool is_same() const;
+
+ private:
+  std::string path_;
+  bool was_there_ = false;
+  std::uint64_t device_ = 0;
+  std::uint64_t inode_ = 0;
+};
+
 // Whether a file system of this kind (statfs f_type) is shared over a network: its locks and its
 // memory maps are not what SQLite's WAL needs.
 bool is_network_file_system(std::uint64_t type);

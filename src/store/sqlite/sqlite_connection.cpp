@@ -1,5 +1,7 @@
 #include "store/sqlite/sqlite_connection.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <mutex>
 
@@ -10,6 +12,32 @@ namespace {
 
 constexpr int busy_timeout_ms = 5'000;
 constexpr std::int64_t synchronous_full = 2;
+
+// Why the latest write to the database and to its log failed, as the system calls it; 0: none did.
+// What sqlite3_system_errno says comes from whatever was called last.
+std::array<int, 2> reasons(sqlite3* database) {
+  std::array<int, 2> reasons{};
+  if (database == nullptr) return reasons;
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log != nullptr && log->pMethods != nullptr) {
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, reasons.data());
+  }
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_LAST_ERRNO, &reasons[1]);
+  return reasons;
+}
+
+// A write that the system refused, and of which nothing was done: a quota, a file that may not
+// grow, a file system that has become read-only.
+bool is_refused_write(sqlite3* database, int code) {
+  const auto why = reasons(database);
+  const auto is_refusal = [](int reason) {
+    return reason == EDQUOT || reason == EFBIG || reason == EROFS;
+  };
+  return code == SQLITE_IOERR_WRITE && std::any_of(why.begin(), why.end(), is_refusal) &&
+         std::all_of(why.begin(), why.end(),
+                     [&](int reason) { return reason == 0 || is_refusal(reason); });
+}
 
 // Failures after which nobody knows what the disk holds.
 bool is_broken(int code) {
@@ -70,9 +98,12 @@ std::string pragmas(const SqliteOptions& options, SqliteConnection::Use use) {
 sql::StorageFailure failure_of(sqlite3* database, int code) {
   using Kind = sql::StorageFailure::Kind;
   Kind kind = Kind::unavailable;
-  const bool is_over_quota = database != nullptr && sqlite3_system_errno(database) == EDQUOT;
-  if ((code & 0xff) == SQLITE_FULL || (code == SQLITE_IOERR_WRITE && is_over_quota)) {
+  if ((code & 0xff) == SQLITE_FULL) {
     kind = Kind::full;
+  } else if (is_refused_write(database, code)) {
+    const auto why = reasons(database);
+    const bool is_read_only = std::find(why.begin(), why.end(), EROFS) != why.end();
+    kind = is_read_only ? Kind::unavailable : Kind::full;
   } else if (is_broken(code)) {
     kind = Kind::broken;
   }

@@ -58,6 +58,17 @@ std::string prepare_meta(SqliteConnection& connection, const StoreLimits& limits
   return key;
 }
 
+// What an earlier process left in the log goes into the database before anyone waits for it.
+sqlite::OldLog move_log(SqliteConnection& writer) {
+  try {
+    writer.run_script("PRAGMA wal_checkpoint(TRUNCATE)");
+    return sqlite::OldLog::moved;
+  } catch (const sql::StorageFailure& failure) {
+    if (failure.kind() != sql::StorageFailure::Kind::full) throw;
+    return sqlite::OldLog::there;
+  }
+}
+
 tl::unexpected<Error> refuse(const std::string& path, const std::string& why) {
   return fail(Errc::storage_unavailable, "the database " + path + " cannot be used: " + why);
 }
@@ -67,16 +78,17 @@ Result<std::unique_ptr<Store>> open_claimed(const SqliteOptions& options, const 
   auto writer = std::make_unique<SqliteConnection>(options, SqliteConnection::Use::writing);
   if (!is_ours(*writer)) return refuse(options.path, "it belongs to another program");
   // Before the first table: a process that dies here leaves a file that the next one knows.
-  writer->run_script("PRAGMA application_id=" + std::to_string(application_id));
+  if (read_integer(*writer, "PRAGMA application_id") != application_id) {
+    writer->run_script("PRAGMA application_id=" + std::to_string(application_id));
+  }
   const auto migrated = sql::migrate(*writer, sql::all_migrations(), [&](std::int64_t version) {
     copy_database(*writer, options.path, version);
   });
   if (!migrated) return refuse(options.path, migrated.error().detail);
   const std::string cursor_key = prepare_meta(*writer, options.limits, clock);
-  // What an earlier process left in the log goes into the database before anyone waits for it.
-  writer->run_script("PRAGMA wal_checkpoint(TRUNCATE)");
-  auto engine =
-      std::make_unique<sqlite::SqliteEngine>(options, clock, std::move(lock), std::move(writer));
+  const sqlite::OldLog old_log = move_log(*writer);
+  auto engine = std::make_unique<sqlite::SqliteEngine>(options, clock, std::move(lock),
+                                                       std::move(writer), old_log);
   return std::make_unique<sql::SqlStore>(std::move(engine), ids, cursor_key);
 }
 
