@@ -115,7 +115,7 @@ std::string show(const Conversation& row) {
       << " model=" << show(row.model) << " created=" << row.created_at
       << " updated=" << row.updated_at << " count=" << row.message_count
       << " archived=" << row.is_archived << " pinned=" << row.is_pinned
-      << " folder=" << show(row.folder) << " tags=";
+      << " unread=" << row.is_unread << " folder=" << show(row.folder) << " tags=";
   for (const std::string& tag : row.tags) out << show(tag);
   out << " head=" << show(row.head_id) << " metadata=" << row.metadata << " rev=" << row.rev
       << " seq=" << row.seq << " deleted=" << show(row.deleted_at);
@@ -131,6 +131,24 @@ std::string show(const Message& row) {
       << " error=" << show(row.error) << " metadata=" << row.metadata
       << " position=" << row.position << " seq=" << row.seq << " deleted=" << show(row.deleted_at);
   return out.str();
+}
+
+std::string show(const ChangePage& page) {
+  std::string text = "epoch " + show(page.epoch) + "\n";
+  for (const Conversation& row : page.conversations) text += show(row) + "\n";
+  for (const Message& row : page.messages) text += show(row) + "\n";
+  for (const Tombstone& row : page.tombstones) {
+    text += show(row.id) + " erased at " + show(row.seq) + "\n";
+  }
+  return text + "next=" + show(page.next.epoch) + "/" + show(page.next.seq) + "/" +
+         show(page.next.horizon) + (page.has_more ? " and more" : "");
+}
+
+std::string show(const Pushed& pushed) {
+  std::string text = pushed.was_there ? "again" : "new";
+  if (pushed.conversation) text += " " + show(*pushed.conversation);
+  if (pushed.message) text += " " + show(*pushed.message);
+  return text;
 }
 
 std::string show(const MessageInTree& row) {

@@ -62,6 +62,8 @@ NewMessage said_under(const Place& place, const MessageId& id, const Conversatio
 std::string show(const Conversation& row);
 std::string show(const Message& row);
 std::string show(const MessageInTree& row);
+std::string show(const ChangePage& page);
+std::string show(const Pushed& pushed);
 std::string show(const MessagePage& page);
 std::string show(const ConversationPage& page);
 

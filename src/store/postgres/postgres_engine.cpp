@@ -187,12 +187,14 @@ void PostgresEngine::commit(const std::vector<sql::Write>& batch) {
   if (!is_of_one || batch.size() == 1) {
     if (failure) complain(*failure, batch.size());
     for (const sql::Write& write : batch) write.done(outcome_of(failure));
+    tell_commit(moved_);
     return;
   }
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto own = try_commit({begin + i, begin + i + 1});
     if (own) complain(*own, 1);
     batch[i].done(outcome_of(own));
+    tell_commit(moved_);
   }
 }
 
@@ -221,12 +223,14 @@ void PostgresEngine::commit_once(const Range& writes) {
   }
   // Each statement sees what was committed before it; for the users of this transaction that is
   // nothing but its own work, as they are locked.
+  moved_.clear();
   writer_->connection.queue("BEGIN ISOLATION LEVEL READ COMMITTED");
   lock_users(writes);
   for (const sql::Write* write = writes.first; write != writes.second; ++write) {
     sql::Transaction transaction{writer_->connection, writer_->users, options_.limits,
                                  clock_.now_ms()};
     write->work(transaction);
+    moved_.insert(moved_.end(), transaction.moved.begin(), transaction.moved.end());
   }
   writer_->connection.commit();
 }
@@ -245,6 +249,7 @@ void PostgresEngine::lock_users(const Range& writes) {
 }
 
 void PostgresEngine::roll_back() noexcept {
+  moved_.clear();
   if (!writer_) return;
   // Among them may be numbers that were never committed.
   writer_->users.clear();

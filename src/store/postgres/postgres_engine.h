@@ -48,6 +48,7 @@ class PostgresEngine final : public sql::Engine {
   const PostgresOptions options_;
   const Clock& clock_;
   std::unique_ptr<Session> writer_;  // writer's thread; none: the connection was lost
+  std::vector<sql::Moved> moved_;    // by the latest commit; writer's thread
 
   std::mutex readers_mutex_;
   std::condition_variable reader_is_free_;

@@ -33,7 +33,6 @@ std::string prepare_meta(PostgresConnection& connection, const PostgresOptions& 
   fill_random(std::as_writable_bytes(std::span(key)));
   connection.queue("BEGIN");
   sql::put_meta(transaction, key_name, key);
-  sql::put_meta(transaction, "epoch", "1");
   sql::put_meta(transaction, "created_at", std::to_string(transaction.now));
   connection.commit();
   return key;

@@ -144,6 +144,9 @@ Result<BegunGeneration> begin_generation(Transaction& transaction, const UserId&
   row->value.updated_at = transaction.now;
   row->value.seq = adder.next_seq();
   update_conversation_head(transaction, *row);
+  Query(transaction.connection, "UPDATE conversations SET model_edited_at = $2 WHERE key = $1",
+        row->key, transaction.now)
+      .run();
   begun.conversation = std::move(row->value);
   return begun;
 }
@@ -157,8 +160,6 @@ Result<Message> save_answer(Transaction& transaction, const UserId& user,
   const std::int64_t key = find_message_key(transaction, number, state.id).value();
   const bool is_end = is_final(state.status);
   const bool is_announced = is_end || state.announce == AnswerState::Announce::yes;
-  std::int64_t seq = message->seq;
-  if (is_announced) seq = take_seq(transaction, number, is_end ? 2 : 1);
   Query(transaction.connection,
         "UPDATE messages SET content = $2, status = $3, token_count = $4, usage = $5, error = $6 "
         "WHERE key = $1",
@@ -166,12 +167,16 @@ Result<Message> save_answer(Transaction& transaction, const UserId& user,
         state.error)
       .run();
   if (is_announced) {
-    Query(transaction.connection, "UPDATE messages SET seq = $2 WHERE key = $1", key, seq).run();
+    SeqRange numbers = take_seq(transaction, number, is_end ? 2 : 1);
+    message->seq = numbers.take();
+    Query(transaction.connection, "UPDATE messages SET seq = $2, seq_rest = $3 WHERE key = $1", key,
+          message->seq, numbers.rest())
+        .run();
   }
   if (is_end) {
     Query(transaction.connection,
           "UPDATE conversations SET updated_at = $2, seq = $3 WHERE key = $1",
-          conversation_of_message(key), transaction.now, seq + 1)
+          conversation_of_message(key), transaction.now, message->seq + 1)
         .run();
   }
   message->content = state.content;
@@ -179,7 +184,6 @@ Result<Message> save_answer(Transaction& transaction, const UserId& user,
   message->token_count = state.token_count;
   message->usage = state.usage;
   message->error = state.error;
-  message->seq = seq;
   return message;
 }
 
@@ -192,10 +196,12 @@ Result<std::int64_t> interrupt_unfinished(Transaction& transaction) {
   std::int64_t count = 0;
   for (auto& [user, keys] : keys_of_user) {
     std::sort(keys.begin(), keys.end());
-    std::int64_t seq = take_seq(transaction, user, static_cast<std::int64_t>(keys.size()));
+    SeqRange numbers = take_seq(transaction, user, static_cast<std::int64_t>(keys.size()));
     for (const std::int64_t key : keys) {
-      Query(transaction.connection, "UPDATE messages SET status = 4, seq = $2 WHERE key = $1", key,
-            seq++)
+      const std::int64_t seq = numbers.take();
+      Query(transaction.connection,
+            "UPDATE messages SET status = 4, seq = $2, seq_rest = $3 WHERE key = $1", key, seq,
+            numbers.rest())
           .run();
       ++count;
     }

@@ -212,4 +212,53 @@ Result<std::vector<SearchHit>> SqlStore::scan(const UserId& user, const std::str
   });
 }
 
+Result<std::int64_t> SqlStore::epoch() {
+  return read<std::int64_t>(*engine_, [](Transaction& transaction) {
+    return Result<std::int64_t>(present_epoch(transaction));
+  });
+}
+
+Result<std::int64_t> SqlStore::bump_epoch(std::int64_t above) {
+  return write_and_wait<std::int64_t>(*engine_, nobody, [=](Transaction& transaction) {
+    return Result<std::int64_t>(sql::bump_epoch(transaction, above));
+  });
+}
+
+Result<std::int64_t> SqlStore::resume_floor(const UserId& user, std::int64_t epoch) {
+  return read<std::int64_t>(*engine_, [&](Transaction& transaction) {
+    return Result<std::int64_t>(sql::resume_floor(transaction, user, epoch));
+  });
+}
+
+Result<ChangePage> SqlStore::changes(const UserId& user, const std::optional<FeedPlace>& since,
+                                     int limit) {
+  return read<ChangePage>(*engine_, [&](Transaction& transaction) {
+    return sql::changes(transaction, user, since, limit);
+  });
+}
+
+Result<SnapshotPage> SqlStore::snapshot(const UserId& user, SnapshotOf what,
+                                        const std::optional<SnapshotPlace>& from, int limit) {
+  return read<SnapshotPage>(*engine_, [&](Transaction& transaction) {
+    return sql::snapshot(transaction, user, what, from, limit);
+  });
+}
+
+Result<std::vector<Result<Pushed>>> SqlStore::push(const UserId& user, std::int64_t epoch,
+                                                   const std::vector<PushOperation>& operations) {
+  return write_and_wait<std::vector<Result<Pushed>>>(*engine_, user, [&](Transaction& transaction) {
+    return sql::push(transaction, user, epoch, operations);
+  });
+}
+
+Result<Purged> SqlStore::purge(UnixMs now) {
+  return write_and_wait<Purged>(*engine_, nobody, [=](Transaction& transaction) {
+    return Result<Purged>(sql::purge(transaction, now));
+  });
+}
+
+void SqlStore::set_commit_listener(CommitListener listener) {
+  engine_->set_commit_listener(std::move(listener));
+}
+
 }  // namespace threadkeep::sql

@@ -48,6 +48,17 @@ class SqlStore final : public Store {
   Result<Merged> merge_conversation(const UserId& user, const ConversationMerge& merge) override;
   Result<std::vector<SearchHit>> scan(const UserId& user, const std::string& query,
                                       int limit) override;
+  Result<std::int64_t> epoch() override;
+  Result<std::int64_t> bump_epoch(std::int64_t above) override;
+  Result<std::int64_t> resume_floor(const UserId& user, std::int64_t epoch) override;
+  Result<ChangePage> changes(const UserId& user, const std::optional<FeedPlace>& since,
+                             int limit) override;
+  Result<SnapshotPage> snapshot(const UserId& user, SnapshotOf what,
+                                const std::optional<SnapshotPlace>& from, int limit) override;
+  Result<std::vector<Result<Pushed>>> push(const UserId& user, std::int64_t epoch,
+                                           const std::vector<PushOperation>& operations) override;
+  Result<Purged> purge(UnixMs now) override;
+  void set_commit_listener(CommitListener listener) override;
 
  private:
   std::unique_ptr<Engine> engine_;

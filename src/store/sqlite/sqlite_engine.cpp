@@ -130,6 +130,7 @@ void SqliteEngine::commit(std::vector<sql::Write>& batch) {
   }
   if (!failure) {
     for (const sql::Write& write : batch) write.done(std::nullopt);
+    tell_commit(moved_);
     return;
   }
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -138,6 +139,7 @@ void SqliteEngine::commit(std::vector<sql::Write>& batch) {
       stop_process({batch.begin() + static_cast<std::ptrdiff_t>(i), batch.end()}, alone->what());
     }
     batch[i].done(alone ? Outcome(sql::error_of(*alone)) : std::nullopt);
+    tell_commit(moved_);
   }
 }
 
@@ -146,11 +148,14 @@ std::optional<sql::StorageFailure> SqliteEngine::try_commit(const sql::Write* be
   if (old_log_ == OldLog::there && checkpointer_.empty_log()) old_log_ = OldLog::moved;
   const int changes_before = sqlite3_total_changes(writer_->handle());
   bool has_erased = false;
+  moved_.clear();
   try {
     sqlite::run(*writer_, "BEGIN IMMEDIATE");
     for (const sql::Write* write = begin; write != end; ++write) {
-      sql::Transaction transaction{*writer_, users_, options_.limits, clock_.now_ms()};
+      sql::Transaction transaction{*writer_,        users_, options_.limits,
+                                   clock_.now_ms(), false,  std::move(moved_)};
       write->work(transaction);
+      moved_ = std::move(transaction.moved);
       has_erased = has_erased || transaction.has_erased;
     }
     if (old_log_ == OldLog::there && sqlite3_total_changes(writer_->handle()) != changes_before) {
@@ -186,6 +191,7 @@ void SqliteEngine::save_log() {
 
 void SqliteEngine::roll_back() {
   users_.clear();
+  moved_.clear();
   if (!writer_->is_in_transaction()) return;
   try {
     sqlite::run(*writer_, "ROLLBACK");

@@ -60,8 +60,9 @@ class SqliteEngine final : public sql::Engine {
   const PathWatch log_path_;
   sql::UserNumbers users_;  // writer's thread
   Checkpointer checkpointer_;
-  bool wants_empty_log_ = false;  // writer's thread
-  OldLog old_log_;                // writer's thread
+  bool wants_empty_log_ = false;   // writer's thread
+  OldLog old_log_;                 // writer's thread
+  std::vector<sql::Moved> moved_;  // by the latest commit; writer's thread
 
   std::mutex readers_mutex_;
   std::condition_variable reader_is_free_;

@@ -52,7 +52,6 @@ std::string prepare_meta(SqliteConnection& connection, const StoreLimits& limits
   std::string key = random_bytes(32);
   sql::Query(connection, "BEGIN IMMEDIATE").run();
   sql::put_meta(transaction, cursor_key_name, key);
-  sql::put_meta(transaction, "epoch", "1");
   sql::put_meta(transaction, "created_at", std::to_string(transaction.now));
   sql::Query(connection, "COMMIT").run();
   return key;
