@@ -28,10 +28,19 @@ export async function putRows(
   }
 }
 
-/** One page of the feed, with the place after it: both or neither. False: another tab was faster, nothing was stored. */
-export async function applyChanges(tx: Writing, since: string, page: ChangesPage, around: Surroundings): Promise<boolean> {
+/**
+ * One page of the feed, with the place after it: both or neither. `overtaken`: another tab was faster, nothing was stored. `other-epoch`: the page
+ * is of another history, nothing was stored.
+ */
+export async function applyChanges(
+  tx: Writing,
+  since: string,
+  page: ChangesPage,
+  around: Surroundings,
+): Promise<"applied" | "overtaken" | "other-epoch"> {
   const state = await tx.state();
-  if (state.cursor !== since || state.epoch !== page.epoch) return false;
+  if (state.cursor !== since) return "overtaken";
+  if (state.epoch !== page.epoch) return "other-epoch";
   if (page.conversations.length > 0) await eraseAgain(tx, page.conversations, around);
   const erased = page.tombstones.filter((row) => row.kind === "conversation").map((row) => row.id);
   if (erased.length > 0) {
@@ -41,7 +50,7 @@ export async function applyChanges(tx: Writing, since: string, page: ChangesPage
   }
   await putRows(tx, page.epoch, page.conversations, page.messages);
   await tx.putState({ ...state, cursor: page.nextCursor });
-  return true;
+  return "applied";
 }
 
 /** Only pages of a conversation name siblings that may not be on this device; a row of the feed does not take that away. */

@@ -60,12 +60,17 @@ export async function settleLooked(tx: Writing, epoch: number, answers: readonly
   }
 }
 
-/** The questions among these whose answers the feed has not brought before the server's own answer. */
+/** The questions among these that nothing on the device knows of yet: no row of their answers, and no row of the conversation made after them. */
 async function firstTimeAsked(tx: Writing, answers: readonly Answer[]): Promise<Set<string>> {
-  const asked = answers.filter(({ entry, status }) => entry.operation.type === "ask" && status < 300);
-  if (asked.length === 0) return new Set();
-  const held = await tx.messages(asked.map(({ entry }) => messageIdsOf(entry.operation).at(-1)!));
-  return new Set(asked.filter((_, index) => !held[index]).map(({ entry }) => entry.id));
+  const asked = new Set<string>();
+  for (const { entry, status, messages = [] } of answers) {
+    if (entry.operation.type !== "ask" || status >= 300) continue;
+    const [row] = await tx.conversations([entry.conversationId]);
+    const [held] = await tx.messages(messageIdsOf(entry.operation).slice(-1));
+    const isFresh = messages.every((message) => message.role !== "assistant" || message.status === "reserved");
+    if (!held && isFresh && row && messages.every((message) => message.seq > row.seq)) asked.add(entry.id);
+  }
+  return asked;
 }
 
 /** The answer to a question has no row of the conversation: until the feed brings it, it is as the question has made it. */

@@ -43,8 +43,9 @@ export class Sync {
       const since = state.cursor;
       try {
         const page = await this.server.changes({ since, limit: this.options.pageRows });
-        await this.store.write((tx) => applyChanges(tx, since, page, this.around));
-        if (!page.hasMore) return;
+        const outcome = await this.store.write((tx) => applyChanges(tx, since, page, this.around));
+        if (outcome === "other-epoch") await this.resync();
+        else if (!page.hasMore) return;
       } catch (error) {
         if (!isProblem(error, 410) && !isProblem(error, 400)) throw error;
         await this.resync();

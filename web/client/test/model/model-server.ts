@@ -8,7 +8,7 @@ import { isUnfinished, type ContentBlock, type Conversation, type Message } from
 
 export type ServerFault =
   | "timestamp-cursor" | "seq-before-commit" | "hard-delete" | "gc-without-reset" | "cursor-is-head" | "not-idempotent" | "put-whole-chat"
-  | "lww-arrival" | "ignore-epoch" | "push-ignores-epoch" | "forget-dead-ids" | "split-transaction";
+  | "ignore-epoch" | "forget-dead-ids";
 
 interface Tombstone {
   kind: "conversation";
@@ -37,6 +37,7 @@ export class ModelServer {
   private state: State = { seq: 0, horizon: 0, places: new Map(), ran: new Set(), dead: new Set(), stamps: new Map() };
   private saved: State | null = null;
   private readonly starts: { epoch: number; seq: number }[] = [];
+  private unfinished = new Set<string>();
   private hidden: { id: string; place: Place; ticks: number }[] = [];
   /** Every message that was ever stored, also in histories that a restore has ended. */
   readonly everStored = new Set<string>();
@@ -57,7 +58,7 @@ export class ModelServer {
 
   changes({ since = "1:0", limit = 500 }: { since?: string; limit?: number }): ChangesPage {
     const [epoch, from] = since.split(":").map(Number) as [number, number];
-    const isOther = epoch !== this.epoch && this.fault !== "ignore-epoch";
+    const isOther = epoch !== this.epoch;
     const isBehind = from < this.state.horizon && this.fault !== "gc-without-reset";
     if (isOther || isBehind || (from > this.state.seq && this.fault !== "ignore-epoch" && this.fault !== "timestamp-cursor")) {
       throw refusal(410, "resync-required");
@@ -65,8 +66,7 @@ export class ModelServer {
     const key = this.fault === "timestamp-cursor" ? "at" : "seq";
     const waiting = [...this.state.places.values()].filter((place) => place[key] > from).sort((a, b) => a[key] - b[key] || a.seq - b.seq);
     let end = Math.min(limit, waiting.length);
-    const isCut = () => end > 0 && end < waiting.length && waiting[end]!.last === waiting[end - 1]!.last;
-    if (this.fault !== "split-transaction") while (isCut()) end += 1;
+    while (end > 0 && end < waiting.length && waiting[end]!.last === waiting[end - 1]!.last) end += 1;
     const page = waiting.slice(0, end);
     const head = key === "at" ? this.now : this.state.seq;
     const last = page.at(-1)?.[key] ?? from;
@@ -92,8 +92,7 @@ export class ModelServer {
   }
 
   push(body: { epoch: number; operations: readonly PushOperation[] }): PushAnswer {
-    const isOld = body.epoch !== this.epoch && this.fault !== "push-ignores-epoch" && this.fault !== "ignore-epoch";
-    if (isOld) throw refusal(409, "epoch-changed");
+    if (body.epoch !== this.epoch) throw refusal(409, "epoch-changed");
     return { epoch: this.epoch, results: body.operations.map((operation) => this.run(operation)) };
   }
 
@@ -123,13 +122,10 @@ export class ModelServer {
     this.now += Math.floor(this.random() * 3) * 400;
     for (const late of this.hidden.filter((one) => (one.ticks -= 1) <= 0)) this.state.places.set(late.id, late.place);
     this.hidden = this.hidden.filter((one) => one.ticks > 0);
-    for (const row of this.messages()) {
-      if (!isUnfinished(row.status) || this.random() > 0.3) continue;
-      this.commit({ ...row, status: "complete", content: [{ type: "text", text: `answer ${row.id}` }] });
-    }
+    if (this.unfinished.size > 0) for (const row of this.beingWritten()) if (this.random() <= 0.3) this.finish(row);
   }
   finishAnswers(): void {
-    for (const row of this.messages()) if (isUnfinished(row.status)) this.commit({ ...row, status: "complete", content: [{ type: "text", text: `answer ${row.id}` }] });
+    for (const row of this.beingWritten()) this.finish(row);
   }
 
   /** Forgets the tombstones that are older than the last ten changes. */
@@ -156,11 +152,21 @@ export class ModelServer {
     const { seq, places, ran, dead, stamps } = this.saved;
     this.state = { ...this.saved, places: new Map(places), ran: new Set(ran), dead: new Set(dead), stamps: new Map(stamps) };
     this.hidden = [];
-    this.epoch += 1;
+    if (this.fault !== "ignore-epoch") this.epoch += 1;
     this.restores += 1;
     this.starts.push({ epoch: this.epoch, seq });
-    for (const row of this.messages()) if (isUnfinished(row.status)) this.commit({ ...row, status: "interrupted" });
+    const cut = this.messages().filter((row) => isUnfinished(row.status));
+    for (const row of cut) this.commit({ ...row, status: "interrupted" });
     return true;
+  }
+
+  private finish(row: Message): void {
+    this.commit({ ...row, status: "complete", content: text(`answer ${row.id}`) });
+  }
+  private beingWritten(): Message[] {
+    const rows = [...this.unfinished].flatMap((id) => this.message(id) ?? []).filter((row) => isUnfinished(row.status));
+    this.unfinished = new Set(rows.map((row) => row.id));
+    return rows;
   }
 
   private run(operation: PushOperation): PushResult {
@@ -227,10 +233,10 @@ export class ModelServer {
 
   private edit(operation: Extract<PushOperation, { type: "edit-conversation" }>): number {
     let row = this.known(operation.conversationId);
-    const editedAt = this.fault === "lww-arrival" ? this.now : Math.min(operation.editedAt, this.now);
+    const editedAt = Math.min(operation.editedAt, this.now);
     for (const [name, value] of Object.entries(operation.fields)) {
       const key = `${row.id} ${name}`;
-      if (this.fault !== "lww-arrival" && (this.state.stamps.get(key) ?? 0) > editedAt) continue;
+      if ((this.state.stamps.get(key) ?? 0) > editedAt) continue;
       if (name === "headId" && value !== null && this.message(String(value))?.conversationId !== row.id) throw refusal(422, "head-unknown");
       this.state.stamps.set(key, editedAt);
       row = { ...row, [name]: value, rev: row.rev + 1, ...(name === "title" && { titleSource: "user" as const }) };
@@ -276,7 +282,10 @@ export class ModelServer {
       this.state.seq += 1;
       const { seq } = this.state;
       const kind = "position" in row ? { message: { ...row, seq } } : { conversation: { ...row, seq } };
-      if ("position" in row) this.everStored.add(row.id);
+      if ("position" in row) {
+        this.everStored.add(row.id);
+        if (isUnfinished(row.status)) this.unfinished.add(row.id);
+      }
       const place = { row: kind, seq, last, at: this.now };
       if (this.fault === "seq-before-commit" && this.random() < 0.3) this.hidden.push({ id: row.id, place, ticks: 1 + Math.floor(this.random() * 6) });
       else this.state.places.set(row.id, place);
