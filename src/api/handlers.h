@@ -22,6 +22,9 @@ http::Answer append_message(Call& call);
 http::Answer list_changes(Call& call);
 http::Answer get_snapshot(Call& call);
 
+// events.cpp
+http::Answer watch_events(Call& call);
+
 // push.cpp
 http::Answer push_operations(Call& call);
 

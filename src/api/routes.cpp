@@ -25,6 +25,7 @@ constexpr Route table[] = {
     {Method::post, "/api/conversations/:id/generations", start_generation, Body::json},
     {Method::get, "/api/snapshot", get_snapshot},
     {Method::post, "/api/push", push_operations, Body::json},
+    {Method::get, "/api/events", watch_events},
     {Method::get, "/api/generations/:id/events", watch_generation},
     {Method::post, "/api/generations/:id/cancel", cancel_generation},
     {Method::get, "/api/models", list_models},

@@ -19,6 +19,8 @@
 #include "store/memory/memory_store.h"
 #include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
+#include "sync/hub.h"
+#include "sync/purger.h"
 
 namespace threadkeep {
 namespace {
@@ -103,6 +105,7 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
     complain(vendors.error().detail);
     return exit_config;
   }
+  Hub hub;  // before the store, which tells it of commits to its end
   auto store = open_store(config, clock, ids);
   if (!store) {
     complain(store.error().detail);
@@ -117,8 +120,12 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   const auto outbound = http::Outbound::create();
   const auto models = llm::make_models(*vendors, *outbound);
   Generations generations(**store, *models, clock, ids);
+  (*store)->set_commit_listener(
+      [&hub](const UserId& user, std::int64_t seq) { hub.poke(user, seq); });
+  const Purger purger(**store, clock);
   api::Services services{**store,
                          generations,
+                         hub,
                          *models,
                          clock,
                          ids,
@@ -143,6 +150,7 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   int received = 0;
   sigwait(&signals, &received);
   generations.stop(stop_grace_ms);
+  hub.stop();
   (*listener)->stop(static_cast<int>(stop_grace_ms));
   return EXIT_SUCCESS;
 }
