@@ -35,7 +35,7 @@ function badFetch(trouble: Trouble): typeof fetch {
   };
 }
 
-/** Resolves when every row of the question is stored; the answer is left to the server. */
+/** Resolves when every row of the question is stored. The answer is stopped then: its text is not what is looked at, and takes its time. */
 async function ask(api: Api, operation: AskOperation): Promise<Message[]> {
   const { conversationId, message, parentId, models, answerIds } = operation;
   const body = message ? { message, models, answerIds } : { parentId: parentId!, models, answerIds };
@@ -50,7 +50,9 @@ async function ask(api: Api, operation: AskOperation): Promise<Message[]> {
       stored.push(event.message);
       missing.delete(event.message.id);
     }
-    if (missing.size === 0) return stored;
+    if (missing.size > 0) continue;
+    for (const id of answerIds) void api.cancelGeneration(id).catch(() => undefined);
+    return stored;
   }
   throw new UnreachableError();
 }
@@ -63,7 +65,7 @@ export class RealDevice {
   private constructor(readonly name: string, readonly store: DexieStore, base: string, trouble: Trouble, private readonly skewMs: number) {
     const api = createApi({ baseUrl: base, fetch: badFetch(trouble), onServerTime: (ms) => this.clock.observe(ms) });
     const door: ServerDoor = { changes: api.changes, snapshot: api.snapshot, push: api.push, ask: (operation) => ask(api, operation) };
-    this.sync = new Sync(store, door, this.around, { pageRows: 3 });
+    this.sync = new Sync(store, door, this.around, { pageRows: 2 + Math.floor(trouble.random() * 30) });
   }
 
   static async open(name: string, base: string, trouble: Trouble): Promise<RealDevice> {
@@ -115,7 +117,7 @@ export interface Said {
 }
 
 /** Null, or what was violated. The server may hold the conversations of earlier runs. */
-export async function runAgainst(base: string, seed: number, steps = 30): Promise<string | null> {
+export async function runAgainst(base: string, seed: number, steps = 24): Promise<string | null> {
   const random = randomFrom(seed);
   const trouble: Trouble = { random, isQuiet: false };
   const devices = await Promise.all(["A", "B", "C"].map((name) => RealDevice.open(name, base, trouble)));

@@ -11,7 +11,7 @@ const isThere = existsSync(process.env.SERVER_BINARY);
 const runs = Number(process.env.SYNC_SERVER_RUNS ?? 500);
 const from = Number(process.env.SYNC_SERVER_SEED ?? 1);
 /** Runs that share a server process. */
-const perServer = 10;
+const perServer = 4;
 
 interface RunningServer {
   base: string;
