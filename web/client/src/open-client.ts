@@ -136,7 +136,7 @@ class LocalClient implements Client {
   private lead(): void {
     const lead = (signal: AbortSignal) => this.engine.lead(signal);
     if (this.kept) leadWhenFirst(this.name, this.closing.signal, lead);
-    else if (this.connection.snapshot().reload !== "old-tab") void lead(this.closing.signal);
+    else void lead(this.closing.signal);
   }
 
   private makeView(id: string, options: { isNew: boolean }): LocalConversationView {
@@ -157,8 +157,7 @@ class LocalClient implements Client {
     try {
       this.kept = await DexieStore.open(this.name, { onClosed: (why) => this.lostStore(why) });
       return this.kept;
-    } catch (error) {
-      if ((error as Error).name === "StorageClosedError") this.connection.set({ reload: "old-tab" });
+    } catch {
       return this.memoryStore();
     }
   }

@@ -78,20 +78,30 @@ export class DexieStore implements LocalStore {
   readonly db: DeviceDatabase;
   private readonly listeners = new Set<(change: StoreChange) => void>();
   private readonly channel: BroadcastChannel | null;
+  private isClosed = false;
 
   private constructor(readonly name: string, options: DexieStoreOptions) {
     this.db = new DeviceDatabase(name);
     this.channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(`${name}.changes`);
     if (this.channel) this.channel.onmessage = (event: MessageEvent<StoreChange>) => this.tell(event.data);
-    // Left open, or opened again by itself, this page's older code would put back what the newer page's upgrade has changed.
+    // Left open, or opened again by itself, this page's older code would put back what the newer page's upgrade has changed. `false` keeps
+    // Dexie's own listener from running, which allows just that.
     this.db.on("versionchange", (event) => {
       this.close();
       options.onClosed?.(event.newVersion === null ? "wiped" : "newer-page");
+      return false;
     });
-    this.db.on("close", () => options.onClosed?.("lost"));
+    // Also told when we close it ourselves, which is no loss.
+    this.db.on("close", () => {
+      if (this.isClosed) return;
+      queueMicrotask(() => this.close());
+      options.onClosed?.("lost");
+    });
   }
 
-  /** Rejects when the browser gives no storage, and with StorageClosedError when the copy belongs to a newer page. */
+  /**
+   * Rejects when the browser gives no storage. A copy that a newer page has upgraded opens too: what that one has added is left alone.
+   */
   static async open(name: string, options: DexieStoreOptions = {}): Promise<DexieStore> {
     const store = new DexieStore(name, options);
     try {
@@ -99,11 +109,12 @@ export class DexieStore implements LocalStore {
       return store;
     } catch (error) {
       store.close();
-      throw named(error, "VersionError") ? new StorageClosedError("The copy belongs to a newer page.") : error;
+      throw error;
     }
   }
 
   close(): void {
+    this.isClosed = true;
     this.db.close({ disableAutoOpen: true });
     this.channel?.close();
   }
@@ -130,7 +141,7 @@ export class DexieStore implements LocalStore {
     );
     if (change) {
       this.tell(change);
-      if (this.db.isOpen()) this.channel?.postMessage(change);
+      if (!this.isClosed) this.channel?.postMessage(change);
     }
     return value;
   }
