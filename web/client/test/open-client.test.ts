@@ -88,6 +88,30 @@ describe("writing", () => {
     await until(() => client.list.get(view.id)?.messageCount === 2);
   });
 
+  it("is sent once and shown once where a browser has no locks, so that every tab leads", async () => {
+    removeLocks();
+    const [one, other] = [await device(), await device()];
+    const view = await ask(one, "hello");
+    const watching = other.viewOf(view.id);
+    await watching.open();
+    await until(() => net.generations.size === 1);
+    const [answerId] = [...net.generations.keys()];
+    await until(() => view.isRunning && watching.isRunning);
+    net.stream(answerId!, "one ");
+    net.stream(answerId!, "two", true);
+    await until(() => !view.isRunning && !watching.isRunning && shown(view)[1] === "one two:server" && shown(watching)[1] === "one two:server");
+    await until(() => one.outbox.snapshot().items.length === 0);
+    expect(server.messages()).toHaveLength(2);
+  });
+
+  it("goes on from another tab when the leading one is closed", async () => {
+    const [leader, other] = [await device(), await device()];
+    await until(() => leader.connection.snapshot().state === "online");
+    leader.close();
+    const view = await ask(other, "after the handover");
+    await until(() => shown(view)[0] === "after the handover:server");
+  });
+
   it("puts a question of a stale tab under the message that its author saw, and shows it as a branch", async () => {
     const one = await device();
     const view = await ask(one, "first");
