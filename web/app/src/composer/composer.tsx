@@ -67,7 +67,7 @@ export function Composer({ isNew }: { isNew: boolean }) {
   );
 }
 
-/** Puts the kept draft into the composer, and keeps every change of it. */
+/** Puts the kept draft into the composer, keeps every change of it, and takes over what is written in another tab. */
 function useDraft(key: string): void {
   const aui = useAui();
   const text = useAuiState((state) => state.thread.composer.text);
@@ -82,6 +82,15 @@ function useDraft(key: string): void {
     drafts.keepDraft(keptKey.current, text);
     if (keptKey.current !== key && text === "") keptKey.current = key;
   }, [aui, key, text]);
+  useEffect(
+    () =>
+      drafts.followDraft(key, (written) => {
+        const isWritingHere = document.hasFocus() && document.activeElement?.matches("[data-composer]");
+        const composer = aui.thread.composer();
+        if (!isWritingHere && composer.getState().text !== written) composer.setText(written);
+      }),
+    [aui, key],
+  );
 }
 
 /** Opens the last question for editing; false when there is none in view. */
