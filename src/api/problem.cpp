@@ -42,6 +42,7 @@ constexpr ProblemKind kinds[] = {
     {Errc::unknown_format, 422, "unknown-format", "The file has a format that is not known"},
     {Errc::storage_full, 507, "storage-full", "The disk is full"},
     {Errc::storage_unavailable, 503, "storage-unavailable", "Nothing can be stored at the moment"},
+    {Errc::newer_schema, 503, "storage-unavailable", "Nothing can be stored at the moment"},
     {Errc::outcome_unknown, 503, "outcome-unknown", "It is not known whether this was stored"},
     {Errc::upstream_failed, 502, "upstream-failed", "The model's server failed"},
     {Errc::cancelled, 409, "cancelled", "It was stopped"},

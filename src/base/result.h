@@ -41,6 +41,7 @@ enum class Errc {
   // the surroundings
   storage_full,
   storage_unavailable,
+  newer_schema,     // a newer version of the program wrote the database
   outcome_unknown,  // the commit may or may not have happened: retry with the same id
   upstream_failed,  // a model's server refused, failed or spoke nonsense
   cancelled,

@@ -148,6 +148,7 @@ TEST_F(Sqlite, ANewerSchemaIsRefusedWithALine) {
       ->run_script("INSERT INTO schema_version (version) VALUES (4711)");
   const auto store = try_open(path_);
   ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, Errc::newer_schema);
   EXPECT_THAT(store.error().detail, HasSubstr("newer version"));
   EXPECT_THAT(store.error().detail, HasSubstr("4711"));
   EXPECT_THAT(store.error().detail, Not(HasSubstr("\n")));
@@ -164,6 +165,7 @@ TEST_F(Sqlite, MigrationsRunOnceEachInATransaction) {
   const auto copy = [&](std::int64_t version) {
     EXPECT_EQ(version, present);
     ++copies;
+    return Result<bool>(true);
   };
   EXPECT_TRUE(sql::migrate(*connection, migrations, copy));
   EXPECT_EQ(copies, 0);

@@ -173,7 +173,11 @@ void PostgresConnection::run_script(const std::string& sql) {
 }
 
 std::string_view PostgresConnection::word(std::string_view name) const {
-  return name == "key" ? "BIGINT PRIMARY KEY" : "BYTEA";
+  if (name == "key") return "BIGINT PRIMARY KEY";
+  if (name == "bytewise") return "COLLATE \"C\"";
+  if (name == "snapshot") return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+  if (name == "integrity") return "";
+  return "BYTEA";
 }
 
 void PostgresConnection::queue(const char* command) {

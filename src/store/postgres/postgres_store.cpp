@@ -1,13 +1,9 @@
 #include "store/postgres/postgres_store.h"
 
-#include <span>
-#include <string_view>
-
-#include "base/random.h"
 #include "store/postgres/postgres_connection.h"
 #include "store/postgres/postgres_engine.h"
-#include "store/sql/migrate.h"
-#include "store/sql/operations.h"
+#include "store/postgres/prepare.h"
+#include "store/sql/copy_mark.h"
 #include "store/sql/sql_store.h"
 
 namespace threadkeep {
@@ -15,35 +11,17 @@ namespace {
 
 using postgres::PostgresConnection;
 
-// "Thkp": held by whoever makes the tables, until its connection ends.
-constexpr std::string_view lock_sql = "SELECT pg_advisory_lock(1416128368)";
-
-tl::unexpected<Error> refuse(const std::string& why) {
-  return fail(Errc::storage_unavailable, "the PostgreSQL database cannot be used: " + why);
-}
-
-// What is made once with the store. Answers the key of the cursors.
-std::string prepare_meta(PostgresConnection& connection, const PostgresOptions& options,
-                         const Clock& clock) {
-  sql::UserNumbers users;
-  sql::Transaction transaction{connection, users, options.limits, clock.now_ms()};
-  constexpr std::string_view key_name = "cursor_key";
-  if (const auto key = sql::find_meta(transaction, key_name)) return *key;
-  std::string key(32, '\0');
-  fill_random(std::as_writable_bytes(std::span(key)));
-  connection.queue("BEGIN");
-  sql::put_meta(transaction, key_name, key);
-  sql::put_meta(transaction, "created_at", std::to_string(transaction.now));
-  connection.commit();
-  return key;
+tl::unexpected<Error> refuse(const std::string& why, Errc code = Errc::storage_unavailable) {
+  return fail(code, "the PostgreSQL database cannot be used: " + why);
 }
 
 Result<std::string> prepare_database(const PostgresOptions& options, const Clock& clock) {
   PostgresConnection connection(options, PostgresConnection::Use::preparing);
-  sql::Query(connection, lock_sql).next();
-  const auto migrated = sql::migrate(connection, sql::all_migrations(), [](std::int64_t) {});
-  if (!migrated) return refuse(migrated.error().detail);
-  return prepare_meta(connection, options, clock);
+  const auto prepared = postgres::prepare_tables(connection, postgres::Wait::for_others);
+  if (!prepared) return refuse(prepared.error().detail, prepared.error().code);
+  const auto taken = sql::take_over_copy(connection);
+  if (!taken) return refuse(taken.error().detail);
+  return postgres::prepare_meta(connection, options.limits, clock);
 }
 
 }  // namespace

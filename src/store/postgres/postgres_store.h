@@ -34,8 +34,8 @@ Result<bool> check_postgres_url(const std::string& url);
 
 // Makes the tables in an empty database; of processes that start at once one does it. `clock` and
 // `ids` must outlive the store. Fails: storage_unavailable, with a line for the person who starts
-// the server: there is no connection, it is a standby, its settings or its version do not do, a
-// newer program wrote the tables.
+// the server: there is no connection, it is a standby, its settings or its version do not do, it is
+// an unfinished copy; newer_schema: a newer program wrote the tables.
 Result<std::unique_ptr<Store>> open_postgres_store(const PostgresOptions& options,
                                                    const Clock& clock, UlidMaker& ids);
 

@@ -70,6 +70,14 @@ bool is_network_file_system(std::uint64_t type) {
   return std::find(types.begin(), types.end(), type & 0xFFFFFFFF) != types.end();
 }
 
+bool is_claimed(const std::string& path) {
+  const int lock = open((path + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (lock < 0) return false;
+  const bool is_free = flock(lock, LOCK_SH | LOCK_NB) == 0;
+  close(lock);
+  return !is_free;
+}
+
 Result<DatabaseLock> claim_database_file(const std::string& path) {
   const std::string folder = folder_of(path);
   if (!make_folder(folder)) return refuse(path, "its folder cannot be made: " + reason());

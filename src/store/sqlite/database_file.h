@@ -9,6 +9,8 @@
 
 namespace threadkeep::sqlite {
 
+inline constexpr std::int64_t application_id = 0x54686b70;  // "Thkp" in the header of the file
+
 // Held as long as the object lives, and given up by the kernel when the process ends in any way.
 class DatabaseLock {
  public:
@@ -25,6 +27,9 @@ class DatabaseLock {
 // Makes the folder (0700) and the empty file (0600) where they are missing, and locks it.
 // Fails: storage_unavailable (in use, a network file system, no permission).
 Result<DatabaseLock> claim_database_file(const std::string& path);
+
+// Whether some process has claimed it now.
+bool is_claimed(const std::string& path);
 
 // Whether a path still leads to the file that it led to at first.
 class PathWatch {

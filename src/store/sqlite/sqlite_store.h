@@ -36,7 +36,8 @@ struct SqliteOptions {
 
 // `clock` and `ids` must outlive the store. Fails: storage_unavailable, with a line for the person
 // who starts the server: another process uses the file, it lies on a network file system, it is not
-// ours, a newer program wrote it, it cannot be opened or made durable.
+// ours, it is an unfinished copy, it cannot be opened or made durable; newer_schema: a newer
+// program wrote it.
 Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options, const Clock& clock,
                                                  UlidMaker& ids);
 
