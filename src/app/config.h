@@ -23,6 +23,9 @@ struct Config {
   StoreLocation store;
 };
 
+// Fails: invalid_field with one clear line.
+Result<StoreLocation> parse_store(const std::string& text);
+
 // What each place says, by key ("listen", "store"); texts as they were written.
 using ConfigValues = std::map<std::string, std::string>;
 using Environment = std::function<std::optional<std::string>(const char* name)>;
