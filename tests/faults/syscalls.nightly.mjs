@@ -17,9 +17,9 @@ const calls = {
   openat: ["EIO", "EMFILE", "EACCES"],
   pread64: ["EIO"],
   mmap: ["ENOMEM"],
-  accept4: ["EMFILE", "ECONNABORTED", "ENOMEM"],
+  "accept,accept4": ["EMFILE", "ECONNABORTED", "ENOMEM"],
   recvfrom: ["ECONNRESET", "ENOMEM"],
-  sendto: ["ECONNRESET", "EPIPE", "ENOMEM"],
+  "sendto,sendmsg": ["ECONNRESET", "EPIPE", "ENOMEM"],
 };
 const withinMs = 20_000;
 
