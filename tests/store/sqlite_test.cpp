@@ -277,6 +277,32 @@ std::int64_t best_of(const Call& call) {
   return best.count();
 }
 
+TEST_F(Sqlite, APurgeDoesSoMuchAtOnceAndNoMore) {
+  const auto store = open();
+  constexpr std::uint64_t messages = 6'000;
+  for (std::uint64_t number = 0; number < 3; ++number) {
+    ConversationMerge merge;
+    merge.conversation.id = id_of(100 + number);
+    for (std::uint64_t i = 0; i < messages; ++i) {
+      const MessageId id = id_of((number + 1) * 1'000'000 + i);
+      merge.messages.push_back(said_under(AsRoot{}, id, merge.conversation.id, "x"));
+    }
+    store->merge_conversation(user, merge).value();
+    store->delete_conversation(user, merge.conversation.id, Erase::later).value();
+  }
+  clock_.advance(limits::trash_kept_ms);
+  const auto purge = [&] { return store->purge(clock_.now_ms()).value(); };
+  Purged purged = purge();
+  EXPECT_EQ(purged.erased, 2);
+  EXPECT_TRUE(purged.has_more);
+  purged = purge();
+  EXPECT_EQ(purged.erased, 1);
+  EXPECT_FALSE(purged.has_more);
+  clock_.advance(limits::ids_kept_ms);
+  EXPECT_EQ(purge().forgotten, 2);
+  EXPECT_EQ(purge().forgotten, 1);
+}
+
 // Looks for the plan of the statements of the feed, which go over one index and sort nothing.
 TEST_F(Sqlite, APageOfTheFeedCostsTheSameAtAnyPlace) {
   open();
