@@ -36,7 +36,7 @@ for (const colorScheme of ["light", "dark"]) {
     assert.deepEqual(await serious(page), [], "first start");
     const newest = await filled(stage);
     await page.openConversation(newest.id);
-    await page.raw.getByRole("button", { name: "Work, 1" }).waitFor();
+    await page.raw.getByRole("button", { name: "Work 1" }).waitFor();
     await page.answers.last().hover();
     assert.deepEqual(await serious(page), [], "a conversation");
     await page.items.first().focus();

@@ -9,8 +9,8 @@
 namespace threadkeep {
 namespace {
 
-// No foreign origin, no inline script, and no text that becomes markup. The one Trusted Types policy
-// lets the page name its service worker, and nothing else.
+// No foreign origin, no inline script, and no text that becomes markup. The one Trusted Types
+// policy lets the page name its service worker, and nothing else.
 constexpr std::string_view page_security_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src "
     "'self'; "

@@ -41,7 +41,7 @@ export function PlaceItem({ entry, isTabStop, onFocus }: PlaceProps) {
       data-place={entry.key}
       tabIndex={isTabStop ? 0 : -1}
       title={label}
-      aria-label={`${label}, ${count}${hasUnread && view.kind !== "unread" ? ", some unread" : ""}`}
+      aria-description={hasUnread && view.kind !== "unread" ? "Some unread" : undefined}
       onFocus={onFocus}
       onClick={() => side.show(view)}
       className="flex h-full w-full items-center gap-2.5 rounded-lg px-2.5 text-start text-small hover:bg-surface focus-visible:outline-offset-[-2px]"
