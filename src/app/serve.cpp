@@ -13,6 +13,7 @@
 #include "api/application.h"
 #include "app/web_client.h"
 #include "generation/generations.h"
+#include "generation/lease_keeper.h"
 #include "http/listener.h"
 #include "http/outbound.h"
 #include "llm/vendors.h"
@@ -116,6 +117,8 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   if (*interrupted > 0)
     std::cerr << "threadkeep: " << *interrupted << " answers were cut short by the last stop"
               << std::endl;
+
+  const LeaseKeeper lease_keeper(**store);
 
   const auto outbound = http::Outbound::create();
   const auto models = llm::make_models(*vendors, *outbound);

@@ -87,6 +87,8 @@ class Generations::Impl {
                        MessageStatus status, const Result<Message>& saved);
   void finish(const GenerationPtr& generation, Answer& answer, MessageStatus status,
               std::optional<std::string> error);
+  // Ends an answer here that was ended elsewhere.
+  void let_go(const GenerationPtr& generation, Answer& answer);
 
   // the thread
   void run();

@@ -54,15 +54,21 @@ void Generations::Impl::look_after(const GenerationPtr& generation, UnixMs now) 
   for (const auto& answer : generation->answers) {
     std::optional<AnswerState> state;
     bool is_overdue = false;
+    bool is_taken = false;
     {
       const std::lock_guard lock(generation->mutex);
-      if (needs_checkpoint(*answer, now)) {
+      is_taken = answer->is_taken;
+      if (!is_taken && needs_checkpoint(*answer, now)) {
         state = begin_checkpoint(*generation, *answer, now);
       } else if (answer->is_ended && answer->retry_at != 0 && now >= answer->retry_at) {
         answer->retry_at = 0;
         state = generation->state_of(*answer);
       }
       is_overdue = !answer->is_ended && now - answer->started_at > limits_.duration_ms_max;
+    }
+    if (is_taken) {
+      let_go(generation, *answer);
+      continue;
     }
     if (state) save(generation, *answer, std::move(*state));
     if (is_overdue) {
@@ -112,6 +118,7 @@ void Generations::Impl::stop(std::int64_t grace_ms) {
   }
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(grace_ms);
   while (running() > 0 && std::chrono::steady_clock::now() < deadline) {
+    for (const GenerationPtr& generation : all()) look_after(generation, clock_.now_ms());
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }

@@ -339,13 +339,18 @@ class Store {
                                                    const BeginGeneration& begin) = 0;
   // Writes the state of a running answer, also in the trash. A final state moves the conversation's
   // updated_at and seq; any other one touches the message alone. Fails: not_found, already_final
-  // (the first final state stays).
+  // (the first final state stays; also while another process writes it, unless the state is final).
   using SaveDone = std::function<void(Result<Message>)>;
   virtual void save_answer(const UserId& user, AnswerState state, SaveDone done) = 0;
   Result<Message> save_answer(const UserId& user, AnswerState state);  // the same, waiting
-  // Sets every reserved or streaming answer of all users to interrupted, keeping its text: what a
-  // crash left. Touches the messages alone. Answers how many.
+  // At the start of a process: sets the reserved and streaming answers of all users that nobody
+  // writes any more to interrupted, keeping their text: what a crash left. Where several processes
+  // use the store, those of this process in an earlier life and of processes that are gone. Touches
+  // the messages alone. Answers how many.
   virtual Result<std::int64_t> interrupt_unfinished() = 0;
+  // Where several processes use the store: says that this one lives, and does the same for those
+  // that have not said so for too long. To be called every few seconds. Answers how many.
+  virtual Result<std::int64_t> keep_lease() = 0;
 
   // Adds what is not here yet; messages whose ids are here stay as they are. The head goes forward
   // along the source's path and stays where the user went on another way; updated_at never goes
@@ -392,8 +397,8 @@ class Store {
   virtual Result<Purged> purge(UnixMs now) = 0;
 
   // Called after each commit that took numbers of a user's commit sequence, with the latest one;
-  // several commits may be told as one. On the store's writer thread: quick, and without calling
-  // the store.
+  // several commits may be told as one. Where several processes use the store, now and then also
+  // for the commits of others. On threads of the store: quick, and without calling the store.
   using CommitListener = std::function<void(const UserId& user, std::int64_t seq)>;
   // Replaces the listener (null: none). The earlier one is not running when this returns.
   virtual void set_commit_listener(CommitListener listener) = 0;

@@ -480,6 +480,37 @@ TEST_F(GenerationsTest, AnAnswerThatAnotherProcessWritesIsFollowedToItsEnd) {
   EXPECT_EQ(names.back(), "end");
 }
 
+TEST_F(GenerationsTest, AnAnswerThatWasEndedElsewhereIsLetGo) {
+  const auto request = ask("Tell me more.");
+  const auto watcher = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, watcher));
+  models_.say_text(0, "It began ");
+  ASSERT_TRUE(becomes_true([&] { return row(request.answer_ids[0]).content != "[]"; }));
+  Generations other(*store_, models_, system_clock(), ids_);
+  const auto stopped = other.cancel(user_, request.answer_ids[0]);
+  ASSERT_TRUE(stopped);
+  EXPECT_EQ(stopped->status, MessageStatus::cancelled);
+  models_.say_text(0, "and went on");
+  ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
+  EXPECT_EQ(models_.live_count(), 0U);
+  EXPECT_EQ(watcher->text_of(request.answer_ids[0]), "It began ");
+  EXPECT_EQ(row(request.answer_ids[0]).status, MessageStatus::cancelled);
+  const auto events = watcher->events();
+  EXPECT_NE(events[events.size() - 2].data.find("cancelled"), std::string::npos);
+}
+
+TEST_F(GenerationsTest, WhatWasStoredFirstIsAnnouncedByTheOneThatComesLate) {
+  const auto request = ask("Tell me more.");
+  const auto watcher = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, watcher));
+  Generations other(*store_, models_, system_clock(), ids_);
+  ASSERT_TRUE(other.cancel(user_, request.answer_ids[0]));
+  models_.finish(0);
+  ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
+  const auto events = watcher->events();
+  EXPECT_NE(events[events.size() - 2].data.find("cancelled"), std::string::npos);
+}
+
 TEST_F(GenerationsTest, AnotherUserFindsNothing) {
   const auto request = ask("mine");
   ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));

@@ -4,7 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <set>
 #include <thread>
 
@@ -187,6 +191,122 @@ TEST_F(Postgres, ManyStoresWriteOneConversation) {
   }
 }
 
+class Processes : public Postgres {
+ protected:
+  std::unique_ptr<Store> start(std::uint64_t process) {
+    options_.process = id_of(process);
+    options_.lease_ms = 1'000;
+    return open().value();
+  }
+
+  void begin_answer(Store& store, const MessageId& question, const MessageId& answer) {
+    BeginGeneration begin;
+    begin.conversation_id = tea;
+    begin.question = said(question, tea, "why?");
+    begin.answers.push_back({answer, "model"});
+    ASSERT_TRUE(store.begin_generation(ann, begin));
+  }
+
+  Errc save(Store& store, const MessageId& answer, MessageStatus status) {
+    AnswerState state;
+    state.id = answer;
+    state.content = text_block("so far");
+    state.status = status;
+    const auto saved = store.save_answer(ann, state);
+    return saved ? no_error : saved.error().code;
+  }
+
+  static constexpr Errc no_error = Errc::cancelled;
+};
+
+TEST_F(Processes, AnswersOfOthersAreLeftAloneWhileTheyLive) {
+  const auto first = start(1);
+  ASSERT_TRUE(first->create_conversation(ann, chat(tea)));
+  begin_answer(*first, id_of(10), id_of(11));
+  ASSERT_EQ(save(*first, id_of(11), MessageStatus::streaming), no_error);
+  const auto second = start(2);
+  EXPECT_EQ(second->interrupt_unfinished().value(), 0);
+  clock_.advance(900);
+  ASSERT_EQ(first->keep_lease().value(), 0);
+  clock_.advance(900);
+  EXPECT_EQ(second->keep_lease().value(), 0);
+  ASSERT_EQ(save(*first, id_of(11), MessageStatus::streaming), no_error);
+
+  clock_.advance(200);
+  EXPECT_EQ(second->keep_lease().value(), 1);
+  const Message row = second->find_message(ann, id_of(11)).value();
+  EXPECT_EQ(row.status, MessageStatus::interrupted);
+  EXPECT_EQ(row.content, text_block("so far"));
+  // It had only been away: what it writes now comes too late.
+  EXPECT_EQ(save(*first, id_of(11), MessageStatus::streaming), Errc::already_final);
+  EXPECT_EQ(save(*first, id_of(11), MessageStatus::complete), Errc::already_final);
+}
+
+TEST_F(Processes, OnlyTheOwnerWritesAndAnyoneEnds) {
+  const auto first = start(1);
+  const auto second = start(2);
+  ASSERT_TRUE(first->create_conversation(ann, chat(tea)));
+  begin_answer(*first, id_of(10), id_of(11));
+  EXPECT_EQ(save(*second, id_of(11), MessageStatus::streaming), Errc::already_final);
+  EXPECT_EQ(first->find_message(ann, id_of(11)).value().status, MessageStatus::reserved);
+  EXPECT_EQ(save(*second, id_of(11), MessageStatus::cancelled), no_error);
+  EXPECT_EQ(save(*first, id_of(11), MessageStatus::streaming), Errc::already_final);
+}
+
+TEST_F(Processes, OneOfTheSameNameTakesUpWhatItLeft) {
+  auto first = start(1);
+  ASSERT_TRUE(first->create_conversation(ann, chat(tea)));
+  begin_answer(*first, id_of(10), id_of(11));
+  first.reset();
+  const auto again = start(1);
+  EXPECT_EQ(again->keep_lease().value(), 0);
+  EXPECT_EQ(again->interrupt_unfinished().value(), 1);
+}
+
+TEST_F(Processes, HearOfEachOthersCommits) {
+  const auto first = start(1);
+  const auto second = start(2);
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::int64_t heard = 0;
+  second->set_commit_listener([&](const UserId& user, std::int64_t seq) {
+    const std::lock_guard lock(mutex);
+    if (user == ann) heard = std::max(heard, seq);
+    changed.notify_one();
+  });
+  ASSERT_TRUE(first->create_conversation(ann, chat(tea)));
+  // The other one may only just have begun to listen, or to listen again.
+  const auto is_heard_after_a_while = [&] {
+    for (;;) {
+      const auto stored = first->append(ann, said(ids_.next(), tea, "x"));
+      ASSERT_TRUE(stored);
+      std::unique_lock lock(mutex);
+      if (changed.wait_for(lock, std::chrono::milliseconds(200),
+                           [&] { return heard >= stored->value.seq; })) {
+        return;
+      }
+    }
+  };
+  is_heard_after_a_while();
+  end_all_connections();
+  is_heard_after_a_while();
+  second->set_commit_listener(nullptr);
+}
+
+TEST_F(Postgres, AnotherTimelineIsAnotherEpoch) {
+  auto store = open().value();
+  const std::int64_t before = store->epoch().value();
+  store = open().value();
+  EXPECT_EQ(store->epoch().value(), before);
+  // As if this server had been the standby of another one.
+  sql("UPDATE meta SET value = '00000099' WHERE name = 'postgres_timeline'");
+  end_all_connections();
+  ASSERT_TRUE(store->create_conversation(ann, chat(tea)));
+  const std::int64_t after = store->epoch().value();
+  EXPECT_GT(after, before);
+  EXPECT_EQ(open().value()->epoch().value(), after);
+}
+
 // The rows that the server has read from the tables so far.
 class RowsRead : public Postgres {
  protected:
@@ -260,6 +380,10 @@ TEST_F(RowsRead, DoNotGrowWithWhatElseThereIs) {
     const ListPlace place{50, id_of(1'050'000)};
     ASSERT_EQ(store.list_conversations(ann, filter, place, 20).value().conversations.size(), 20U);
   };
+  const auto feed = [&](Store& store) {
+    const FeedPlace place{store.epoch().value(), 3'000, 0};
+    ASSERT_GE(store.changes(ann, place, 20).value().messages.size(), 20U);
+  };
   const auto find = [&](Store& store) { ASSERT_TRUE(store.find_message(ann, id_of(1'050'020))); };
   const auto again = [&](Store& store) {
     ASSERT_TRUE(store.append(ann, said(id_of(1'050'020), id_of(1'050'000), "word")));
@@ -271,6 +395,8 @@ TEST_F(RowsRead, DoNotGrowWithWhatElseThereIs) {
     EXPECT_LE(rows_read_by(page), 40);
     EXPECT_LE(rows_read_by(list), 80);
     EXPECT_LE(rows_read_by(later_list), 40);
+    // A page may go on to the end of a transaction of a thousand rows.
+    EXPECT_LE(rows_read_by(feed), 2'200);
     EXPECT_LE(rows_read_by(find), 10);
     EXPECT_LE(rows_read_by(again), 15);
   }

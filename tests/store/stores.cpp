@@ -57,6 +57,7 @@ std::unique_ptr<Store> make_store(Kind kind, const TemporaryFolder& folder, cons
     PostgresOptions options;
     options.url = postgres_url_of(folder);
     options.limits = limits;
+    options.process = id_of(1);
     return opened(open_postgres_store(options, clock, ids));
   }
   SqliteOptions options;

@@ -56,6 +56,7 @@ class ForgetfulStore final : public Store {
   UNUSED_CALL(Result<BegunGeneration>, begin_generation, const UserId&, const BeginGeneration&)
   UNUSED_CALL(void, save_answer, const UserId&, AnswerState, SaveDone)
   UNUSED_CALL(Result<std::int64_t>, interrupt_unfinished)
+  UNUSED_CALL(Result<std::int64_t>, keep_lease)
   UNUSED_CALL(Result<std::vector<SearchHit>>, scan, const UserId&, const std::string&, int)
   UNUSED_CALL(Result<std::int64_t>, epoch)
   UNUSED_CALL(Result<std::int64_t>, bump_epoch, std::int64_t)

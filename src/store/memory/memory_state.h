@@ -114,6 +114,7 @@ class MemoryStore final : public Store {
                                            const BeginGeneration& begin) override;
   void save_answer(const UserId& user, AnswerState state, SaveDone done) override;
   Result<std::int64_t> interrupt_unfinished() override;
+  Result<std::int64_t> keep_lease() override { return 0; }
   Result<Merged> merge_conversation(const UserId& user, const ConversationMerge& merge) override;
   Result<std::vector<SearchHit>> scan(const UserId& user, const std::string& query,
                                       int limit) override;

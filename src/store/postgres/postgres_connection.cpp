@@ -73,7 +73,13 @@ ParsedUrl parse_url(const std::string& url) {
   return parsed;
 }
 
-PGconn* connect(const std::string& url) {
+PostgresFailure unreachable(const std::string& why) {
+  return {Cause::unreachable, Kind::unavailable, why};
+}
+
+}  // namespace
+
+ConnectionPtr open_connection(const std::string& url) {
   const ParsedUrl parsed = parse_url(url);
   std::vector<const char*> names;
   std::vector<const char*> values;
@@ -89,17 +95,11 @@ PGconn* connect(const std::string& url) {
   }
   names.push_back(nullptr);
   values.push_back(nullptr);
-  return PQconnectdbParams(names.data(), values.data(), 0);
+  return ConnectionPtr(PQconnectdbParams(names.data(), values.data(), 0));
 }
-
-PostgresFailure unreachable(const std::string& why) {
-  return {Cause::unreachable, Kind::unavailable, why};
-}
-
-}  // namespace
 
 PostgresConnection::PostgresConnection(const PostgresOptions& options, Use use)
-    : handle_(connect(options.url)) {
+    : handle_(open_connection(options.url)) {
   if (PQstatus(handle_.get()) != CONNECTION_OK) {
     throw unreachable(one_line(PQerrorMessage(handle_.get())));
   }

@@ -38,6 +38,14 @@ struct ClearResult {
   void operator()(PGresult* result) const { PQclear(result); }
 };
 using ResultPtr = std::unique_ptr<PGresult, ClearResult>;
+struct CloseConnection {
+  void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+using ConnectionPtr = std::unique_ptr<PGconn, CloseConnection>;
+
+// With the usual limits for hosts that do not answer, unless the address has its own. PQstatus
+// tells whether it is there.
+ConnectionPtr open_connection(const std::string& url);
 
 class PostgresConnection;
 
@@ -105,9 +113,6 @@ class PostgresConnection final : public sql::Connection {
 
  private:
   friend class PostgresStatement;
-  struct Close {
-    void operator()(PGconn* connection) const { PQfinish(connection); }
-  };
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const {
@@ -127,7 +132,7 @@ class PostgresConnection final : public sql::Connection {
   [[noreturn]] void lose(const std::string& why);
   static void on_notice(void* connection, const PGresult* notice);
 
-  std::unique_ptr<PGconn, Close> handle_;
+  ConnectionPtr handle_;
   int patience_ms_ = -1;  // for one answer of the server; -1: for ever
   std::deque<Sent> sent_;
   bool is_lost_ = false;

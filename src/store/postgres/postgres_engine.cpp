@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include "store/postgres/timeline.h"
+
 namespace threadkeep::postgres {
 namespace {
 
@@ -106,8 +108,12 @@ class PostgresEngine::Reader {
   std::unique_ptr<Session> session_;
 };
 
-PostgresEngine::PostgresEngine(const PostgresOptions& options, const Clock& clock)
-    : options_(options), clock_(clock) {
+PostgresEngine::PostgresEngine(const PostgresOptions& options, const Clock& clock,
+                               const std::string& channel)
+    : options_(options),
+      clock_(clock),
+      news_(options.url, channel,
+            [this](const std::vector<sql::Moved>& moved) { tell_commit(moved); }) {
   thread_ = std::thread([this] { this->run(); });
 }
 
@@ -187,14 +193,14 @@ void PostgresEngine::commit(const std::vector<sql::Write>& batch) {
   if (!is_of_one || batch.size() == 1) {
     if (failure) complain(*failure, batch.size());
     for (const sql::Write& write : batch) write.done(outcome_of(failure));
-    tell_commit(moved_);
+    tell_all();
     return;
   }
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto own = try_commit({begin + i, begin + i + 1});
     if (own) complain(*own, 1);
     batch[i].done(outcome_of(own));
-    tell_commit(moved_);
+    tell_all();
   }
 }
 
@@ -220,6 +226,8 @@ void PostgresEngine::commit_once(const Range& writes) {
   if (!writer_) {
     writer_ =
         std::unique_ptr<Session>(new Session{{options_, PostgresConnection::Use::writing}, {}});
+    // Another server may have taken over.
+    note_timeline(writer_->connection, options_.limits, clock_.now_ms());
   }
   // Each statement sees what was committed before it; for the users of this transaction that is
   // nothing but its own work, as they are locked.
@@ -246,6 +254,11 @@ void PostgresEngine::lock_users(const Range& writes) {
   const std::string ids = array_of(users);
   statement.bind_bytes(1, ids);
   statement.run_unread();
+}
+
+void PostgresEngine::tell_all() {
+  tell_commit(moved_);
+  news_.tell(moved_);
 }
 
 void PostgresEngine::roll_back() noexcept {

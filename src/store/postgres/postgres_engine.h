@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "store/postgres/commit_news.h"
 #include "store/postgres/postgres_connection.h"
 #include "store/sql/engine.h"
 
@@ -20,8 +21,8 @@ namespace threadkeep::postgres {
 
 class PostgresEngine final : public sql::Engine {
  public:
-  // The database is migrated.
-  PostgresEngine(const PostgresOptions& options, const Clock& clock);
+  // The database is migrated. `channel` is where its processes tell each other what they commit.
+  PostgresEngine(const PostgresOptions& options, const Clock& clock, const std::string& channel);
   ~PostgresEngine() override;  // after everything that was asked for is committed or has failed
 
   void write(sql::Write write) override;
@@ -43,6 +44,8 @@ class PostgresEngine final : public sql::Engine {
   void commit_once(const Range& writes);
   void lock_users(const Range& writes);
   void roll_back() noexcept;
+  // After a commit: the listener of this process, and the other processes.
+  void tell_all();
   void try_read(Reader& reader, const std::function<void(sql::Transaction&)>& work);
 
   const PostgresOptions options_;
@@ -59,6 +62,7 @@ class PostgresEngine final : public sql::Engine {
   std::condition_variable changed_;
   std::vector<sql::Write> waiting_;  // guarded by the mutex
   bool is_ending_ = false;           // guarded by the mutex
+  CommitNews news_;
   std::thread thread_;
 };
 

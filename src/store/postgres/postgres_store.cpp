@@ -1,9 +1,15 @@
 #include "store/postgres/postgres_store.h"
 
+#include <sodium.h>
+
+#include <array>
+
 #include "store/postgres/postgres_connection.h"
 #include "store/postgres/postgres_engine.h"
 #include "store/postgres/prepare.h"
+#include "store/postgres/timeline.h"
 #include "store/sql/copy_mark.h"
+#include "store/sql/operations.h"
 #include "store/sql/sql_store.h"
 
 namespace threadkeep {
@@ -21,7 +27,20 @@ Result<std::string> prepare_database(const PostgresOptions& options, const Clock
   if (!prepared) return refuse(prepared.error().detail, prepared.error().code);
   const auto taken = sql::take_over_copy(connection);
   if (!taken) return refuse(taken.error().detail);
-  return postgres::prepare_meta(connection, options.limits, clock);
+  const std::string cursor_key = postgres::prepare_meta(connection, options.limits, clock);
+  postgres::note_timeline(connection, options.limits, clock.now_ms());
+  return cursor_key;
+}
+
+// The same for all processes of one installation, and for no other in the same database.
+std::string channel_of(const std::string& cursor_key) {
+  std::array<unsigned char, 16> hash{};
+  crypto_generichash(hash.data(), hash.size(),
+                     reinterpret_cast<const unsigned char*>(cursor_key.data()), cursor_key.size(),
+                     nullptr, 0);
+  std::array<char, 2 * hash.size() + 1> hex{};
+  return std::string("threadkeep_") +
+         sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
 }
 
 }  // namespace
@@ -34,8 +53,12 @@ Result<std::unique_ptr<Store>> open_postgres_store(const PostgresOptions& option
   try {
     const auto cursor_key = prepare_database(options, clock);
     if (!cursor_key) return tl::unexpected(cursor_key.error());
-    return std::make_unique<sql::SqlStore>(
-        std::make_unique<postgres::PostgresEngine>(options, clock), ids, *cursor_key);
+    auto store = std::make_unique<sql::SqlStore>(
+        std::make_unique<postgres::PostgresEngine>(options, clock, channel_of(*cursor_key)), ids,
+        *cursor_key, sql::Process{options.process.value_or(ids.next()), options.lease_ms});
+    // Before it begins an answer.
+    if (const auto kept = store->keep_lease(); !kept) return refuse(kept.error().detail);
+    return store;
   } catch (const sql::StorageFailure& failure) {
     return refuse(failure.what());
   }

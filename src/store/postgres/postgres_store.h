@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -25,6 +26,11 @@ struct PostgresOptions {
   int statement_timeout_ms = 30'000;
   int lock_timeout_ms = 10'000;
   int idle_in_transaction_timeout_ms = 60'000;
+  // The server process. When it starts again under the same name, the answers that it had begun are
+  // its own; usually it has a new name, and they wait for the end of the lease.
+  std::optional<Ulid> process;
+  // Without a word for so long a process is taken to be gone. Clocks may differ by half of it.
+  std::int64_t lease_ms = 30'000;
   StoreLimits limits;
 };
 

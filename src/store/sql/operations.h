@@ -13,6 +13,13 @@
 
 namespace threadkeep::sql {
 
+// The server process, as the owner of the answers that it writes.
+struct Process {
+  Ulid id;
+  std::int64_t lease_ms = 0;  // 0: no other process uses the database
+  bool is_alone() const { return lease_ms == 0; }
+};
+
 // ---- meta ----
 UserId find_or_make_local_user(Transaction& transaction, const UserId& fresh_id);
 std::optional<std::string> find_meta(Transaction& transaction, std::string_view name);
@@ -53,9 +60,15 @@ Result<std::vector<SearchHit>> scan(Transaction& transaction, const UserId& user
 
 // ---- answers ----
 Result<BegunGeneration> begin_generation(Transaction& transaction, const UserId& user,
-                                         const BeginGeneration& begin);
-Result<Message> save_answer(Transaction& transaction, const UserId& user, const AnswerState& state);
-Result<std::int64_t> interrupt_unfinished(Transaction& transaction);
+                                         const BeginGeneration& begin, const Process& process);
+Result<Message> save_answer(Transaction& transaction, const UserId& user, const AnswerState& state,
+                            const Process& process);
+Result<std::int64_t> interrupt_unfinished(Transaction& transaction, const Process& process);
+Result<std::int64_t> keep_lease(Transaction& transaction, const Process& process);
+// Notes that the process writes the answer of this key.
+void sign_answer(Transaction& transaction, const Process& process, std::int64_t key);
+// Whether it does.
+bool may_write_answer(Transaction& transaction, const Process& process, std::int64_t key);
 
 // ---- sync ----
 std::int64_t present_epoch(Transaction& transaction);

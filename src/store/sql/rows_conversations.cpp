@@ -97,6 +97,10 @@ Result<std::int64_t> find_or_make_user(Transaction& transaction, const UserId& u
   return number;
 }
 
+void lock_user(Transaction& transaction, std::int64_t user) {
+  Query(transaction.connection, "UPDATE users SET seq = seq WHERE number = $1", user).run();
+}
+
 SeqRange take_seq(Transaction& transaction, std::int64_t user, std::int64_t count) {
   Query query(transaction.connection,
               "UPDATE users SET seq = seq + $2 WHERE number = $1 RETURNING seq, id", user, count);

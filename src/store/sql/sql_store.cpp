@@ -4,8 +4,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "store/sql/operations.h"
-
 namespace threadkeep::sql {
 namespace {
 
@@ -69,8 +67,12 @@ Error error_of(const StorageFailure& failure) {
   return {Errc::storage_unavailable, "The database cannot be used now."};
 }
 
-SqlStore::SqlStore(std::unique_ptr<Engine> engine, UlidMaker& ids, std::string cursor_key)
-    : engine_(std::move(engine)), ids_(ids), cursor_key_(std::move(cursor_key)) {}
+SqlStore::SqlStore(std::unique_ptr<Engine> engine, UlidMaker& ids, std::string cursor_key,
+                   const Process& process)
+    : engine_(std::move(engine)),
+      ids_(ids),
+      cursor_key_(std::move(cursor_key)),
+      process_(process) {}
 
 Result<bool> SqlStore::check_ready() {
   auto is_written = write_and_wait<bool>(*engine_, nobody, [](Transaction& transaction) {
@@ -180,22 +182,29 @@ Result<MessagePage> SqlStore::tree_page(const UserId& user, const ConversationId
 Result<BegunGeneration> SqlStore::begin_generation(const UserId& user,
                                                    const BeginGeneration& begin) {
   return write_and_wait<BegunGeneration>(*engine_, user, [&](Transaction& transaction) {
-    return sql::begin_generation(transaction, user, begin);
+    return sql::begin_generation(transaction, user, begin, process_);
   });
 }
 
 void SqlStore::save_answer(const UserId& user, AnswerState state, SaveDone done) {
   write<Message>(
       *engine_, user,
-      [user, state = std::move(state)](Transaction& transaction) {
-        return sql::save_answer(transaction, user, state);
+      [this, user, state = std::move(state)](Transaction& transaction) {
+        return sql::save_answer(transaction, user, state, process_);
       },
       std::move(done));
 }
 
 Result<std::int64_t> SqlStore::interrupt_unfinished() {
-  return write_and_wait<std::int64_t>(*engine_, nobody, [](Transaction& transaction) {
-    return sql::interrupt_unfinished(transaction);
+  return write_and_wait<std::int64_t>(*engine_, nobody, [this](Transaction& transaction) {
+    return sql::interrupt_unfinished(transaction, process_);
+  });
+}
+
+Result<std::int64_t> SqlStore::keep_lease() {
+  if (process_.is_alone()) return 0;
+  return write_and_wait<std::int64_t>(*engine_, nobody, [this](Transaction& transaction) {
+    return sql::keep_lease(transaction, process_);
   });
 }
 

@@ -7,14 +7,17 @@
 
 #include "base/ulid.h"
 #include "store/sql/engine.h"
+#include "store/sql/operations.h"
 #include "store/store.h"
 
 namespace threadkeep::sql {
 
 class SqlStore final : public Store {
  public:
-  // The database is migrated. `ids` must outlive the store.
-  SqlStore(std::unique_ptr<Engine> engine, UlidMaker& ids, std::string cursor_key);
+  // The database is migrated. `ids` must outlive the store. `process` has no lease where no other
+  // process can use the database.
+  SqlStore(std::unique_ptr<Engine> engine, UlidMaker& ids, std::string cursor_key,
+           const Process& process = {});
 
   Result<bool> check_ready() override;
   UserId local_user() override;
@@ -45,6 +48,7 @@ class SqlStore final : public Store {
                                            const BeginGeneration& begin) override;
   void save_answer(const UserId& user, AnswerState state, SaveDone done) override;
   Result<std::int64_t> interrupt_unfinished() override;
+  Result<std::int64_t> keep_lease() override;
   Result<Merged> merge_conversation(const UserId& user, const ConversationMerge& merge) override;
   Result<std::vector<SearchHit>> scan(const UserId& user, const std::string& query,
                                       int limit) override;
@@ -64,6 +68,7 @@ class SqlStore final : public Store {
   std::unique_ptr<Engine> engine_;
   UlidMaker& ids_;
   const std::string cursor_key_;
+  const Process process_;
   std::mutex mutex_;
   std::optional<UserId> local_user_;  // guarded by the mutex
 };
