@@ -21,7 +21,18 @@ tl::unexpected<Error> refuse(const std::string& why, Errc code = Errc::storage_u
   return fail(code, "the PostgreSQL database cannot be used: " + why);
 }
 
-Result<std::string> prepare_database(const PostgresOptions& options, const Clock& clock) {
+// Before the process begins an answer. What others left is not looked at yet.
+void begin_lease(PostgresConnection& connection, const PostgresOptions& options,
+                 const sql::Process& process, UnixMs now) {
+  sql::UserNumbers users;
+  sql::Transaction transaction{connection, users, options.limits, now};
+  connection.queue("BEGIN");
+  sql::renew_lease(transaction, process);
+  connection.commit();
+}
+
+Result<std::string> prepare_database(const PostgresOptions& options, const Clock& clock,
+                                     const sql::Process& process) {
   PostgresConnection connection(options, PostgresConnection::Use::preparing);
   const auto prepared = postgres::prepare_tables(connection, postgres::Wait::for_others);
   if (!prepared) return refuse(prepared.error().detail, prepared.error().code);
@@ -29,6 +40,7 @@ Result<std::string> prepare_database(const PostgresOptions& options, const Clock
   if (!taken) return refuse(taken.error().detail);
   const std::string cursor_key = postgres::prepare_meta(connection, options.limits, clock);
   postgres::note_timeline(connection, options.limits, clock.now_ms());
+  begin_lease(connection, options, process, clock.now_ms());
   return cursor_key;
 }
 
@@ -51,14 +63,12 @@ Result<std::unique_ptr<Store>> open_postgres_store(const PostgresOptions& option
     return tl::unexpected(checked.error());
   }
   try {
-    const auto cursor_key = prepare_database(options, clock);
+    const sql::Process process{options.process.value_or(ids.next()), options.lease_ms};
+    const auto cursor_key = prepare_database(options, clock, process);
     if (!cursor_key) return tl::unexpected(cursor_key.error());
-    auto store = std::make_unique<sql::SqlStore>(
+    return std::make_unique<sql::SqlStore>(
         std::make_unique<postgres::PostgresEngine>(options, clock, channel_of(*cursor_key)), ids,
-        *cursor_key, sql::Process{options.process.value_or(ids.next()), options.lease_ms});
-    // Before it begins an answer.
-    if (const auto kept = store->keep_lease(); !kept) return refuse(kept.error().detail);
-    return store;
+        *cursor_key, process);
   } catch (const sql::StorageFailure& failure) {
     return refuse(failure.what());
   }

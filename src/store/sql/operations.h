@@ -64,6 +64,7 @@ Result<BegunGeneration> begin_generation(Transaction& transaction, const UserId&
 Result<Message> save_answer(Transaction& transaction, const UserId& user, const AnswerState& state,
                             const Process& process);
 Result<std::int64_t> interrupt_unfinished(Transaction& transaction, const Process& process);
+void renew_lease(Transaction& transaction, const Process& process);
 Result<std::int64_t> keep_lease(Transaction& transaction, const Process& process);
 // Notes that the process writes the answer of this key.
 void sign_answer(Transaction& transaction, const Process& process, std::int64_t key);

@@ -62,6 +62,8 @@ std::int64_t interrupt_abandoned(Transaction& transaction, const std::optional<U
   return count;
 }
 
+}  // namespace
+
 void renew_lease(Transaction& transaction, const Process& process) {
   Query(transaction.connection,
         "INSERT INTO processes (id, lease_until) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET "
@@ -69,8 +71,6 @@ void renew_lease(Transaction& transaction, const Process& process) {
         process.id, transaction.now + process.lease_ms)
       .run();
 }
-
-}  // namespace
 
 Result<std::int64_t> interrupt_unfinished(Transaction& transaction, const Process& process) {
   if (process.is_alone()) {
