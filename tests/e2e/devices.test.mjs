@@ -221,7 +221,7 @@ scenario("an answer is watched live on every device", {}, async (stage) => {
   const phone = await stage.newWindow();
   const tab = await stage.newTab();
   for (const page of [laptop, phone, tab]) await page.openConversation(id);
-  await laptop.ask("Tell me a story in 150 words");
+  await laptop.ask("Tell me a story in 2000 words");
   for (const page of [phone, tab]) {
     await page.stopButton.waitFor();
     const before = (await page.answers.last().innerText()).length;
