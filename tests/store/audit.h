@@ -12,8 +12,7 @@ namespace threadkeep::test {
 
 class Audit {
  public:
-  // `vfs`: the disk that it lies on, by SQLite's name for it; empty: the usual one.
-  explicit Audit(const std::string& path, const std::string& vfs = "");
+  explicit Audit(const std::string& path);
   ~Audit();
   Audit(const Audit&) = delete;
   Audit& operator=(const Audit&) = delete;

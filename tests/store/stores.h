@@ -41,10 +41,9 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-enum class Kind { memory, sqlite, postgres };
+enum class Kind { memory, sqlite };
 std::ostream& operator<<(std::ostream& out, Kind kind);
 
-// The same folder again opens the same store again, unless that is in memory.
 std::unique_ptr<Store> make_store(Kind kind, const TemporaryFolder& folder, const Clock& clock,
                                   UlidMaker& ids, const StoreLimits& limits = {});
 
@@ -62,8 +61,6 @@ NewMessage said_under(const Place& place, const MessageId& id, const Conversatio
 std::string show(const Conversation& row);
 std::string show(const Message& row);
 std::string show(const MessageInTree& row);
-std::string show(const ChangePage& page);
-std::string show(const Pushed& pushed);
 std::string show(const MessagePage& page);
 std::string show(const ConversationPage& page);
 

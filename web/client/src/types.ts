@@ -104,8 +104,6 @@ export interface Conversation {
   messageCount: number;
   isArchived: boolean;
   isPinned: boolean;
-  /** Something was added that has not been looked at; absent: no. */
-  isUnread?: boolean;
   folder: string | null;
   tags: string[];
   headId: string | null;

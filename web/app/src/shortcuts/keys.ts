@@ -2,7 +2,7 @@
 
 const isMac = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.platform);
 
-export type ShortcutName = "palette" | "new" | "help" | "search" | "write" | "list" | "stop";
+export type ShortcutName = "palette" | "new" | "help" | "write" | "stop";
 
 interface Shortcut {
   key: string;
@@ -15,9 +15,7 @@ const shortcuts: Record<ShortcutName, Shortcut> = {
   palette: { key: "k", withCommand: true },
   new: { key: "o", withCommand: true, withShift: true },
   help: { key: "?" },
-  search: { key: "/" },
-  write: { key: "c" },
-  list: { key: "j" },
+  write: { key: "/" },
   stop: { key: "Escape" },
 };
 

@@ -1,16 +1,11 @@
 // Which dialog is open. One at a time.
-import { Observable } from "@threadkeep/client";
+import { Observable, type Conversation } from "@threadkeep/client";
 
 export type OpenDialog =
   | { name: "palette" }
   | { name: "shortcuts" }
   | { name: "import"; file?: File }
-  | { name: "delete-forever"; ids: readonly string[] }
-  | { name: "move"; ids: readonly string[] }
-  | { name: "tags"; ids: readonly string[] }
-  | { name: "rename-group"; kind: "folder" | "tag"; from: string }
-  | { name: "outbox" }
-  | { name: "clear-device" }
+  | { name: "delete-forever"; conversation: Conversation }
   | null;
 
 class Dialogs extends Observable<OpenDialog> {

@@ -1,5 +1,0 @@
-import type { Conversation } from "@threadkeep/client";
-
-export function titleOf(conversation: Conversation | undefined): string {
-  return conversation?.title || "New conversation";
-}

@@ -1,3 +1,0 @@
-import { itComesTogether } from "./model-half";
-
-itComesTogether(1);
