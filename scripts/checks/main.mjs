@@ -1,12 +1,13 @@
 // main.mjs ROOT [NAME...]: runs the checks over ROOT, all or the named ones. `--self-test` runs them over broken trees.
 import { checks as documents } from "./documents.mjs";
 import { checks as includes } from "./includes.mjs";
+import { checks as mutants } from "./mutants.mjs";
 import { selfTest } from "./self-test.mjs";
 import { checks as text } from "./text.mjs";
 import { checks as tools } from "./tools.mjs";
 import { Tree } from "./tree.mjs";
 
-const checks = [...includes, ...text, ...documents, ...tools];
+const checks = [...includes, ...text, ...documents, ...mutants, ...tools];
 const [root, ...names] = process.argv.slice(2);
 
 const unknown = names.find((name) => name !== "--self-test" && !checks.some((check) => check.name === name));

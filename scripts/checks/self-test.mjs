@@ -25,6 +25,10 @@ const sound = (root) => ({
   "build/check/compile_commands.json": compiled(root, ["src/base/size.cpp", "src/http/http.cpp"]),
 });
 
+const mutant = (before, test = "base_test") => ({
+  "tests/base/CMakeLists.txt": "threadkeep_test(base_test SOURCES a_test.cpp)\n",
+  "tests/mutants/size.mutant": `The size is wrong.\ntest: ${test}\nsource: src/base/size.cpp\n--- before\n${before}\n--- after\n  return 2;\n`,
+});
 const longFunction = `int longer(int value) {\n${"  value += 1;\n".repeat(12)}  return value;\n}\n`;
 
 // check, what is changed in the sound tree, what the finding must say
@@ -61,6 +65,10 @@ const cases = [
   ["dependencies", { "scripts/setup": "build_packages=()\n" }, /nothing asks for g\+\+/],
   ["dependencies", { "web/package.json": '{"dependencies": {"vite": "^8.0.1"}}' }, /not an exact version/],
   ["dependencies", { "web/package.json": '{"dependencies": {"vite": "8.0.2"}}' }, /vite is 8\.0\.2/],
+  ["mutants", mutant("return 3;"), /stands 0 times in src\/base\/size\.cpp/],
+  ["mutants", mutant("size"), /stands 2 times/],
+  ["mutants", mutant("return 1;", "gone_test"), /no test gone_test/],
+  ["mutants", { "tests/mutants/size.mutant": "What?\n" }, /says not what it breaks/],
   ["layout", { "src/base/size.cpp": "int  size( ){return 1;}\n" }, /size\.cpp:1: not as \.clang-format says/],
   ["headers", { "src/base/size.h": "#pragma once\n\nstd::string size();\n" }, /does not compile alone/],
   ["clang-tidy", { "src/base/size.cpp": longFunction }, /readability-function-size/],

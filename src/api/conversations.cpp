@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/call.h"
+#include "api/conversation_fields.h"
 #include "api/fields.h"
 #include "api/handlers.h"
 #include "api/message_fields.h"
@@ -102,29 +103,11 @@ Result<std::string> list_page(const Call& call) {
   return page_json(*page, next);
 }
 
-void check_title(Fields& fields, const std::optional<std::string>& title) {
-  if (!title) return;
-  for (const char c : *title) {
-    if (static_cast<unsigned char>(c) < 0x20) {
-      fields.refuse("title", "must be one line without control characters.");
-      return;
-    }
-  }
-}
-
 Result<NewConversation> read_new_conversation(const Call& call) {
   const auto body = call.body();
   if (!body) return tl::unexpected(body.error());
   Fields fields(body->root());
-  NewConversation conversation;
-  const auto id = fields.id("id");
-  conversation.id = id ? *id : call.services.ids.next();
-  const auto title = fields.string("title", limits::title_bytes_max);
-  check_title(fields, title);
-  conversation.title = title.value_or("");
-  if (auto model = fields.nullable_string("model", limits::name_bytes_max))
-    conversation.model = *model;
-  conversation.metadata = fields.object("metadata", limits::metadata_bytes_max).value_or("{}");
+  NewConversation conversation = read_new_conversation_fields(fields, call.services.ids.next());
   if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
   return conversation;
 }
@@ -133,17 +116,8 @@ Result<ConversationPatch> read_patch(const Call& call) {
   const auto body = call.body();
   if (!body) return tl::unexpected(body.error());
   Fields fields(body->root());
-  ConversationPatch patch;
-  patch.title = fields.string("title", limits::title_bytes_max);
-  check_title(fields, patch.title);
-  patch.is_archived = fields.boolean("isArchived");
-  patch.is_pinned = fields.boolean("isPinned");
-  patch.folder = fields.nullable_string("folder", limits::name_bytes_max);
-  if (patch.folder && *patch.folder && (*patch.folder)->empty())
-    fields.refuse("folder", "must not be empty; null takes it out of its folder.");
-  patch.tags = fields.strings("tags", limits::tags_max, limits::name_bytes_max);
-  patch.head_id = fields.id("headId");
-  patch.model = fields.nullable_string("model", limits::name_bytes_max);
+  ConversationPatch patch = read_patch_fields(fields);
+  patch.edited_at = fields.time("editedAt");
   if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
   return patch;
 }

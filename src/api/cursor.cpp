@@ -7,9 +7,9 @@
 namespace threadkeep::api {
 namespace {
 
-constexpr char version = 1;
+constexpr char version = 2;
 constexpr std::size_t tag_bytes = 16;
-constexpr std::size_t payload_bytes = 1 + 8 + 8 + 16;
+constexpr std::size_t payload_bytes = 1 + 2 * 8 + 16 + 3 * 8;
 
 void put(std::string& out, std::int64_t number) {
   for (int shift = 56; shift >= 0; shift -= 8)
@@ -47,6 +47,9 @@ std::string CursorSeal::seal(const Ulid& user, std::string_view scope, const Pla
   put(payload, place.first);
   put(payload, place.second);
   payload += place.id.bytes();
+  put(payload, place.third);
+  put(payload, place.fourth);
+  put(payload, place.fifth);
   const std::string sealed = payload + tag(user, scope, payload);
   std::string text(
       sodium_base64_ENCODED_LEN(sealed.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
@@ -72,8 +75,12 @@ Result<CursorSeal::Place> CursorSeal::open(const Ulid& user, std::string_view sc
   const std::string expected = tag(user, scope, payload);
   if (sodium_memcmp(expected.data(), sealed.data() + payload_bytes, tag_bytes) != 0) return refused;
   if (payload[0] != version) return refused;
-  return Place{get(payload.substr(1, 8)), get(payload.substr(9, 8)),
-               Ulid::from_bytes(payload.substr(17, 16))};
+  return Place{get(payload.substr(1, 8)),
+               get(payload.substr(9, 8)),
+               Ulid::from_bytes(payload.substr(17, 16)),
+               get(payload.substr(33, 8)),
+               get(payload.substr(41, 8)),
+               get(payload.substr(49, 8))};
 }
 
 }  // namespace threadkeep::api

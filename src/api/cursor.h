@@ -23,6 +23,9 @@ class CursorSeal {
     std::int64_t first = 0;
     std::int64_t second = 0;
     Ulid id;
+    std::int64_t third = 0;
+    std::int64_t fourth = 0;
+    std::int64_t fifth = 0;
   };
   std::string seal(const Ulid& user, std::string_view scope, const Place& place) const;
   // Fails: invalid_cursor (changed, cut, of another user, list or version).

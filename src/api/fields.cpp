@@ -88,6 +88,15 @@ std::optional<UnixMs> Fields::time(std::string_view name) {
   return ms;
 }
 
+std::optional<std::int64_t> Fields::count(std::string_view name) {
+  const json::Value found = value(name);
+  if (found.is_absent()) return std::nullopt;
+  const auto number = found.integer();
+  if (number && *number >= 0) return number;
+  refuse(name, "must be an integer that is not negative.");
+  return std::nullopt;
+}
+
 std::optional<std::vector<std::string>> Fields::strings(std::string_view name,
                                                         std::size_t count_max,
                                                         std::size_t bytes_max) {

@@ -29,6 +29,7 @@ class Fields {
   std::optional<bool> boolean(std::string_view name);
   std::optional<Ulid> id(std::string_view name);
   std::optional<UnixMs> time(std::string_view name);
+  std::optional<std::int64_t> count(std::string_view name);  // an integer, 0 or more
   std::optional<std::vector<std::string>> strings(std::string_view name, std::size_t count_max,
                                                   std::size_t bytes_max);
   std::optional<std::vector<Ulid>> ids(std::string_view name, std::size_t count_max);

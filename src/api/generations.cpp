@@ -1,4 +1,5 @@
 // /api/conversations/:id/generations and /api/generations
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,9 +22,13 @@ namespace {
 // generation that cannot start is answered as a problem.
 class EventWriter final : public Watcher {
  public:
-  explicit EventWriter(const http::Responder& responder) : responder_(responder) {}
+  // `tell_title`: takes the data of the event "title".
+  explicit EventWriter(const http::Responder& responder,
+                       std::function<void(const std::string&)> tell_title = nullptr)
+      : responder_(responder), tell_title_(std::move(tell_title)) {}
 
   bool on_event(const GenerationEvent& event) override {
+    if (tell_title_ && event.name == "title") tell_title_(event.data);
     if (!stream_) stream_ = responder_.stream(head());
     std::string text;
     http::append_event(text, event.name, event.id, event.data);
@@ -41,6 +46,7 @@ class EventWriter final : public Watcher {
   }
 
   http::Responder responder_;
+  std::function<void(const std::string&)> tell_title_;
   std::shared_ptr<http::EventStream> stream_;
 };
 
@@ -94,7 +100,11 @@ http::Answer start_generation(Call& call) {
   const auto request = read_generation(call);
   if (!request) return call.problem(request.error());
   const auto started = call.services.generations.start(
-      call.user, *request, std::make_shared<EventWriter>(call.responder));
+      call.user, *request,
+      std::make_shared<EventWriter>(
+          call.responder, [&hub = call.services.hub, user = call.user](const std::string& data) {
+            hub.title(user, data);
+          }));
   if (!started) return call.problem(started.error());
   return http::Deferred{};
 }

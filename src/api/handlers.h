@@ -18,6 +18,16 @@ http::Answer restore_conversation(Call& call);
 http::Answer list_messages(Call& call);
 http::Answer append_message(Call& call);
 
+// changes.cpp
+http::Answer list_changes(Call& call);
+http::Answer get_snapshot(Call& call);
+
+// events.cpp
+http::Answer watch_events(Call& call);
+
+// push.cpp
+http::Answer push_operations(Call& call);
+
 // generations.cpp
 http::Answer start_generation(Call& call);
 http::Answer watch_generation(Call& call);

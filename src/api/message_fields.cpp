@@ -15,18 +15,29 @@ Role read_role(Fields& fields) {
   return role.value_or(Role::user);
 }
 
-std::string read_content(Fields& fields, const std::string& where) {
+std::string read_content(Fields& fields, const std::string& where,
+                         EmptyText empty_text = EmptyText::refused) {
   const json::Value content = fields.value("content");
-  if (!content.is_array() || content.size() == 0) {
+  const bool may_be_empty = empty_text == EmptyText::allowed;
+  if (!content.is_array() || (content.size() == 0 && !may_be_empty)) {
     fields.refuse("content", "must be an array with at least one content block.");
     return "[]";
   }
-  if (auto checked = check_content(content, EmptyText::refused); !checked) {
+  if (auto checked = check_content(content, empty_text); !checked) {
     fields.fail_with({checked.error().code, where.empty() ? checked.error().detail
                                                           : where + ": " + checked.error().detail});
     return "[]";
   }
   return std::string(content.raw());
+}
+
+MessageStatus read_final_status(Fields& fields) {
+  const auto name = fields.string("status", limits::name_bytes_max);
+  if (!name) return MessageStatus::complete;
+  const auto status = parse_status(*name);
+  if (!status || !is_final(*status))
+    fields.refuse("status", "must be complete, cancelled, interrupted or error.");
+  return status.value_or(MessageStatus::complete);
 }
 
 Place read_place(Fields& fields) {
@@ -46,12 +57,21 @@ Result<NewMessage> read_message(json::Value object, const std::string& where,
   message.conversation_id = conversation;
   message.id = fields.id("id").value_or(spare_id);
   message.place = read_place(fields);
-  message.content = read_content(fields, where);
-  message.created_at = fields.time("createdAt");
-  message.metadata = fields.object("metadata", limits::metadata_bytes_max).value_or("{}");
-  if (role_field == RoleField::required) {
+  const bool has_outcome = role_field == RoleField::with_outcome;
+  if (role_field != RoleField::user_only) {
     message.role = read_role(fields);
     message.model = fields.string("model", limits::name_bytes_max);
+  }
+  const bool is_answer = has_outcome && message.role == Role::assistant;
+  message.content =
+      read_content(fields, where, is_answer ? EmptyText::allowed : EmptyText::refused);
+  message.created_at = fields.time("createdAt");
+  message.metadata = fields.object("metadata", limits::metadata_bytes_max).value_or("{}");
+  if (has_outcome) {
+    message.status = read_final_status(fields);
+    message.usage = fields.object("usage", limits::metadata_bytes_max);
+    message.error = fields.object("error", limits::metadata_bytes_max);
+    message.token_count = fields.count("tokenCount");
   }
   if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
   if (const auto* parent = std::get_if<MessageId>(&message.place);
@@ -72,12 +92,7 @@ Result<UpsertMessage> read_upsert_message(json::Value object, const std::string&
   message.created_at = fields.time("createdAt");
   message.model = fields.string("model", limits::name_bytes_max);
   message.metadata = fields.object("metadata", limits::metadata_bytes_max).value_or("{}");
-  if (const auto name = fields.string("status", limits::name_bytes_max)) {
-    const auto status = parse_status(*name);
-    if (!status || !is_final(*status))
-      fields.refuse("status", "must be complete, cancelled, interrupted or error.");
-    message.status = status.value_or(MessageStatus::complete);
-  }
+  message.status = read_final_status(fields);
   if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
   return message;
 }

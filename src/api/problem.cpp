@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 #include <string>
 
 #include "base/ulid.h"
@@ -19,6 +20,8 @@ constexpr ProblemKind kinds[] = {
     {Errc::conversation_deleted, 410, "conversation-deleted", "The conversation is in the trash"},
     {Errc::precondition_failed, 412, "stale", "It was changed meanwhile"},
     {Errc::already_final, 409, "already-final", "The answer has ended"},
+    {Errc::epoch_changed, 409, "epoch-changed", "The database has another history now"},
+    {Errc::resync_required, 410, "resync-required", "The feed cannot go on from there"},
     {Errc::invalid_json, 400, "invalid-json", "The body is not JSON"},
     {Errc::json_too_deep, 400, "json-too-deep", "The JSON is nested too deeply"},
     {Errc::duplicate_key, 400, "duplicate-key", "A key stands twice in one object"},
@@ -39,26 +42,29 @@ constexpr ProblemKind kinds[] = {
     {Errc::unknown_format, 422, "unknown-format", "The file has a format that is not known"},
     {Errc::storage_full, 507, "storage-full", "The disk is full"},
     {Errc::storage_unavailable, 503, "storage-unavailable", "Nothing can be stored at the moment"},
+    {Errc::newer_schema, 503, "storage-unavailable", "Nothing can be stored at the moment"},
     {Errc::outcome_unknown, 503, "outcome-unknown", "It is not known whether this was stored"},
     {Errc::upstream_failed, 502, "upstream-failed", "The model's server failed"},
     {Errc::cancelled, 409, "cancelled", "It was stopped"},
 };
 
 http::Response document(int status, std::string_view name, std::string_view title,
-                        std::string_view detail, std::uint64_t request_number) {
+                        std::string_view detail, std::uint64_t request_number,
+                        std::optional<std::int64_t> epoch = std::nullopt) {
   const std::string id = request_id(request_number);
   http::Response response;
   response.status = status;
   response.headers = {{"Content-Type", "application/problem+json"}};
-  json::Writer(response.body)
-      .begin_object()
+  json::Writer writer(response.body);
+  writer.begin_object()
       .member("type", "/problems/" + std::string(name))
       .member("title", title)
       .member("status", status)
       .member("detail", detail)
       .member("instance", "urn:threadkeep:request:" + id)
-      .member("requestId", id)
-      .end_object();
+      .member("requestId", id);
+  if (epoch) writer.member("epoch", *epoch);
+  writer.end_object();
   if (status == 503) response.headers.push_back({"Retry-After", "1"});
   return response;
 }
@@ -76,6 +82,12 @@ const ProblemKind& problem_kind(Errc code) {
 http::Response problem(const Error& error, std::uint64_t request_number) {
   const ProblemKind& kind = problem_kind(error.code);
   return document(kind.status, kind.name, kind.title, error.detail, request_number);
+}
+
+http::Response problem_with_epoch(const Error& error, std::int64_t epoch,
+                                  std::uint64_t request_number) {
+  const ProblemKind& kind = problem_kind(error.code);
+  return document(kind.status, kind.name, kind.title, error.detail, request_number, epoch);
 }
 
 http::Response problem(int status, std::string_view name, std::string_view detail,

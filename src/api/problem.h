@@ -19,6 +19,9 @@ struct ProblemKind {
 const ProblemKind& problem_kind(Errc code);
 
 http::Response problem(const Error& error, std::uint64_t request_number);
+// The same, with the epoch that the reader must go over to.
+http::Response problem_with_epoch(const Error& error, std::int64_t epoch,
+                                  std::uint64_t request_number);
 // For what is refused before it means anything: framing, hosts, methods. `name` as in ProblemKind.
 http::Response problem(int status, std::string_view name, std::string_view detail,
                        std::uint64_t request_number);

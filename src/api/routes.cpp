@@ -14,6 +14,7 @@ using Body = Route::Body;
 constexpr Route table[] = {
     {Method::get, "/api/conversations", list_conversations},
     {Method::post, "/api/conversations", create_conversation, Body::json},
+    {Method::get, "/api/conversations/changes", list_changes},
     {Method::get, "/api/conversations/:id", get_conversation},
     {Method::put, "/api/conversations/:id", put_conversation, Body::json},
     {Method::patch, "/api/conversations/:id", patch_conversation, Body::json},
@@ -22,6 +23,9 @@ constexpr Route table[] = {
     {Method::get, "/api/conversations/:id/messages", list_messages},
     {Method::post, "/api/conversations/:id/messages", append_message, Body::json},
     {Method::post, "/api/conversations/:id/generations", start_generation, Body::json},
+    {Method::get, "/api/snapshot", get_snapshot},
+    {Method::post, "/api/push", push_operations, Body::json},
+    {Method::get, "/api/events", watch_events},
     {Method::get, "/api/generations/:id/events", watch_generation},
     {Method::post, "/api/generations/:id/cancel", cancel_generation},
     {Method::get, "/api/models", list_models},

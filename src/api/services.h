@@ -12,12 +12,14 @@
 #include "http/http.h"
 #include "llm/provider.h"
 #include "store/store.h"
+#include "sync/hub.h"
 
 namespace threadkeep::api {
 
 struct Services {
   Store& store;
   Generations& generations;
+  Hub& hub;
   llm::Models& models;
   const Clock& clock;
   UlidMaker& ids;

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <string_view>
 
+#include "store/postgres/postgres_store.h"
+
 namespace threadkeep {
 namespace {
 
@@ -52,20 +54,23 @@ Result<bool> read_listen(const std::string& text, Config& config) {
   return true;
 }
 
-Result<bool> read_store(const std::string& text, Config& config) {
-  constexpr std::string_view sqlite = "sqlite:";
-  if (text == "memory:") {
-    config.store = {StoreLocation::Kind::memory, ""};
-    return true;
-  }
-  if (text.substr(0, sqlite.size()) == sqlite && text.size() > sqlite.size()) {
-    config.store = {StoreLocation::Kind::sqlite, text.substr(sqlite.size())};
-    return true;
-  }
-  return fail(Errc::invalid_field, "store: must be sqlite:PATH or memory:");
-}
-
 }  // namespace
+
+Result<StoreLocation> parse_store(const std::string& text) {
+  constexpr std::string_view sqlite = "sqlite:";
+  if (text == "memory:") return StoreLocation{StoreLocation::Kind::memory, ""};
+  if (text.substr(0, sqlite.size()) == sqlite && text.size() > sqlite.size()) {
+    return StoreLocation{StoreLocation::Kind::sqlite, text.substr(sqlite.size())};
+  }
+  if (text.substr(0, 11) == "postgres://" || text.substr(0, 13) == "postgresql://") {
+    if (const auto checked = check_postgres_url(text); !checked) {
+      return tl::unexpected(checked.error());
+    }
+    return StoreLocation{StoreLocation::Kind::postgres, text};
+  }
+  return fail(Errc::invalid_field,
+              "store: must be sqlite:PATH, postgres://USER@HOST/DATABASE or memory:");
+}
 
 Result<ConfigValues> read_config_file(const std::string& path) {
   ConfigValues values;
@@ -122,7 +127,9 @@ Result<Config> make_config(const ConfigValues& flags, const ConfigValues& enviro
     if (auto read = read_listen(listen->second, config); !read) return tl::unexpected(read.error());
   }
   if (const auto store = values.find("store"); store != values.end()) {
-    if (auto read = read_store(store->second, config); !read) return tl::unexpected(read.error());
+    auto location = parse_store(store->second);
+    if (!location) return tl::unexpected(location.error());
+    config.store = std::move(*location);
   }
   return config;
 }

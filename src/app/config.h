@@ -12,9 +12,9 @@
 namespace threadkeep {
 
 struct StoreLocation {
-  enum class Kind { sqlite, memory };
+  enum class Kind { sqlite, postgres, memory };
   Kind kind = Kind::sqlite;
-  std::string path;  // of the database file
+  std::string path;  // of the database file; of PostgreSQL the whole address
 };
 
 struct Config {
@@ -22,6 +22,9 @@ struct Config {
   std::uint16_t listen_port = 8787;
   StoreLocation store;
 };
+
+// Fails: invalid_field with one clear line.
+Result<StoreLocation> parse_store(const std::string& text);
 
 // What each place says, by key ("listen", "store"); texts as they were written.
 using ConfigValues = std::map<std::string, std::string>;

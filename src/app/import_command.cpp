@@ -73,7 +73,7 @@ int import_files(const Config& config, const std::vector<std::string>& paths) {
   const auto store = open_store(config, clock, ids);
   if (!store) {
     std::cerr << "threadkeep: " << store.error().detail << std::endl;
-    return EXIT_FAILURE;
+    return exit_config;
   }
   bool all_read = true;
   for (const std::string& path : paths) all_read = import_one(**store, path) && all_read;

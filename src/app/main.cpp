@@ -12,6 +12,7 @@
 #include "app/config.h"
 #include "app/import_command.h"
 #include "app/serve.h"
+#include "app/upkeep_commands.h"
 #include "app/version.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration)
@@ -19,19 +20,59 @@ extern char** environ;  // NOLINT(readability-redundant-declaration)
 namespace threadkeep {
 namespace {
 
-constexpr int exit_config = 78;
-
 struct CommandLine {
   ConfigValues flags;
   std::string config_path;
   std::vector<std::string> import_paths;
+  std::string backup_file;
+  RestoreChoice restore;
+  CheckChoice check;
+  std::string copy_from;
+  std::string copy_to;
+  bool copy_only_compares = false;
 };
 
 void add_common_options(CLI::App& command, CommandLine& line) {
   command.add_option_function<std::string>(
       "--store", [&line](const std::string& text) { line.flags["store"] = text; },
-      "sqlite:PATH or memory: (usual: sqlite: under $XDG_DATA_HOME/threadkeep)");
+      "sqlite:PATH, postgres://USER@HOST/DATABASE or memory: (usual: sqlite: under "
+      "$XDG_DATA_HOME/threadkeep)");
   command.add_option("--config", line.config_path, "A threadkeep.toml");
+}
+
+void add_upkeep_commands(CLI::App& app, CommandLine& line) {
+  CLI::App* backup = app.add_subcommand(
+      "backup", "Write a verified backup of the store to a file, also while a server is running");
+  add_common_options(*backup, line);
+  backup->add_option("FILE", line.backup_file, "The backup; replaced when it is there")->required();
+  CLI::App* restore = app.add_subcommand(
+      "restore", "Make the store what a backup holds; devices then give back what it lacks");
+  add_common_options(*restore, line);
+  restore->add_option("FILE", line.restore.file, "A backup")->required();
+  restore->add_flag("--replace", line.restore.replaces,
+                    "Also when the store has conversations: they are kept aside");
+  CLI::App* check = app.add_subcommand("check", "Look at every row and tell what does not agree");
+  add_common_options(*check, line);
+  check->add_flag("--repair", line.check.repairs,
+                  "Mend what follows from the rest; no server may be running");
+  CLI::App* copy = app.add_subcommand("copy", "Copy a whole store to another place or engine");
+  copy->add_option("--from", line.copy_from, "The source, as --store takes it")->required();
+  copy->add_option("--to", line.copy_to, "The target: new, or an earlier copy of the source")
+      ->required();
+  copy->add_flag("--compare", line.copy_only_compares, "Only compare, row by row");
+  add_common_options(*app.add_subcommand("migrate", "Bring the store to this program's schema"),
+                     line);
+}
+
+int run_copy(const CommandLine& line) {
+  const auto from = parse_store(line.copy_from);
+  const auto to = parse_store(line.copy_to);
+  if (!from || !to) {
+    std::cerr << "threadkeep: " << (from ? "--to" : "--from") << ": "
+              << (from ? to.error() : from.error()).detail << std::endl;
+    return exit_config;
+  }
+  return copy_store({*from, *to, line.copy_only_compares});
 }
 
 Result<Config> read_config(const CommandLine& line) {
@@ -68,6 +109,7 @@ int run(int argc, char** argv, std::chrono::steady_clock::time_point started_at)
       ->add_option("FILE", line.import_paths,
                    "ChatGPT: conversations.json, or the zip that holds it")
       ->required();
+  add_upkeep_commands(app, line);
   CLI::App* version_command = app.add_subcommand("version", "Print the version");
   try {
     app.parse(argc, argv);
@@ -81,13 +123,18 @@ int run(int argc, char** argv, std::chrono::steady_clock::time_point started_at)
     std::cout << "threadkeep " << version << std::endl;
     return EXIT_SUCCESS;
   }
+  if (app.got_subcommand("copy")) return run_copy(line);
   const auto config = read_config(line);
   if (!config) {
     std::cerr << "threadkeep: " << config.error().detail << std::endl;
     return exit_config;
   }
-  return import_command->parsed() ? import_files(*config, line.import_paths)
-                                  : serve(*config, started_at);
+  if (import_command->parsed()) return import_files(*config, line.import_paths);
+  if (app.got_subcommand("backup")) return back_up_store(*config, line.backup_file);
+  if (app.got_subcommand("restore")) return restore_store(*config, line.restore);
+  if (app.got_subcommand("check")) return check_store(*config, line.check);
+  if (app.got_subcommand("migrate")) return migrate_store(*config);
+  return serve(*config, started_at);
 }
 
 }  // namespace

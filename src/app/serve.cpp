@@ -13,16 +13,19 @@
 #include "api/application.h"
 #include "app/web_client.h"
 #include "generation/generations.h"
+#include "generation/lease_keeper.h"
 #include "http/listener.h"
 #include "http/outbound.h"
 #include "llm/vendors.h"
 #include "store/memory/memory_store.h"
+#include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
+#include "sync/hub.h"
+#include "sync/purger.h"
 
 namespace threadkeep {
 namespace {
 
-constexpr int exit_config = 78;
 constexpr std::int64_t stop_grace_ms = 5'000;
 
 std::optional<std::string> environment_variable(const char* name) {
@@ -38,6 +41,8 @@ sigset_t block_signals() {
   sigaddset(&set, SIGINT);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow any more is told as a full disk.
+  signal(SIGXFSZ, SIG_IGN);
   return set;
 }
 
@@ -81,6 +86,11 @@ int complain(const std::string& what) {
 Result<std::unique_ptr<Store>> open_store(const Config& config, const Clock& clock,
                                           UlidMaker& ids) {
   if (config.store.kind == StoreLocation::Kind::memory) return make_memory_store(clock, ids);
+  if (config.store.kind == StoreLocation::Kind::postgres) {
+    PostgresOptions options;
+    options.url = config.store.path;
+    return open_postgres_store(options, clock, ids);
+  }
   SqliteOptions options;
   options.path = config.store.path;
   return open_sqlite_store(options, clock, ids);
@@ -96,19 +106,29 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
     complain(vendors.error().detail);
     return exit_config;
   }
+  Hub hub;  // before the store, which tells it of commits to its end
   auto store = open_store(config, clock, ids);
-  if (!store) return complain(store.error().detail);
+  if (!store) {
+    complain(store.error().detail);
+    return exit_config;
+  }
   const auto interrupted = (*store)->interrupt_unfinished();
   if (!interrupted) return complain(interrupted.error().detail);
   if (*interrupted > 0)
     std::cerr << "threadkeep: " << *interrupted << " answers were cut short by the last stop"
               << std::endl;
 
+  const LeaseKeeper lease_keeper(**store);
+
   const auto outbound = http::Outbound::create();
   const auto models = llm::make_models(*vendors, *outbound);
   Generations generations(**store, *models, clock, ids);
+  (*store)->set_commit_listener(
+      [&hub](const UserId& user, std::int64_t seq) { hub.poke(user, seq); });
+  const Purger purger(**store, clock);
   api::Services services{**store,
                          generations,
+                         hub,
                          *models,
                          clock,
                          ids,
@@ -133,6 +153,7 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   int received = 0;
   sigwait(&signals, &received);
   generations.stop(stop_grace_ms);
+  hub.stop();
   (*listener)->stop(static_cast<int>(stop_grace_ms));
   return EXIT_SUCCESS;
 }

@@ -12,6 +12,9 @@
 
 namespace threadkeep {
 
+// Answered when the start is refused: by the configuration, or by the store that it names.
+inline constexpr int exit_config = 78;
+
 // Opens the store that the configuration names. Fails: storage_unavailable with the reason.
 Result<std::unique_ptr<Store>> open_store(const Config& config, const Clock& clock, UlidMaker& ids);
 

@@ -18,6 +18,8 @@ enum class Errc {
   conversation_deleted,  // the conversation is in the trash
   precondition_failed,   // If-Match names another revision
   already_final,         // the message has reached its final state
+  epoch_changed,         // a push of another history of the database
+  resync_required,       // the change feed cannot go on from there
   // the input
   invalid_json,
   json_too_deep,
@@ -39,6 +41,7 @@ enum class Errc {
   // the surroundings
   storage_full,
   storage_unavailable,
+  newer_schema,     // a newer version of the program wrote the database
   outcome_unknown,  // the commit may or may not have happened: retry with the same id
   upstream_failed,  // a model's server refused, failed or spoke nonsense
   cancelled,

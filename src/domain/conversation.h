@@ -37,6 +37,7 @@ struct Conversation {
   std::int64_t message_count = 0;  // live messages of the whole tree
   bool is_archived = false;
   bool is_pinned = false;
+  bool is_unread = false;
   std::optional<std::string> folder;
   std::vector<std::string> tags;
   std::optional<MessageId> head_id;  // the active leaf
@@ -51,6 +52,7 @@ struct NewConversation {
   std::string title;  // empty: none yet
   std::optional<std::string> model;
   std::string metadata = "{}";
+  std::optional<UnixMs> created_at;  // none, or later than that: the time of the commit
 };
 
 // What is absent stays. The inner optional says "none".
@@ -58,10 +60,31 @@ struct ConversationPatch {
   std::optional<std::string> title;  // empty: give it back to the program
   std::optional<bool> is_archived;
   std::optional<bool> is_pinned;
+  std::optional<bool> is_unread;
   std::optional<std::optional<std::string>> folder;
   std::optional<std::vector<std::string>> tags;
   std::optional<MessageId> head_id;  // any message: the newest leaf below it becomes the head
   std::optional<std::optional<std::string>> model;
+  // When the person did it; none: now, and nothing was later than that.
+  std::optional<UnixMs> edited_at;
 };
+
+// When each field that a patch can change was edited last.
+struct EditTimes {
+  UnixMs title = 0;
+  UnixMs is_archived = 0;
+  UnixMs is_pinned = 0;
+  UnixMs is_unread = 0;
+  UnixMs folder = 0;
+  UnixMs tags = 0;
+  UnixMs model = 0;
+  UnixMs head = 0;
+
+  friend bool operator==(const EditTimes&, const EditTimes&) = default;
+};
+
+// Takes out of the patch each field that was edited later than the patch was made, and notes the
+// time of the others. A time that lies ahead of `now` is taken as `now`.
+void keep_latest_edits(ConversationPatch& patch, EditTimes& times, UnixMs now);
 
 }  // namespace threadkeep

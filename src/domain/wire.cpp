@@ -33,7 +33,8 @@ void write_conversation_members(json::Writer& writer, const Conversation& conver
       .member("updatedAt", conversation.updated_at)
       .member("messageCount", conversation.message_count)
       .member("isArchived", conversation.is_archived)
-      .member("isPinned", conversation.is_pinned);
+      .member("isPinned", conversation.is_pinned)
+      .member("isUnread", conversation.is_unread);
   write_optional(writer, "folder", conversation.folder);
   writer.key("tags").begin_array();
   for (const std::string& tag : conversation.tags) writer.string(tag);

@@ -1,6 +1,7 @@
 // The machinery behind Generations. Internal to src/generation; the files below it are its parts:
-// asking.cpp starts answers and hears the model, watching.cpp lets clients see them, saving.cpp
-// stores them, generations.cpp is the thread and the door.
+// asking.cpp starts answers and hears the model, watching.cpp lets clients see them, following.cpp
+// those that another process writes, saving.cpp stores them, generations.cpp is the thread and the
+// door.
 #pragma once
 
 #include <condition_variable>
@@ -56,6 +57,22 @@ class Generations::Impl {
   Result<bool> replay_from(const GenerationPtr& generation, std::size_t behind,
                            std::shared_ptr<Watcher> watcher);
 
+  // answers that another process writes
+  struct Follower {
+    UserId user;
+    MessageId answer;
+    std::shared_ptr<Watcher> watcher;
+    std::size_t events = 0;  // that it has been given
+    std::string content;     // of the row that it has seen
+    MessageStatus status = MessageStatus::reserved;
+    UnixMs looked_at = 0;
+  };
+  // Gives the row as it is, and later what becomes of it.
+  void follow(const UserId& user, const Message& row, std::shared_ptr<Watcher> watcher);
+  // True while there is more to wait for.
+  bool look_again(Follower& follower) const;
+  void look_after_followers(UnixMs now);
+
   // what the model says
   void on_event(const GenerationPtr& generation, Answer& answer, llm::Event event);
   void add_to_draft(Generation& generation, Answer& answer, const llm::Event& event);
@@ -70,6 +87,8 @@ class Generations::Impl {
                        MessageStatus status, const Result<Message>& saved);
   void finish(const GenerationPtr& generation, Answer& answer, MessageStatus status,
               std::optional<std::string> error);
+  // Ends an answer here that was ended elsewhere.
+  void let_go(const GenerationPtr& generation, Answer& answer);
 
   // the thread
   void run();
@@ -90,6 +109,7 @@ class Generations::Impl {
   std::condition_variable launched_;
   std::map<MessageId, GenerationPtr> by_answer_;
   std::multiset<MessageId> starting_;
+  std::vector<Follower> followers_;
   std::deque<std::function<void()>> tasks_;
   bool is_stopping_ = false;
   std::thread thread_;

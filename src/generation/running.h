@@ -27,6 +27,7 @@ struct Answer {
   bool is_ended = false;   // a final state is decided: nothing changes any more
   bool is_stored = false;  // and is durable
   bool is_saving = false;  // one save is on its way
+  bool is_taken = false;   // the store has a final state from elsewhere, or no such row any more
   UnixMs retry_at = 0;     // when a final save that failed is tried again; 0: none waits
   std::size_t saved_bytes = 0;
   UnixMs saved_at = 0;

@@ -44,13 +44,15 @@ void Generations::Impl::on_saved(const Clock& clock, Generation& generation, Ans
                                  MessageStatus status, const Result<Message>& saved) {
   const UnixMs now = clock.now_ms();
   const std::lock_guard lock(generation.mutex);
-  if (!is_final(status)) {
-    answer.is_saving = false;
+  if (!is_final(status)) answer.is_saving = false;
+  const bool is_taken = !saved && (saved.error().code == Errc::already_final ||
+                                   saved.error().code == Errc::not_found);
+  if (is_taken) {
+    answer.is_taken = true;
     return;
   }
-  const bool is_settled =
-      saved || saved.error().code == Errc::already_final || saved.error().code == Errc::not_found;
-  if (!is_settled) {
+  if (!is_final(status)) return;
+  if (!saved) {
     answer.retry_at = now + retry_ms;
     return;
   }
@@ -75,6 +77,31 @@ void Generations::Impl::finish(const GenerationPtr& generation, Answer& answer,
   }
   call.reset();
   save(generation, answer, std::move(state));
+}
+
+// What was stored first stays: watchers see that, whatever this process had.
+void Generations::Impl::let_go(const GenerationPtr& generation, Answer& answer) {
+  const auto row = store_.find_message(generation->user, answer.id);
+  if (!row && row.error().code != Errc::not_found) return;
+  std::unique_ptr<llm::Call> call;
+  {
+    const std::lock_guard lock(generation->mutex);
+    if (answer.is_stored) return;
+    generation->end_open_block(answer);
+    answer.is_ended = true;
+    answer.is_stored = true;
+    answer.is_taken = false;
+    call = std::move(answer.call);
+    // Erased meanwhile, or taken by another process that still writes it.
+    answer.status = row && is_final(row->status) ? row->status : MessageStatus::interrupted;
+    if (row) {
+      answer.error = row->error;
+      generation->emit("message", generation::message_event_data(*row));
+    }
+    generation->emit_status(answer);
+    generation->end_if_all_stored(clock_.now_ms());
+  }
+  call.reset();
 }
 
 Result<Message> Generations::Impl::cancel(const UserId& user, const MessageId& id) {

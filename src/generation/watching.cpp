@@ -29,6 +29,10 @@ Result<bool> Generations::Impl::attach(const UserId& user, const MessageId& answ
         generation::parse_event_id(last_event_id->substr(0, Ulid::text_length), *last_event_id);
     if (!number) return tl::unexpected(number.error());
   }
+  if (!is_final(row->status)) {
+    follow(user, *row, std::move(watcher));
+    return true;
+  }
   return replay_rows({*row}, answer.text(), *watcher);
 }
 

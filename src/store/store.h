@@ -12,13 +12,15 @@
 // are looked for; a call that failed has changed nothing. Every `limit` is at least 1.
 //
 // Every change of a conversation or a message gives its row the next number of the user's commit
-// sequence: first the messages in the order of the call, then the conversation.
+// sequence: first the messages in the order of the call, then the conversation. Messages that are
+// erased keep theirs: nothing shows them any more.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/limits.h"
@@ -150,6 +152,88 @@ struct Merged {
   std::int64_t messages_already_here = 0;
 };
 
+// ---- sync (docs/sync.md) ----
+
+// Where a reader of the change feed stands: it has seen everything up to `seq`.
+struct FeedPlace {
+  std::int64_t epoch = 0;
+  std::int64_t seq = 0;
+  // What was forgotten up to here the reader never held: it began behind it, from nothing.
+  std::int64_t horizon = 0;
+};
+
+struct Tombstone {
+  ConversationId id;
+  std::int64_t seq = 0;
+};
+
+struct ChangePage {
+  std::int64_t epoch = 0;
+  // Each by seq. All that changed behind the place, up to `next`.
+  std::vector<Conversation> conversations;  // also those in the trash
+  std::vector<Message> messages;
+  std::vector<Tombstone> tombstones;  // erased conversations; their messages are gone with them
+  FeedPlace next;
+  bool has_more = false;
+};
+
+enum class SnapshotOf { conversations, everything };
+
+// Where a snapshot goes on.
+struct SnapshotPlace {
+  enum class Stage { conversations, messages, changed };
+  std::int64_t epoch = 0;
+  std::int64_t seq = 0;  // of the user when the snapshot began
+  Stage stage = Stage::conversations;
+  UnixMs updated_at = 0;
+  ConversationId id;
+  // Of the latest message of this conversation; 0: go on behind it.
+  Position position = 0;
+};
+
+struct SnapshotPage {
+  std::int64_t epoch = 0;
+  std::vector<Conversation> conversations;
+  std::vector<Message> messages;
+  std::optional<SnapshotPlace> next;  // none: this was the last page
+  FeedPlace changes_from;             // the feed from there has what changed since the first page
+};
+
+enum class Erase { later, now };
+
+struct EditConversation {
+  ConversationId id;
+  ConversationPatch patch;
+};
+struct DeleteConversation {
+  ConversationId id;
+  Erase erase = Erase::later;
+};
+struct RestoreConversation {
+  ConversationId id;
+};
+
+struct PushOperation {
+  Ulid id;  // made with the operation: it runs once, however often it is sent
+  std::variant<NewConversation, NewMessage, EditConversation, DeleteConversation,
+               RestoreConversation>
+      what;
+};
+
+struct Pushed {
+  bool was_there = false;  // nothing was run, or what it makes had been there
+  // As they are behind the operation. None: of no concern, or forgotten since it was run.
+  std::optional<Conversation> conversation;
+  std::optional<Message> message;
+};
+
+struct Purged {
+  std::int64_t erased = 0;      // conversations
+  std::int64_t forgotten = 0;   // conversations
+  std::int64_t operations = 0;  // forgotten
+  bool has_more = false;
+};
+
 // ---- search (a plain scan) ----
 
 struct SearchHit {
@@ -174,9 +258,9 @@ class Store {
 
   // A title makes it title_source user, none is title_source none. The id again with the title, the
   // model and the metadata (byte for byte) that it was created with gives the row of today with
-  // was_there, also from the trash; of an erased one always. Fails: id_conflict (created
-  // otherwise), not_found (the id is another user's), too_large (the user has as many as there may
-  // be).
+  // was_there, also from the trash; of an erased one always. created_at does not count. Fails:
+  // id_conflict (created otherwise), not_found (the id is another user's), too_large (the user has
+  // as many as there may be).
   virtual Result<Stored<Conversation>> create_conversation(const UserId& user,
                                                            const NewConversation& conversation) = 0;
   // Also finds one in the trash (deleted_at is set), and what is left of an erased one. Fails:
@@ -189,9 +273,10 @@ class Store {
                                                       int limit) = 0;
   // `if_rev`: only when the conversation has this rev. A title makes title_source user, an empty
   // one gives it back: the excerpt of the first user message that has words. A change moves rev by
-  // one, never updated_at. A patch that changes nothing leaves rev and seq as they are. Fails:
-  // not_found, conversation_deleted, precondition_failed, invalid_field (head_id is not of this
-  // conversation).
+  // one, never updated_at. A patch that changes nothing leaves rev and seq as they are. Field by
+  // field the later edit stays (keep_latest_edits); a message that is appended, a question and a
+  // whole chat are edits of the head, a question is one of the model too. Fails: not_found,
+  // conversation_deleted, precondition_failed, invalid_field (head_id is not of this conversation).
   virtual Result<Conversation> update_conversation(const UserId& user, const ConversationId& id,
                                                    const ConversationPatch& patch,
                                                    std::optional<std::int64_t> if_rev) = 0;
@@ -209,7 +294,7 @@ class Store {
   virtual Result<Stored<Conversation>> upsert_conversation(const UserId& user,
                                                            const ConversationUpsert& upsert,
                                                            std::optional<std::int64_t> if_rev) = 0;
-  enum class Erase { later, now };
+  using Erase = threadkeep::Erase;
   // Sets deleted_at; `now` also erases the bodies for good: content, metadata, usage and error of
   // the messages, title, folder, tags and metadata of the conversation. The ids stay taken.
   // Deleting a deleted one again changes nothing. Fails: not_found.
@@ -254,13 +339,18 @@ class Store {
                                                    const BeginGeneration& begin) = 0;
   // Writes the state of a running answer, also in the trash. A final state moves the conversation's
   // updated_at and seq; any other one touches the message alone. Fails: not_found, already_final
-  // (the first final state stays).
+  // (the first final state stays; also while another process writes it, unless the state is final).
   using SaveDone = std::function<void(Result<Message>)>;
   virtual void save_answer(const UserId& user, AnswerState state, SaveDone done) = 0;
   Result<Message> save_answer(const UserId& user, AnswerState state);  // the same, waiting
-  // Sets every reserved or streaming answer of all users to interrupted, keeping its text: what a
-  // crash left. Touches the messages alone. Answers how many.
+  // At the start of a process: sets the reserved and streaming answers of all users that nobody
+  // writes any more to interrupted, keeping their text: what a crash left. Where several processes
+  // use the store, those of this process in an earlier life and of processes that are gone. Touches
+  // the messages alone. Answers how many.
   virtual Result<std::int64_t> interrupt_unfinished() = 0;
+  // Where several processes use the store: says that this one lives, and does the same for those
+  // that have not said so for too long. To be called every few seconds. Answers how many.
+  virtual Result<std::int64_t> keep_lease() = 0;
 
   // Adds what is not here yet; messages whose ids are here stay as they are. The head goes forward
   // along the source's path and stays where the user went on another way; updated_at never goes
@@ -273,6 +363,45 @@ class Store {
   // created_at first. A query without words finds nothing.
   virtual Result<std::vector<SearchHit>> scan(const UserId& user, const std::string& query,
                                               int limit) = 0;
+
+  // The history of the database that this is; it only grows. 1 for a new one.
+  virtual Result<std::int64_t> epoch() = 0;
+  // Begins another one, greater than `above`: after a restore, or when a standby takes over.
+  // Answers it.
+  virtual Result<std::int64_t> bump_epoch(std::int64_t above) = 0;
+  // The highest seq that this history and that of an earlier epoch certainly share; 0 where that
+  // is not known.
+  virtual Result<std::int64_t> resume_floor(const UserId& user, std::int64_t epoch) = 0;
+  // What changed behind the place (none: from the beginning), each row once at its latest seq, in
+  // that order, from one snapshot. A page has `limit` rows, or fewer with feed_page_bytes of
+  // content, and then the rest of the transaction that it is in (of feed_transaction_rows_max rows
+  // at most). At the end `next` is the user's latest seq. Fails: resync_required (another epoch,
+  // ahead of the sequence, behind what is forgotten).
+  virtual Result<ChangePage> changes(const UserId& user, const std::optional<FeedPlace>& since,
+                                     int limit) = 0;
+  // Everything that is not erased, in pages: all conversations, newest updated_at first, then
+  // their messages by position in the same order, at the end those of the conversations that were
+  // changed meanwhile. A row may come twice. Fails: resync_required (the epoch has changed since
+  // the first page).
+  virtual Result<SnapshotPage> snapshot(const UserId& user, SnapshotOf what,
+                                        const std::optional<SnapshotPlace>& from, int limit) = 0;
+  // Runs the operations in order, each as the call of its name would; one that fails does not keep
+  // the others from running. One that was run before (within ids_kept_ms) is not run. All are
+  // committed together, and to the feed each is a transaction of its own. Fails: epoch_changed; and
+  // with any failure nothing was run.
+  virtual Result<std::vector<Result<Pushed>>> push(
+      const UserId& user, std::int64_t epoch, const std::vector<PushOperation>& operations) = 0;
+  // Erases for good what has been in the trash for trash_kept_ms, forgets the ids of what was
+  // erased ids_kept_ms ago and the operations run before that. A call does about
+  // purge_rows_per_call rows of each.
+  virtual Result<Purged> purge(UnixMs now) = 0;
+
+  // Called after each commit that took numbers of a user's commit sequence, with the latest one;
+  // several commits may be told as one. Where several processes use the store, now and then also
+  // for the commits of others. On threads of the store: quick, and without calling the store.
+  using CommitListener = std::function<void(const UserId& user, std::int64_t seq)>;
+  // Replaces the listener (null: none). The earlier one is not running when this returns.
+  virtual void set_commit_listener(CommitListener listener) = 0;
 };
 
 }  // namespace threadkeep

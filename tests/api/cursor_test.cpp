@@ -11,7 +11,7 @@ const Ulid bob = Ulid::parse("01ARZ3NDEKTSV4RRFFQ69G5FAW").value();
 class CursorTest : public ::testing::Test {
  protected:
   CursorSeal seal_{std::string(32, 'k')};
-  std::string cursor_ = seal_.seal(ann, "list", {1'700'000'000'000, -7, bob});
+  std::string cursor_ = seal_.seal(ann, "list", {1'700'000'000'000, -7, bob, 1, -2, 1LL << 60});
 };
 
 TEST_F(CursorTest, ComesBackAsItWas) {
@@ -20,6 +20,9 @@ TEST_F(CursorTest, ComesBackAsItWas) {
   EXPECT_EQ(place->first, 1'700'000'000'000);
   EXPECT_EQ(place->second, -7);
   EXPECT_EQ(place->id, bob);
+  EXPECT_EQ(place->third, 1);
+  EXPECT_EQ(place->fourth, -2);
+  EXPECT_EQ(place->fifth, 1LL << 60);
 }
 
 TEST_F(CursorTest, NoChangedCharacterIsTaken) {

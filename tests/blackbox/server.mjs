@@ -10,15 +10,18 @@ const binary = process.env.SERVER_BINARY ?? "build/dev/threadkeep";
 
 // A running server: `base` is its address, `store` what it was started with.
 export class Server {
+  static binary = binary;
+
   // options: store ("memory:" or a sqlite: one; a new file by default), folder (whose file t.db is the store; stays
-  // when the server ends), port (a free one by default), env (more variables).
+  // when the server ends), port (a free one by default), env (more variables), through (a command that starts it).
   static async start(options = {}) {
     const server = new Server();
     server.folder = options.folder ?? mkdtempSync(join(tmpdir(), "threadkeep-test-"));
     server.ownsFolder = !options.folder;
     server.store = options.store ?? `sqlite:${join(server.folder, "t.db")}`;
     const env = { PATH: process.env.PATH, HOME: server.folder, ...sanitizers(), ...options.env };
-    server.process = spawn(binary, ["serve", "--listen", `127.0.0.1:${options.port ?? 0}`, "--store", server.store], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const command = [...(options.through ?? []), binary];
+    server.process = spawn(command[0], [...command.slice(1), "serve", "--listen", `127.0.0.1:${options.port ?? 0}`, "--store", server.store], { env, stdio: ["ignore", "pipe", "pipe"] });
     server.errors = "";
     server.process.stderr.on("data", (bytes) => (server.errors += bytes));
     server.exited = new Promise((resolve) => server.process.on("exit", (code, signal) => resolve({ code, signal })));

@@ -11,9 +11,10 @@ import { chromiumOptions } from "./chromium.mjs";
 import { Page } from "./page.mjs";
 import { Vendor } from "./vendor.mjs";
 
-/** One step of a scenario may take this long: others may be using the machine. */
-const stepMs = 30_000;
-const scenarioMs = 120_000;
+/** One step of a scenario may take this long: others may be using the machine. E2E_PATIENCE=3 triples it for a very busy one. */
+const patience = Number(process.env.E2E_PATIENCE ?? 1);
+const stepMs = 30_000 * patience;
+const scenarioMs = 120_000 * patience;
 
 let browser;
 /** One browser with a new user data folder per test file; each window is a context that shares nothing with others. */
@@ -48,6 +49,7 @@ class Stage {
   complaints = [];
   #allowed = [];
   #contexts = [];
+  #endings = [];
   #isFailed = false;
 
   constructor(options) {
@@ -68,6 +70,8 @@ class Stage {
       viewport: { width: 1440, height: 900 },
       locale: "en-GB",
       permissions: ["clipboard-read", "clipboard-write"],
+      // Requests that a scenario looks at or holds must be the page's own. Scenarios about the worker allow it.
+      serviceWorkers: "block",
       ...this.options.window,
       ...options,
     });
@@ -96,6 +100,11 @@ class Stage {
     const line = `${kind}: ${text}`;
     this.log.push(line);
     if (isBad && !this.#allowed.some((pattern) => pattern.test(line))) this.complaints.push(line);
+  }
+
+  /** Called when the scenario is over, however it ended. */
+  atEnd(ending) {
+    this.#endings.push(ending);
   }
 
   /** From now on the browser may say this: the scenario makes it happen itself. */
@@ -158,6 +167,7 @@ class Stage {
 
   async end() {
     for (const context of this.#contexts) await context.close().catch(() => {});
+    for (const ending of this.#endings) await ending();
     try {
       await this.server?.stop();
     } catch (error) {

@@ -44,14 +44,13 @@ scenario("an export is imported with a true report, once", {}, async (stage) => 
   assert.equal(stored.reduce((sum, { messageCount }) => sum + messageCount, 0), said);
 });
 
-scenario("the list loads more while it is scrolled, to the last conversation", {}, async (stage) => {
+scenario("the list is scrolled to the last conversation, and only what is in view is in the page", {}, async (stage) => {
   const { page } = stage;
   const { text, conversations } = largeExport();
   await stage.api("POST", "/api/import?name=conversations.json", text);
   await page.go();
   await page.items.first().waitFor();
   const expected = conversations.filter((one) => !one.is_archived).map(({ title }) => asShown(title));
-  const before = stage.requests(/\/api\/conversations\?(?!.*pinned=true)/).length;
 
   const seen = new Set();
   const box = await page.sidebar.boundingBox();
@@ -62,7 +61,6 @@ scenario("the list loads more while it is scrolled, to the last conversation", {
     return seen.size >= expected.length;
   });
   assert.deepEqual([...seen].sort(), expected.sort(), "each was in view on the way, and nothing else");
-  assert.ok(stage.requests(/\/api\/conversations\?(?!.*pinned=true)/).length > before, "page by page");
   assert.ok((await page.items.count()) < 60, "only what is in view is in the page");
 
   await page.items.last().click();

@@ -148,24 +148,24 @@ scenario("an undo that is quicker than the deletion still wins", {}, async (stag
   const { page } = stage;
   const [bees] = await conversations(stage, ["Bees"]);
   const held = [];
-  await page.raw.route(`**/api/conversations/${bees}`, (route) => (route.request().method() === "DELETE" ? void held.push(route) : route.continue()));
+  await page.raw.route("**/api/push", (route) => (held.push(route) === 1 ? undefined : route.continue()));
   await page.go();
   await page.act("Bees", "Delete");
   await eventually("the deletion is on its way", () => held.length === 1);
   await page.undo("Moved to the trash.");
   // Whether the page waits with the second request or not: the first one arrives now.
-  await Promise.race([page.raw.waitForResponse(/\/restore$/), new Promise((resolve) => setTimeout(resolve, 500))]);
+  await Promise.race([page.raw.waitForResponse(/\/push$/), new Promise((resolve) => setTimeout(resolve, 500))]);
   await held[0].continue();
   await held[0].request().response();
   await list(page, ["Bees"]);
-  await eventually("it is not in the trash", async () => (await stage.api("GET", `/api/conversations/${bees}`)).deletedAt === undefined, 5000);
+  await eventually("it is not in the trash", async () => (await stage.api("GET", `/api/conversations/${bees}`)).deletedAt === undefined);
 });
 
 scenario("of two quick changes the later one stays", {}, async (stage) => {
   const { page } = stage;
   const [bees] = await conversations(stage, ["Bees"]);
   const held = [];
-  await page.raw.route(`**/api/conversations/${bees}`, (route) => (route.request().method() === "PATCH" && held.push(route) === 1 ? undefined : route.continue()));
+  await page.raw.route("**/api/push", (route) => (held.push(route) === 1 ? undefined : route.continue()));
   await page.go();
   await page.item("Bees").waitFor();
   await tabToList(page);
@@ -179,10 +179,10 @@ scenario("of two quick changes the later one stays", {}, async (stage) => {
     await page.item(title).waitFor();
   }
   await eventually("a change is on its way", () => held.length > 0);
-  await Promise.race([page.raw.waitForResponse((response) => response.request().method() === "PATCH"), new Promise((resolve) => setTimeout(resolve, 500))]);
+  await Promise.race([page.raw.waitForResponse(/\/push$/), new Promise((resolve) => setTimeout(resolve, 500))]);
   await held[0].continue();
   await held[0].request().response();
-  await eventually("the server has the later title", async () => (await stage.api("GET", `/api/conversations/${bees}`)).title === "Second", 5000);
+  await eventually("the server has the later title", async () => (await stage.api("GET", `/api/conversations/${bees}`)).title === "Second");
   await list(page, ["Second"]);
 });
 
@@ -245,7 +245,7 @@ scenario("Ctrl-K finds a conversation and runs a command; ? shows the keys; Esca
   await page.go();
   await page.item("Clouds").waitFor();
   await page.keyboard.press("Control+k");
-  const search = page.dialog.getByRole("combobox", { name: "Search titles and commands" });
+  const search = page.dialog.getByRole("combobox", { name: "Search conversations and commands" });
   await page.isFocused(search);
   await search.fill("winter bee");
   const hits = page.dialog.getByRole("option");

@@ -27,6 +27,14 @@ async function longConversation(stage) {
   return conversations[0].id;
 }
 
+/** The device gets the conversations and none of their messages, as one does that has no room: pages come as they are read. */
+async function withoutMessages(page) {
+  await page.raw.route(/\/api\/snapshot\?/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), messages: [], nextCursor: null } });
+  });
+}
+
 const pagesAskedFor = (stage, id) => stage.requests(new RegExp(`/conversations/${id}/messages`));
 
 /** The messages in view: their number and where they begin, in pixels from the top of the window. */
@@ -55,6 +63,7 @@ async function atRest(page) {
 scenario("a conversation of 10,000 messages opens at its end, with one page read and few messages drawn", {}, async (stage) => {
   const { page } = stage;
   const id = await longConversation(stage);
+  await withoutMessages(page);
   await page.openConversation(id);
   const shown = await atRest(page);
   assert.equal(shown.at(-1).number, total - 1);
@@ -71,6 +80,7 @@ scenario("a conversation of 10,000 messages opens at its end, with one page read
 scenario("reading a long conversation backwards loads page by page and never jumps", {}, async (stage) => {
   const { page } = stage;
   const id = await longConversation(stage);
+  await withoutMessages(page);
   await page.openConversation(id);
   let shown = await atRest(page);
   const box = await page.messages.boundingBox();
@@ -100,8 +110,9 @@ scenario("reading a long conversation backwards loads page by page and never jum
 scenario("an older page that arrives late does not move what is read", {}, async (stage) => {
   const { page } = stage;
   const id = await longConversation(stage);
+  await withoutMessages(page);
   const held = [];
-  await page.raw.route(/\/messages\?.*cursor=/, (route) => held.push(route));
+  await page.raw.route(/\/messages\?.*head=/, (route) => held.push(route));
   await page.openConversation(id);
   await atRest(page);
   await page.messages.evaluate((box) => box.scrollTo({ top: 900 }));
@@ -133,8 +144,9 @@ scenario("an older page that cannot be read says so, and can be asked for again"
   const { page } = stage;
   stage.allowServerAway();
   const id = await longConversation(stage);
+  await withoutMessages(page);
   let isAway = true;
-  await page.raw.route(/\/messages\?.*cursor=/, (route) => (isAway ? route.abort("connectionrefused") : route.continue()));
+  await page.raw.route(/\/messages\?.*head=/, (route) => (isAway ? route.abort("connectionrefused") : route.continue()));
   await page.openConversation(id);
   await atRest(page);
   await page.messages.evaluate((box) => box.scrollTo({ top: 0 }));
@@ -149,6 +161,7 @@ scenario("an older page that cannot be read says so, and can be asked for again"
 scenario("a question in a long conversation is sent from anywhere in it, and answered at the end", {}, async (stage) => {
   const { page } = stage;
   const id = await longConversation(stage);
+  await withoutMessages(page);
   await page.openConversation(id);
   await atRest(page);
   await page.messages.evaluate((box) => box.scrollTo({ top: 300 }));

@@ -97,7 +97,17 @@ export class Page {
   async act(title, action) {
     await this.item(title).hover();
     await this.button(`Actions for “${title}”`).click();
+    await this.choose(action);
+  }
+
+  /** Presses a line of the menu that is open. */
+  async choose(action) {
     await this.raw.getByRole("menuitem", { name: action, exact: true }).click();
+  }
+
+  /** The line in the side bar that says how things stand with the server. */
+  get status() {
+    return this.raw.getByRole("complementary").getByRole("status");
   }
 
   /** Presses the undo of what was just done. */

@@ -459,6 +459,58 @@ TEST_F(GenerationsTest, AfterARestartAnAnswerIsReplayedFromTheStore) {
   EXPECT_EQ(watcher->text_of(request.answer_ids[0]), "kept");
 }
 
+// Two processes on one database: this one reads what the other one stores.
+TEST_F(GenerationsTest, AnAnswerThatAnotherProcessWritesIsFollowedToItsEnd) {
+  Generations other(*store_, models_, system_clock(), ids_, {.checkpoint_ms = 20});
+  const auto request = ask("elsewhere");
+  ASSERT_TRUE(other.start(user_, request, std::make_shared<Recorder>()));
+  const auto watcher = std::make_shared<Recorder>();
+  const MessageId answer = request.answer_ids[0];
+  ASSERT_TRUE(generations_->attach(user_, answer, std::nullopt, watcher));
+  EXPECT_EQ(watcher->names(), std::vector<std::string>{"message"});
+  models_.say_text(0, "first ");
+  ASSERT_TRUE(becomes_true([&] { return watcher->text_of(answer) == "first "; }));
+  EXPECT_FALSE(watcher->has_ended());
+  models_.say_text(0, "second");
+  models_.finish(0);
+  ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
+  EXPECT_EQ(watcher->text_of(answer), "first second");
+  const auto names = watcher->names();
+  EXPECT_EQ(names[names.size() - 2], "status");
+  EXPECT_EQ(names.back(), "end");
+}
+
+TEST_F(GenerationsTest, AnAnswerThatWasEndedElsewhereIsLetGo) {
+  const auto request = ask("Tell me more.");
+  const auto watcher = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, watcher));
+  models_.say_text(0, "It began ");
+  ASSERT_TRUE(becomes_true([&] { return row(request.answer_ids[0]).content != "[]"; }));
+  Generations other(*store_, models_, system_clock(), ids_);
+  const auto stopped = other.cancel(user_, request.answer_ids[0]);
+  ASSERT_TRUE(stopped);
+  EXPECT_EQ(stopped->status, MessageStatus::cancelled);
+  models_.say_text(0, "and went on");
+  ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
+  EXPECT_EQ(models_.live_count(), 0U);
+  EXPECT_EQ(watcher->text_of(request.answer_ids[0]), "It began ");
+  EXPECT_EQ(row(request.answer_ids[0]).status, MessageStatus::cancelled);
+  const auto events = watcher->events();
+  EXPECT_NE(events[events.size() - 2].data.find("cancelled"), std::string::npos);
+}
+
+TEST_F(GenerationsTest, WhatWasStoredFirstIsAnnouncedByTheOneThatComesLate) {
+  const auto request = ask("Tell me more.");
+  const auto watcher = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, watcher));
+  Generations other(*store_, models_, system_clock(), ids_);
+  ASSERT_TRUE(other.cancel(user_, request.answer_ids[0]));
+  models_.finish(0);
+  ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
+  const auto events = watcher->events();
+  EXPECT_NE(events[events.size() - 2].data.find("cancelled"), std::string::npos);
+}
+
 TEST_F(GenerationsTest, AnotherUserFindsNothing) {
   const auto request = ask("mine");
   ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));

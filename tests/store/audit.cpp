@@ -52,9 +52,10 @@ sqlite3* handle(void* database) { return static_cast<sqlite3*>(database); }
 
 }  // namespace
 
-Audit::Audit(const std::string& path) {
+Audit::Audit(const std::string& path, const std::string& vfs) {
   sqlite3* database = nullptr;
-  if (sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {
+  if (sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READWRITE,
+                      vfs.empty() ? nullptr : vfs.c_str()) != SQLITE_OK) {
     throw std::runtime_error("cannot open " + path);
   }
   database_ = database;

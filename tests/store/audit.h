@@ -12,7 +12,8 @@ namespace threadkeep::test {
 
 class Audit {
  public:
-  explicit Audit(const std::string& path);
+  // `vfs`: the disk that it lies on, by SQLite's name for it; empty: the usual one.
+  explicit Audit(const std::string& path, const std::string& vfs = "");
   ~Audit();
   Audit(const Audit&) = delete;
   Audit& operator=(const Audit&) = delete;

@@ -6,9 +6,11 @@
 
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "store/postgres_cluster.h"
 #include "store/stores.h"
 
 namespace threadkeep::test {
@@ -19,6 +21,12 @@ class Contract : public testing::TestWithParam<Kind> {
   const UserId bob = id_of(2);
   const ConversationId tea = id_of(100);
   const ConversationId bread = id_of(101);
+
+  void SetUp() override {
+    if (GetParam() == Kind::postgres) {
+      NEEDS_POSTGRES();
+    }
+  }
 
   void open(const StoreLimits& limits = {}) {
     store_.reset();
@@ -70,11 +78,12 @@ Errc error_of(const Result<T>& result) {
 }
 
 inline std::string kind_name(const testing::TestParamInfo<Kind>& parameter) {
-  return parameter.param == Kind::memory ? "memory" : "sqlite";
+  return (std::ostringstream() << parameter.param).str();
 }
 
 }  // namespace threadkeep::test
 
 // In each file, after its fixture.
 #define INSTANTIATE_FOR_ALL_STORES(Suite) \
-  INSTANTIATE_TEST_SUITE_P(Stores, Suite, testing::Values(Kind::memory, Kind::sqlite), kind_name)
+  INSTANTIATE_TEST_SUITE_P(Stores, Suite, \
+                           testing::Values(Kind::memory, Kind::sqlite, Kind::postgres), kind_name)

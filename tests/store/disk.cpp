@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <vector>
@@ -25,6 +26,7 @@ struct Change {
 struct Image {
   std::string synced;
   std::vector<Change> pending;
+  bool is_known = false;  // a file that was there before is read at its first opening
 };
 
 std::mutex mutex;
@@ -32,6 +34,7 @@ std::map<std::string, Image> images;  // guarded by the mutex
 std::atomic<Fault> fault{Fault::none};
 std::atomic<Syncs> sync_mode{Syncs::honest};
 std::atomic<std::uint64_t> sync_count{0};
+std::function<void()> watch;  // set while nothing else runs
 
 void put(std::string& file, std::size_t offset, std::string_view bytes) {
   if (file.size() < offset + bytes.size()) file.resize(offset + bytes.size());
@@ -68,8 +71,13 @@ int read_file(sqlite3_file* file, void* buffer, int bytes, sqlite3_int64 offset)
   return real(file)->pMethods->xRead(real(file), buffer, bytes, offset);
 }
 
+void tell_watch() {
+  if (watch) watch();
+}
+
 int write_file(sqlite3_file* file, const void* buffer, int bytes, sqlite3_int64 offset) {
   if (image_of(file) != nullptr) {
+    tell_watch();
     if (fault == Fault::full) return SQLITE_FULL;
     if (fault == Fault::write_error) return SQLITE_IOERR_WRITE;
     const std::lock_guard lock(mutex);
@@ -82,6 +90,7 @@ int write_file(sqlite3_file* file, const void* buffer, int bytes, sqlite3_int64 
 
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
   if (image_of(file) != nullptr) {
+    tell_watch();
     const std::lock_guard lock(mutex);
     image_of(file)->pending.push_back({true, static_cast<std::size_t>(size), {}});
   }
@@ -91,6 +100,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
 int sync_file(sqlite3_file* file, int flags) {
   ++sync_count;
   if (image_of(file) == nullptr) return real(file)->pMethods->xSync(real(file), flags);
+  tell_watch();
   if (fault == Fault::sync_error) return SQLITE_IOERR_FSYNC;
   if (sync_mode == Syncs::ignored) return SQLITE_OK;
   const std::lock_guard lock(mutex);
@@ -150,6 +160,11 @@ int open_file(sqlite3_vfs* /*vfs*/, const char* path, sqlite3_file* file, int fl
   if (path != nullptr && (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) != 0) {
     const std::lock_guard lock(mutex);
     opened->image = &images[path];
+    if (!opened->image->is_known) {
+      std::ifstream before(path, std::ios::binary);
+      opened->image->synced.assign(std::istreambuf_iterator<char>(before), {});
+      opened->image->is_known = true;
+    }
   }
   return SQLITE_OK;
 }
@@ -157,6 +172,7 @@ int open_file(sqlite3_vfs* /*vfs*/, const char* path, sqlite3_file* file, int fl
 // The log is removed at the end of the last connection: its name does not come back by a power cut
 // in any of these tests.
 int delete_file(sqlite3_vfs* /*vfs*/, const char* path, int sync) {
+  tell_watch();
   {
     const std::lock_guard lock(mutex);
     const auto image = images.find(path);
@@ -206,12 +222,14 @@ std::string name() {
 }
 
 void set_fault(Fault next) { fault = next; }
+void set_watch(std::function<void()> next) { watch = std::move(next); }
 void set_syncs(Syncs syncs) { sync_mode = syncs; }
 std::uint64_t syncs() { return sync_count; }
 
 void reset() {
   fault = Fault::none;
   sync_mode = Syncs::honest;
+  watch = nullptr;
   const std::lock_guard lock(mutex);
   for (auto& [path, image] : images) image = Image();
 }

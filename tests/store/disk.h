@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <random>
 #include <string>
 
@@ -20,6 +21,10 @@ void set_fault(Fault fault);
 // A disk that says "synced" and has not done it: what a test of durability must notice.
 enum class Syncs { honest, ignored };
 void set_syncs(Syncs syncs);
+
+// Called before each write, truncation, sync and removal of a database or log, until the reset: the
+// moment for cut_power. For one thread.
+void set_watch(std::function<void()> watch);
 
 // Forgets all files; for the beginning of a test.
 void reset();

@@ -1,11 +1,15 @@
-// The same random calls on SqliteStore and on MemoryStore must give the same answers, also after
-// the file was closed and opened again. THREADKEEP_WALK_SEED repeats one walk,
+// The same random calls on an SQL store and on MemoryStore must give the same answers, also after
+// the database was closed and opened again; and every device that follows the feed of changes, from
+// wherever it stopped, ends with what the store holds. THREADKEEP_WALK_SEED repeats one walk,
 // THREADKEEP_WALK_OPERATIONS sets the number of all operations.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <deque>
 #include <random>
 
+#include "store/postgres_cluster.h"
+#include "store/replica.h"
 #include "store/stores.h"
 
 namespace threadkeep::test {
@@ -62,7 +66,7 @@ class Walker {
   // A call, as a function of the store it is made on.
   using Call = std::function<std::string(Store&)>;
   Call next() {
-    constexpr int kinds = 32;
+    constexpr int kinds = 39;
     switch (pick(kinds)) {
       case 0:
       case 1:
@@ -104,11 +108,21 @@ class Walker {
         return find();
       case 24:
         return interrupt();
+      case 25:
+      case 26:
+        return feed();
+      case 27:
+        return chance(4) ? purge() : epoch();
+      case 28:
+      case 29:
+      case 30:
+        return push();
       default:
         return append();
     }
   }
 
+  void set_now(UnixMs now) { now_ = now; }
   std::uint64_t pick(std::uint64_t count) { return random_() % count; }
   bool chance(std::uint64_t one_in) { return pick(one_in) == 0; }
 
@@ -149,16 +163,29 @@ class Walker {
     };
   }
 
-  Call update() {
-    const UserId who = user();
-    const ConversationId id = conversation(who);
+  // Edits lie around the present, so that they meet each other in both orders.
+  std::optional<UnixMs> edited_at() {
+    if (chance(3)) return std::nullopt;
+    return now_ + 20 - static_cast<UnixMs>(pick(60));
+  }
+
+  ConversationPatch patch() {
     ConversationPatch patch;
     if (chance(3)) patch.title = chance(3) ? "" : words();
     if (chance(3)) patch.is_archived = chance(2);
     if (chance(3)) patch.is_pinned = chance(2);
+    if (chance(3)) patch.is_unread = chance(2);
     if (chance(3)) patch.folder = maybe(words());
     if (chance(3)) patch.tags = std::vector<std::string>(pick(3), words());
     if (chance(4)) patch.model = maybe<std::string>("n");
+    patch.edited_at = edited_at();
+    return patch;
+  }
+
+  Call update() {
+    const UserId who = user();
+    const ConversationId id = conversation(who);
+    const ConversationPatch patch = this->patch();
     const auto if_rev = rev();
     return [=](Store& store) {
       return show_result<Conversation>(store.update_conversation(who, id, patch, if_rev), show_row);
@@ -170,6 +197,7 @@ class Walker {
     const ConversationId id = conversation(who);
     ConversationPatch patch;
     patch.head_id = message();
+    patch.edited_at = edited_at();
     return [=](Store& store) {
       return show_result<Conversation>(store.update_conversation(who, id, patch, std::nullopt),
                                        show_row);
@@ -389,6 +417,91 @@ class Walker {
     };
   }
 
+  PushOperation operation(const UserId& who) {
+    PushOperation operation;
+    operation.id = id_of(500'000 + (chance(3) ? pick(next_operation_ + 1) : next_operation_++));
+    const ConversationId id = conversation(who);
+    switch (pick(6)) {
+      case 0: {
+        NewConversation fresh = chat(id, chance(2) ? words() : "");
+        fresh.created_at = now_ + 3 - static_cast<UnixMs>(pick(10));
+        operation.what = fresh;
+        break;
+      }
+      case 1:
+      case 2: {
+        NewMessage fresh = new_message(id);
+        if (chance(3)) fresh.status = MessageStatus::interrupted;
+        if (chance(3)) fresh.error = R"({"type":"y"})";
+        operation.what = fresh;
+        break;
+      }
+      case 3:
+        operation.what = EditConversation{id, patch()};
+        break;
+      case 4:
+        operation.what = DeleteConversation{id, chance(3) ? Erase::now : Erase::later};
+        break;
+      default:
+        operation.what = RestoreConversation{id};
+    }
+    return operation;
+  }
+
+  Call push() {
+    const UserId who = user();
+    std::vector<PushOperation> operations;
+    const std::uint64_t count = 1 + pick(4);
+    for (std::uint64_t i = 0; i < count; ++i) operations.push_back(operation(who));
+    const std::int64_t wrong = chance(20) ? 1 : 0;
+    return [=](Store& store) {
+      const auto results = store.push(who, store.epoch().value() + wrong, operations);
+      if (!results) return "error " + results.error().detail;
+      std::string text;
+      for (const auto& result : *results) {
+        text += show_result<Pushed>(result, [](const Pushed& row) { return show(row); }) + "\n";
+      }
+      return text;
+    };
+  }
+
+  Call feed() {
+    const UserId who = user();
+    const std::uint64_t seed = random_();
+    const int limit = static_cast<int>(1 + (chance(2) ? pick(500) : pick(5)));
+    return [=](Store& store) {
+      const std::int64_t epoch = store.epoch().value();
+      // Somewhere up to the latest number, as the store itself tells it, or one too far.
+      std::optional<FeedPlace> place;
+      const auto last = store.snapshot(who, SnapshotOf::conversations, std::nullopt, 1).value();
+      const auto seq =
+          static_cast<std::int64_t>(seed % static_cast<std::uint64_t>(last.changes_from.seq + 2));
+      if (seed % 5 != 0) place = FeedPlace{seed % 7 == 0 ? epoch - 1 : epoch, seq, 0};
+      return show_result<ChangePage>(store.changes(who, place, limit),
+                                     [](const ChangePage& page) { return show(page); });
+    };
+  }
+
+  Call purge() {
+    return [now = now_](Store& store) {
+      const Purged purged = store.purge(now).value();
+      return std::to_string(purged.erased) + "/" + std::to_string(purged.forgotten) + "/" +
+             std::to_string(purged.operations) + (purged.has_more ? "+" : "");
+    };
+  }
+
+  Call epoch() {
+    const UserId who = user();
+    const bool is_bumping = chance(2);
+    const auto back = static_cast<std::int64_t>(pick(3));
+    return [=](Store& store) {
+      const std::int64_t before = store.epoch().value();
+      if (is_bumping) store.bump_epoch(0).value();
+      return std::to_string(store.epoch().value()) + " floor " +
+             std::to_string(store.resume_floor(who, before - back).value());
+    };
+  }
+
   Call interrupt() {
     return [](Store& store) {
       return show_result<std::int64_t>(store.interrupt_unfinished(),
@@ -399,6 +512,37 @@ class Walker {
  private:
   std::mt19937_64 random_;
   std::uint64_t next_message_ = 0;
+  std::uint64_t next_operation_ = 0;
+  UnixMs now_ = 0;
+};
+
+// Devices that look now and then, and copies of them that slept since.
+class Devices {
+ public:
+  void look(Walker& walker, Store& store) {
+    if (devices_.size() < users || walker.chance(40)) {
+      devices_.emplace_back(walker.user());
+    }
+    Replica& device = devices_[walker.pick(devices_.size())];
+    if (walker.chance(30)) device.read_snapshot(store, limit(walker));
+    device.pull(store, limit(walker));
+    if (walker.chance(10)) devices_.push_back(device);
+    if (devices_.size() > 12) devices_.pop_front();
+  }
+
+  void check(Walker& walker, Store& store) {
+    for (std::uint64_t user = 1; user <= users; ++user) devices_.emplace_back(id_of(user));
+    for (Replica& device : devices_) {
+      device.pull_all(store, limit(walker));
+      ASSERT_EQ(device.difference(store), "");
+    }
+  }
+
+ private:
+  static int limit(Walker& walker) {
+    return static_cast<int>(1 + (walker.chance(2) ? walker.pick(500) : walker.pick(5)));
+  }
+  std::deque<Replica> devices_;
 };
 
 // Everything that can be read.
@@ -418,7 +562,7 @@ std::string dump(Store& store) {
   return text;
 }
 
-void walk(std::uint64_t seed) {
+void walk(Kind kind, std::uint64_t seed) {
   SCOPED_TRACE("THREADKEEP_WALK_SEED=" + std::to_string(seed));
   const TemporaryFolder folder(TemporaryFolder::On::memory);
   ManualClock clock;
@@ -427,13 +571,18 @@ void walk(std::uint64_t seed) {
   limits.conversations_per_user_max = 4;
   limits.messages_per_conversation_max = seed % 4 == 0 ? 20 : 1'000;
   const auto oracle = make_store(Kind::memory, folder, clock, ids, limits);
-  auto store = make_store(Kind::sqlite, folder, clock, ids, limits);
+  auto store = make_store(kind, folder, clock, ids, limits);
   Walker walker(seed);
+  Devices devices;
   for (int i = 0; i < operations_per_walk; ++i) {
     if (walker.chance(3)) clock.advance(static_cast<UnixMs>(walker.pick(3)));
+    constexpr UnixMs day_ms = 24 * 3'600 * 1'000;
+    if (walker.chance(60)) clock.advance(static_cast<UnixMs>(walker.pick(120)) * day_ms);
+    walker.set_now(clock.now_ms());
+    if (walker.chance(4)) devices.look(walker, *store);
     if (walker.chance(250)) {
       store.reset();
-      store = make_store(Kind::sqlite, folder, clock, ids, limits);
+      store = make_store(kind, folder, clock, ids, limits);
     }
     const Walker::Call call = walker.next();
     const std::string expected = call(*oracle);
@@ -441,6 +590,7 @@ void walk(std::uint64_t seed) {
     ASSERT_EQ(call(*store), expected) << "operation " << i;
   }
   ASSERT_EQ(dump(*store), dump(*oracle));
+  devices.check(walker, *store);
 }
 
 std::uint64_t from_environment(const char* name, std::uint64_t usual) {
@@ -448,16 +598,23 @@ std::uint64_t from_environment(const char* name, std::uint64_t usual) {
   return text == nullptr ? usual : std::strtoull(text, nullptr, 10);
 }
 
-TEST(RandomWalk, SqliteAnswersAsMemoryDoes) {
+void walk_all(Kind kind, std::uint64_t usual_operations) {
   if (const std::uint64_t seed = from_environment("THREADKEEP_WALK_SEED", 0)) {
-    walk(seed);
+    walk(kind, seed);
     return;
   }
-  const std::uint64_t operations = from_environment("THREADKEEP_WALK_OPERATIONS", 200'000);
+  const std::uint64_t operations = from_environment("THREADKEEP_WALK_OPERATIONS", usual_operations);
   for (std::uint64_t seed = 1; seed * operations_per_walk <= operations; ++seed) {
-    walk(seed);
+    walk(kind, seed);
     if (testing::Test::HasFatalFailure()) return;
   }
+}
+
+TEST(RandomWalk, SqliteAnswersAsMemoryDoes) { walk_all(Kind::sqlite, 200'000); }
+
+TEST(RandomWalk, PostgresAnswersAsMemoryDoes) {
+  NEEDS_POSTGRES();
+  walk_all(Kind::postgres, 10'000);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 
 #include "store/audit.h"
@@ -147,6 +148,7 @@ TEST_F(Sqlite, ANewerSchemaIsRefusedWithALine) {
       ->run_script("INSERT INTO schema_version (version) VALUES (4711)");
   const auto store = try_open(path_);
   ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, Errc::newer_schema);
   EXPECT_THAT(store.error().detail, HasSubstr("newer version"));
   EXPECT_THAT(store.error().detail, HasSubstr("4711"));
   EXPECT_THAT(store.error().detail, Not(HasSubstr("\n")));
@@ -163,6 +165,7 @@ TEST_F(Sqlite, MigrationsRunOnceEachInATransaction) {
   const auto copy = [&](std::int64_t version) {
     EXPECT_EQ(version, present);
     ++copies;
+    return Result<bool>(true);
   };
   EXPECT_TRUE(sql::migrate(*connection, migrations, copy));
   EXPECT_EQ(copies, 0);
@@ -193,19 +196,55 @@ TEST_F(Sqlite, TheFileIsReopenedWithEverythingInIt) {
   EXPECT_EQ(show(store->path_page(user, tea, std::nullopt, std::nullopt, 200).value()), before);
 }
 
-TEST_F(Sqlite, ErasedWordsAreInNoFile) {
-  auto store = open();
-  const std::string secret = "xyzzy-the-secret-word";
-  store->create_conversation(user, chat(tea, secret)).value();
+// Every place that takes words of a person, and enough of them for pages that are freed again.
+void write_secrets(Store& store, const std::string& secret) {
+  NewConversation fresh = chat(tea, secret);
+  fresh.metadata = "{\"a\":\"" + secret + "\"}";
+  store.create_conversation(user, fresh).value();
+  ConversationPatch patch;
+  patch.folder = secret;
+  patch.tags = std::vector<std::string>{secret};
+  store.update_conversation(user, tea, patch, std::nullopt).value();
   for (std::uint64_t i = 1; i <= 40; ++i) {
-    store->append(user, said(id_of(i), tea, secret + std::string(i * 500, 'x'))).value();
+    NewMessage message = said(id_of(i), tea, secret + std::string(i * 500, 'x'));
+    message.metadata = fresh.metadata;
+    message.usage = fresh.metadata;
+    message.error = fresh.metadata;
+    store.append(user, message).value();
   }
-  store->delete_conversation(user, tea, Store::Erase::now).value();
-  store->check_ready().value();  // the writer has emptied the log by now
-  for (const char* end : {"", "-wal"}) {
-    std::ifstream file(path_ + end, std::ios::binary);
-    const std::string bytes(std::istreambuf_iterator<char>(file), {});
-    EXPECT_EQ(bytes.find(secret), std::string::npos) << path_ << end;
+}
+
+TEST_F(Sqlite, ErasedWordsAreInNoFile) {
+  const std::string secret = "xyzzy-the-secret-word";
+  const auto files_with_it = [&] {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+      std::ifstream file(entry.path(), std::ios::binary);
+      const std::string bytes(std::istreambuf_iterator<char>(file), {});
+      if (bytes.find(secret) != std::string::npos) names.push_back(entry.path().filename());
+    }
+    return names;
+  };
+  const UnixMs begin = clock_.now_ms();
+  for (const bool by_purge : {false, true}) {
+    clock_.set(begin);
+    path_ = folder_.file(by_purge ? "purged.db" : "deleted.db");
+    auto store = open();
+    write_secrets(*store, secret);
+    EXPECT_THAT(files_with_it(), Not(testing::IsEmpty()));
+    store->delete_conversation(user, tea, by_purge ? Erase::later : Erase::now).value();
+    if (by_purge) {
+      clock_.advance(limits::trash_kept_ms);
+      EXPECT_EQ(store->purge(clock_.now_ms()).value().erased, 1);
+    }
+    store->check_ready().value();  // the writer has emptied the log by now
+    EXPECT_THAT(files_with_it(), testing::IsEmpty()) << by_purge;
+    clock_.advance(limits::ids_kept_ms);
+    EXPECT_EQ(store->purge(clock_.now_ms()).value().forgotten, 1);
+    store->check_ready().value();
+    EXPECT_THAT(files_with_it(), testing::IsEmpty()) << by_purge;
+    store.reset();
+    EXPECT_EQ(Audit(path_).complaint(Audit::History::any), "");
   }
 }
 
@@ -236,6 +275,53 @@ std::int64_t best_of(const Call& call) {
     best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - begin);
   }
   return best.count();
+}
+
+TEST_F(Sqlite, APurgeDoesSoMuchAtOnceAndNoMore) {
+  const auto store = open();
+  constexpr std::uint64_t messages = 6'000;
+  for (std::uint64_t number = 0; number < 3; ++number) {
+    ConversationMerge merge;
+    merge.conversation.id = id_of(100 + number);
+    for (std::uint64_t i = 0; i < messages; ++i) {
+      const MessageId id = id_of((number + 1) * 1'000'000 + i);
+      merge.messages.push_back(said_under(AsRoot{}, id, merge.conversation.id, "x"));
+    }
+    store->merge_conversation(user, merge).value();
+    store->delete_conversation(user, merge.conversation.id, Erase::later).value();
+  }
+  clock_.advance(limits::trash_kept_ms);
+  const auto purge = [&] { return store->purge(clock_.now_ms()).value(); };
+  Purged purged = purge();
+  EXPECT_EQ(purged.erased, 2);
+  EXPECT_TRUE(purged.has_more);
+  purged = purge();
+  EXPECT_EQ(purged.erased, 1);
+  EXPECT_FALSE(purged.has_more);
+  clock_.advance(limits::ids_kept_ms);
+  EXPECT_EQ(purge().forgotten, 2);
+  EXPECT_EQ(purge().forgotten, 1);
+}
+
+// Looks for the plan of the statements of the feed, which go over one index and sort nothing.
+TEST_F(Sqlite, APageOfTheFeedCostsTheSameAtAnyPlace) {
+  open();
+  const auto connection = connect(SqliteConnection::Use::reading);
+  for (const auto& [sql, index] : {
+           std::pair{"SELECT content FROM messages WHERE key >> 43 = $1 AND seq > $2 AND "
+                     "deleted_at IS NULL ORDER BY seq LIMIT $3",
+                     "messages_feed"},
+           std::pair{"SELECT title FROM conversations WHERE key >> 20 = $1 AND seq > $2 ORDER BY "
+                     "seq LIMIT $3",
+                     "conversations_feed"},
+       }) {
+    std::string plan;
+    sql::Query query(*connection, std::string("EXPLAIN QUERY PLAN ") + sql, 1, 1, 1);
+    while (query.next()) plan += std::string(query.text(3)) + "\n";
+    EXPECT_THAT(plan, HasSubstr(index));
+    EXPECT_THAT(plan, Not(HasSubstr("SORT")));
+    EXPECT_THAT(plan, Not(HasSubstr("B-TREE")));
+  }
 }
 
 TEST_F(Sqlite, APageCostsTheSameInAConversationOfAnyLength) {

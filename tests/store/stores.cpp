@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <sstream>
 
 #include "domain/content.h"
 #include "store/memory/memory_store.h"
+#include "store/postgres/postgres_store.h"
+#include "store/postgres_cluster.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace threadkeep::test {
@@ -26,18 +29,41 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 std::ostream& operator<<(std::ostream& out, Kind kind) {
-  return out << (kind == Kind::memory ? "memory" : "sqlite");
+  return out << (kind == Kind::memory ? "memory" : kind == Kind::sqlite ? "sqlite" : "postgres");
 }
+
+namespace {
+
+// The database that belongs to the folder.
+std::string postgres_url_of(const TemporaryFolder& folder) {
+  const std::string path = folder.file("postgres");
+  if (!std::filesystem::exists(path)) std::ofstream(path) << fresh_postgres_url();
+  std::string url;
+  std::getline(std::ifstream(path), url);
+  return url;
+}
+
+std::unique_ptr<Store> opened(Result<std::unique_ptr<Store>> store) {
+  if (!store) throw std::runtime_error(store.error().detail);
+  return std::move(*store);
+}
+
+}  // namespace
 
 std::unique_ptr<Store> make_store(Kind kind, const TemporaryFolder& folder, const Clock& clock,
                                   UlidMaker& ids, const StoreLimits& limits) {
   if (kind == Kind::memory) return make_memory_store(clock, ids, limits);
+  if (kind == Kind::postgres) {
+    PostgresOptions options;
+    options.url = postgres_url_of(folder);
+    options.limits = limits;
+    options.process = id_of(1);
+    return opened(open_postgres_store(options, clock, ids));
+  }
   SqliteOptions options;
   options.path = folder.file("store.db");
   options.limits = limits;
-  auto store = open_sqlite_store(options, clock, ids);
-  if (!store) throw std::runtime_error(store.error().detail);
-  return std::move(*store);
+  return opened(open_sqlite_store(options, clock, ids));
 }
 
 Ulid id_of(std::uint64_t number) {
@@ -90,7 +116,7 @@ std::string show(const Conversation& row) {
       << " model=" << show(row.model) << " created=" << row.created_at
       << " updated=" << row.updated_at << " count=" << row.message_count
       << " archived=" << row.is_archived << " pinned=" << row.is_pinned
-      << " folder=" << show(row.folder) << " tags=";
+      << " unread=" << row.is_unread << " folder=" << show(row.folder) << " tags=";
   for (const std::string& tag : row.tags) out << show(tag);
   out << " head=" << show(row.head_id) << " metadata=" << row.metadata << " rev=" << row.rev
       << " seq=" << row.seq << " deleted=" << show(row.deleted_at);
@@ -106,6 +132,24 @@ std::string show(const Message& row) {
       << " error=" << show(row.error) << " metadata=" << row.metadata
       << " position=" << row.position << " seq=" << row.seq << " deleted=" << show(row.deleted_at);
   return out.str();
+}
+
+std::string show(const ChangePage& page) {
+  std::string text = "epoch " + show(page.epoch) + "\n";
+  for (const Conversation& row : page.conversations) text += show(row) + "\n";
+  for (const Message& row : page.messages) text += show(row) + "\n";
+  for (const Tombstone& row : page.tombstones) {
+    text += show(row.id) + " erased at " + show(row.seq) + "\n";
+  }
+  return text + "next=" + show(page.next.epoch) + "/" + show(page.next.seq) + "/" +
+         show(page.next.horizon) + (page.has_more ? " and more" : "");
+}
+
+std::string show(const Pushed& pushed) {
+  std::string text = pushed.was_there ? "again" : "new";
+  if (pushed.conversation) text += " " + show(*pushed.conversation);
+  if (pushed.message) text += " " + show(*pushed.message);
+  return text;
 }
 
 std::string show(const MessageInTree& row) {

@@ -41,9 +41,10 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-enum class Kind { memory, sqlite };
+enum class Kind { memory, sqlite, postgres };
 std::ostream& operator<<(std::ostream& out, Kind kind);
 
+// The same folder again opens the same store again, unless that is in memory.
 std::unique_ptr<Store> make_store(Kind kind, const TemporaryFolder& folder, const Clock& clock,
                                   UlidMaker& ids, const StoreLimits& limits = {});
 
@@ -61,6 +62,8 @@ NewMessage said_under(const Place& place, const MessageId& id, const Conversatio
 std::string show(const Conversation& row);
 std::string show(const Message& row);
 std::string show(const MessageInTree& row);
+std::string show(const ChangePage& page);
+std::string show(const Pushed& pushed);
 std::string show(const MessagePage& page);
 std::string show(const ConversationPage& page);
 

@@ -56,7 +56,18 @@ class ForgetfulStore final : public Store {
   UNUSED_CALL(Result<BegunGeneration>, begin_generation, const UserId&, const BeginGeneration&)
   UNUSED_CALL(void, save_answer, const UserId&, AnswerState, SaveDone)
   UNUSED_CALL(Result<std::int64_t>, interrupt_unfinished)
+  UNUSED_CALL(Result<std::int64_t>, keep_lease)
   UNUSED_CALL(Result<std::vector<SearchHit>>, scan, const UserId&, const std::string&, int)
+  UNUSED_CALL(Result<std::int64_t>, epoch)
+  UNUSED_CALL(Result<std::int64_t>, bump_epoch, std::int64_t)
+  UNUSED_CALL(Result<std::int64_t>, resume_floor, const UserId&, std::int64_t)
+  UNUSED_CALL(Result<ChangePage>, changes, const UserId&, const std::optional<FeedPlace>&, int)
+  UNUSED_CALL(Result<SnapshotPage>, snapshot, const UserId&, SnapshotOf,
+              const std::optional<SnapshotPlace>&, int)
+  UNUSED_CALL(Result<std::vector<Result<Pushed>>>, push, const UserId&, std::int64_t,
+              const std::vector<PushOperation>&)
+  UNUSED_CALL(Result<Purged>, purge, UnixMs)
+  void set_commit_listener(CommitListener) override {}
 #undef UNUSED_CALL
 };
 

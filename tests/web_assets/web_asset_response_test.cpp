@@ -89,6 +89,13 @@ TEST(WebAssetResponse, AddressesInsideTheClientGetItsPage) {
   }
 }
 
+TEST(WebAssetResponse, AScriptCarriesThePolicyThatItsWorkerWillLiveUnder) {
+  const std::string policy = header(*get(script_path), "Content-Security-Policy");
+  EXPECT_EQ(policy, header(*get("/"), "Content-Security-Policy"));
+  EXPECT_NE(policy.find("connect-src 'self'"), std::string::npos);
+  EXPECT_NE(policy.find("trusted-types threadkeep-worker"), std::string::npos);
+}
+
 TEST(WebAssetResponse, AMissingFileIsNotThePage) {
   for (const char* path : {"/assets/index-gone1234.js", "/favicon.ico", "/.env"})
     EXPECT_FALSE(get(path)) << path;

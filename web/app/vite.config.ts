@@ -3,22 +3,58 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { defineConfig, type Plugin } from "vite";
 
 const require = createRequire(import.meta.url);
 
 // The browser build of this package assigns innerHTML, which Trusted Types refuse; the other one looks names up in a table.
 const entities = join(dirname(require.resolve("decode-named-character-reference")), "index.js");
 
+const root = dirname(fileURLToPath(import.meta.url));
+const workerFile = "service-worker.js";
+
+/** Tells the service worker which files make up this version of the page. */
+function pageFiles(): Plugin {
+  return {
+    name: "page-files",
+    enforce: "post",
+    generateBundle(_, bundle) {
+      const hash = createHash("sha256");
+      const files: string[] = [];
+      const add = (name: string, bytes: string | Uint8Array) => {
+        files.push(name === "index.html" ? "/" : `/${name}`);
+        hash.update(name).update(bytes);
+      };
+      for (const [name, file] of Object.entries(bundle).sort(([a], [b]) => (a < b ? -1 : 1))) {
+        if (name !== workerFile) add(name, file.type === "chunk" ? file.code : file.source);
+      }
+      for (const name of readdirSync(join(root, "public")).sort()) add(name, readFileSync(join(root, "public", name)));
+      const worker = bundle[workerFile];
+      if (worker?.type !== "chunk" || worker.imports.length > 0) throw new Error(`${workerFile} must be one chunk that imports nothing`);
+      hash.update(worker.code);
+      const version = hash.digest("base64url").slice(0, 12);
+      worker.code = worker.code.replace("__PAGE_FILES__", JSON.stringify({ version, files }));
+    },
+  };
+}
+
 export default defineConfig({
-  root: dirname(fileURLToPath(import.meta.url)),
-  plugins: [react(), tailwindcss()],
+  root,
+  plugins: [react(), tailwindcss(), pageFiles()],
   resolve: { alias: { "decode-named-character-reference": entities } },
   build: {
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    rolldownOptions: {
+      input: { index: join(root, "index.html"), "service-worker": join(root, "src/offline/service-worker.ts") },
+      output: {
+        entryFileNames: ({ name }) => (name === "service-worker" ? workerFile : "assets/[name]-[hash].js"),
+      },
+    },
   },
   server: { proxy: { "/api": "http://127.0.0.1:8787" } },
 });

@@ -36,6 +36,7 @@ Conversation patched(const Chat& chat, const ConversationPatch& patch,
   }
   if (patch.is_archived) row.is_archived = *patch.is_archived;
   if (patch.is_pinned) row.is_pinned = *patch.is_pinned;
+  if (patch.is_unread) row.is_unread = *patch.is_unread;
   if (patch.folder) row.folder = *patch.folder;
   if (patch.tags) row.tags = *patch.tags;
   if (patch.model) row.model = *patch.model;
@@ -44,15 +45,20 @@ Conversation patched(const Chat& chat, const ConversationPatch& patch,
 }
 
 auto editable(const Conversation& row) {
-  return std::tie(row.title, row.title_source, row.is_archived, row.is_pinned, row.folder, row.tags,
-                  row.model, row.head_id);
+  return std::tie(row.title, row.title_source, row.is_archived, row.is_pinned, row.is_unread,
+                  row.folder, row.tags, row.model, row.head_id);
 }
 
 }  // namespace
 
 Result<Stored<Conversation>> MemoryStore::create_conversation(const UserId& user,
                                                               const NewConversation& conversation) {
-  const std::lock_guard lock(mutex_);
+  const Writing writing(*this);
+  return create_now(user, conversation);
+}
+
+Result<Stored<Conversation>> MemoryStore::create_now(const UserId& user,
+                                                     const NewConversation& conversation) {
   if (const Chat* chat = find_chat(user, conversation.id)) {
     const NewConversation& before = chat->created_as;
     const bool is_equal = before.title == conversation.title &&
@@ -101,7 +107,13 @@ Result<ConversationPage> MemoryStore::list_conversations(const UserId& user,
 Result<Conversation> MemoryStore::update_conversation(const UserId& user, const ConversationId& id,
                                                       const ConversationPatch& patch,
                                                       std::optional<std::int64_t> if_rev) {
-  const std::lock_guard lock(mutex_);
+  const Writing writing(*this);
+  return update_now(user, id, patch, if_rev);
+}
+
+Result<Conversation> MemoryStore::update_now(const UserId& user, const ConversationId& id,
+                                             ConversationPatch patch,
+                                             std::optional<std::int64_t> if_rev) {
   const auto found = find_live_chat(user, id);
   if (!found) return tl::unexpected(found.error());
   Chat& chat = **found;
@@ -114,6 +126,8 @@ Result<Conversation> MemoryStore::update_conversation(const UserId& user, const 
     if (!position) return fail(Errc::invalid_field, "headId is no message of this conversation.");
     head = chat.at(chat.newest_leaf_below(*position)).message.id;
   }
+  keep_latest_edits(patch, chat.edit_times, clock_.now_ms());
+  if (!patch.head_id) head.reset();
   Conversation row = patched(chat, patch, head);
   if (editable(row) == editable(chat.row)) return chat.row;
   ++row.rev;
@@ -166,7 +180,7 @@ Result<Position> MemoryStore::walk_upsert(Account& account, Chat& chat,
 Result<Stored<Conversation>> MemoryStore::upsert_conversation(const UserId& user,
                                                               const ConversationUpsert& upsert,
                                                               std::optional<std::int64_t> if_rev) {
-  const std::lock_guard lock(mutex_);
+  const Writing writing(*this);
   const UnixMs now = clock_.now_ms();
   const Chat* found = find_chat(user, upsert.id);
   const bool was_there = found != nullptr;
@@ -211,6 +225,8 @@ Result<Stored<Conversation>> MemoryStore::upsert_conversation(const UserId& user
     return Stored<Conversation>{chat.row, true};
   }
   if (was_there) ++row.rev;
+  patch.head_id = new_head;
+  keep_latest_edits(patch, chat.edit_times, now);
   chat.row = std::move(row);
   touch(account, chat);
   return Stored<Conversation>{chat.row, was_there};
@@ -224,7 +240,7 @@ void MemoryStore::unmake_newest_chat(const UserId& user) {
   account.chats.pop_back();
 }
 
-void MemoryStore::erase(Account& account, Chat& chat, UnixMs now) const {
+void MemoryStore::erase(Chat& chat, UnixMs now) const {
   for (Node& node : chat.nodes) {
     Message& row = node.message;
     row.content = "[]";
@@ -233,9 +249,9 @@ void MemoryStore::erase(Account& account, Chat& chat, UnixMs now) const {
     row.error.reset();
     if (!is_final(row.status)) row.status = MessageStatus::interrupted;
     row.deleted_at = now;
-    row.seq = ++account.seq;
   }
   chat.is_erased = true;
+  chat.erased_at = now;
   chat.row.title.clear();
   chat.row.title_source = TitleSource::none;
   chat.row.metadata = "{}";
@@ -247,21 +263,30 @@ void MemoryStore::erase(Account& account, Chat& chat, UnixMs now) const {
 
 Result<Conversation> MemoryStore::delete_conversation(const UserId& user, const ConversationId& id,
                                                       Erase erase_when) {
-  const std::lock_guard lock(mutex_);
+  const Writing writing(*this);
+  return delete_now(user, id, erase_when);
+}
+
+Result<Conversation> MemoryStore::delete_now(const UserId& user, const ConversationId& id,
+                                             Erase erase_when) {
   Chat* chat = find_chat(user, id);
   if (chat == nullptr) return fail(Errc::not_found, "There is no such conversation.");
   const bool is_erasing = erase_when == Erase::now && !chat->is_erased;
   if (chat->row.deleted_at && !is_erasing) return chat->row;
   const UnixMs now = clock_.now_ms();
   if (!chat->row.deleted_at) chat->row.deleted_at = now;
-  if (is_erasing) erase(accounts_[user], *chat, now);
+  if (is_erasing) erase(*chat, now);
   touch(accounts_[user], *chat);
   return chat->row;
 }
 
 Result<Conversation> MemoryStore::restore_conversation(const UserId& user,
                                                        const ConversationId& id) {
-  const std::lock_guard lock(mutex_);
+  const Writing writing(*this);
+  return restore_now(user, id);
+}
+
+Result<Conversation> MemoryStore::restore_now(const UserId& user, const ConversationId& id) {
   Chat* chat = find_chat(user, id);
   if (chat == nullptr || chat->is_erased) {
     return fail(Errc::not_found, "There is no such conversation.");

@@ -59,13 +59,14 @@ Result<Stored<Message>> MemoryStore::append_now(const UserId& user, const NewMes
   const UnixMs now = clock_.now_ms();
   const Message row = add(account, *chat, *parent, message, now).message;
   chat->row.head_id = row.id;
+  chat->edit_times.head = now;
   chat->row.updated_at = now;
   touch(account, *chat);
   return Stored<Message>{row, false};
 }
 
 void MemoryStore::append(const UserId& user, NewMessage message, AppendDone done) {
-  const std::lock_guard lock(mutex_);
+  const Writing writing(*this);
   caller_.call([result = append_now(user, message), done = std::move(done)] { done(result); });
 }
 
@@ -168,7 +169,7 @@ Result<std::optional<BegunGeneration>> MemoryStore::find_begun(const Account& ac
 
 Result<BegunGeneration> MemoryStore::begin_generation(const UserId& user,
                                                       const BeginGeneration& begin) {
-  const std::lock_guard lock(mutex_);
+  const Writing writing(*this);
   const auto found = find_live_chat(user, begin.conversation_id);
   if (!found) return tl::unexpected(found.error());
   Chat& chat = **found;
@@ -215,6 +216,8 @@ Result<BegunGeneration> MemoryStore::begin_generation(const UserId& user,
   }
   chat.row.head_id = result.answers.front().id;
   chat.row.model = begin.answers.front().model;
+  chat.edit_times.head = now;
+  chat.edit_times.model = now;
   chat.row.updated_at = now;
   touch(account, chat);
   result.conversation = chat.row;
@@ -228,7 +231,8 @@ Result<Message> MemoryStore::save_now(const UserId& user, const AnswerState& sta
     return fail(Errc::not_found, "There is no such message.");
   }
   Chat& chat = account.chats[spot->second.chat];
-  Message& row = chat.at(spot->second.position).message;
+  Node& node = chat.at(spot->second.position);
+  Message& row = node.message;
   if (is_final(row.status)) return fail(Errc::already_final, "The answer is finished.");
   row.content = state.content;
   row.status = state.status;
@@ -237,6 +241,7 @@ Result<Message> MemoryStore::save_now(const UserId& user, const AnswerState& sta
   row.error = state.error;
   if (is_final(state.status) || state.announce == AnswerState::Announce::yes) {
     row.seq = ++account.seq;
+    node.transaction = transaction_;
   }
   if (is_final(state.status)) {
     chat.row.updated_at = clock_.now_ms();
@@ -246,12 +251,12 @@ Result<Message> MemoryStore::save_now(const UserId& user, const AnswerState& sta
 }
 
 void MemoryStore::save_answer(const UserId& user, AnswerState state, SaveDone done) {
-  const std::lock_guard lock(mutex_);
+  const Writing writing(*this);
   caller_.call([result = save_now(user, state), done = std::move(done)] { done(result); });
 }
 
 Result<std::int64_t> MemoryStore::interrupt_unfinished() {
-  const std::lock_guard lock(mutex_);
+  const Writing writing(*this);
   std::int64_t count = 0;
   for (auto& [user, account] : accounts_) {
     for (Chat& chat : account.chats) {
@@ -259,6 +264,7 @@ Result<std::int64_t> MemoryStore::interrupt_unfinished() {
         if (is_final(node.message.status)) continue;
         node.message.status = MessageStatus::interrupted;
         node.message.seq = ++account.seq;
+        node.transaction = transaction_;
         ++count;
       }
     }
@@ -294,7 +300,7 @@ Result<bool> MemoryStore::check_merge(const Account& account, const Chat* chat,
 }
 
 Result<Merged> MemoryStore::merge_conversation(const UserId& user, const ConversationMerge& merge) {
-  const std::lock_guard lock(mutex_);
+  const Writing writing(*this);
   const Conversation& source = merge.conversation;
   Account& account = accounts_[user];
   Chat* chat = find_chat(user, source.id);
@@ -313,7 +319,7 @@ Result<Merged> MemoryStore::merge_conversation(const UserId& user, const Convers
   }
   const UnixMs now = clock_.now_ms();
   if (chat == nullptr) {
-    NewConversation fresh{source.id, source.title, source.model, source.metadata};
+    NewConversation fresh{source.id, source.title, source.model, source.metadata, {}};
     const auto made = make_chat(user, fresh, now);
     if (!made) return tl::unexpected(made.error());
     chat = *made;
@@ -339,7 +345,10 @@ Result<Merged> MemoryStore::merge_conversation(const UserId& user, const Convers
   if (!merge.messages.empty()) {
     const MessageId& tip = source.head_id.value_or(merge.messages.back().id);
     const Position tip_position = account.spot_of[tip].position;
-    if (old_head == 0 || chat->is_on_path(old_head, tip_position)) chat->row.head_id = tip;
+    if (old_head == 0 || chat->is_on_path(old_head, tip_position)) {
+      chat->row.head_id = tip;
+      if (merged.conversation_was_there) chat->edit_times.head = now;
+    }
   }
   chat->row.updated_at = merged.conversation_was_there
                              ? std::max(chat->row.updated_at, source.updated_at)

@@ -140,13 +140,16 @@ Result<Chat*> MemoryStore::make_chat(const UserId& user, const NewConversation& 
   chat.row.title_source = created_as.title.empty() ? TitleSource::none : TitleSource::user;
   chat.row.model = created_as.model;
   chat.row.metadata = created_as.metadata;
-  chat.row.created_at = now;
+  chat.row.created_at = std::min(created_as.created_at.value_or(now), now);
   chat.row.updated_at = now;
   chat.row.rev = 1;
   return &chat;
 }
 
-void MemoryStore::touch(Account& account, Chat& chat) const { chat.row.seq = ++account.seq; }
+void MemoryStore::touch(Account& account, Chat& chat) const {
+  chat.row.seq = ++account.seq;
+  chat.transaction = transaction_;
+}
 
 Node& MemoryStore::add(Account& account, Chat& chat, Position parent, const NewMessage& message,
                        UnixMs now) {
@@ -167,6 +170,7 @@ Node& MemoryStore::add(Account& account, Chat& chat, Position parent, const NewM
   row.metadata = message.metadata;
   row.position = chat.last() + 1;
   row.seq = ++account.seq;
+  node.transaction = transaction_;
   (parent == 0 ? chat.first_messages : chat.at(parent).children).push_back(row.position);
   chat.nodes.push_back(std::move(node));
   const auto index = static_cast<std::size_t>(&chat - account.chats.data());

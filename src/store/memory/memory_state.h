@@ -22,15 +22,20 @@ namespace threadkeep::memory {
 
 struct Node {
   Message message;
-  Position parent = 0;  // 0: none
+  std::int64_t transaction = 0;  // the one that gave the row its seq
+  Position parent = 0;           // 0: none
   std::vector<Position> children;
 };
 
 struct Chat {
   Conversation row;
+  std::int64_t transaction = 0;  // the one that gave the row its seq
   NewConversation created_as;
+  EditTimes edit_times;
   bool is_erased = false;
-  std::vector<Node> nodes;  // nodes[position - 1]
+  UnixMs erased_at = 0;
+  bool is_forgotten = false;  // nothing leads here any more
+  std::vector<Node> nodes;    // nodes[position - 1]
   std::vector<Position> first_messages;
 
   Node& at(Position position) { return nodes[static_cast<std::size_t>(position - 1)]; }
@@ -51,7 +56,11 @@ struct Spot {
 
 struct Account {
   std::int64_t seq = 0;
-  std::vector<Chat> chats;  // in the order of their making
+  std::int64_t told_seq = 0;  // to the commit listener
+  std::int64_t min_seq = 0;
+  std::map<std::int64_t, std::int64_t> epoch_starts;
+  std::map<Ulid, UnixMs> operations;  // when each was run
+  std::vector<Chat> chats;            // in the order of their making
   std::map<ConversationId, std::size_t> chat_of;
   std::map<MessageId, Spot> spot_of;
 };
@@ -105,12 +114,40 @@ class MemoryStore final : public Store {
                                            const BeginGeneration& begin) override;
   void save_answer(const UserId& user, AnswerState state, SaveDone done) override;
   Result<std::int64_t> interrupt_unfinished() override;
+  Result<std::int64_t> keep_lease() override { return 0; }
   Result<Merged> merge_conversation(const UserId& user, const ConversationMerge& merge) override;
   Result<std::vector<SearchHit>> scan(const UserId& user, const std::string& query,
                                       int limit) override;
+  Result<std::int64_t> epoch() override;
+  Result<std::int64_t> bump_epoch(std::int64_t above) override;
+  Result<std::int64_t> resume_floor(const UserId& user, std::int64_t epoch) override;
+  Result<ChangePage> changes(const UserId& user, const std::optional<FeedPlace>& since,
+                             int limit) override;
+  Result<SnapshotPage> snapshot(const UserId& user, SnapshotOf what,
+                                const std::optional<SnapshotPlace>& from, int limit) override;
+  Result<std::vector<Result<Pushed>>> push(const UserId& user, std::int64_t epoch,
+                                           const std::vector<PushOperation>& operations) override;
+  Result<Purged> purge(UnixMs now) override;
+  void set_commit_listener(CommitListener listener) override;
 
  private:
+  // Holds the mutex for one transaction, and tells the listener of it.
+  class Writing {
+   public:
+    explicit Writing(MemoryStore& store) : store_(store), lock_(store.mutex_) {
+      ++store_.transaction_;
+    }
+    ~Writing() { store_.tell_commit(); }
+    Writing(const Writing&) = delete;
+    Writing& operator=(const Writing&) = delete;
+
+   private:
+    MemoryStore& store_;
+    std::lock_guard<std::mutex> lock_;
+  };
+
   // All with the mutex held.
+  void tell_commit();
   Chat* find_chat(const UserId& user, const ConversationId& id);
   Result<Chat*> find_live_chat(const UserId& user, const ConversationId& id);
   Result<bool> check_new_chat(const UserId& user, const ConversationId& id);
@@ -121,6 +158,14 @@ class MemoryStore final : public Store {
   Result<bool> check_room(const Chat& chat, std::size_t messages) const;
   Result<Position> find_parent(const Account& account, const Chat& chat,
                                const NewMessage& message) const;
+  Result<Stored<Conversation>> create_now(const UserId& user, const NewConversation& conversation);
+  Result<Conversation> update_now(const UserId& user, const ConversationId& id,
+                                  ConversationPatch patch, std::optional<std::int64_t> if_rev);
+  Result<Conversation> delete_now(const UserId& user, const ConversationId& id, Erase erase_when);
+  Result<Conversation> restore_now(const UserId& user, const ConversationId& id);
+  Result<Pushed> run(const UserId& user, const PushOperation& operation);
+  Pushed look_at(const UserId& user, const PushOperation& operation);
+  void forget(const UserId& user, Chat& chat);
   Result<Stored<Message>> append_now(const UserId& user, const NewMessage& message);
   Result<Message> save_now(const UserId& user, const AnswerState& state);
   Result<Position> walk_upsert(Account& account, Chat& chat, const ConversationUpsert& upsert,
@@ -129,7 +174,7 @@ class MemoryStore final : public Store {
                                                     const BeginGeneration& begin) const;
   Result<bool> check_merge(const Account& account, const Chat* chat,
                            const ConversationMerge& merge) const;
-  void erase(Account& account, Chat& chat, UnixMs now) const;
+  void erase(Chat& chat, UnixMs now) const;
 
   const Clock& clock_;
   UlidMaker& ids_;
@@ -139,6 +184,10 @@ class MemoryStore final : public Store {
   std::map<UserId, Account> accounts_;
   std::map<ConversationId, UserId> owner_of_;
   std::optional<UserId> local_user_;
+  std::int64_t transaction_ = 0;
+  std::vector<std::int64_t> epochs_{1};
+  std::mutex listener_mutex_;
+  CommitListener listener_;  // guarded by listener_mutex_, also while it is called
   Caller caller_;
 };
 

@@ -104,7 +104,7 @@ Result<Parent> find_answered(Transaction& transaction, const ConversationRow& ro
 }  // namespace
 
 Result<BegunGeneration> begin_generation(Transaction& transaction, const UserId& user,
-                                         const BeginGeneration& begin) {
+                                         const BeginGeneration& begin, const Process& process) {
   auto row = find_live_conversation(transaction, user, begin.conversation_id);
   if (!row) return tl::unexpected(row.error());
   if (const auto checked = check_ids(begin); !checked) return tl::unexpected(checked.error());
@@ -137,6 +137,7 @@ Result<BegunGeneration> begin_generation(Transaction& transaction, const UserId&
     reserved.status = MessageStatus::reserved;
     reserved.model = answer.model;
     begun.answers.push_back(adder.add(asked->position, asked->id, reserved));
+    sign_answer(transaction, process, message_key(row->key, begun.answers.back().position));
   }
   row->head = begun.answers.front().position;
   row->value.head_id = begun.answers.front().id;
@@ -144,21 +145,26 @@ Result<BegunGeneration> begin_generation(Transaction& transaction, const UserId&
   row->value.updated_at = transaction.now;
   row->value.seq = adder.next_seq();
   update_conversation_head(transaction, *row);
+  Query(transaction.connection, "UPDATE conversations SET model_edited_at = $2 WHERE key = $1",
+        row->key, transaction.now)
+      .run();
   begun.conversation = std::move(row->value);
   return begun;
 }
 
-Result<Message> save_answer(Transaction& transaction, const UserId& user,
-                            const AnswerState& state) {
+Result<Message> save_answer(Transaction& transaction, const UserId& user, const AnswerState& state,
+                            const Process& process) {
   auto message = find_message(transaction, user, state.id);
   if (!message) return message;
   if (is_final(message->status)) return fail(Errc::already_final, "The answer is finished.");
   const auto number = find_user(transaction, user).value();
   const std::int64_t key = find_message_key(transaction, number, state.id).value();
   const bool is_end = is_final(state.status);
+  // Anyone may end an answer; only one writes it.
+  if (!is_end && !may_write_answer(transaction, process, key)) {
+    return fail(Errc::already_final, "The answer is written by another process.");
+  }
   const bool is_announced = is_end || state.announce == AnswerState::Announce::yes;
-  std::int64_t seq = message->seq;
-  if (is_announced) seq = take_seq(transaction, number, is_end ? 2 : 1);
   Query(transaction.connection,
         "UPDATE messages SET content = $2, status = $3, token_count = $4, usage = $5, error = $6 "
         "WHERE key = $1",
@@ -166,12 +172,16 @@ Result<Message> save_answer(Transaction& transaction, const UserId& user,
         state.error)
       .run();
   if (is_announced) {
-    Query(transaction.connection, "UPDATE messages SET seq = $2 WHERE key = $1", key, seq).run();
+    SeqRange numbers = take_seq(transaction, number, is_end ? 2 : 1);
+    message->seq = numbers.take();
+    Query(transaction.connection, "UPDATE messages SET seq = $2, seq_rest = $3 WHERE key = $1", key,
+          message->seq, numbers.rest())
+        .run();
   }
   if (is_end) {
     Query(transaction.connection,
           "UPDATE conversations SET updated_at = $2, seq = $3 WHERE key = $1",
-          conversation_of_message(key), transaction.now, seq + 1)
+          conversation_of_message(key), transaction.now, message->seq + 1)
         .run();
   }
   message->content = state.content;
@@ -179,28 +189,7 @@ Result<Message> save_answer(Transaction& transaction, const UserId& user,
   message->token_count = state.token_count;
   message->usage = state.usage;
   message->error = state.error;
-  message->seq = seq;
   return message;
-}
-
-Result<std::int64_t> interrupt_unfinished(Transaction& transaction) {
-  std::map<std::int64_t, std::vector<std::int64_t>> keys_of_user;
-  {
-    Query query(transaction.connection, "SELECT key FROM messages WHERE status IN (1, 2)");
-    while (query.next()) keys_of_user[query.integer(0) >> 43].push_back(query.integer(0));
-  }
-  std::int64_t count = 0;
-  for (auto& [user, keys] : keys_of_user) {
-    std::sort(keys.begin(), keys.end());
-    std::int64_t seq = take_seq(transaction, user, static_cast<std::int64_t>(keys.size()));
-    for (const std::int64_t key : keys) {
-      Query(transaction.connection, "UPDATE messages SET status = 4, seq = $2 WHERE key = $1", key,
-            seq++)
-          .run();
-      ++count;
-    }
-  }
-  return count;
 }
 
 }  // namespace threadkeep::sql

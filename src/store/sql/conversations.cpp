@@ -9,31 +9,36 @@ namespace {
 void title_anew(Transaction& transaction, ConversationRow& row) {
   row.value.title.clear();
   row.value.title_source = TitleSource::none;
-  Query questions(transaction.connection,
-                  "SELECT content FROM messages WHERE key BETWEEN $1 AND $2 AND role = 0 ORDER BY "
-                  "key",
-                  message_key(row.key, 1), message_key(row.key, row.last));
-  while (row.value.title_source == TitleSource::none && questions.next()) {
-    title_by(row.value, Role::user, questions.text(0));
+  // One by one: the first is nearly always it.
+  std::int64_t behind = message_key(row.key, 0);
+  while (row.value.title_source == TitleSource::none) {
+    Query question(transaction.connection,
+                   "SELECT key, content FROM messages WHERE key > $1 AND key <= $2 AND role = 0 "
+                   "ORDER BY key LIMIT 1",
+                   behind, message_key(row.key, row.last));
+    if (!question.next()) return;
+    behind = question.integer(0);
+    title_by(row.value, Role::user, question.text(1));
   }
 }
 
 auto editable(const Conversation& row) {
-  return std::tie(row.title, row.title_source, row.is_archived, row.is_pinned, row.folder, row.tags,
-                  row.model, row.head_id);
+  return std::tie(row.title, row.title_source, row.is_archived, row.is_pinned, row.is_unread,
+                  row.folder, row.tags, row.model, row.head_id);
 }
 
-// Overwrites every word of the conversation; the ids stay, so that nothing can be made twice. The
-// messages take their numbers of the commit sequence in the order of their positions.
-void erase_bodies(Transaction& transaction, ConversationRow& row, std::int64_t first_seq) {
+}  // namespace
+
+void erase_bodies(Transaction& transaction, ConversationRow& row) {
   Query(transaction.connection,
         "UPDATE messages SET content = '[]', metadata = '{}', usage = NULL, error = NULL, status = "
-        "CASE WHEN status IN (1, 2) THEN 4 ELSE status END, deleted_at = $1, seq = key - $2 + $3 "
-        "WHERE key BETWEEN $2 AND $4",
-        transaction.now, message_key(row.key, 1), first_seq, message_key(row.key, row.last))
+        "CASE WHEN status IN (1, 2) THEN 4 ELSE status END, deleted_at = $1 WHERE key BETWEEN $2 "
+        "AND $3",
+        transaction.now, message_key(row.key, 1), message_key(row.key, row.last))
       .run();
-  Query(transaction.connection, "UPDATE conversations SET created_as = $2 WHERE key = $1", row.key,
-        Bytes{""})
+  Query(transaction.connection,
+        "UPDATE conversations SET created_as = $2, erased_at = $3 WHERE key = $1", row.key,
+        Bytes{""}, transaction.now)
       .run();
   transaction.has_erased = true;
   row.state = State::erased;
@@ -49,8 +54,6 @@ void erase_bodies(Transaction& transaction, ConversationRow& row, std::int64_t f
   replace_tags(transaction, row);
 }
 
-}  // namespace
-
 Result<Stored<Conversation>> create_conversation(Transaction& transaction, const UserId& user,
                                                  const NewConversation& conversation) {
   if (auto row = find_conversation_row(transaction, user, conversation.id)) {
@@ -61,7 +64,7 @@ Result<Stored<Conversation>> create_conversation(Transaction& transaction, const
   }
   auto row = make_conversation(transaction, user, conversation);
   if (!row) return tl::unexpected(row.error());
-  row->value.seq = take_seq(transaction, row->user(), 1);
+  row->value.seq = take_seq(transaction, row->user(), 1).take();
   insert_conversation(transaction, *row, conversation);
   return Stored<Conversation>{std::move(row->value), false};
 }
@@ -85,6 +88,7 @@ ConversationRow patched(Transaction& transaction, const ConversationRow& row,
   }
   if (patch.is_archived) value.is_archived = *patch.is_archived;
   if (patch.is_pinned) value.is_pinned = *patch.is_pinned;
+  if (patch.is_unread) value.is_unread = *patch.is_unread;
   if (patch.folder) value.folder = *patch.folder;
   if (patch.tags) value.tags = *patch.tags;
   if (patch.model) value.model = *patch.model;
@@ -100,26 +104,34 @@ bool differ_in_editable(const Conversation& a, const Conversation& b) {
 }
 
 Result<Conversation> update_conversation(Transaction& transaction, const UserId& user,
-                                         const ConversationId& id, const ConversationPatch& patch,
+                                         const ConversationId& id, ConversationPatch patch,
                                          std::optional<std::int64_t> if_rev) {
   const auto before = find_live_conversation(transaction, user, id);
   if (!before) return tl::unexpected(before.error());
   if (if_rev && *if_rev != before->value.rev) {
     return fail(Errc::precondition_failed, "The conversation has changed since.");
   }
+  std::optional<Position> position;
+  if (patch.head_id) {
+    position = find_position(transaction, *before, *patch.head_id);
+    if (!position) return fail(Errc::invalid_field, "headId is no message of this conversation.");
+  }
+  const EditTimes times_before = load_edit_times(transaction, before->key);
+  EditTimes times = times_before;
+  keep_latest_edits(patch, times, transaction.now);
   std::optional<Parent> head;
   if (patch.head_id) {
-    const auto position = find_position(transaction, *before, *patch.head_id);
-    if (!position) return fail(Errc::invalid_field, "headId is no message of this conversation.");
     const Jumps jumps(transaction.connection, *before);
     head.emplace();
     head->position = TreeShape(jumps, before->last).newest_leaf_below(*position);
     head->id = find_message_id(transaction, message_key(before->key, head->position));
   }
   ConversationRow row = patched(transaction, *before, patch, head);
+  // Also of a field that keeps its value: an earlier edit must not change it any more.
+  if (times != times_before) save_edit_times(transaction, row.key, times);
   if (!differ_in_editable(row.value, before->value)) return std::move(row.value);
   ++row.value.rev;
-  row.value.seq = take_seq(transaction, row.user(), 1);
+  row.value.seq = take_seq(transaction, row.user(), 1).take();
   update_conversation_row(transaction, row);
   if (row.value.tags != before->value.tags) replace_tags(transaction, row);
   return std::move(row.value);
@@ -132,11 +144,9 @@ Result<Conversation> delete_conversation(Transaction& transaction, const UserId&
   const bool is_erasing = erase == Store::Erase::now && row->state != State::erased;
   if (row->state != State::live && !is_erasing) return std::move(row->value);
   if (row->state == State::live) row->value.deleted_at = transaction.now;
-  const std::int64_t messages = is_erasing ? row->last : 0;
-  const std::int64_t first_seq = take_seq(transaction, row->user(), messages + 1);
+  row->value.seq = take_seq(transaction, row->user(), 1).take();
   row->state = State::trash;
-  if (is_erasing) erase_bodies(transaction, *row, first_seq);
-  row->value.seq = first_seq + messages;
+  if (is_erasing) erase_bodies(transaction, *row);
   update_conversation_row(transaction, *row);
   return std::move(row->value);
 }
@@ -150,7 +160,7 @@ Result<Conversation> restore_conversation(Transaction& transaction, const UserId
   if (row->state == State::live) return std::move(row->value);
   row->state = State::live;
   row->value.deleted_at.reset();
-  row->value.seq = take_seq(transaction, row->user(), 1);
+  row->value.seq = take_seq(transaction, row->user(), 1).take();
   update_conversation_row(transaction, *row);
   return std::move(row->value);
 }

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <optional>
+#include <vector>
 
 #include "base/result.h"
 #include "store/sql/rows.h"
+#include "store/store.h"
 
 namespace threadkeep::sql {
 
@@ -17,6 +20,9 @@ struct Write {
   // After the commit, or with the reason why there was none. Called exactly once, from the writer's
   // thread.
   std::function<void(const std::optional<Error>& failure)> done;
+  // Whose rows it reads and changes; none: rows that belong to no user. Where several processes
+  // write, the user is locked before the work begins.
+  std::optional<UserId> user;
 };
 
 class Engine {
@@ -27,6 +33,18 @@ class Engine {
   virtual void write(Write write) = 0;
   // Runs `work` on a snapshot, on the caller's thread. Throws StorageFailure.
   virtual void read(const std::function<void(Transaction&)>& work) = 0;
+
+  // As Store::set_commit_listener.
+  void set_commit_listener(Store::CommitListener listener);
+
+ protected:
+  // For the engine, after a commit, with Transaction::moved of all that was in it: tells the
+  // listener the latest number of each user.
+  void tell_commit(const std::vector<Moved>& moved);
+
+ private:
+  std::mutex listener_mutex_;
+  Store::CommitListener listener_;  // guarded by the mutex, also while it is called
 };
 
 // The failure as the store's callers know it. `detail` never holds more than a plain sentence.

@@ -5,7 +5,8 @@
 namespace threadkeep::sql {
 namespace {
 
-// The index that leads to the rows. The unary plus before a column keeps the planner from another.
+// The index that leads to the rows. A unary plus before a column (or || '' behind one of
+// text) keeps the planner from another.
 enum class Way { list, pinned, folder, tag };
 
 Way way_of(const ConversationFilter& filter) {
@@ -21,7 +22,8 @@ std::string list_sql(const ConversationFilter& filter, bool has_place) {
   int parameters = 2;
   const auto next = [&parameters] { return "$" + std::to_string(++parameters); };
   std::string where;
-  if (filter.folder) where += (way == Way::folder ? " AND folder = " : " AND +folder = ") + next();
+  if (filter.folder)
+    where += (way == Way::folder ? " AND folder = " : " AND folder || '' = ") + next();
   if (filter.tag) {
     where +=
         " AND key IN (SELECT conversation FROM conversation_tags WHERE conversation >> 20 = $1 AND "
@@ -50,7 +52,7 @@ std::string list_sql(const ConversationFilter& filter, bool has_place) {
   // Both halves of the index in their order, and then the newest of both.
   return "SELECT * FROM (SELECT * FROM (" + select(" AND is_archived = 0") +
          ") AS present UNION ALL SELECT * FROM (" + select(" AND is_archived = 1") +
-         ") AS archived) AS both" + order;
+         ") AS archived) AS together" + order;
 }
 
 }  // namespace

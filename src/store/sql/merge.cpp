@@ -66,6 +66,9 @@ void move_head(Transaction& transaction, ConversationRow& row, const Conversatio
   if (row.head != 0 && !TreeShape(jumps, row.last).is_on_path(row.head, position)) return;
   row.head = position;
   row.value.head_id = tip;
+  Query(transaction.connection, "UPDATE conversations SET head_edited_at = $2 WHERE key = $1",
+        row.key, transaction.now)
+      .run();
 }
 
 }  // namespace
@@ -73,7 +76,7 @@ void move_head(Transaction& transaction, ConversationRow& row, const Conversatio
 Result<Merged> merge_conversation(Transaction& transaction, const UserId& user,
                                   const ConversationMerge& merge) {
   const Conversation& source = merge.conversation;
-  const NewConversation created_as{source.id, source.title, source.model, source.metadata};
+  const NewConversation created_as{source.id, source.title, source.model, source.metadata, {}};
   Merged merged;
   ConversationRow row;
   if (auto found = find_conversation_row(transaction, user, source.id)) {

@@ -19,8 +19,12 @@ void put_meta(Transaction& transaction, std::string_view name, std::string_view 
 UserId find_or_make_local_user(Transaction& transaction, const UserId& fresh_id) {
   constexpr std::string_view name = "local_user";
   if (const auto bytes = find_meta(transaction, name)) return UserId::from_bytes(*bytes);
-  put_meta(transaction, name, fresh_id.bytes());
-  return fresh_id;
+  // Of two processes that come here at once one makes it; the other one waits for that.
+  Query(transaction.connection,
+        "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", name,
+        fresh_id)
+      .run();
+  return UserId::from_bytes(find_meta(transaction, name).value());
 }
 
 }  // namespace threadkeep::sql

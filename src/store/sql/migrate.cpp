@@ -46,20 +46,26 @@ std::int64_t schema_version(Connection& connection) {
 }
 
 Result<bool> migrate(Connection& connection, std::span<const Migration> migrations,
-                     const std::function<void(std::int64_t version)>& before_first) {
+                     const BeforeFirst& before_first) {
   const std::int64_t present = schema_version(connection);
   const std::int64_t newest = migrations.back().version;
   if (present > newest) {
-    return fail(Errc::storage_unavailable,
+    return fail(Errc::newer_schema,
                 "the database was written by a newer version of Threadkeep (its form is " +
                     std::to_string(present) + ", this program knows " + std::to_string(newest) +
                     ")");
   }
-  if (present != 0 && present < newest) before_first(present);
+  if (present != 0 && present < newest) {
+    if (auto copied = before_first(present); !copied) return copied;
+  }
   for (const Migration& migration : migrations) {
     if (migration.version > present) run_one(connection, migration);
   }
   return true;
+}
+
+Result<bool> migrate_without_copy(Connection& connection, std::span<const Migration> migrations) {
+  return migrate(connection, migrations, [](std::int64_t) { return Result<bool>(true); });
 }
 
 }  // namespace threadkeep::sql

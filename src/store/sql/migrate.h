@@ -24,9 +24,13 @@ std::span<const Migration> all_migrations();
 std::int64_t schema_version(Connection& connection);
 
 // Runs what is missing. `before_first` is called when the database has tables already and one will
-// run: the moment for a copy. Fails: storage_unavailable when the database was written by a newer
-// program; nothing is changed then. Throws StorageFailure.
+// run: the moment for a copy; when it fails, nothing runs. Fails: newer_schema when the database
+// was written by a newer program, nothing is changed then; as `before_first`. Throws
+// StorageFailure.
+using BeforeFirst = std::function<Result<bool>(std::int64_t version)>;
 Result<bool> migrate(Connection& connection, std::span<const Migration> migrations,
-                     const std::function<void(std::int64_t version)>& before_first);
+                     const BeforeFirst& before_first);
+// For a database that is new, or that nobody would miss.
+Result<bool> migrate_without_copy(Connection& connection, std::span<const Migration> migrations);
 
 }  // namespace threadkeep::sql

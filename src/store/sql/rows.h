@@ -41,12 +41,19 @@ inline Position position_of_message(std::int64_t key) {
 // after a rollback the engine forgets them all.
 using UserNumbers = std::unordered_map<UserId, std::int64_t>;
 
+// A user's commit sequence after a transaction.
+struct Moved {
+  UserId user;
+  std::int64_t seq = 0;
+};
+
 struct Transaction {
   Connection& connection;
   UserNumbers& users;
   const StoreLimits& limits;
-  UnixMs now;               // the time of the commit
-  bool has_erased = false;  // the engine shall leave no trace of what was there
+  UnixMs now;                     // the time of the commit
+  bool has_erased = false;        // the engine shall leave no trace of what was there
+  std::vector<Moved> moved = {};  // in the order of taking; to be told after the commit
 };
 
 // ---- users ----
@@ -55,9 +62,25 @@ struct Transaction {
 std::optional<std::int64_t> find_user(Transaction& transaction, const UserId& user);
 // The same, and made if needed. Fails: storage_full when there are as many as keys have room for.
 Result<std::int64_t> find_or_make_user(Transaction& transaction, const UserId& user);
-// Takes the next `count` numbers of the user's commit sequence; answers the first. The last thing
-// before the rows are written: it locks the user until the commit.
-std::int64_t take_seq(Transaction& transaction, std::int64_t user, std::int64_t count);
+// Numbers of a commit sequence, given to the rows of one transaction in order.
+class SeqRange {
+ public:
+  SeqRange(std::int64_t first, std::int64_t last) : next_(first), last_(last) {}
+  std::int64_t take() { return next_++; }
+  // How many stand behind the one that was taken last.
+  std::int64_t rest() const { return last_ - next_ + 1; }
+
+ private:
+  std::int64_t next_;
+  std::int64_t last_;
+};
+
+// Where several processes write: keeps the others from this user's rows until the commit, and lets
+// the statements that follow see what they did. Users are locked in the order of their numbers.
+void lock_user(Transaction& transaction, std::int64_t user);
+// Takes the next `count` numbers of the user's commit sequence. The last thing before the rows are
+// written: it locks the user until the commit, so that who reads the sequence reads them all.
+SeqRange take_seq(Transaction& transaction, std::int64_t user, std::int64_t count);
 
 // ---- conversations ----
 
@@ -78,7 +101,7 @@ struct ConversationRow {
 inline constexpr std::string_view conversation_columns =
     "key, id, seq, rev, state, is_archived, is_pinned, title_source, created_at, updated_at, "
     "deleted_at, last_position, message_count, head_position, head_id, title, model, folder, tags, "
-    "metadata, jump_count";
+    "metadata, jump_count, is_unread";
 ConversationRow read_conversation(const Query& query);
 
 std::optional<ConversationRow> find_conversation_row(Transaction& transaction, const UserId& user,
@@ -99,20 +122,24 @@ bool is_created_as(Transaction& transaction, const ConversationRow& row,
                    const NewConversation& conversation);
 // Writes everything that can change.
 void update_conversation_row(Transaction& transaction, const ConversationRow& row);
-// Writes what an append changes: seq, updated_at, positions, count, head and model.
+// Writes what an append changes: seq, updated_at, positions, count, head, title and model, and that
+// the head was edited now.
 void update_conversation_head(Transaction& transaction, const ConversationRow& row);
 void replace_tags(Transaction& transaction, const ConversationRow& row);
+EditTimes load_edit_times(Transaction& transaction, std::int64_t key);
+void save_edit_times(Transaction& transaction, std::int64_t key, const EditTimes& times);
 
 // ---- messages ----
 
 struct MessageRow {
   std::int64_t key = 0;
+  std::int64_t seq_rest = 0;
   Message value;  // without conversation_id and parent_id
 };
 
 inline constexpr std::string_view message_columns =
     "key, id, seq, role, status, created_at, deleted_at, token_count, model, usage, error, "
-    "metadata, content";
+    "metadata, content, seq_rest";
 MessageRow read_message(const Query& query);
 
 // The key of a user's message.
@@ -132,19 +159,20 @@ bool is_same_message(Transaction& transaction, std::int64_t key, Role role,
 // Adds messages at the end of one conversation. The numbers of the commit sequence were taken.
 class Adder {
  public:
-  Adder(Transaction& transaction, ConversationRow& row, std::int64_t first_seq)
-      : transaction_(transaction), row_(row), next_seq_(first_seq) {}
+  Adder(Transaction& transaction, ConversationRow& row, SeqRange numbers)
+      : transaction_(transaction), row_(row), numbers_(numbers) {}
 
   // `parent_id` is the id at `parent`, or nothing for a first message. Counts it in the row in
   // memory and gives that its title; the head stays.
   Message add(Position parent, const std::optional<MessageId>& parent_id,
               const NewMessage& message);
-  std::int64_t next_seq() { return next_seq_++; }
+  // For the conversation, which comes last.
+  std::int64_t next_seq() { return numbers_.take(); }
 
  private:
   Transaction& transaction_;
   ConversationRow& row_;
-  std::int64_t next_seq_;
+  SeqRange numbers_;
 };
 
 // Fails: too_large.

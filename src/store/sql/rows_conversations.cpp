@@ -1,5 +1,6 @@
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -96,13 +97,18 @@ Result<std::int64_t> find_or_make_user(Transaction& transaction, const UserId& u
   return number;
 }
 
-std::int64_t take_seq(Transaction& transaction, std::int64_t user, std::int64_t count) {
+void lock_user(Transaction& transaction, std::int64_t user) {
+  Query(transaction.connection, "UPDATE users SET seq = seq WHERE number = $1", user).run();
+}
+
+SeqRange take_seq(Transaction& transaction, std::int64_t user, std::int64_t count) {
   Query query(transaction.connection,
-              "UPDATE users SET seq = seq + $2 WHERE number = $1 RETURNING seq", user, count);
+              "UPDATE users SET seq = seq + $2 WHERE number = $1 RETURNING seq, id", user, count);
   query.next();
   const std::int64_t last = query.integer(0);
+  transaction.moved.push_back(Moved{query.ulid(1), last});
   query.run();
-  return last - count + 1;
+  return {last - count + 1, last};
 }
 
 ConversationRow read_conversation(const Query& query) {
@@ -129,6 +135,7 @@ ConversationRow read_conversation(const Query& query) {
   value.tags = tags_of_json(query.text(18));
   value.metadata = query.text(19);
   row.jumps = query.integer(20);
+  value.is_unread = query.integer(21) != 0;
   return row;
 }
 
@@ -179,7 +186,7 @@ Result<ConversationRow> make_conversation(Transaction& transaction, const UserId
   row.value.title_source = created_as.title.empty() ? TitleSource::none : TitleSource::user;
   row.value.model = created_as.model;
   row.value.metadata = created_as.metadata;
-  row.value.created_at = transaction.now;
+  row.value.created_at = std::min(created_as.created_at.value_or(transaction.now), transaction.now);
   row.value.updated_at = transaction.now;
   row.value.rev = 1;
   return row;
@@ -196,13 +203,13 @@ void insert_conversation(Transaction& transaction, const ConversationRow& row,
   Query(transaction.connection,
         "INSERT INTO conversations (key, id, seq, rev, state, is_archived, is_pinned, "
         "title_source, created_at, updated_at, deleted_at, last_position, message_count, "
-        "head_position, head_id, title, model, folder, tags, metadata, created_as, jump_count) "
-        "VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, NULL, $10, $11, $12, $13, $14, $15, $16, "
-        "$17, $18, $19, $20)",
+        "head_position, head_id, title, model, folder, tags, metadata, created_as, jump_count, "
+        "is_unread) VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, NULL, $10, $11, $12, $13, $14, "
+        "$15, $16, $17, $18, $19, $20, $21)",
         row.key, value.id, value.seq, value.rev, int{value.is_archived}, int{value.is_pinned},
         static_cast<int>(value.title_source), value.created_at, value.updated_at, row.last,
         value.message_count, row.head, value.head_id, value.title, value.model, value.folder, tags,
-        value.metadata, bytes_of(hash), row.jumps)
+        value.metadata, bytes_of(hash), row.jumps, int{value.is_unread})
       .run();
   if (!value.tags.empty()) replace_tags(transaction, row);
 }
@@ -223,11 +230,11 @@ void update_conversation_row(Transaction& transaction, const ConversationRow& ro
         "UPDATE conversations SET seq = $2, rev = $3, state = $4, is_archived = $5, is_pinned = "
         "$6, title_source = $7, updated_at = $8, deleted_at = $9, last_position = $10, "
         "message_count = $11, head_position = $12, head_id = $13, title = $14, model = $15, folder "
-        "= $16, tags = $17, metadata = $18, jump_count = $19 WHERE key = $1",
+        "= $16, tags = $17, metadata = $18, jump_count = $19, is_unread = $20 WHERE key = $1",
         row.key, value.seq, value.rev, static_cast<int>(row.state), int{value.is_archived},
         int{value.is_pinned}, static_cast<int>(value.title_source), value.updated_at,
         value.deleted_at, row.last, value.message_count, row.head, value.head_id, value.title,
-        value.model, value.folder, tags, value.metadata, row.jumps)
+        value.model, value.folder, tags, value.metadata, row.jumps, int{value.is_unread})
       .run();
 }
 
@@ -236,9 +243,10 @@ void update_conversation_head(Transaction& transaction, const ConversationRow& r
   Query(transaction.connection,
         "UPDATE conversations SET seq = $2, updated_at = $3, last_position = $4, message_count = "
         "$5, head_position = $6, head_id = $7, title = $8, title_source = $9, model = $10, "
-        "jump_count = $11 WHERE key = $1",
+        "jump_count = $11, head_edited_at = $12 WHERE key = $1",
         row.key, value.seq, value.updated_at, row.last, value.message_count, row.head,
-        value.head_id, value.title, static_cast<int>(value.title_source), value.model, row.jumps)
+        value.head_id, value.title, static_cast<int>(value.title_source), value.model, row.jumps,
+        transaction.now)
       .run();
 }
 
@@ -252,6 +260,27 @@ void replace_tags(Transaction& transaction, const ConversationRow& row) {
           row.key, tag)
         .run();
   }
+}
+
+EditTimes load_edit_times(Transaction& transaction, std::int64_t key) {
+  Query query(transaction.connection,
+              "SELECT title_edited_at, is_archived_edited_at, is_pinned_edited_at, "
+              "is_unread_edited_at, folder_edited_at, tags_edited_at, model_edited_at, "
+              "head_edited_at FROM conversations WHERE key = $1",
+              key);
+  query.next();
+  return EditTimes{query.integer(0), query.integer(1), query.integer(2), query.integer(3),
+                   query.integer(4), query.integer(5), query.integer(6), query.integer(7)};
+}
+
+void save_edit_times(Transaction& transaction, std::int64_t key, const EditTimes& times) {
+  Query(transaction.connection,
+        "UPDATE conversations SET title_edited_at = $2, is_archived_edited_at = $3, "
+        "is_pinned_edited_at = $4, is_unread_edited_at = $5, folder_edited_at = $6, "
+        "tags_edited_at = $7, model_edited_at = $8, head_edited_at = $9 WHERE key = $1",
+        key, times.title, times.is_archived, times.is_pinned, times.is_unread, times.folder,
+        times.tags, times.model, times.head)
+      .run();
 }
 
 void title_by(Conversation& conversation, Role role, std::string_view content) {

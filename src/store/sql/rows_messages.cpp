@@ -39,6 +39,7 @@ MessageRow read_message(const Query& query) {
   value.error = query.optional_text(10);
   value.metadata = query.text(11);
   value.content = query.text(12);
+  row.seq_rest = query.integer(13);
   return row;
 }
 
@@ -104,14 +105,15 @@ Message Adder::add(Position parent, const std::optional<MessageId>& parent_id,
   row.error = message.error;
   row.metadata = message.metadata;
   row.position = row_.last + 1;
-  row.seq = next_seq();
+  row.seq = numbers_.take();
   const std::int64_t key = message_key(row_.key, row.position);
   Query(transaction_.connection,
         "INSERT INTO messages (key, id, seq, role, status, created_at, deleted_at, token_count, "
-        "model, usage, error, metadata, content) VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8, $9, "
-        "$10, $11, $12)",
+        "model, usage, error, metadata, content, seq_rest) VALUES ($1, $2, $3, $4, $5, $6, NULL, "
+        "$7, $8, $9, $10, $11, $12, $13)",
         key, row.id, row.seq, static_cast<int>(row.role), static_cast<int>(row.status),
-        row.created_at, row.token_count, row.model, row.usage, row.error, row.metadata, row.content)
+        row.created_at, row.token_count, row.model, row.usage, row.error, row.metadata, row.content,
+        numbers_.rest())
       .run();
   if (parent != row.position - 1) {
     Query(transaction_.connection, "INSERT INTO jumps (child, parent) VALUES ($1, $2)", key,

@@ -11,6 +11,8 @@ namespace threadkeep::sql {
 namespace {
 
 constexpr std::size_t snippet_characters = 200;
+// Read at once: not every engine gives rows one by one.
+constexpr int messages_at_once = 500;
 
 struct Found {
   UnixMs created_at = 0;
@@ -40,18 +42,25 @@ Newest find_newest(Transaction& transaction, std::int64_t user, const search::Qu
                    std::size_t limit) {
   const std::set<std::int64_t> hidden = find_hidden(transaction, user);
   Newest newest;
-  Query query(transaction.connection,
-              "SELECT key, id, role, created_at, content FROM messages WHERE key BETWEEN $1 AND $2",
-              user << 43, (user << 43) + ((std::int64_t{1} << 43) - 1));
-  while (query.next()) {
-    const std::int64_t key = query.integer(0);
-    Found found{query.integer(3), key, query.ulid(1), static_cast<Role>(query.integer(2)), {}};
-    if (newest.size() == limit && !IsNewer()(found, newest.top())) continue;
-    if (hidden.contains(conversation_of_message(key))) continue;
-    found.text = plain_text(query.text(4), limits::content_bytes_max);
-    if (!search::matches(wanted, search::fold(found.text))) continue;
-    newest.push(std::move(found));
-    if (newest.size() > limit) newest.pop();
+  std::int64_t behind = user << 43;
+  const std::int64_t end = behind + ((std::int64_t{1} << 43) - 1);
+  for (int count = messages_at_once; count == messages_at_once;) {
+    count = 0;
+    Query query(transaction.connection,
+                "SELECT key, id, role, created_at, content FROM messages WHERE key > $1 AND key <= "
+                "$2 ORDER BY key LIMIT $3",
+                behind, end, messages_at_once);
+    for (; query.next(); ++count) {
+      const std::int64_t key = query.integer(0);
+      behind = key;
+      Found found{query.integer(3), key, query.ulid(1), static_cast<Role>(query.integer(2)), {}};
+      if (newest.size() == limit && !IsNewer()(found, newest.top())) continue;
+      if (hidden.contains(conversation_of_message(key))) continue;
+      found.text = plain_text(query.text(4), limits::content_bytes_max);
+      if (!search::matches(wanted, search::fold(found.text))) continue;
+      newest.push(std::move(found));
+      if (newest.size() > limit) newest.pop();
+    }
   }
   return newest;
 }

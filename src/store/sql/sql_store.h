@@ -7,14 +7,17 @@
 
 #include "base/ulid.h"
 #include "store/sql/engine.h"
+#include "store/sql/operations.h"
 #include "store/store.h"
 
 namespace threadkeep::sql {
 
 class SqlStore final : public Store {
  public:
-  // The database is migrated. `ids` must outlive the store.
-  SqlStore(std::unique_ptr<Engine> engine, UlidMaker& ids, std::string cursor_key);
+  // The database is migrated. `ids` must outlive the store. `process` has no lease where no other
+  // process can use the database.
+  SqlStore(std::unique_ptr<Engine> engine, UlidMaker& ids, std::string cursor_key,
+           const Process& process = {});
 
   Result<bool> check_ready() override;
   UserId local_user() override;
@@ -45,14 +48,27 @@ class SqlStore final : public Store {
                                            const BeginGeneration& begin) override;
   void save_answer(const UserId& user, AnswerState state, SaveDone done) override;
   Result<std::int64_t> interrupt_unfinished() override;
+  Result<std::int64_t> keep_lease() override;
   Result<Merged> merge_conversation(const UserId& user, const ConversationMerge& merge) override;
   Result<std::vector<SearchHit>> scan(const UserId& user, const std::string& query,
                                       int limit) override;
+  Result<std::int64_t> epoch() override;
+  Result<std::int64_t> bump_epoch(std::int64_t above) override;
+  Result<std::int64_t> resume_floor(const UserId& user, std::int64_t epoch) override;
+  Result<ChangePage> changes(const UserId& user, const std::optional<FeedPlace>& since,
+                             int limit) override;
+  Result<SnapshotPage> snapshot(const UserId& user, SnapshotOf what,
+                                const std::optional<SnapshotPlace>& from, int limit) override;
+  Result<std::vector<Result<Pushed>>> push(const UserId& user, std::int64_t epoch,
+                                           const std::vector<PushOperation>& operations) override;
+  Result<Purged> purge(UnixMs now) override;
+  void set_commit_listener(CommitListener listener) override;
 
  private:
   std::unique_ptr<Engine> engine_;
   UlidMaker& ids_;
   const std::string cursor_key_;
+  const Process process_;
   std::mutex mutex_;
   std::optional<UserId> local_user_;  // guarded by the mutex
 };

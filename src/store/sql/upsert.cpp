@@ -136,6 +136,7 @@ Result<Stored<Conversation>> upsert_conversation(Transaction& transaction, const
     std::optional<Parent> head;
     if (walked->end.position != 0) head = walked->end;
     row = patched(transaction, row, patch, head);
+    if (head) patch.head_id = head->id;
     if (begin->was_there && !differ_in_editable(row.value, before)) {
       return Stored<Conversation>{std::move(row.value), true};
     }
@@ -149,6 +150,7 @@ Result<Stored<Conversation>> upsert_conversation(Transaction& transaction, const
   }
   if (added != 0) {
     row = patched(transaction, row, patch, end);
+    patch.head_id = end.id;
     row.value.updated_at = transaction.now;
   }
   row.value.seq = adder.next_seq();
@@ -157,6 +159,9 @@ Result<Stored<Conversation>> upsert_conversation(Transaction& transaction, const
   } else {
     insert_conversation(transaction, row, begin->created_as);
   }
+  EditTimes times = load_edit_times(transaction, row.key);
+  keep_latest_edits(patch, times, transaction.now);
+  save_edit_times(transaction, row.key, times);
   return Stored<Conversation>{std::move(row.value), begin->was_there};
 }
 

@@ -6,9 +6,6 @@
 namespace threadkeep::sqlite {
 namespace {
 
-constexpr int passive_pages = 4'000;
-constexpr int restart_pages = 16'000;
-constexpr int again_after_pages = 1'000;  // when a reader was in the way
 constexpr int usual_busy_timeout_ms = 5'000;
 constexpr int restart_busy_timeout_ms = 50;
 
@@ -26,10 +23,12 @@ void give_up(const std::string& path, const std::string& why) {
 
 Checkpointer::Checkpointer(const SqliteOptions& options, SqliteConnection& writer)
     : path_(options.path),
+      checkpoint_pages_(options.checkpoint_pages),
+      restart_pages_(options.restart_pages),
       writer_(writer),
       connection_(options, SqliteConnection::Use::checkpointing),
-      due_at_(passive_pages),
-      restart_at_(restart_pages),
+      due_at_(checkpoint_pages_),
+      restart_at_(restart_pages_),
       thread_([this] { run(); }) {
   sqlite3_wal_hook(writer_.handle(), on_commit, this);
 }
@@ -64,7 +63,8 @@ void Checkpointer::after_commit() {
 
 void Checkpointer::finish_passive() {
   const Progress progress = move_log(writer_.handle(), SQLITE_CHECKPOINT_PASSIVE);
-  due_at_ = progress.is_done ? passive_pages : pages_ + again_after_pages;
+  // A reader was in the way: a quarter later again.
+  due_at_ = progress.is_done ? checkpoint_pages_ : pages_ + checkpoint_pages_ / 4;
   // Until the next commit tells how long the log is then.
   if (progress.is_done) pages_ = 0;
   state_ = State::idle;
@@ -74,7 +74,7 @@ void Checkpointer::restart() {
   sqlite3_busy_timeout(writer_.handle(), restart_busy_timeout_ms);
   const Progress progress = move_log(writer_.handle(), SQLITE_CHECKPOINT_RESTART);
   sqlite3_busy_timeout(writer_.handle(), usual_busy_timeout_ms);
-  restart_at_ = progress.is_done ? restart_pages : pages_ + passive_pages;
+  restart_at_ = progress.is_done ? restart_pages_ : pages_ + checkpoint_pages_;
   if (progress.is_done) pages_ = 0;
 }
 

@@ -1,9 +1,10 @@
 // Moves the write-ahead log into the database beside the writer, so that no commit waits for it.
 //
-// At 4,000 pages a thread of its own moves what is there (PASSIVE: it waits for nobody). The writer
-// then moves the little that came in meanwhile, between two of its transactions, after which the
-// log begins again at its start: a log that only grows makes every commit extend a file. Readers
-// that hold an old snapshot can prevent that; at 16,000 pages the writer waits for them, shortly.
+// At `checkpoint_pages` a thread of its own moves what is there (PASSIVE: it waits for nobody). The
+// writer then moves the little that came in meanwhile, between two of its transactions, after which
+// the log begins again at its start: a log that only grows makes every commit extend a file.
+// Readers that hold an old snapshot can prevent that; at `restart_pages` the writer waits for them,
+// shortly.
 #pragma once
 
 #include <atomic>
@@ -45,6 +46,8 @@ class Checkpointer {
   void run();
 
   const std::string path_;
+  const int checkpoint_pages_;
+  const int restart_pages_;
   SqliteConnection& writer_;
   SqliteConnection connection_;
   int pages_ = 0;       // of the log after the latest commit; writer's thread

@@ -50,11 +50,32 @@ DatabaseLock::~DatabaseLock() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
+PathWatch::PathWatch(std::string path) : path_(std::move(path)) {
+  struct stat file {};
+  was_there_ = stat(path_.c_str(), &file) == 0;
+  device_ = file.st_dev;
+  inode_ = file.st_ino;
+}
+
+bool PathWatch::is_same() const {
+  struct stat file {};
+  return !was_there_ ||
+         (stat(path_.c_str(), &file) == 0 && file.st_dev == device_ && file.st_ino == inode_);
+}
+
 bool is_network_file_system(std::uint64_t type) {
   // NFS, SMB, CIFS, SMB2, AFS, Coda, 9P, Ceph, of linux/magic.h and statfs(2)
   constexpr std::array<std::uint64_t, 8> types{0x6969,     0x517B,     0xFF534D42, 0xFE534D42,
                                                0x5346414F, 0x73757245, 0x01021997, 0x00C36400};
   return std::find(types.begin(), types.end(), type & 0xFFFFFFFF) != types.end();
+}
+
+bool is_claimed(const std::string& path) {
+  const int lock = open((path + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (lock < 0) return false;
+  const bool is_free = flock(lock, LOCK_SH | LOCK_NB) == 0;
+  close(lock);
+  return !is_free;
 }
 
 Result<DatabaseLock> claim_database_file(const std::string& path) {

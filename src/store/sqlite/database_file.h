@@ -9,6 +9,8 @@
 
 namespace threadkeep::sqlite {
 
+inline constexpr std::int64_t application_id = 0x54686b70;  // "Thkp" in the header of the file
+
 // Held as long as the object lives, and given up by the kernel when the process ends in any way.
 class DatabaseLock {
  public:
@@ -25,6 +27,23 @@ class DatabaseLock {
 // Makes the folder (0700) and the empty file (0600) where they are missing, and locks it.
 // Fails: storage_unavailable (in use, a network file system, no permission).
 Result<DatabaseLock> claim_database_file(const std::string& path);
+
+// Whether some process has claimed it now.
+bool is_claimed(const std::string& path);
+
+// Whether a path still leads to the file that it led to at first.
+class PathWatch {
+ public:
+  explicit PathWatch(std::string path);
+  // Also true for a path that led nowhere at first.
+  bool is_same() const;
+
+ private:
+  std::string path_;
+  bool was_there_ = false;
+  std::uint64_t device_ = 0;
+  std::uint64_t inode_ = 0;
+};
 
 // Whether a file system of this kind (statfs f_type) is shared over a network: its locks and its
 // memory maps are not what SQLite's WAL needs.

@@ -1,5 +1,7 @@
 #include "store/sqlite/sqlite_connection.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <mutex>
 
@@ -10,6 +12,32 @@ namespace {
 
 constexpr int busy_timeout_ms = 5'000;
 constexpr std::int64_t synchronous_full = 2;
+
+// Why the latest write to the database and to its log failed, as the system calls it; 0: none did.
+// What sqlite3_system_errno says comes from whatever was called last.
+std::array<int, 2> reasons(sqlite3* database) {
+  std::array<int, 2> reasons{};
+  if (database == nullptr) return reasons;
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log != nullptr && log->pMethods != nullptr) {
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, reasons.data());
+  }
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_LAST_ERRNO, &reasons[1]);
+  return reasons;
+}
+
+// A write that the system refused, and of which nothing was done: a quota, a file that may not
+// grow, a file system that has become read-only.
+bool is_refused_write(sqlite3* database, int code) {
+  const auto why = reasons(database);
+  const auto is_refusal = [](int reason) {
+    return reason == EDQUOT || reason == EFBIG || reason == EROFS;
+  };
+  return code == SQLITE_IOERR_WRITE && std::any_of(why.begin(), why.end(), is_refusal) &&
+         std::all_of(why.begin(), why.end(),
+                     [&](int reason) { return reason == 0 || is_refusal(reason); });
+}
 
 // Failures after which nobody knows what the disk holds.
 bool is_broken(int code) {
@@ -32,11 +60,17 @@ void configure_sqlite_once() {
   std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
 }
 
-sqlite3* open(const SqliteOptions& options) {
+int open_flags(SqliteConnection::Use use) {
+  if (use == SqliteConnection::Use::looking) return SQLITE_OPEN_READONLY;
+  if (use == SqliteConnection::Use::alone) return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  return SQLITE_OPEN_READWRITE;
+}
+
+sqlite3* open(const SqliteOptions& options, SqliteConnection::Use use) {
   configure_sqlite_once();
   sqlite3* database = nullptr;
   const int code =
-      sqlite3_open_v2(options.path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+      sqlite3_open_v2(options.path.c_str(), &database, open_flags(use) | SQLITE_OPEN_NOMUTEX,
                       options.vfs.empty() ? nullptr : options.vfs.c_str());
   if (code == SQLITE_OK) {
     sqlite3_extended_result_codes(database, 1);
@@ -48,19 +82,21 @@ sqlite3* open(const SqliteOptions& options) {
 }
 
 std::string pragmas(const SqliteOptions& options, SqliteConnection::Use use) {
-  const bool is_reading = use == SqliteConnection::Use::reading;
+  using Use = SqliteConnection::Use;
+  const bool is_reading = use == Use::reading || use == Use::looking;
   const std::int64_t cache = is_reading ? options.reader_cache_bytes : options.writer_cache_bytes;
-  std::string sql = "PRAGMA page_size=" + std::to_string(options.page_size_bytes) +
-                    ";PRAGMA journal_mode=WAL"
-                    ";PRAGMA synchronous=FULL"
-                    ";PRAGMA wal_autocheckpoint=0"
-                    ";PRAGMA journal_size_limit=134217728"
-                    ";PRAGMA foreign_keys=OFF"
-                    ";PRAGMA secure_delete=ON"
-                    ";PRAGMA temp_store=MEMORY"
-                    ";PRAGMA mmap_size=" +
-                    std::to_string(options.mmap_bytes) + ";PRAGMA cache_size=-" +
-                    std::to_string(cache >> 10);
+  std::string sql = "PRAGMA page_size=" + std::to_string(options.page_size_bytes);
+  if (use == Use::alone) sql += ";PRAGMA journal_mode=DELETE";
+  if (use != Use::alone && use != Use::looking) sql += ";PRAGMA journal_mode=WAL";
+  sql +=
+      ";PRAGMA synchronous=FULL"
+      ";PRAGMA wal_autocheckpoint=0"
+      ";PRAGMA journal_size_limit=134217728"
+      ";PRAGMA foreign_keys=OFF"
+      ";PRAGMA secure_delete=ON"
+      ";PRAGMA temp_store=MEMORY"
+      ";PRAGMA mmap_size=" +
+      std::to_string(options.mmap_bytes) + ";PRAGMA cache_size=-" + std::to_string(cache >> 10);
   if (is_reading) sql += ";PRAGMA query_only=ON";
   return sql;
 }
@@ -70,9 +106,12 @@ std::string pragmas(const SqliteOptions& options, SqliteConnection::Use use) {
 sql::StorageFailure failure_of(sqlite3* database, int code) {
   using Kind = sql::StorageFailure::Kind;
   Kind kind = Kind::unavailable;
-  const bool is_over_quota = database != nullptr && sqlite3_system_errno(database) == EDQUOT;
-  if ((code & 0xff) == SQLITE_FULL || (code == SQLITE_IOERR_WRITE && is_over_quota)) {
+  if ((code & 0xff) == SQLITE_FULL) {
     kind = Kind::full;
+  } else if (is_refused_write(database, code)) {
+    const auto why = reasons(database);
+    const bool is_read_only = std::find(why.begin(), why.end(), EROFS) != why.end();
+    kind = is_read_only ? Kind::unavailable : Kind::full;
   } else if (is_broken(code)) {
     kind = Kind::broken;
   }
@@ -147,9 +186,10 @@ std::string_view SqliteStatement::bytes(int column) const {
 }
 
 SqliteConnection::SqliteConnection(const SqliteOptions& options, Use use)
-    : database_(open(options)) {
+    : database_(open(options, use)) {
   sqlite3_busy_timeout(handle(), busy_timeout_ms);
   run_script(pragmas(options, use));
+  if (use == Use::looking || use == Use::alone) return;
   // A build or a file system that quietly does less must not run.
   sql::Query journal(*this, "PRAGMA journal_mode");
   sql::Query synchronous(*this, "PRAGMA synchronous");
@@ -173,7 +213,11 @@ void SqliteConnection::run_script(const std::string& sql) {
 }
 
 std::string_view SqliteConnection::word(std::string_view name) const {
-  return name == "key" ? "INTEGER PRIMARY KEY" : "BLOB";
+  if (name == "key") return "INTEGER PRIMARY KEY";
+  if (name == "bytewise") return "COLLATE BINARY";
+  if (name == "snapshot") return "BEGIN";
+  if (name == "integrity") return "SELECT integrity_check FROM pragma_integrity_check";
+  return "BLOB";
 }
 
 }  // namespace threadkeep::sqlite

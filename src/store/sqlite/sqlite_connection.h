@@ -44,9 +44,12 @@ class SqliteStatement final : public sql::Statement {
 
 class SqliteConnection final : public sql::Connection {
  public:
-  enum class Use { writing, reading, checkpointing };
+  // Beside those of a store: `looking` only reads a file that another process may be writing, or a
+  // backup; `alone` makes or writes a file that nobody else knows yet, without a log.
+  enum class Use { writing, reading, checkpointing, looking, alone };
 
-  // Opens with every setting made, and synchronous=FULL read back. Throws StorageFailure.
+  // Opens with every setting made, and those that durability hangs on read back. Throws
+  // StorageFailure.
   SqliteConnection(const SqliteOptions& options, Use use);
 
   sql::Statement& prepare(std::string_view sql) override;

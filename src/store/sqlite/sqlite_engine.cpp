@@ -48,12 +48,15 @@ class SqliteEngine::Reader {
 };
 
 SqliteEngine::SqliteEngine(const SqliteOptions& options, const Clock& clock, DatabaseLock lock,
-                           std::unique_ptr<SqliteConnection> writer)
+                           std::unique_ptr<SqliteConnection> writer, OldLog old_log)
     : options_(options),
       clock_(clock),
       lock_(std::move(lock)),
       writer_(std::move(writer)),
-      checkpointer_(options_, *writer_) {
+      database_path_(sqlite3_db_filename(writer_->handle(), "main")),
+      log_path_(sqlite3_filename_wal(sqlite3_db_filename(writer_->handle(), "main"))),
+      checkpointer_(options_, *writer_),
+      old_log_(old_log) {
   for (int i = 0; i < reader_count(options_); ++i) {
     free_readers_.push_back(std::unique_ptr<Session>(
         new Session{SqliteConnection(options_, SqliteConnection::Use::reading), {}}));
@@ -127,6 +130,7 @@ void SqliteEngine::commit(std::vector<sql::Write>& batch) {
   }
   if (!failure) {
     for (const sql::Write& write : batch) write.done(std::nullopt);
+    tell_commit(moved_);
     return;
   }
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -135,18 +139,27 @@ void SqliteEngine::commit(std::vector<sql::Write>& batch) {
       stop_process({batch.begin() + static_cast<std::ptrdiff_t>(i), batch.end()}, alone->what());
     }
     batch[i].done(alone ? Outcome(sql::error_of(*alone)) : std::nullopt);
+    tell_commit(moved_);
   }
 }
 
 std::optional<sql::StorageFailure> SqliteEngine::try_commit(const sql::Write* begin,
                                                             const sql::Write* end) {
+  if (old_log_ == OldLog::there && checkpointer_.empty_log()) old_log_ = OldLog::moved;
+  const int changes_before = sqlite3_total_changes(writer_->handle());
   bool has_erased = false;
+  moved_.clear();
   try {
     sqlite::run(*writer_, "BEGIN IMMEDIATE");
     for (const sql::Write* write = begin; write != end; ++write) {
-      sql::Transaction transaction{*writer_, users_, options_.limits, clock_.now_ms()};
+      sql::Transaction transaction{*writer_,        users_, options_.limits,
+                                   clock_.now_ms(), false,  std::move(moved_)};
       write->work(transaction);
+      moved_ = std::move(transaction.moved);
       has_erased = has_erased || transaction.has_erased;
+    }
+    if (old_log_ == OldLog::there && sqlite3_total_changes(writer_->handle()) != changes_before) {
+      throw sql::StorageFailure(sql::StorageFailure::Kind::full, "the log cannot be moved");
     }
     sqlite::run(*writer_, "COMMIT");
   } catch (const sql::StorageFailure& failure) {
@@ -157,12 +170,28 @@ std::optional<sql::StorageFailure> SqliteEngine::try_commit(const sql::Write* be
     std::fprintf(stderr, "threadkeep: a change could not be stored: %s\n", bug.what());
     return sql::StorageFailure(sql::StorageFailure::Kind::unavailable, bug.what());
   }
+  if (!has_its_files()) {
+    save_log();
+    return sql::StorageFailure(sql::StorageFailure::Kind::broken,
+                               "the file or its log was removed or replaced");
+  }
   wants_empty_log_ = wants_empty_log_ || has_erased;
   return std::nullopt;
 }
 
+// Before anything is acknowledged that only this process could find again.
+bool SqliteEngine::has_its_files() const { return database_path_.is_same() && log_path_.is_same(); }
+
+// What was acknowledged before may lie in a log without a name: into the database with it. And
+// where another file took the database's place, the next process must not find our log beside it.
+void SqliteEngine::save_log() {
+  for (int tries = 0; tries < 20 && !checkpointer_.empty_log(); ++tries) {
+  }
+}
+
 void SqliteEngine::roll_back() {
   users_.clear();
+  moved_.clear();
   if (!writer_->is_in_transaction()) return;
   try {
     sqlite::run(*writer_, "ROLLBACK");

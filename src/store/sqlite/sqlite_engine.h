@@ -20,11 +20,15 @@
 
 namespace threadkeep::sqlite {
 
+// What an earlier process left in the log. Some of it may never have reached the disk, so that
+// nothing may be written behind it: as long as it is there, a full disk, it can only be read.
+enum class OldLog { moved, there };
+
 class SqliteEngine final : public sql::Engine {
  public:
   // `writer` is migrated. Throws StorageFailure.
   SqliteEngine(const SqliteOptions& options, const Clock& clock, DatabaseLock lock,
-               std::unique_ptr<SqliteConnection> writer);
+               std::unique_ptr<SqliteConnection> writer, OldLog old_log);
   ~SqliteEngine() override;  // after everything that was asked for is committed
 
   void write(sql::Write write) override;
@@ -44,15 +48,21 @@ class SqliteEngine final : public sql::Engine {
   // Nothing when all of it was committed.
   std::optional<sql::StorageFailure> try_commit(const sql::Write* begin, const sql::Write* end);
   void roll_back();
+  bool has_its_files() const;
+  void save_log();
   void stop_process(const std::vector<sql::Write>& batch, const std::string& why);
 
   const SqliteOptions options_;
   const Clock& clock_;
   const DatabaseLock lock_;
   std::unique_ptr<SqliteConnection> writer_;  // the last one to be closed
-  sql::UserNumbers users_;                    // writer's thread
+  const PathWatch database_path_;
+  const PathWatch log_path_;
+  sql::UserNumbers users_;  // writer's thread
   Checkpointer checkpointer_;
-  bool wants_empty_log_ = false;  // writer's thread
+  bool wants_empty_log_ = false;   // writer's thread
+  OldLog old_log_;                 // writer's thread
+  std::vector<sql::Moved> moved_;  // by the latest commit; writer's thread
 
   std::mutex readers_mutex_;
   std::condition_variable reader_is_free_;

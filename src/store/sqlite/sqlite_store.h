@@ -26,13 +26,18 @@ struct SqliteOptions {
   std::int64_t mmap_bytes = std::int64_t{1} << 31;
   std::int64_t writer_cache_bytes = 64 << 20;
   std::int64_t reader_cache_bytes = 16 << 20;
+  // Length of the log from which on it is moved into the database, and from which on the writer
+  // waits shortly for readers that are in the way.
+  int checkpoint_pages = 4'000;
+  int restart_pages = 16'000;
   std::string vfs;  // of SQLite, for tests that make the disk fail; empty: the usual one
   StoreLimits limits;
 };
 
 // `clock` and `ids` must outlive the store. Fails: storage_unavailable, with a line for the person
 // who starts the server: another process uses the file, it lies on a network file system, it is not
-// ours, a newer program wrote it, it cannot be opened or made durable.
+// ours, it is an unfinished copy, it cannot be opened or made durable; newer_schema: a newer
+// program wrote it.
 Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options, const Clock& clock,
                                                  UlidMaker& ids);
 

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect } from "react";
+import { lazy, Suspense, useCallback, useEffect, type ComponentType } from "react";
 import { Drawer } from "./components/ui/dialog";
 import { ErrorBoundary } from "./components/ui/error-boundary";
 import { Toasts } from "./components/ui/toasts";
@@ -6,22 +6,52 @@ import { TooltipProvider } from "./components/ui/tooltip";
 import { shortcutOf } from "./shortcuts/keys";
 import { Sidebar } from "./sidebar/sidebar";
 import { startNew } from "./state/actions";
-import { list, models, recover, refreshAll, viewOf } from "./state/app-state";
+import { client, models, recover, viewOf } from "./state/app-state";
 import { dialogs, drawer } from "./state/dialogs";
 import { useKeyDown, useMedia, useObservable } from "./state/hooks";
 import { router } from "./state/route";
+import { toasts } from "./state/toasts";
 import { ConversationScreen } from "./thread/screen";
+import { OldTab } from "./status/old-tab";
 import { PageFault } from "./thread/states";
 
-const Palette = lazy(() => import("./palette/palette"));
-const ShortcutsDialog = lazy(() => import("./shortcuts/shortcuts-dialog"));
-const ImportDialog = lazy(() => import("./import/import-dialog"));
-const DeleteForever = lazy(() => import("./sidebar/delete-forever"));
+/** Parts of the page that are loaded when they are first used; or ahead, when there is nothing else to do. */
+const parts = {
+  palette: part(() => import("./palette/palette")),
+  shortcuts: part(() => import("./shortcuts/shortcuts-dialog")),
+  import: part(() => import("./import/import-dialog")),
+  deleteForever: part(() => import("./sidebar/delete-forever")),
+  move: part(() => import("./organise/move-dialog")),
+  tags: part(() => import("./organise/tags-dialog")),
+  renameGroup: part(() => import("./organise/rename-group")),
+  outbox: part(() => import("./status/outbox-dialog")),
+  clearDevice: part(() => import("./status/clear-device")),
+};
+
+/** When the parts are loaded ahead: long after what a person waits for. */
+const aheadMs = 3_000;
+
+function part<Props extends object>(load: () => Promise<{ default: ComponentType<Props> }>) {
+  return { load, View: lazy(() => load().catch(() => ({ default: Unavailable as ComponentType<Props> }))) };
+}
+
+/** In the place of a part that could not be loaded: the rest of the page goes on. */
+function Unavailable() {
+  useEffect(() => {
+    dialogs.close();
+    toasts.show({ text: "This part of the page is not on this device, and the server cannot be reached." });
+  }, []);
+  return null;
+}
 
 export function App() {
   const isWide = useMedia("(min-width: 768px)");
   useShortcuts();
   useFreshness();
+  useEffect(() => {
+    const timer = setTimeout(() => Object.values(parts).forEach(({ load }) => void load().catch(() => undefined)), aheadMs);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <TooltipProvider delayDuration={500}>
       <div className="flex h-dvh">
@@ -32,7 +62,8 @@ export function App() {
         ) : (
           <SidebarDrawer />
         )}
-        <div className="min-w-0 grow">
+        <div className="flex min-w-0 grow flex-col *:last:min-h-0 *:last:grow">
+          <OldTab />
           <ErrorBoundary fallback={<PageFault />}>
             <ConversationScreen />
           </ErrorBoundary>
@@ -57,10 +88,15 @@ function Dialogs() {
   const open = useObservable(dialogs);
   return (
     <Suspense>
-      {open?.name === "palette" && <Palette />}
-      {open?.name === "shortcuts" && <ShortcutsDialog />}
-      {open?.name === "import" && <ImportDialog file={open.file} />}
-      {open?.name === "delete-forever" && <DeleteForever conversation={open.conversation} />}
+      {open?.name === "palette" && <parts.palette.View />}
+      {open?.name === "shortcuts" && <parts.shortcuts.View />}
+      {open?.name === "import" && <parts.import.View file={open.file} />}
+      {open?.name === "delete-forever" && <parts.deleteForever.View ids={open.ids} />}
+      {open?.name === "move" && <parts.move.View ids={open.ids} />}
+      {open?.name === "tags" && <parts.tags.View ids={open.ids} />}
+      {open?.name === "rename-group" && <parts.renameGroup.View kind={open.kind} from={open.from} />}
+      {open?.name === "outbox" && <parts.outbox.View />}
+      {open?.name === "clear-device" && <parts.clearDevice.View />}
     </Suspense>
   );
 }
@@ -73,45 +109,51 @@ function useShortcuts(): void {
       const isBehindDialog = dialogs.snapshot() !== null && name !== "palette";
       if (isBehindDialog) return;
       if (name === "stop") return stopOpen(event);
+      if (name === "list" && isInOverlay(event.target)) return;
       event.preventDefault();
       if (name === "palette") dialogs.open(dialogs.snapshot()?.name === "palette" ? null : { name: "palette" });
+      else if (name === "search") dialogs.open({ name: "palette" });
       else if (name === "new") startNew();
       else if (name === "help") dialogs.open({ name: "shortcuts" });
+      else if (name === "list") focusList();
       else document.querySelector<HTMLElement>("[data-composer]")?.focus();
     }, []),
   );
 }
 
+function isInOverlay(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("[role=dialog], [role=menu]") !== null;
+}
+
+/** To the conversation in the list that the tab key would reach. */
+function focusList(): void {
+  document.querySelector<HTMLElement>('[data-list] :is([data-conversation], [data-place])[tabindex="0"]')?.focus();
+}
+
 function stopOpen(event: KeyboardEvent): void {
   const { chat } = router.snapshot();
-  const isInOverlay = event.target instanceof HTMLElement && event.target.closest("[role=dialog], [role=menu]");
-  if (!chat || isInOverlay || drawer.snapshot()) return;
+  if (!chat || isInOverlay(event.target) || drawer.snapshot()) return;
   const view = viewOf(chat);
   if (view.isRunning) void view.stop();
 }
 
-/** How often the list is read again while the page is looked at, in milliseconds. */
-const refreshMs = 60_000;
 /** How often what could not be read is tried again, in milliseconds. */
 const recoverMs = 4_000;
 
+/** The list keeps itself fresh; what the page reads from the server by itself is tried again here. */
 function useFreshness(): void {
   useEffect(() => {
     void models.load();
-    void list.loadMore("pinned");
-    void list.loadMore("main");
     const look = () => {
-      if (document.visibilityState === "visible") refreshAll();
+      if (document.visibilityState === "visible") void models.load();
     };
-    const timer = setInterval(look, refreshMs);
     const recovering = setInterval(recover, recoverMs);
-    document.addEventListener("visibilitychange", look);
     window.addEventListener("online", look);
+    const stop = client.connection.subscribe(recover);
     return () => {
-      clearInterval(timer);
       clearInterval(recovering);
-      document.removeEventListener("visibilitychange", look);
       window.removeEventListener("online", look);
+      stop();
     };
   }, []);
 }

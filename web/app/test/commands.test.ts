@@ -1,9 +1,7 @@
-import type { Conversation } from "@threadkeep/client";
 import { describe, expect, it } from "vitest";
-import { entriesFor, fits, type Command } from "../src/palette/commands";
+import { commandsFor, fits, type Command } from "../src/palette/commands";
 
 const command = (title: string): Command => ({ id: title, title, icon: "plus", run: () => undefined });
-const conversation = (title: string) => ({ id: title, title }) as Conversation;
 
 describe("fits", () => {
   it("finds all words, in any order, whatever their case and accents", () => {
@@ -14,17 +12,19 @@ describe("fits", () => {
   });
 });
 
-describe("entriesFor", () => {
+describe("commandsFor", () => {
   const commands = [command("Import your history"), command("New conversation")];
-  const conversations = [conversation("The importance of tea"), conversation("New shoes")];
-  const ids = (words: string) => entriesFor(words, commands, conversations, 10).map((entry) => entry.id);
+  const titles = (words: string) => {
+    const { meant, others } = commandsFor(words, commands);
+    return [meant.map(({ title }) => title), others.map(({ title }) => title)];
+  };
 
-  it("offers the commands first when nothing is typed", () => {
-    expect(ids("")).toEqual(["Import your history", "New conversation", "The importance of tea", "New shoes"]);
+  it("offers all of them when nothing is typed", () => {
+    expect(titles("")).toEqual([["Import your history", "New conversation"], []]);
   });
-  it("puts a command that begins so before the conversations, and others after them", () => {
-    expect(ids("import")).toEqual(["Import your history", "The importance of tea"]);
-    expect(ids("conv")).toEqual(["New conversation"]);
-    expect(ids("ew")).toEqual(["New shoes", "New conversation"]);
+  it("means the one that begins so, and keeps others that fit for the end", () => {
+    expect(titles("import")).toEqual([["Import your history"], []]);
+    expect(titles("conv")).toEqual([[], ["New conversation"]]);
+    expect(titles("tea")).toEqual([[], []]);
   });
 });

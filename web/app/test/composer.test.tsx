@@ -1,25 +1,27 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { ThreadPrimitive } from "@assistant-ui/react";
-import { newConversationKey, type ConversationView } from "@threadkeep/client";
+import { newConversationKey, openClient, type LocalConversationView } from "@threadkeep/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { TooltipProvider } from "../src/components/ui/tooltip";
 import { Composer } from "../src/composer/composer";
-import { drafts, models, newView } from "../src/state/app-state";
+import { begin, client, drafts, models, newView } from "../src/state/app-state";
 import { ViewContext } from "../src/state/hooks";
 import { ThreadRuntime } from "../src/thread/runtime";
 
-let view: ConversationView;
+let view: LocalConversationView;
 const onSent = vi.fn();
 
-beforeEach(() => {
+beforeEach(async () => {
   vi.stubGlobal("fetch", () => new Promise(() => undefined));
+  begin(await openClient({ keep: "memory", drafts: localStorage }));
   vi.spyOn(models, "snapshot").mockReturnValue({ phase: "ready", models: [], failure: "", chosen: ["builtin"], several: false });
   view = newView();
 });
 afterEach(() => {
   cleanup();
   view.dispose();
+  client.close();
   localStorage.clear();
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
@@ -44,7 +46,7 @@ const write = (field: HTMLTextAreaElement, value: string) => fireEvent.change(fi
 
 describe("the message field", () => {
   it("sends with Enter, once, and is empty then", async () => {
-    const send = vi.spyOn(view, "send").mockImplementation(() => undefined);
+    const send = vi.spyOn(view, "send").mockResolvedValue();
     const field = show();
     write(field, "hello");
     fireEvent.keyDown(field, { key: "Enter" });
@@ -55,7 +57,7 @@ describe("the message field", () => {
   });
 
   it("does not send with Shift-Enter, while a word is composed, or when there is nothing to send", async () => {
-    const send = vi.spyOn(view, "send").mockImplementation(() => undefined);
+    const send = vi.spyOn(view, "send").mockResolvedValue();
     const field = show();
     expect(fireEvent.keyDown(field, { key: "Enter" }), "no new line either").toBe(false);
     write(field, "にほん");
@@ -77,8 +79,8 @@ describe("the message field", () => {
 
   it("shows stop instead of send while an answer is written, and keeps what is typed", async () => {
     const stop = vi.spyOn(view, "stop").mockResolvedValue();
+    vi.spyOn(view, "snapshot").mockReturnValue({ ...view.snapshot(), isRunning: true });
     const field = show();
-    view.send("a question", ["builtin"]);
     const button = await screen.findByLabelText("Stop the answer");
     write(field, "next");
     expect(fireEvent.keyDown(field, { key: "Enter" }), "no new line either").toBe(false);

@@ -1,4 +1,5 @@
 // Every call to the server, typed. Nothing else in the web client knows a path or a status code.
+import type { ChangesPage, PushAnswer, PushOperation, SnapshotPage } from "./core/server-door";
 import { problemOf, UnreachableError } from "./problem";
 import type {
   ContentBlock,
@@ -14,6 +15,8 @@ export interface ApiOptions {
   /** Prefix of every path, without a slash at the end; "" for the page's own origin. */
   baseUrl?: string;
   fetch?: typeof fetch;
+  /** Hears the server's time in each answer, in milliseconds, cut off to the second. */
+  onServerTime?: (ms: number) => void;
 }
 
 export interface ListQuery {
@@ -63,6 +66,8 @@ export function createApi(options: ApiOptions = {}) {
       if (init.signal?.aborted) throw error;
       throw new UnreachableError(error);
     }
+    const date = Date.parse(response.headers.get("date") ?? "");
+    if (!Number.isNaN(date)) options.onServerTime?.(date);
     if (!response.ok) throw await problemOf(response);
     return response;
   }
@@ -128,6 +133,17 @@ export function createApi(options: ApiOptions = {}) {
       const body = await json<Answer>("POST", `/api/generations/${encodeURIComponent(answerId)}/cancel`);
       return "message" in body ? body.message : body;
     },
+
+    /** What has changed since a cursor; see docs/sync.md. */
+    changes: (query: { since?: string; limit?: number }) => json<ChangesPage>("GET", `/api/conversations/changes${search(query)}`),
+
+    snapshot: (query: { cursor?: string; limit?: number; since?: string; include?: "all" | "conversations" }) =>
+      json<SnapshotPage>("GET", `/api/snapshot${search(query)}`),
+
+    push: (body: { epoch: number; operations: PushOperation[] }) => json<PushAnswer>("POST", "/api/push", { body }),
+
+    /** The event stream that says when there is something to pull. */
+    events: (signal: AbortSignal) => call("GET", "/api/events", { signal, accept: "text/event-stream" }),
 
     listModels: (signal?: AbortSignal) => json<ModelList>("GET", "/api/models", { signal }),
 

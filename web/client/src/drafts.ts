@@ -30,6 +30,19 @@ export class Drafts {
     return this.get(`threadkeep.draft.${conversation}`) ?? "";
   }
 
+  /**
+   * Calls `listener` with the new text when another tab has changed the draft of `conversation`, until the returned function is called.
+   * Ask for it only while the draft here is not being typed in: the later text wins.
+   */
+  followDraft(conversation: string, listener: (text: string) => void): () => void {
+    const key = `threadkeep.draft.${conversation}`;
+    const onStorage = (event: StorageEvent) => {
+      if (event.key === key) listener(event.newValue ?? "");
+    };
+    globalThis.addEventListener?.("storage", onStorage);
+    return () => globalThis.removeEventListener?.("storage", onStorage);
+  }
+
   /** An empty text removes the draft. */
   keepDraft(conversation: string, text: string): void {
     this.set(`threadkeep.draft.${conversation}`, text || null);
@@ -49,6 +62,18 @@ export class Drafts {
   /** Null removes it: the server has it, or the person threw it away. */
   keepUnsent(conversation: string, message: UnsentMessage | null): void {
     this.set(`threadkeep.unsent.${conversation}`, message && JSON.stringify(message));
+  }
+
+  /** Forgets everything that was written and not sent. */
+  clear(): void {
+    this.memory.clear();
+    try {
+      for (const key of Object.keys(this.storage ?? {})) {
+        if (/^threadkeep\.(draft|unsent)\./.test(key)) this.storage?.removeItem(key);
+      }
+    } catch {
+      // A storage that gives nothing out keeps nothing either.
+    }
   }
 
   private get(key: string): string | null {

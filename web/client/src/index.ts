@@ -5,11 +5,15 @@ export { explain, ProblemError, UnreachableError, type ProblemBody } from "./pro
 export { isId, newId } from "./ids";
 export { SseParser, type SseEvent } from "./sse";
 export { backoffMs, followGeneration, type ConnectionState, type FollowOptions } from "./generation-stream";
-export { partialInput, rowOf, textOf, withEvent, type MessageRow, type RowOrigin } from "./message-row";
+export { partialInput, rowOf, stateOf, textOf, withEvent, type MessageRow, type MessageState, type RowOrigin } from "./message-row";
 export { MessagePath } from "./message-path";
 export { windowRowsMax } from "./window";
 export { ConversationView, type ConversationSnapshot, type ViewHooks, type ViewPhase } from "./conversation-view";
 export { ConversationList, scopeOf, type ListPhase, type ListScope, type ListSnapshot, type ListState } from "./conversation-list";
 export { Drafts, newConversationKey, type KeyValueStore, type UnsentMessage } from "./drafts";
+export { openClient, type ClientOptions } from "./open-client";
+export type { LocalConversationView } from "./local/local-view";
+export { fold, matchWords, wordsOf } from "./local/title-words";
 export { importFile, mediaTypeOf, type ImportProgress } from "./import-upload";
 export { Observable } from "./observable";
+export * from "./client";

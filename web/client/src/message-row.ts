@@ -11,10 +11,26 @@ import {
 /** Where a message is: `sending` until the server has said that it is stored. */
 export type RowOrigin = "server" | "sending";
 
+/**
+ * `device`: written here, waits to be sent. `server`: stored there. `failed`: the server refused it, it is kept here. An answer in the state
+ * `device` with the status `reserved` is a place kept for the answer to a question that waits.
+ */
+export type MessageState = "device" | "server" | "failed";
+
 /** Never changed in place: a new object means new content, so views may compare by identity. */
 export interface MessageRow {
   readonly message: Message;
   readonly origin: RowOrigin;
+  /** Left out: `device` where `origin` is `sending`, otherwise `server`. Use `stateOf`. */
+  readonly state?: MessageState;
+  /** Why it failed, as a sentence. */
+  readonly reason?: string;
+  /** The entry of the outbox that it waits in, for `outbox.retry` and `outbox.discard`. */
+  readonly outboxId?: string;
+}
+
+export function stateOf(row: MessageRow): MessageState {
+  return row.state ?? (row.origin === "sending" ? "device" : "server");
 }
 
 export function rowOf(message: Message, origin: RowOrigin = "server"): MessageRow {

@@ -7,10 +7,18 @@ export class Observable<T> {
   readonly snapshot = (): T => this.value;
 
   /** Calls `listener` after each change until the returned function is called. Bound. */
-  readonly subscribe = (listener: () => void): (() => void) => {
+  readonly subscribe = (listener: () => void): (() => void) => this.listen(listener);
+
+  /** The returned function answers whether the listener was still there. */
+  protected listen(listener: () => void): () => boolean {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
-  };
+  }
+
+  /** The value as it was published last. */
+  protected current(): T {
+    return this.value;
+  }
 
   protected publish(value: T): void {
     if (Object.is(value, this.value)) return;

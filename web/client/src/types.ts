@@ -104,6 +104,8 @@ export interface Conversation {
   messageCount: number;
   isArchived: boolean;
   isPinned: boolean;
+  /** Something was added that has not been looked at; absent: no. */
+  isUnread?: boolean;
   folder: string | null;
   tags: string[];
   headId: string | null;

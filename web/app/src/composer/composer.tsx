@@ -67,11 +67,16 @@ export function Composer({ isNew }: { isNew: boolean }) {
   );
 }
 
-/** Puts the kept draft into the composer, and keeps every change of it. */
+/** Who has typed this recently goes on typing: another tab's text does not come between. */
+const typingMs = 2000;
+
+/** Puts the kept draft into the composer, keeps every change of it, and takes over what is written in another tab. */
 function useDraft(key: string): void {
   const aui = useAui();
   const text = useAuiState((state) => state.thread.composer.text);
   const keptKey = useRef<string | null>(null);
+  const followed = useRef("");
+  const typedAt = useRef(0);
   useLayoutEffect(() => {
     if (keptKey.current === null) {
       const draft = drafts.draft(key);
@@ -79,9 +84,20 @@ function useDraft(key: string): void {
       keptKey.current = key;
       if (draft) return;
     }
+    if (text !== followed.current) typedAt.current = Date.now();
     drafts.keepDraft(keptKey.current, text);
     if (keptKey.current !== key && text === "") keptKey.current = key;
   }, [aui, key, text]);
+  useEffect(
+    () =>
+      drafts.followDraft(key, (written) => {
+        const composer = aui.thread.composer();
+        if (Date.now() - typedAt.current < typingMs || composer.getState().text === written) return;
+        followed.current = written;
+        composer.setText(written);
+      }),
+    [aui, key],
+  );
 }
 
 /** Opens the last question for editing; false when there is none in view. */

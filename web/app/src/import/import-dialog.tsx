@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { explain, importFile, type ImportProgress, type ImportReport } from "@threadkeep/client";
 import { Button } from "../components/ui/button";
 import { Dialog } from "../components/ui/dialog";
-import { list } from "../state/app-state";
+import { client } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
 import { ChooseFile } from "./choose-file";
 import { Report } from "./report";
@@ -33,8 +33,7 @@ export default function ImportDialog({ file }: { file?: File }) {
       setStep({ name: "failed", file: chosen, wasStopped, reason: wasStopped ? "" : explain(error) });
     }
     running.current = null;
-    void list.refresh("main");
-    void list.refresh("pinned");
+    client.syncNow();
   }
   useEffect(() => {
     if (file) void send(file);

@@ -1,5 +1,4 @@
 // What the palette offers, and what of it fits the words typed.
-import type { Conversation } from "@threadkeep/client";
 import type { IconName } from "../components/ui/icon";
 
 export interface Command {
@@ -9,10 +8,6 @@ export interface Command {
   hint?: string;
   run: () => void;
 }
-
-export type PaletteEntry =
-  | { kind: "command"; id: string; command: Command }
-  | { kind: "conversation"; id: string; conversation: Conversation };
 
 /** Lower case, and without accents: as a person types it. */
 function plain(text: string): string {
@@ -25,21 +20,10 @@ export function fits(text: string, words: string): boolean {
   return plain(words).split(/\s+/).every((word) => where.includes(word));
 }
 
-/** Without words: the commands and the newest conversations. With words: a command that begins so, conversations, the rest. */
-export function entriesFor(
-  words: string,
-  commands: readonly Command[],
-  conversations: readonly Conversation[],
-  limit: number,
-): PaletteEntry[] {
-  const found = conversations
-    .filter((conversation) => fits(conversation.title, words))
-    .slice(0, limit)
-    .map((conversation): PaletteEntry => ({ kind: "conversation", id: conversation.id, conversation }));
-  const offered = commands
-    .filter((command) => fits(command.title, words))
-    .map((command): PaletteEntry => ({ kind: "command", id: command.id, command }));
-  if (!words.trim()) return [...offered, ...found.slice(0, 6)];
-  const isMeant = (entry: PaletteEntry) => entry.kind === "command" && plain(entry.command.title).startsWith(plain(words.trim()));
-  return [...offered.filter(isMeant), ...found, ...offered.filter((entry) => !isMeant(entry))];
+/** Commands whose title begins with what was typed are meant; the other fitting ones come last. */
+export function commandsFor(words: string, commands: readonly Command[]): { meant: Command[]; others: Command[] } {
+  const offered = commands.filter((command) => fits(command.title, words));
+  if (!words.trim()) return { meant: offered, others: [] };
+  const isMeant = (command: Command) => plain(command.title).startsWith(plain(words.trim()));
+  return { meant: offered.filter(isMeant), others: offered.filter((command) => !isMeant(command)) };
 }

@@ -1,61 +1,68 @@
-// Search and commands. A separate chunk, loaded when it is first opened.
+// Search and commands. A separate chunk, loaded when it is first opened. Everything is found on this device: with and
+// without the server, as it is typed.
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import type { TextHit, TextHits } from "@threadkeep/client";
 import { Dialog } from "../components/ui/dialog";
-import { classes } from "../components/ui/classes";
 import { Icon } from "../components/ui/icon";
 import { shortcutLabel } from "../shortcuts/keys";
-import { titleOf } from "../sidebar/conversation-item";
 import { startNew } from "../state/actions";
-import { list } from "../state/app-state";
-import { dialogs } from "../state/dialogs";
+import { client, list } from "../state/app-state";
+import { dialogs, drawer } from "../state/dialogs";
 import { useObservable } from "../state/hooks";
 import { router } from "../state/route";
-import { shortTime } from "../thread/times";
+import { selection, side } from "../state/side";
 import { themeChoice } from "../theme/theme";
-import { entriesFor, type Command, type PaletteEntry } from "./commands";
+import { commandsFor, type Command } from "./commands";
+import { Hit, type PaletteEntry } from "./hit";
 
-const shownMax = 50;
-/** With fewer hits than this, further pages of the list are read. */
-const hitsMin = 10;
+const titlesMax = 30;
+const textsMax = 50;
+/** Without words, so many of the newest conversations are offered. */
+const newestMax = 6;
 
 const commands: Command[] = [
   { id: "new", title: "New conversation", icon: "plus", hint: shortcutLabel("new"), run: startNew },
   { id: "import", title: "Import your history", icon: "import", run: () => dialogs.open({ name: "import" }) },
+  { id: "unread", title: "Unread conversations", icon: "unread", run: () => show("unread") },
+  { id: "archive", title: "Archive", icon: "archive", run: () => show("archived") },
+  { id: "trash", title: "Trash", icon: "trash", run: () => show("trash") },
+  { id: "outbox", title: "Not on the server yet", icon: "stored", run: () => dialogs.open({ name: "outbox" }) },
   { id: "light", title: "Appearance: light", icon: "sun", run: () => themeChoice.choose("light") },
   { id: "dark", title: "Appearance: dark", icon: "moon", run: () => themeChoice.choose("dark") },
   { id: "system", title: "Appearance: as the system", icon: "screen", run: () => themeChoice.choose("system") },
   { id: "keys", title: "Keyboard shortcuts", icon: "keyboard", hint: "?", run: () => dialogs.open({ name: "shortcuts" }) },
 ];
 
+function show(kind: "unread" | "archived" | "trash"): void {
+  side.show({ kind });
+  openSide();
+}
+
+/** Where the list can be seen: on narrow screens it is in the drawer. */
+function openSide(): void {
+  if (matchMedia("(max-width: 767px)").matches) drawer.set(true);
+}
+
+const noHits: TextHits = { hits: [], notYetIndexed: 0 };
+
 export default function Palette() {
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
-  const lists = useObservable(list);
   const box = useRef<HTMLDivElement>(null);
-  const { main, pinned, archived } = lists;
-  const conversations = useMemo(
-    () => [...pinned.items, ...main.items, ...archived.items].sort((a, b) => b.updatedAt - a.updatedAt),
-    [pinned.items, main.items, archived.items],
-  );
-  const entries = useMemo(() => entriesFor(words, commands, conversations, shownMax), [words, conversations]);
-  const hits = entries.filter((entry) => entry.kind === "conversation").length;
-  const isSearching = words.trim() !== "" && hits < hitsMin && (main.hasMore || archived.hasMore);
-
-  useEffect(() => {
-    if (!isSearching) return;
-    if (main.hasMore && main.phase !== "loading" && main.phase !== "failed") void list.loadMore("main");
-    else if (archived.hasMore && archived.phase !== "loading" && archived.phase !== "failed") void list.loadMore("archived");
-  }, [isSearching, main, archived]);
+  const lists = useObservable(list);
+  const { texts, isLooking } = useTexts(words);
+  const entries = useMemo(() => entriesFor(words, texts.hits), [words, texts, lists]);
+  const current = Math.min(at, entries.length - 1);
   useEffect(() => {
     box.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
-  }, [at, entries]);
+  }, [current, entries]);
 
-  const current = Math.min(at, entries.length - 1);
   function choose(entry: PaletteEntry | undefined) {
     if (!entry) return;
     dialogs.close();
     if (entry.kind === "command") entry.command.run();
-    else router.open(entry.conversation.id);
+    else if (entry.kind === "title") router.open(entry.conversation.id);
+    else router.open(entry.hit.conversationId, { message: entry.hit.messageId });
   }
   function onKeyDown(event: KeyboardEvent) {
     if (event.nativeEvent.isComposing) return;
@@ -71,7 +78,7 @@ export default function Palette() {
   }
 
   return (
-    <Dialog isOpen onClose={() => dialogs.close()} title="Search and commands" isTitleHidden className="max-w-xl">
+    <Dialog isOpen onClose={() => dialogs.close()} title="Search and commands" isTitleHidden className="max-w-2xl">
       <div className="flex items-center gap-3 border-b border-line px-4">
         <Icon name="search" className="text-faint" />
         <input
@@ -82,8 +89,8 @@ export default function Palette() {
           aria-expanded="true"
           aria-controls="palette-hits"
           aria-activedescendant={entries[current] && `palette-${entries[current].id}`}
-          aria-label="Search titles and commands"
-          placeholder="Search titles and commands"
+          aria-label="Search conversations and commands"
+          placeholder="Search conversations and commands"
           className="h-14 w-full bg-transparent outline-none placeholder:text-faint"
           onChange={(event) => {
             setWords(event.target.value);
@@ -96,43 +103,59 @@ export default function Palette() {
         {entries.map((entry, index) => (
           <Hit key={entry.id} entry={entry} isCurrent={index === current} onPoint={() => setAt(index)} onChoose={() => choose(entry)} />
         ))}
-        <p role="status" className="px-3 py-2 text-small text-faint empty:hidden">
-          {isSearching ? "Searching older conversations…" : entries.length === 0 ? "No title has these words." : ""}
-        </p>
       </div>
+      <p role="status" className="px-5 pb-3 text-small text-faint empty:hidden">
+        {statusOf(words, isLooking, entries.length, texts.notYetIndexed)}
+      </p>
     </Dialog>
   );
 }
 
-interface HitProps {
-  entry: PaletteEntry;
-  isCurrent: boolean;
-  onPoint: () => void;
-  onChoose: () => void;
+function statusOf(words: string, isLooking: boolean, hits: number, notYetIndexed: number): string {
+  if (!words.trim()) return "";
+  if (isLooking && hits === 0) return "Searching…";
+  if (hits === 0) return "Nothing on this device has these words.";
+  return notYetIndexed > 0 ? `${notYetIndexed} messages are still being indexed: there may be more.` : "";
 }
 
-function Hit({ entry, isCurrent, onPoint, onChoose }: HitProps) {
-  const isCommand = entry.kind === "command";
-  const title = isCommand ? entry.command.title : titleOf(entry.conversation);
-  return (
-    <div
-      id={`palette-${entry.id}`}
-      role="option"
-      aria-selected={isCurrent}
-      onMouseMove={onPoint}
-      onClick={onChoose}
-      className={classes(
-        "target flex h-10 cursor-pointer items-center gap-3 rounded-lg px-3 text-small",
-        isCurrent && "bg-surface",
-      )}
-    >
-      <Icon name={isCommand ? entry.command.icon : entry.conversation.isArchived ? "archive" : "chat"} size={18} className="shrink-0 text-faint" />
-      <span className="min-w-0 grow truncate" dir="auto" title={title}>
-        {title}
-      </span>
-      <span className="shrink-0 text-faint">
-        {isCommand ? entry.command.hint : shortTime(entry.conversation.updatedAt, Date.now())}
-      </span>
-    </div>
-  );
+/** What was said, found while the words are typed; an older answer never takes the place of a newer one. */
+function useTexts(words: string): { texts: TextHits; isLooking: boolean } {
+  const [found, setFound] = useState<{ words: string; texts: TextHits }>({ words: "", texts: noHits });
+  const wanted = words.trim();
+  useEffect(() => {
+    if (!wanted) return;
+    const abort = new AbortController();
+    client.search.texts(wanted, { limit: textsMax, signal: abort.signal }).then(
+      (texts) => !abort.signal.aborted && setFound({ words: wanted, texts }),
+      () => !abort.signal.aborted && setFound({ words: wanted, texts: noHits }),
+    );
+    return () => abort.abort();
+  }, [wanted]);
+  // Until the new hits are there, the ones of the words so far stay: the list does not blink.
+  return { texts: wanted ? found.texts : noHits, isLooking: wanted !== "" && found.words !== wanted };
+}
+
+/** A command that is meant, titles, what was said, the way to select all of that, and then the other commands. */
+function entriesFor(words: string, hits: readonly TextHit[]): PaletteEntry[] {
+  const { meant, others } = commandsFor(words, commands);
+  const command = (one: Command): PaletteEntry => ({ kind: "command", id: one.id, command: one });
+  if (!words.trim()) {
+    const { pinned, main, archived } = list.snapshot();
+    const newest = [...pinned.items, ...main.items, ...archived.items].sort((a, b) => b.updatedAt - a.updatedAt).slice(0, newestMax);
+    return [...meant.map(command), ...newest.map((conversation): PaletteEntry => ({ kind: "title", id: conversation.id, conversation, ranges: [] }))];
+  }
+  const titles = client.search.titles(words, titlesMax);
+  const found: PaletteEntry[] = [
+    ...titles.map(({ conversation, ranges }): PaletteEntry => ({ kind: "title", id: conversation.id, conversation, ranges })),
+    ...hits.map((hit): PaletteEntry => ({ kind: "text", id: hit.messageId, hit })),
+  ];
+  const ids = [...new Set([...list.idsOf({ words }), ...hits.map((hit) => hit.conversationId)])];
+  const all: Command = { id: "select-all", title: `Select all ${ids.length} conversations found`, icon: "select", run: () => selectAll(words.trim(), ids) };
+  return [...meant.map(command), ...found, ...(ids.length > 1 ? [command(all)] : []), ...others.map(command)];
+}
+
+function selectAll(words: string, ids: readonly string[]): void {
+  side.show({ kind: "found", words, ids });
+  selection.set(ids);
+  openSide();
 }

@@ -2,7 +2,7 @@
 
 const isMac = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.platform);
 
-export type ShortcutName = "palette" | "new" | "help" | "write" | "stop";
+export type ShortcutName = "palette" | "new" | "help" | "search" | "write" | "list" | "stop";
 
 interface Shortcut {
   key: string;
@@ -15,7 +15,9 @@ const shortcuts: Record<ShortcutName, Shortcut> = {
   palette: { key: "k", withCommand: true },
   new: { key: "o", withCommand: true, withShift: true },
   help: { key: "?" },
-  write: { key: "/" },
+  search: { key: "/" },
+  write: { key: "c" },
+  list: { key: "j" },
   stop: { key: "Escape" },
 };
 

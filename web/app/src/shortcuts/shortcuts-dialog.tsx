@@ -6,9 +6,10 @@ const groups: [string, [string, string][]][] = [
   [
     "Everywhere",
     [
-      [shortcutLabel("palette"), "Search and commands"],
+      [`${shortcutLabel("palette")}   or   /`, "Search and commands"],
       [shortcutLabel("new"), "New conversation"],
       [shortcutLabel("write"), "To the message field"],
+      [shortcutLabel("list"), "To the list of conversations"],
       [shortcutLabel("help"), "This list"],
       [shortcutLabel("stop"), "Stop the answer, or close what is open"],
     ],
@@ -27,7 +28,21 @@ const groups: [string, [string, string][]][] = [
       ["J  K", "Next, previous"],
       ["Enter", "Open"],
       ["F2", "Rename"],
-      ["Delete", "Move to the trash"],
+      ["X", "Select, or not"],
+      ["Shift X", "Select everything up to here"],
+      ["*", "Select all"],
+      ["Esc", "Select nothing; back to all conversations"],
+    ],
+  ],
+  [
+    "With what is selected, or has the focus",
+    [
+      ["E", "Archive, or take out of the archive; in the trash: restore"],
+      ["#", "Delete"],
+      ["U", "Unread, or read"],
+      ["P", "Pin, or unpin"],
+      ["V", "Move to a folder"],
+      ["T", "Tags"],
     ],
   ],
 ];

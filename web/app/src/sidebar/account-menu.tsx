@@ -1,14 +1,15 @@
 import { useEffect, useState } from "react";
 import { Icon } from "../components/ui/icon";
 import { Menu, MenuItem, MenuLabel, MenuLine, MenuRadioGroup, MenuRadioItem } from "../components/ui/menu";
-import { api } from "../state/app-state";
+import { api, client } from "../state/app-state";
 import { dialogs, drawer } from "../state/dialogs";
 import { useObservable } from "../state/hooks";
 import { themeChoice, type Theme } from "../theme/theme";
-import type { SideView } from "./sidebar";
+import { side } from "../state/side";
+import { toasts } from "../state/toasts";
 
 /** Everything that is not needed all the time. */
-export function AccountMenu({ onView }: { onView: (view: SideView) => void }) {
+export function AccountMenu() {
   const theme = useObservable(themeChoice);
   const name = useName();
   return (
@@ -37,10 +38,10 @@ export function AccountMenu({ onView }: { onView: (view: SideView) => void }) {
       >
         Import your history
       </MenuItem>
-      <MenuItem icon="archive" onSelect={() => onView("archived")}>
+      <MenuItem icon="archive" onSelect={() => side.show({ kind: "archived" })}>
         Archive
       </MenuItem>
-      <MenuItem icon="trash" onSelect={() => onView("trash")}>
+      <MenuItem icon="trash" onSelect={() => side.show({ kind: "trash" })}>
         Trash
       </MenuItem>
       <MenuLine />
@@ -61,15 +62,58 @@ export function AccountMenu({ onView }: { onView: (view: SideView) => void }) {
       >
         Keyboard shortcuts
       </MenuItem>
+      <MenuLine />
+      <OnThisDevice />
     </Menu>
   );
 }
 
+/** How much is kept here, whether the browser has promised to keep it, and how to take it away. */
+function OnThisDevice() {
+  const { isPersisted, bytesUsed } = useObservable(client.storage);
+  const { waiting, failed } = useObservable(client.connection);
+  useEffect(() => void client.storage.refresh().catch(() => undefined), []);
+  async function persist() {
+    const isKept = await client.storage.persist();
+    toasts.show({ text: isKept ? "The browser keeps it until you clear it." : "The browser did not promise it. What is on the server is safe all the same." });
+  }
+  return (
+    <>
+      <MenuLabel>
+        {sizeOf(bytesUsed)} on this device. {isPersisted ? "Kept until you clear it." : "The browser may clear it when space is short."}
+      </MenuLabel>
+      {!isPersisted && (
+        <MenuItem icon="device" onSelect={() => void persist()}>
+          Ask the browser to keep it
+        </MenuItem>
+      )}
+      <MenuItem icon="stored" hint={waiting + failed > 0 ? String(waiting + failed) : undefined} onSelect={() => dialogs.open({ name: "outbox" })}>
+        Not on the server yet
+      </MenuItem>
+      <MenuItem icon="trash" onSelect={() => dialogs.open({ name: "clear-device" })}>
+        Remove from this device…
+      </MenuItem>
+    </>
+  );
+}
+
+function sizeOf(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}
+
+const nameKey = "threadkeep.name";
+
 function useName(): string {
-  const [name, setName] = useState("Local user");
+  const [name, setName] = useState(() => localStorage.getItem(nameKey) ?? "Local user");
   useEffect(() => {
     const abort = new AbortController();
-    api.me(abort.signal).then((me) => me.name && setName(me.name), () => undefined);
+    const take = ({ name: given }: { name: string }) => {
+      if (!given) return;
+      setName(given);
+      localStorage.setItem(nameKey, given);
+    };
+    api.me(abort.signal).then(take).catch(() => undefined);
     return () => abort.abort();
   }, []);
   return name;

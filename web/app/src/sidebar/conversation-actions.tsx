@@ -1,46 +1,74 @@
 import type { Conversation } from "@threadkeep/client";
 import { MenuItem, MenuLine } from "../components/ui/menu";
-import { remove, restore, setArchived, setPinned } from "../state/actions";
+import { change, remove } from "../state/actions";
 import { dialogs } from "../state/dialogs";
+import { exportToFile } from "../state/export";
+import { selection } from "../state/side";
 
 interface ActionsProps {
   conversation: Conversation;
   onRename: () => void;
+  /** In the list: the first step of choosing several. */
+  isSelectable?: boolean;
 }
 
 /** What can be done with a conversation, for the menu in the list and the one in the top bar. */
-export function ConversationActions({ conversation, onRename }: ActionsProps) {
+export function ConversationActions({ conversation, onRename, isSelectable }: ActionsProps) {
+  const ids = [conversation.id];
   if (conversation.deletedAt) {
     return (
       <>
-        <MenuItem icon="restore" onSelect={() => restore(conversation)}>
+        {isSelectable && <SelectItem id={conversation.id} />}
+        <MenuItem icon="restore" onSelect={() => change(ids, { restore: true })}>
           Restore
         </MenuItem>
         <MenuLine />
-        <MenuItem icon="trash" isDanger onSelect={() => dialogs.open({ name: "delete-forever", conversation })}>
+        <MenuItem icon="trash" isDanger onSelect={() => dialogs.open({ name: "delete-forever", ids })}>
           Delete for ever…
         </MenuItem>
       </>
     );
   }
-  const { isPinned, isArchived } = conversation;
+  const { isPinned, isArchived, isUnread } = conversation;
   return (
     <>
-      <MenuItem icon="edit" onSelect={onRename}>
+      {isSelectable && <SelectItem id={conversation.id} />}
+      <MenuItem icon="edit" hint="F2" onSelect={onRename}>
         Rename
       </MenuItem>
       {!isArchived && (
-        <MenuItem icon="pin" onSelect={() => setPinned(conversation, !isPinned)}>
+        <MenuItem icon="pin" hint="P" onSelect={() => change(ids, { isPinned: !isPinned })}>
           {isPinned ? "Unpin" : "Pin"}
         </MenuItem>
       )}
-      <MenuItem icon={isArchived ? "unarchive" : "archive"} onSelect={() => setArchived(conversation, !isArchived)}>
-        {isArchived ? "Move out of the archive" : "Archive"}
+      <MenuItem icon={isUnread ? "read" : "unread"} hint="U" onSelect={() => change(ids, { isUnread: !isUnread })}>
+        {isUnread ? "Mark as read" : "Mark as unread"}
       </MenuItem>
       <MenuLine />
-      <MenuItem icon="trash" isDanger onSelect={() => remove(conversation)}>
+      <MenuItem icon="folder" hint="V" onSelect={() => dialogs.open({ name: "move", ids })}>
+        Move to a folder…
+      </MenuItem>
+      <MenuItem icon="tag" hint="T" onSelect={() => dialogs.open({ name: "tags", ids })}>
+        Tags…
+      </MenuItem>
+      <MenuItem icon={isArchived ? "unarchive" : "archive"} hint="E" onSelect={() => change(ids, { isArchived: !isArchived })}>
+        {isArchived ? "Move out of the archive" : "Archive"}
+      </MenuItem>
+      <MenuItem icon="export" onSelect={() => exportToFile(ids)}>
+        Export
+      </MenuItem>
+      <MenuLine />
+      <MenuItem icon="trash" hint="#" isDanger onSelect={() => remove(ids)}>
         Delete
       </MenuItem>
     </>
+  );
+}
+
+function SelectItem({ id }: { id: string }) {
+  return (
+    <MenuItem icon="select" hint="X" onSelect={() => selection.toggle(id)}>
+      Select
+    </MenuItem>
   );
 }

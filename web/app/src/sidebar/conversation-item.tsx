@@ -1,25 +1,38 @@
-import { memo, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
+import { memo, useRef, useState, type KeyboardEvent, type MouseEvent, type PointerEvent } from "react";
 import type { Conversation } from "@threadkeep/client";
 import { IconButton } from "../components/ui/button";
 import { classes } from "../components/ui/classes";
+import { Icon } from "../components/ui/icon";
 import { Menu } from "../components/ui/menu";
 import { ConversationActions } from "./conversation-actions";
-import { remove, rename } from "../state/actions";
+import { rename } from "../state/actions";
 import { drawer } from "../state/dialogs";
 import { router } from "../state/route";
+import { selection } from "../state/side";
+import { titleOf } from "./titles";
 
 interface ItemProps {
   conversation: Conversation;
   isOpen: boolean;
+  isSelected: boolean;
+  /** Something is selected: a press selects instead of opening. */
+  isSelecting: boolean;
   /** The one item that the tab key reaches; j and k go on from there. */
   isTabStop: boolean;
   onFocus: () => void;
+  /** Selects from the last one selected to this one. */
+  onExtend: (id: string) => void;
 }
 
-/** One conversation in a list: a link, with its actions in a menu. */
-export const ConversationItem = memo(function ConversationItem({ conversation, isOpen, isTabStop, onFocus }: ItemProps) {
+/** A finger that rests this long on a conversation selects it. */
+const longPressMs = 450;
+
+/** One conversation in a list: a link, with a box to select it and its actions in a menu. */
+export const ConversationItem = memo(function ConversationItem(props: ItemProps) {
+  const { conversation, isOpen, isSelected, isSelecting, isTabStop, onFocus, onExtend } = props;
   const [isRenaming, setRenaming] = useState(false);
   const link = useRef<HTMLAnchorElement>(null);
+  const press = useLongPress(() => selection.toggle(conversation.id));
   const title = titleOf(conversation);
   const tabIndex = isTabStop ? 0 : -1;
 
@@ -29,16 +42,18 @@ export const ConversationItem = memo(function ConversationItem({ conversation, i
     if (next !== null) rename(conversation, next);
   }
   function open(event: MouseEvent) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    if (press.wasLong()) return;
+    if (event.shiftKey) return onExtend(conversation.id);
+    if (isSelecting && event.detail > 0) return selection.toggle(conversation.id);
     // After a click the message field takes the focus; with the keyboard it stays in the list, for j and k.
     if (event.detail > 0) link.current?.blur();
     drawer.set(false);
     router.open(conversation.id);
   }
   function onKeyDown(event: KeyboardEvent) {
-    if (event.key === "F2") setRenaming(true);
-    else if (event.key === "Delete" && !conversation.deletedAt) remove(conversation);
+    if (event.key === "F2" && !conversation.deletedAt) setRenaming(true);
   }
 
   if (isRenaming) return <RenameField title={conversation.title} onEnd={endRename} />;
@@ -46,7 +61,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, i
     <div
       className={classes(
         "group relative flex h-full items-center rounded-lg",
-        isOpen ? "bg-surface-strong" : "hover:bg-surface focus-within:bg-surface",
+        isSelected ? "bg-accent-ground" : isOpen ? "bg-surface-strong" : "hover:bg-surface focus-within:bg-surface",
       )}
     >
       <a
@@ -54,44 +69,120 @@ export const ConversationItem = memo(function ConversationItem({ conversation, i
         href={router.href(conversation.id)}
         data-conversation={conversation.id}
         aria-current={isOpen ? "page" : undefined}
+        aria-description={conversation.isUnread ? "Unread" : undefined}
         tabIndex={tabIndex}
         title={title}
         dir="auto"
+        draggable={false}
         onClick={open}
         onFocus={onFocus}
         onKeyDown={onKeyDown}
+        {...press.handlers}
         className={classes(
-          "block h-full min-w-0 grow truncate rounded-lg px-2.5 text-small leading-[34px] max-md:leading-[44px] pointer-coarse:leading-[44px]",
-          "group-focus-within:pr-9 group-hover:pr-9 group-has-data-[state=open]:pr-9 pointer-coarse:pr-11 max-md:pr-11",
-          isOpen && "font-medium",
+          "block h-full min-w-0 grow truncate rounded-lg px-2.5 text-small leading-[34px] select-none focus-visible:outline-offset-[-2px] max-md:leading-[44px] pointer-coarse:leading-[44px] [-webkit-touch-callout:none]",
+          conversation.isUnread && !isSelecting && "pr-6",
+          isSelecting
+            ? "pr-9! max-md:pr-11!"
+            : "group-focus-within:pr-16! group-hover:pr-16! group-has-data-[state=open]:pr-16! pointer-coarse:pr-11! max-md:pr-11!",
+          conversation.isUnread ? "font-semibold" : isOpen && "font-medium",
         )}
       >
         {title}
       </a>
-      <Menu
-        align="start"
-        trigger={
-          <IconButton
-            icon="dots"
-            label={`Actions for “${title}”`}
-            tooltip={false}
-            size="small"
-            tabIndex={tabIndex}
-            className={classes(
-              "absolute right-1 hover:bg-surface-strong focus-visible:opacity-100 data-[state=open]:opacity-100 pointer-coarse:opacity-100 max-md:right-0 pointer-coarse:right-0 max-md:opacity-100",
-              "opacity-0 group-hover:opacity-100 group-focus-within:opacity-100",
-            )}
-          />
-        }
-      >
-        <ConversationActions conversation={conversation} onRename={() => setTimeout(() => setRenaming(true))} />
-      </Menu>
+      {conversation.isUnread && !isSelecting && (
+        <span
+          aria-hidden="true"
+          className="pointer-events-none absolute right-3 size-2 rounded-full bg-accent group-hover:opacity-0 group-focus-within:opacity-0 group-has-data-[state=open]:opacity-0 pointer-coarse:right-11 pointer-coarse:opacity-100! max-md:right-11 max-md:opacity-100!"
+        />
+      )}
+      <SelectBox title={title} id={conversation.id} isSelected={isSelected} isSelecting={isSelecting} tabIndex={tabIndex} onExtend={onExtend} />
+      {!isSelecting && (
+        <Menu
+          align="start"
+          className="w-60"
+          trigger={
+            <IconButton
+              icon="dots"
+              label={`Actions for “${title}”`}
+              tooltip={false}
+              size="small"
+              tabIndex={tabIndex}
+              className={classes(
+                "absolute right-1 hover:bg-surface-strong focus-visible:opacity-100 data-[state=open]:opacity-100 pointer-coarse:opacity-100 max-md:right-0 pointer-coarse:right-0 max-md:opacity-100",
+                "opacity-0 group-hover:opacity-100 group-focus-within:opacity-100",
+              )}
+            />
+          }
+        >
+          <ConversationActions conversation={conversation} onRename={() => setTimeout(() => setRenaming(true))} isSelectable />
+        </Menu>
+      )}
     </div>
   );
 });
 
-export function titleOf(conversation: Conversation | undefined): string {
-  return conversation?.title || "New conversation";
+interface SelectBoxProps {
+  title: string;
+  id: string;
+  isSelected: boolean;
+  isSelecting: boolean;
+  tabIndex: number;
+  onExtend: (id: string) => void;
+}
+
+/** Beside the menu while it is pointed at, in its place while something is selected. */
+function SelectBox({ title, id, isSelected, isSelecting, tabIndex, onExtend }: SelectBoxProps) {
+  return (
+    <button
+      type="button"
+      role="checkbox"
+      aria-checked={isSelected}
+      aria-label={`Select “${title}”`}
+      tabIndex={isSelecting ? tabIndex : -1}
+      onClick={(event) => (event.shiftKey ? onExtend(id) : selection.toggle(id))}
+      className={classes(
+        "target absolute inline-flex size-7 items-center justify-center rounded-lg",
+        isSelecting
+          ? "right-1 max-md:right-0 pointer-coarse:right-0"
+          : "right-8 opacity-0 group-hover:opacity-100 group-focus-within:opacity-100 focus-visible:opacity-100 max-md:hidden pointer-coarse:hidden",
+      )}
+    >
+      <span
+        className={classes(
+          "flex size-[18px] items-center justify-center rounded-[5px] border-[1.5px]",
+          isSelected ? "border-accent bg-accent text-on-accent" : "border-line-strong text-transparent",
+        )}
+      >
+        <Icon name="check" size={14} />
+      </span>
+    </button>
+  );
+}
+
+/** For fingers; a mouse has its own ways. The press that follows a long one is not a click. */
+function useLongPress(onLongPress: () => void) {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const isLong = useRef(false);
+  const end = () => clearTimeout(timer.current);
+  return {
+    wasLong: () => isLong.current,
+    handlers: {
+      onPointerDown: (event: PointerEvent) => {
+        isLong.current = false;
+        if (event.pointerType !== "touch") return;
+        timer.current = setTimeout(() => {
+          isLong.current = true;
+          onLongPress();
+        }, longPressMs);
+      },
+      onPointerUp: end,
+      onPointerCancel: end,
+      onPointerLeave: end,
+      onContextMenu: (event: MouseEvent) => {
+        if (isLong.current) event.preventDefault();
+      },
+    },
+  };
 }
 
 function RenameField({ title, onEnd }: { title: string; onEnd: (next: string | null) => void }) {

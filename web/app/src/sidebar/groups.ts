@@ -1,9 +1,34 @@
-// The list's groups by date.
-import type { Conversation } from "@threadkeep/client";
+// What the list is made of: places to go to (unread, folders, tags), and the conversations by date.
+import type { Conversation, ListCounts } from "@threadkeep/client";
+import type { SideView } from "../state/side";
+
+/** The parts of the list that can be folded away. */
+export type Section = "folders" | "tags";
 
 export type ListEntry =
-  | { kind: "heading"; key: string; label: string }
+  | { kind: "heading"; key: string; label: string; section?: Section; isFolded?: boolean }
+  | { kind: "place"; key: string; view: SideView; label: string; count: number; hasUnread: boolean }
   | { kind: "conversation"; key: string; conversation: Conversation };
+
+/** Unread, folders and tags, each only when there is one. */
+export function placesOf(counts: ListCounts, folded: ReadonlySet<Section>): ListEntry[] {
+  const entries: ListEntry[] = [];
+  if (counts.unread > 0) {
+    entries.push({ kind: "place", key: "place unread", view: { kind: "unread" }, label: "Unread", count: counts.unread, hasUnread: true });
+  }
+  const add = (section: Section, kind: "folder" | "tag", names: ListCounts["folders"]) => {
+    if (names.length === 0) return;
+    const isFolded = folded.has(section);
+    entries.push({ kind: "heading", key: `heading ${section}`, label: section === "folders" ? "Folders" : "Tags", section, isFolded });
+    if (isFolded) return;
+    for (const { name, count, unread } of names) {
+      entries.push({ kind: "place", key: `place ${kind} ${name}`, view: { kind, name }, label: name, count, hasUnread: unread > 0 });
+    }
+  };
+  add("folders", "folder", counts.folders);
+  add("tags", "tag", counts.tags);
+  return entries;
+}
 
 /**
  * The label of the group that a time belongs to, in the reader's own days: Today, Yesterday, the previous 7 and 30 days,

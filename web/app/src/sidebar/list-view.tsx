@@ -1,73 +1,72 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
-import { Icon, type IconName } from "../components/ui/icon";
+import type { Conversation } from "@threadkeep/client";
+import { Icon } from "../components/ui/icon";
 import { list } from "../state/app-state";
 import { useObservable } from "../state/hooks";
 import { router } from "../state/route";
+import { selection, wordsOf, type SideView } from "../state/side";
+import { folded } from "./folded";
+import { actOnKey } from "./list-keys";
 import { ConversationItem } from "./conversation-item";
-import { byDate, entryOf, type ListEntry } from "./groups";
-import { ListFailure, type SideView } from "./sidebar";
+import { byDate, entryOf, placesOf, type ListEntry } from "./groups";
+import { PlaceItem, SectionHeading } from "./place-item";
+import { ListFailure } from "./sidebar";
+import { useListed } from "./use-listed";
 
 const itemHeight = { fine: 34, coarse: 44 };
 const headingHeight = 36;
 
-/** A list of conversations that loads further pages as it is scrolled; only what is in view is in the page. */
+/** A list of conversations; only what is in view is in the page. */
 export function ConversationListView({ view }: { view: SideView }) {
-  const lists = useObservable(list);
   const { chat } = useObservable(router);
-  const state = lists[view];
-  const pinned = view === "main" ? lists.pinned.items : noConversations;
-  const entries = useMemo(() => {
-    const head: ListEntry[] = pinned.length ? [{ kind: "heading", key: "heading Pinned", label: "Pinned" }] : [];
-    return [...head, ...pinned.map(entryOf), ...byDate(state.items, Date.now())];
-  }, [pinned, state.items]);
-
+  const selected = useObservable(selection);
+  const { pinned, items, phase, failure, retry, loadMore } = useListed(view);
+  const entries = useEntries(view, pinned, items);
   const scroller = useRef<HTMLDivElement>(null);
   const rowHeight = matchMedia("(pointer: coarse), (max-width: 767px)").matches ? itemHeight.coarse : itemHeight.fine;
   const virtual = useVirtualizer({
     count: entries.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => (entries[index]?.kind === "heading" ? headingHeight : rowHeight),
+    estimateSize: (index) => (entries[index]?.kind === "heading" ? Math.max(headingHeight, rowHeight) : rowHeight),
     getItemKey: (index) => entries[index]?.key ?? index,
     overscan: 8,
     paddingEnd: 8,
   });
   const shown = virtual.getVirtualItems();
   const lastShown = shown.at(-1)?.index ?? -1;
-
   useEffect(() => {
-    if (view !== "main") void list.refresh(view);
-  }, [view]);
-  useEffect(() => {
-    const isNearEnd = lastShown >= entries.length - 12;
-    if (isNearEnd && state.phase === "ready" && state.hasMore) void list.loadMore(view);
-  }, [lastShown, entries.length, state, view]);
+    if (lastShown >= entries.length - 12) loadMore();
+  }, [lastShown, entries.length, loadMore]);
 
   const [focusKey, setFocusKey] = useState<string | null>(null);
-  const keys = entries.filter((entry) => entry.kind === "conversation").map((entry) => entry.key);
-  const tabStop = [focusKey, chat, keys[0]].find((key) => key != null && keys.includes(key)) ?? null;
+  const keys = useMemo(() => entries.filter((entry) => entry.kind !== "heading").map((entry) => entry.key), [entries]);
+  const ids = useMemo(() => entries.flatMap((entry) => (entry.kind === "conversation" ? [entry.key] : [])), [entries]);
+  const tabStop = tabStopOf(keys, ids, focusKey, chat);
 
-  function move(step: number) {
-    const next = keys[Math.min(keys.length - 1, Math.max(0, keys.indexOf(tabStop ?? "") + step))];
-    if (next === undefined) return;
-    setFocusKey(next);
-    virtual.scrollToIndex(entries.findIndex((entry) => entry.key === next), { align: "auto" });
-    requestAnimationFrame(() => focusItem(scroller.current, next));
+  function focusOn(key: string | undefined) {
+    if (key === undefined) return;
+    setFocusKey(key);
+    virtual.scrollToIndex(entries.findIndex((entry) => entry.key === key), { align: "auto" });
+    requestAnimationFrame(() => focusItem(scroller.current, key));
   }
   function onKeyDown(event: KeyboardEvent) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement) return;
+    const at = keys.indexOf(tabStop ?? "");
     const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, Home: -keys.length, End: keys.length }[event.key];
-    if (step === undefined) return;
+    if (step !== undefined) focusOn(keys[Math.min(keys.length - 1, Math.max(0, at + step))]);
+    else if (!tabStop || !ids.includes(tabStop) || !actOnKey(event.key, tabStop, view, ids)) return;
+    else if (leaves.has(event.key)) focusOn(keys[at + 1] ?? keys[at - 1]);
     event.preventDefault();
-    move(step);
+    event.stopPropagation();
   }
 
   const isEmpty = entries.length === 0;
   return (
-    <nav aria-label={labels[view]} className="min-h-0 grow">
+    <nav aria-label={wordsOf(view).title} data-list className="min-h-0 grow">
       <div ref={scroller} className="h-full overflow-y-auto overscroll-contain px-2" onKeyDown={onKeyDown}>
-        {isEmpty && state.phase === "loading" && <ListSkeleton />}
-        {isEmpty && state.phase === "ready" && <EmptyList view={view} />}
+        {isEmpty && phase === "loading" && <ListSkeleton />}
+        {isEmpty && phase === "ready" && <EmptyList view={view} />}
         <ul className="relative" style={{ height: isEmpty ? 0 : virtual.getTotalSize() }}>
           {shown.map((item) => {
             const entry = entries[item.index];
@@ -76,31 +75,51 @@ export function ConversationListView({ view }: { view: SideView }) {
             return (
               <li key={item.key} className="absolute inset-x-0 top-0" style={style}>
                 {entry.kind === "heading" ? (
-                  <h3 className="flex h-full items-end px-2.5 pb-1.5 text-small font-medium text-faint">{entry.label}</h3>
+                  <SectionHeading entry={entry} />
+                ) : entry.kind === "place" ? (
+                  <PlaceItem entry={entry} isTabStop={entry.key === tabStop} onFocus={() => setFocusKey(entry.key)} />
                 ) : (
                   <ConversationItem
                     conversation={entry.conversation}
                     isOpen={entry.key === chat}
+                    isSelected={selected.has(entry.key)}
+                    isSelecting={selected.size > 0}
                     isTabStop={entry.key === tabStop}
                     onFocus={() => setFocusKey(entry.key)}
+                    onExtend={(id) => selection.extendTo(id, ids)}
                   />
                 )}
               </li>
             );
           })}
         </ul>
-        {state.phase === "failed" && <ListFailure reason={state.failure} onRetry={() => void list.loadMore(view)} />}
+        {phase === "failed" && <ListFailure reason={failure} onRetry={retry} />}
       </div>
     </nav>
   );
 }
 
-function focusItem(scroller: HTMLElement | null, id: string): void {
-  scroller?.querySelector<HTMLElement>(`[data-conversation="${id}"]`)?.focus();
+/** Keys after which the conversation is not in this list any more: the focus goes on to its neighbour. */
+const leaves = new Set(["e", "#", "Delete"]);
+
+function useEntries(view: SideView, pinned: readonly Conversation[], items: readonly Conversation[]): ListEntry[] {
+  const counts = useObservable(list.counts);
+  const isFolded = useObservable(folded);
+  return useMemo(() => {
+    const places = view.kind === "main" ? placesOf(counts, isFolded) : [];
+    const head: ListEntry[] = pinned.length > 0 ? [{ kind: "heading", key: "heading Pinned", label: "Pinned" }] : [];
+    return [...places, ...head, ...pinned.map(entryOf), ...byDate(items, Date.now())];
+  }, [view.kind, counts, isFolded, pinned, items]);
 }
 
-const noConversations: never[] = [];
-const labels = { main: "Conversations", archived: "Archive", trash: "Trash" } as const;
+/** Where the tab key arrives: where the focus was last, at what is open, or at the first conversation. */
+function tabStopOf(keys: readonly string[], ids: readonly string[], focused: string | null, open: string | null): string | null {
+  return [focused, open, ids[0], keys[0]].find((key) => key != null && keys.includes(key)) ?? null;
+}
+
+function focusItem(scroller: HTMLElement | null, key: string): void {
+  scroller?.querySelector<HTMLElement>(`[data-conversation="${CSS.escape(key)}"], [data-place="${CSS.escape(key)}"]`)?.focus();
+}
 
 function ListSkeleton() {
   return (
@@ -113,17 +132,11 @@ function ListSkeleton() {
 }
 
 function EmptyList({ view }: { view: SideView }) {
-  const [icon, words] = empty[view];
+  const { icon, empty } = wordsOf(view);
   return (
     <div className="appear flex flex-col items-center gap-2 px-6 pt-12 text-center text-small text-faint">
       <Icon name={icon} size={24} />
-      {words}
+      {empty}
     </div>
   );
 }
-
-const empty: Record<SideView, [IconName, string]> = {
-  main: ["chat", "Your conversations will be listed here."],
-  archived: ["archive", "Nothing is archived."],
-  trash: ["trash", "The trash is empty."],
-};

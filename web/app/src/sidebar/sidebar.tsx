@@ -1,23 +1,28 @@
-import { useState } from "react";
 import { Button, IconButton } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
-import { startNew } from "../state/actions";
+import { Menu, MenuItem } from "../components/ui/menu";
+import { change, startNew } from "../state/actions";
+import { list } from "../state/app-state";
 import { dialogs, drawer } from "../state/dialogs";
+import { useObservable } from "../state/hooks";
+import { keyOf, selection, side, wordsOf, type SideView } from "../state/side";
 import { shortcutLabel } from "../shortcuts/keys";
+import { StatusLine } from "../status/status-line";
 import { AccountMenu } from "./account-menu";
+import { BulkBar } from "./bulk-bar";
 import { ConversationListView } from "./list-view";
-
-export type SideView = "main" | "archived" | "trash";
 
 /** The left part of the page: new, search, and the conversations. */
 export function Sidebar() {
-  const [view, setView] = useState<SideView>("main");
+  const view = useObservable(side);
+  const isSelecting = useObservable(selection).size > 0;
   return (
     <div className="flex h-full min-h-0 flex-col">
-      {view === "main" ? <MainHead /> : <OtherHead view={view} onBack={() => setView("main")} />}
-      <ConversationListView key={view} view={view} />
+      {isSelecting ? <BulkBar /> : view.kind === "main" ? <MainHead /> : <OtherHead view={view} />}
+      <ConversationListView key={keyOf(view)} view={view} />
       <div className="border-t border-line p-2 pb-[max(8px,env(safe-area-inset-bottom))]">
-        <AccountMenu onView={setView} />
+        <StatusLine />
+        <AccountMenu />
       </div>
     </div>
   );
@@ -50,19 +55,50 @@ function MainHead() {
   );
 }
 
-function OtherHead({ view, onBack }: { view: SideView; onBack: () => void }) {
+function OtherHead({ view }: { view: SideView }) {
+  const { title, note, icon } = wordsOf(view);
   return (
     <div className="shrink-0 px-2 pt-1.5 pb-2">
       <div className="flex h-9 items-center gap-1 max-md:h-11">
-        <IconButton icon="left" label="Back to the conversations" onClick={onBack} autoFocus />
-        <h2 className="grow text-base font-semibold">{view === "trash" ? "Trash" : "Archive"}</h2>
+        <IconButton icon="left" label="Back to the conversations" tooltip={false} onClick={() => side.show({ kind: "main" })} autoFocus />
+        {(view.kind === "folder" || view.kind === "tag") && <Icon name={icon} size={18} className="shrink-0 text-faint" />}
+        <h2 className="min-w-0 grow truncate text-base font-semibold" dir="auto" title={title}>
+          {title}
+        </h2>
+        {(view.kind === "folder" || view.kind === "tag") && <GroupMenu kind={view.kind} name={view.name} />}
+        {view.kind === "trash" && <EmptyTrash />}
       </div>
-      <p className="ps-2.5 pt-1 text-small text-faint">
-        {view === "trash"
-          ? "Deleted conversations stay here for 30 days."
-          : "Kept, found by search, out of the way."}
-      </p>
+      {note && <p className="ps-2.5 pt-1 text-small text-faint">{note}</p>}
     </div>
+  );
+}
+
+/** What can be done with a folder or tag itself; what is in it stays. */
+function GroupMenu({ kind, name }: { kind: "folder" | "tag"; name: string }) {
+  const takeAway = () => {
+    const ids = list.idsOf(kind === "folder" ? { folder: name } : { tag: name });
+    change(ids, kind === "folder" ? { folder: null } : { removeTags: [name] });
+    side.show({ kind: "main" });
+  };
+  return (
+    <Menu trigger={<IconButton icon="dots" label={`Actions for the ${kind}`} tooltip={false} />}>
+      <MenuItem icon="edit" onSelect={() => dialogs.open({ name: "rename-group", kind, from: name })}>
+        Rename
+      </MenuItem>
+      <MenuItem icon="close" onSelect={takeAway}>
+        {kind === "folder" ? "Dissolve the folder" : "Take the tag away"}
+      </MenuItem>
+    </Menu>
+  );
+}
+
+function EmptyTrash() {
+  const { trash } = useObservable(list);
+  if (trash.items.length === 0) return null;
+  return (
+    <Button look="quiet" className="px-2" onClick={() => dialogs.open({ name: "delete-forever", ids: trash.items.map(({ id }) => id) })}>
+      Empty…
+    </Button>
   );
 }
 

@@ -1,77 +1,88 @@
-// What a person does to a conversation: done at once, with a way back for ten seconds.
-import { explain, type Conversation } from "@threadkeep/client";
-import { list, models, viewOf } from "./app-state";
+// What a person does to conversations: done at once, one or many, with one way back for ten seconds.
+import { explain, type Conversation, type ListChange, type Undo } from "@threadkeep/client";
+import { list, models } from "./app-state";
 import { router } from "./route";
+import { selection } from "./side";
 import { toasts } from "./toasts";
 
-function failed(error: unknown): void {
+export function failed(error: unknown): void {
   toasts.show({ text: `Not done. ${explain(error)}` });
 }
 
-function leaveIfOpen(id: string): void {
-  if (router.snapshot().chat === id) router.open(null);
+/** "It", or how many: the subject of a sentence about what was done. */
+function counted(ids: readonly string[], one: string, many: string): string {
+  return ids.length === 1 ? one : `${ids.length} conversations ${many}`;
+}
+
+function said(ids: readonly string[], change: ListChange): string {
+  if ("title" in change) return change.title ? "Renamed." : "The title is made from the conversation again.";
+  if ("isPinned" in change) return change.isPinned ? counted(ids, "Pinned.", "pinned.") : counted(ids, "Unpinned.", "unpinned.");
+  if ("isArchived" in change) {
+    const where = change.isArchived ? "to the archive." : "out of the archive.";
+    return counted(ids, `Moved ${where}`, `moved ${where}`);
+  }
+  if ("isUnread" in change) return change.isUnread ? counted(ids, "Marked as unread.", "marked as unread.") : counted(ids, "Marked as read.", "marked as read.");
+  if ("folder" in change) {
+    const where = change.folder === null ? "out of the folder." : `to “${change.folder}”.`;
+    return counted(ids, `Moved ${where}`, `moved ${where}`);
+  }
+  if ("trash" in change) return counted(ids, "Moved to the trash. It stays there for 30 days.", "moved to the trash. They stay there for 30 days.");
+  if ("restore" in change) return counted(ids, "Restored.", "restored.");
+  return counted(ids, "Tags changed.", "have other tags now.");
+}
+
+/**
+ * Does it, says so, and offers the way back; several changes (tags added and taken away) count as one. `after` runs when
+ * it was taken back.
+ */
+export function change(ids: readonly string[], changes: ListChange | readonly ListChange[], after?: () => void): void {
+  const all = Array.isArray(changes) ? (changes as readonly ListChange[]) : [changes as ListChange];
+  const [first] = all;
+  if (ids.length === 0 || !first) return;
+  const done = inOrder(all.map((one) => () => list.change(ids, one)));
+  done.catch(failed);
+  const undo = async () => {
+    for (const back of (await done).toReversed()) await back();
+    after?.();
+  };
+  toasts.show({
+    about: ids.length === 1 ? ids[0] : undefined,
+    text: said(ids, first),
+    action: { label: "Undo", run: () => void undo().catch(failed) },
+  });
+}
+
+async function inOrder(steps: readonly (() => Promise<Undo>)[]): Promise<Undo[]> {
+  const undos: Undo[] = [];
+  for (const step of steps) undos.push(await step());
+  return undos;
 }
 
 export function rename(conversation: Conversation, title: string): void {
-  const before = conversation.title;
   const trimmed = title.trim();
-  if (trimmed === before) return;
-  list.rename(conversation.id, trimmed).then(
-    () =>
-      toasts.show({
-        about: conversation.id,
-        text: trimmed ? "Renamed." : "The title is made from the conversation again.",
-        action: { label: "Undo", run: () => void list.rename(conversation.id, before).catch(failed) },
-      }),
-    failed,
-  );
+  if (trimmed !== conversation.title) change([conversation.id], { title: trimmed });
 }
 
-export function setPinned(conversation: Conversation, isPinned: boolean): void {
-  const { id } = conversation;
-  list.setPinned(id, isPinned).catch(failed);
-  toasts.show({
-    about: id,
-    text: isPinned ? "Pinned." : "Unpinned.",
-    action: { label: "Undo", run: () => void list.setPinned(id, !isPinned).catch(failed) },
-  });
+/** To the trash. What is open and goes there is left, and opened again when it comes back. */
+export function remove(ids: readonly string[]): void {
+  const { chat } = router.snapshot();
+  const wasOpen = chat !== null && ids.includes(chat);
+  if (wasOpen) router.open(null);
+  change(ids, { trash: true }, () => wasOpen && router.open(chat));
 }
 
-export function setArchived(conversation: Conversation, isArchived: boolean): void {
-  const { id } = conversation;
-  list.setArchived(id, isArchived).catch(failed);
-  toasts.show({
-    about: id,
-    text: isArchived ? "Moved to the archive." : "Moved out of the archive.",
-    action: { label: "Undo", run: () => void list.setArchived(id, !isArchived).catch(failed) },
-  });
+export function removeForever(ids: readonly string[]): void {
+  const { chat } = router.snapshot();
+  if (chat !== null && ids.includes(chat)) router.open(null);
+  selection.clear();
+  list.removeForever(ids).then(() => toasts.show({ text: counted(ids, "Deleted for ever.", "deleted for ever.") }), failed);
 }
 
-export function remove(conversation: Conversation): void {
-  const { id } = conversation;
-  const wasOpen = router.snapshot().chat === id;
-  leaveIfOpen(id);
-  list.remove(id, Date.now()).catch(failed);
-  const undo = () => {
-    list.restore(id).then(() => wasOpen && router.open(id), failed);
-  };
-  toasts.show({
-    about: id,
-    text: "Moved to the trash. It stays there for 30 days.",
-    action: { label: "Undo", run: undo },
-  });
-}
-
-export function restore(conversation: Conversation): void {
-  list.restore(conversation.id).then(() => {
-    toasts.show({ about: conversation.id, text: "Restored." });
-    void viewOf(conversation.id).open();
-  }, failed);
-}
-
-export function removeForever(conversation: Conversation): void {
-  leaveIfOpen(conversation.id);
-  list.removeForever(conversation.id).then(() => toasts.show({ about: conversation.id, text: "Deleted for ever." }), failed);
+/** What the next key or button acts on, and nothing of it stays selected afterwards. */
+export function withSelection(act: (ids: string[]) => void): void {
+  const ids = [...selection.snapshot()];
+  selection.clear();
+  if (ids.length > 0) act(ids);
 }
 
 /** A new conversation; what was chosen to answer stays chosen. */

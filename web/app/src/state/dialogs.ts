@@ -1,11 +1,16 @@
 // Which dialog is open. One at a time.
-import { Observable, type Conversation } from "@threadkeep/client";
+import { Observable } from "@threadkeep/client";
 
 export type OpenDialog =
   | { name: "palette" }
   | { name: "shortcuts" }
   | { name: "import"; file?: File }
-  | { name: "delete-forever"; conversation: Conversation }
+  | { name: "delete-forever"; ids: readonly string[] }
+  | { name: "move"; ids: readonly string[] }
+  | { name: "tags"; ids: readonly string[] }
+  | { name: "rename-group"; kind: "folder" | "tag"; from: string }
+  | { name: "outbox" }
+  | { name: "clear-device" }
   | null;
 
 class Dialogs extends Observable<OpenDialog> {

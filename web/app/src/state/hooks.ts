@@ -1,5 +1,5 @@
 import { createContext, use, useEffect, useSyncExternalStore } from "react";
-import type { Conversation, ConversationSnapshot, ConversationView, Observable } from "@threadkeep/client";
+import type { Conversation, ConversationSnapshot, LocalConversationView, Observable } from "@threadkeep/client";
 import { list } from "./app-state";
 
 export function useObservable<T>(observable: Observable<T>): T {
@@ -11,10 +11,10 @@ export function useConversation(id: string): Conversation | undefined {
   return useSyncExternalStore(list.subscribe, () => list.get(id));
 }
 
-export const ViewContext = createContext<ConversationView | null>(null);
+export const ViewContext = createContext<LocalConversationView | null>(null);
 
 /** The open conversation; only below a ViewContext. */
-export function useView(): ConversationView {
+export function useView(): LocalConversationView {
   const view = use(ViewContext);
   if (!view) throw new Error("useView needs a ViewContext");
   return view;

@@ -1,5 +1,5 @@
 // Which models there are, and which are to answer.
-import { explain, Observable, type Api, type ConversationList, type Model } from "@threadkeep/client";
+import { explain, Observable, type Api, type Conversations, type Model } from "@threadkeep/client";
 
 export interface ModelState {
   readonly phase: "loading" | "ready" | "failed";
@@ -12,20 +12,25 @@ export interface ModelState {
 }
 
 const key = "threadkeep.models";
+const knownKey = "threadkeep.models.known";
 
 export class ModelChoice extends Observable<ModelState> {
   private standard = "";
   constructor(
     private readonly api: Api,
-    private readonly list: ConversationList,
+    private readonly list: Pick<Conversations, "setModel">,
   ) {
-    super({ phase: "loading", models: [], failure: "", chosen: kept(), several: kept().length > 1 });
+    const { models, standard } = known();
+    super({ phase: models.length > 0 ? "ready" : "loading", models, failure: "", chosen: kept(), several: kept().length > 1 });
+    this.standard = standard;
+    if (models.length > 0) this.choose(this.snapshot().chosen);
   }
 
   async load(): Promise<void> {
     try {
       const { models, default: standard } = await this.api.listModels();
       this.standard = standard;
+      remember(models, standard);
       this.publish({ ...this.snapshot(), phase: "ready", failure: "", models });
       this.choose(this.snapshot().chosen);
     } catch (error) {
@@ -70,6 +75,25 @@ export class ModelChoice extends Observable<ModelState> {
   nameOf(id: string | null | undefined): string {
     if (!id) return "";
     return this.snapshot().models.find((model) => model.id === id)?.name ?? id;
+  }
+}
+
+/** The models as the server last named them, so that a page opened without it knows whom one may ask. */
+function known(): { models: Model[]; standard: string } {
+  try {
+    const value = JSON.parse(localStorage.getItem(knownKey) ?? "{}") as { models?: Model[]; standard?: string };
+    if (Array.isArray(value.models) && typeof value.standard === "string") return { models: value.models, standard: value.standard };
+  } catch {
+    // They are read from the server then.
+  }
+  return { models: [], standard: "" };
+}
+
+function remember(models: readonly Model[], standard: string): void {
+  try {
+    localStorage.setItem(knownKey, JSON.stringify({ models, standard }));
+  } catch {
+    // The next page reads them from the server.
   }
 }
 

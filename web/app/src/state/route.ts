@@ -6,36 +6,35 @@ export interface Route {
   readonly chat: string | null;
   /** Counts up when a new conversation is asked for while one is being written already. */
   readonly visit: number;
+  /** The message to show, for an address that names one; null: the end. */
+  readonly message: string | null;
 }
 
 class Router extends Observable<Route> {
   constructor() {
-    super({ chat: chatIn(location.search), visit: 0 });
+    super({ chat: idIn("chat"), message: idIn("message") || null, visit: 0 });
     window.addEventListener("popstate", () => this.read());
   }
   /** The address of a conversation, for links that open in a new tab too. */
   href(chat: string | null): string {
     return chat === null ? "/" : `/?chat=${chat}`;
   }
-  open(chat: string | null, how: "push" | "replace" = "push"): void {
-    const href = this.href(chat);
-    if (location.pathname + location.search !== href) {
-      if (how === "push") history.pushState(null, "", href);
-      else history.replaceState(null, "", href);
-    }
+  open(chat: string | null, at: { message?: string } = {}): void {
+    const href = this.href(chat) + (at.message ? `&message=${at.message}` : "");
+    if (location.pathname + location.search !== href) history.pushState(null, "", href);
     this.read();
   }
   private read(): void {
-    const chat = chatIn(location.search);
     const { visit } = this.snapshot();
-    this.publish({ chat, visit: visit + 1 });
+    this.publish({ chat: idIn("chat"), message: idIn("message") || null, visit: visit + 1 });
   }
 }
 
-function chatIn(search: string): string | null {
-  const chat = new URLSearchParams(search).get("chat");
-  if (chat === null) return null;
-  return isId(chat.toUpperCase()) ? chat.toUpperCase() : "";
+/** The id in the address under this name; null when there is none, "" when it is no id. */
+function idIn(name: string): string | null {
+  const id = new URLSearchParams(location.search).get(name);
+  if (id === null) return null;
+  return isId(id.toUpperCase()) ? id.toUpperCase() : "";
 }
 
 export const router = new Router();

@@ -9,19 +9,31 @@ export interface Toast {
   endsAt: number;
 }
 
+interface ToastOptions extends Omit<Toast, "id" | "endsAt"> {
+  /** Until it is dismissed: for what is still going on. */
+  stays?: boolean;
+}
+
 /** An undo is offered for this long. */
 const undoMs = 10_000;
 const plainMs = 5_000;
+const shownMax = 3;
 
 class Toasts extends Observable<readonly Toast[]> {
   private nextId = 1;
   constructor() {
     super([]);
   }
-  show(toast: Omit<Toast, "id" | "endsAt">): void {
-    const endsAt = Date.now() + (toast.action ? undoMs : plainMs);
+  /** Answers its id, for `change` and `dismiss`. */
+  show({ stays, ...toast }: ToastOptions): number {
+    const id = this.nextId++;
+    const endsAt = stays ? Infinity : Date.now() + (toast.action ? undoMs : plainMs);
     const others = this.snapshot().filter((shown) => toast.about === undefined || shown.about !== toast.about);
-    this.publish([...others.slice(-2), { ...toast, id: this.nextId++, endsAt }]);
+    this.publish([...others.slice(1 - shownMax), { ...toast, id, endsAt }]);
+    return id;
+  }
+  change(id: number, text: string): void {
+    this.publish(this.snapshot().map((toast) => (toast.id === id ? { ...toast, text } : toast)));
   }
   dismiss(id: number): void {
     this.publish(this.snapshot().filter((toast) => toast.id !== id));

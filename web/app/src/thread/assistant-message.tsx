@@ -1,11 +1,11 @@
 import { MessagePrimitive } from "@assistant-ui/react";
-import { isUnfinished, textOf, type ContentBlock, type MessageRow, type ToolResultBlock } from "@threadkeep/client";
+import { isUnfinished, stateOf, textOf, type ContentBlock, type MessageRow, type ToolResultBlock } from "@threadkeep/client";
 import { BlockView } from "../blocks/block-view";
 import { classes } from "../components/ui/classes";
 import { Button, IconButton } from "../components/ui/button";
 import { CopyButton } from "../components/ui/copy-button";
 import { Icon } from "../components/ui/icon";
-import { models } from "../state/app-state";
+import { client, models } from "../state/app-state";
 import { useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { BranchPicker } from "./branch-picker";
 import { barClass, rowClass } from "./layout";
@@ -26,7 +26,7 @@ export function AssistantMessage() {
       <article aria-label="Answer" aria-busy={isWriting}>
         <h2 className="sr-only">{role === "tool" ? "A tool answered" : `${name || "The model"} answered`}</h2>
         <Blocks row={row} />
-        {isWriting ? <Writing row={row} /> : <Ending row={row} isLast={isLast} />}
+        {isWriting ? stateOf(row) === "device" ? <Waiting /> : <Writing row={row} /> : <Ending row={row} isLast={isLast} />}
         <div className={classes(barClass(isLast && !isWriting), isStep && "hidden")}>
           <BranchPicker row={row} />
           {!isWriting && textOf(row.message) && <CopyButton text={() => textOf(row.message)} label="Copy" />}
@@ -75,6 +75,17 @@ function Blocks({ row }: { row: MessageRow }) {
 
 function isResult(block: ContentBlock): block is ToolResultBlock {
   return block.type === "tool_result";
+}
+
+/** The place of an answer to a question that is not on the server yet. */
+function Waiting() {
+  const { state } = useObservable(client.connection);
+  return (
+    <p className="mt-2 flex min-h-6 items-center gap-2 text-small text-faint">
+      <span className="size-2 shrink-0 rounded-full border-[1.5px] border-line-strong" aria-hidden="true" />
+      {state === "offline" ? "It will be answered when the server has your question." : <span className="appear-late">Thinking…</span>}
+    </p>
+  );
 }
 
 function Writing({ row }: { row: MessageRow }) {

@@ -4,7 +4,8 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { MessageRow } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
-import { useView, useViewSnapshot } from "../state/hooks";
+import { useObservable, useView, useViewSnapshot } from "../state/hooks";
+import { router } from "../state/route";
 import { AssistantMessage, SystemMessage } from "./assistant-message";
 import { OlderNotice } from "./older-notice";
 import { UnsentMessage } from "./unsent-message";
@@ -58,6 +59,8 @@ export function MessageList() {
   const totalSize = virtual.getTotalSize();
   useEffect(look, [look, rows, totalSize]);
 
+  useShowMessage(rows, (index) => virtual.scrollToIndex(index, { align: "start" }));
+
   const edited = useAuiState((state) => state.thread.messages.findIndex((message) => message.composer.isEditing));
   useEffect(() => {
     if (edited >= 0) virtual.scrollToIndex(edited, { align: "auto" });
@@ -87,6 +90,7 @@ export function MessageList() {
                 key={item.key}
                 ref={virtual.measureElement}
                 data-index={item.index}
+                data-message={row?.message.id}
                 className="absolute inset-x-0 top-0"
                 style={{ transform: `translateY(${item.start}px)` }}
               >
@@ -122,6 +126,43 @@ function useStartAtEnd(hasRows: boolean, scrollToEnd: () => void): void {
     isDone.current = true;
     scrollToEnd();
   });
+}
+
+/** How many pages of older messages are read to find one before it is looked for on another branch. */
+const lookPagesMax = 250;
+
+/** The message that the address names: older pages are shown until it is there; on another branch, that one is shown. */
+function useShowMessage(rows: readonly MessageRow[], scrollTo: (index: number) => void): void {
+  const view = useView();
+  const { message } = useObservable(router);
+  const { hasOlder, isLoadingOlder } = useViewSnapshot();
+  const looked = useRef<{ id: string | null; pages: number; isFound: boolean; hasSwitched: boolean }>(undefined);
+  useEffect(() => {
+    if (looked.current?.id !== message) looked.current = { id: message, pages: 0, isFound: false, hasSwitched: false };
+    const look = looked.current;
+    if (message === null || look.isFound || rows.length === 0 || isLoadingOlder) return;
+    const index = rows.findIndex((row) => row.message.id === message);
+    if (index >= 0) {
+      look.isFound = true;
+      // Twice: heights on the way are only known once they were drawn.
+      scrollTo(index);
+      requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(index)));
+      markFound(message);
+    } else if (hasOlder && look.pages++ < lookPagesMax) void view.showOlder();
+    else if (!look.hasSwitched) {
+      look.hasSwitched = true;
+      void view.switchBranch(message);
+    }
+  });
+}
+
+/** A short glow, so that the eye finds it. */
+function markFound(id: string): void {
+  setTimeout(() => {
+    const element = document.querySelector(`[data-message="${id}"]`);
+    element?.classList.add("found");
+    setTimeout(() => element?.classList.remove("found"), 2500);
+  }, 120);
 }
 
 /** A guess of a message's height, so that the scroll bar is about right before it was measured. */

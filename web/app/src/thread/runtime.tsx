@@ -1,12 +1,12 @@
 // Hands the window of the open conversation to assistant-ui, and its actions back to the view.
 import { AuiConfig, AuiProvider, ExternalThread, type AppendMessage, type ExternalThreadMessage } from "@assistant-ui/react";
 import { useMemo, useRef, type ReactNode } from "react";
-import { textOf, type ConversationView, type MessageRow } from "@threadkeep/client";
-import { models } from "../state/app-state";
+import { textOf, type LocalConversationView, type MessageRow } from "@threadkeep/client";
+import { client, models } from "../state/app-state";
 import { useObservable } from "../state/hooks";
 
 interface RuntimeProps {
-  view: ConversationView;
+  view: LocalConversationView;
   /** Called after the first message of a new conversation was handed over. */
   onSent: () => void;
   children: ReactNode;
@@ -15,6 +15,7 @@ interface RuntimeProps {
 /** Must be remounted (keyed by the view's id) for another conversation: the composer's text belongs to one of them. */
 export function ThreadRuntime({ view, onSent, children }: RuntimeProps) {
   const { rows, isRunning, phase } = useObservable(view);
+  const isOld = useObservable(client.connection).reload === "old-tab";
   const messages = useMemo(() => rows.map(threadMessageOf), [rows]);
   const sent = useRef(onSent);
   sent.current = onSent;
@@ -32,7 +33,7 @@ export function ThreadRuntime({ view, onSent, children }: RuntimeProps) {
     [view],
   );
   const config = AuiConfig({
-    thread: ExternalThread({ messages, isRunning, isLoading: phase === "loading", isSendDisabled: isRunning, ...handlers }),
+    thread: ExternalThread({ messages, isRunning, isLoading: phase === "loading", isSendDisabled: isRunning || isOld, ...handlers }),
   });
   return <AuiProvider config={config}>{children}</AuiProvider>;
 }

@@ -1,12 +1,12 @@
 // The right part of the page: one conversation, or the place where a new one begins.
 import { ThreadPrimitive } from "@assistant-ui/react";
 import { useEffect, useMemo, useState } from "react";
-import type { Conversation, ConversationView } from "@threadkeep/client";
+import type { Conversation, LocalConversationView } from "@threadkeep/client";
 import { Composer } from "../composer/composer";
-import { adopt, list, models, newView, viewOf } from "../state/app-state";
+import { adopt, client, list, models, newView, viewOf } from "../state/app-state";
 import { useConversation, useObservable, useView, useViewSnapshot, ViewContext } from "../state/hooks";
 import { router } from "../state/route";
-import { titleOf } from "../sidebar/conversation-item";
+import { titleOf } from "../sidebar/titles";
 import { MessageList } from "./message-list";
 import { ThreadRuntime } from "./runtime";
 import { InTrash, LoadFailed, Missing, ThreadSkeleton } from "./states";
@@ -21,7 +21,7 @@ export function ConversationScreen() {
   return <OpenConversation key={view.id} view={view} />;
 }
 
-function OpenConversation({ view }: { view: ConversationView }) {
+function OpenConversation({ view }: { view: LocalConversationView }) {
   const [isNew, setNew] = useState(() => router.snapshot().chat === null);
   const conversation = useConversation(view.id);
   const model = conversation?.model;
@@ -78,9 +78,10 @@ function Announcer() {
   );
 }
 
-/** For the first start: nothing is there yet. Null while that is not known. */
+/** For the first start: nothing is there yet. Null while that is not known: the server may have something. */
 export function useHasNothing(): boolean | null {
   const { main, pinned } = useObservable(list);
+  const { state, isBehind } = useObservable(client.connection);
   if (main.items.length > 0 || pinned.items.length > 0 || main.phase === "failed") return false;
-  return main.phase === "ready" ? true : null;
+  return main.phase === "ready" && state === "online" && !isBehind ? true : state === "offline" ? false : null;
 }

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { Button, IconButton } from "../components/ui/button";
 import { Icon, type IconName } from "../components/ui/icon";
-import { restore, startNew } from "../state/actions";
+import { change, startNew } from "../state/actions";
 import { dialogs, drawer } from "../state/dialogs";
 import { useConversation, useView } from "../state/hooks";
 
@@ -91,10 +91,10 @@ export function InTrash() {
       title="This conversation is in the trash."
       actions={
         <>
-          <Button look="primary" icon="restore" onClick={() => restore(conversation)}>
+          <Button look="primary" icon="restore" onClick={() => change([view.id], { restore: true })}>
             Restore
           </Button>
-          <Button icon="trash" onClick={() => dialogs.open({ name: "delete-forever", conversation })}>
+          <Button icon="trash" onClick={() => dialogs.open({ name: "delete-forever", ids: [view.id] })}>
             Delete for ever…
           </Button>
         </>

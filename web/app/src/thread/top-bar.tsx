@@ -4,7 +4,7 @@ import { Menu, MenuItem, MenuLine } from "../components/ui/menu";
 import { copyText } from "../components/ui/copy-button";
 import { ModelSelector } from "../composer/model-selector";
 import { ConversationActions } from "../sidebar/conversation-actions";
-import { titleOf } from "../sidebar/conversation-item";
+import { titleOf } from "../sidebar/titles";
 import { rename } from "../state/actions";
 import { drawer } from "../state/dialogs";
 import { useConversation, useView } from "../state/hooks";

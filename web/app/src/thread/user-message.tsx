@@ -1,11 +1,12 @@
 import { ActionBarPrimitive, ComposerPrimitive, MessagePrimitive } from "@assistant-ui/react";
 import { useState } from "react";
-import { textOf } from "@threadkeep/client";
+import { stateOf, textOf, type MessageState } from "@threadkeep/client";
 import { BlockView } from "../blocks/block-view";
 import { classes } from "../components/ui/classes";
 import { Button, IconButton } from "../components/ui/button";
 import { CopyButton } from "../components/ui/copy-button";
 import { BranchPicker } from "./branch-picker";
+import { FailedMessage } from "./failed-message";
 import { MessageTime } from "./message-time";
 import { barClass, rowClass } from "./layout";
 import { useRow } from "./use-row";
@@ -16,10 +17,11 @@ const foldedCharsMin = 1800;
 export function UserMessage() {
   const row = useRow();
   const { content } = row.message;
+  const state = stateOf(row);
   const others = content.filter((block) => block.type !== "text");
   return (
     <MessagePrimitive.Root className={rowClass} asChild>
-      <article aria-label="Question">
+      <article aria-label={state === "failed" ? "Question that was not sent" : "Question"}>
         <h2 className="sr-only">You asked</h2>
         <div className="flex flex-col items-end">
           {others.length > 0 && (
@@ -29,15 +31,18 @@ export function UserMessage() {
               ))}
             </div>
           )}
-          <QuestionText text={textOf(row.message)} />
-          <div className={classes(barClass(false), "-me-1.5")}>
+          <QuestionText text={textOf(row.message)} state={state} />
+          <div className={classes(barClass(state !== "server"), "-me-1.5", state === "failed" && "hidden")}>
             <MessageTime row={row} />
             <CopyButton text={() => textOf(row.message)} label="Copy" />
-            <ActionBarPrimitive.Edit asChild>
-              <IconButton icon="edit" label="Edit and ask again" size="small" />
-            </ActionBarPrimitive.Edit>
+            {state === "server" && (
+              <ActionBarPrimitive.Edit asChild>
+                <IconButton icon="edit" label="Edit and ask again" size="small" />
+              </ActionBarPrimitive.Edit>
+            )}
             <BranchPicker row={row} />
           </div>
+          {state === "failed" && <FailedMessage row={row} />}
         </div>
       </article>
     </MessagePrimitive.Root>
@@ -46,12 +51,19 @@ export function UserMessage() {
 
 const noResults = new Map<string, never>();
 
-function QuestionText({ text }: { text: string }) {
+/** What is not on the server has a frame of dashes instead of a ground. */
+const grounds: Record<MessageState, string> = {
+  server: "border-transparent bg-surface",
+  device: "border-dashed border-line-strong",
+  failed: "border-dashed border-failed",
+};
+
+function QuestionText({ text, state }: { text: string; state: MessageState }) {
   const isLong = text.length > foldedCharsMin || text.split("\n", 25).length === 25;
   const [isFolded, setFolded] = useState(true);
   if (!text) return null;
   return (
-    <div className="max-w-[85%] rounded-2xl bg-surface px-4 py-2.5 max-md:max-w-[92%]">
+    <div className={classes("max-w-[85%] rounded-2xl border px-4 py-2.5 max-md:max-w-[92%]", grounds[state])}>
       <div
         dir="auto"
         className="leading-[1.5] wrap-anywhere whitespace-pre-wrap data-folded:line-clamp-[12]"

@@ -5,6 +5,11 @@ import { useRef, type ReactNode } from "react";
 import { IconButton } from "./button";
 import { classes } from "./classes";
 
+/** Pressing the undo of a toast is no reason to close what is open. */
+function keepForToasts(event: { target: EventTarget | null; preventDefault: () => void }): void {
+  if (event.target instanceof Element && event.target.closest("[data-toasts]")) event.preventDefault();
+}
+
 interface DialogProps {
   isOpen: boolean;
   onClose: () => void;
@@ -37,6 +42,7 @@ export function Dialog({ isOpen, onClose, title, isTitleHidden, description, cla
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
           onCloseAutoFocus={returnFocus}
+          onInteractOutside={keepForToasts}
           className={classes(
             "rise fixed inset-x-3 top-[8dvh] z-50 mx-auto flex max-h-[84dvh] flex-col overflow-hidden rounded-2xl",
             "border border-line bg-raised shadow-raised focus:outline-none",
@@ -73,6 +79,7 @@ export function Drawer({ isOpen, onClose, title, children }: DialogProps) {
             if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
           }}
           onCloseAutoFocus={returnFocus}
+          onInteractOutside={keepForToasts}
           className="slide-in fixed inset-y-0 left-0 z-30 flex w-[min(20rem,86vw)] flex-col bg-side shadow-raised focus:outline-none"
         >
           <Radix.Title className="sr-only">{title}</Radix.Title>

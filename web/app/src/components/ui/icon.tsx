@@ -34,7 +34,15 @@ const paths = {
   braces: "M8 3.500c-2 0-2.500 1-2.500 2.500 0 2-.5 3.500-2 4 1.500.5 2 2 2 4 0 1.500.5 2.500 2.500 2.500M12 3.500c2 0 2.500 1 2.500 2.500 0 2 .5 3.500 2 4-1.500.5-2 2-2 4 0 1.500-.5 2.500-2.500 2.500",
   keyboard: "M2.500 5h15v10h-15zM5.500 8h.01M8.500 8h.01M11.500 8h.01M14.500 8h.01M6.500 12h7",
   chat: "M3.500 4h13v9.500H9L5.500 16.500v-3h-2z",
-  side: "M3 4h14v12H3zM8 4v12",
+  folder: "M3 5h5l2 2h7v9H3z",
+  tag: "M3.500 3.500h6l7 7-6 6-7-7zM6.800 6.800h.01",
+  unread: "M10 13.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7z",
+  read: "M3 10c2-3.300 4.300-5 7-5s5 1.700 7 5c-2 3.300-4.300 5-7 5s-5-1.700-7-5zM10 12.200a2.200 2.200 0 1 0 0-4.400 2.200 2.200 0 0 0 0 4.400z",
+  export: "M10 12V3M6.500 6.500 10 3l3.500 3.500M4 15.500h12",
+  device: "M6 3h8v14H6zM9 14.500h2",
+  stored: "M6 14.500h8a3.300 3.300 0 0 0 .5-6.600A4.600 4.600 0 0 0 5.700 8.500 3 3 0 0 0 6 14.500zM7.800 10.700l1.600 1.600 2.900-3",
+  offline: "M6 14.500h8a3.300 3.300 0 0 0 .5-6.600A4.600 4.600 0 0 0 5.700 8.500 3 3 0 0 0 6 14.500zM3.500 3.500l13 13",
+  select: "M4 4h12v12H4zM7 10l2.300 2.300L13 7.700",
 } as const;
 
 export type IconName = keyof typeof paths;
@@ -47,7 +55,7 @@ export function Icon({ name, size = 20, className }: { name: IconName; size?: nu
       width={size}
       height={size}
       className={className}
-      fill={name === "stop" ? "currentColor" : "none"}
+      fill={name === "stop" || name === "unread" ? "currentColor" : "none"}
       stroke="currentColor"
       strokeWidth={name === "dots" ? 2.4 : 1.6}
       strokeLinecap="round"

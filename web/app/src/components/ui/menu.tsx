@@ -44,10 +44,14 @@ type ItemProps = ComponentProps<typeof Radix.Item> & { icon?: IconName; isDanger
 
 export function MenuItem({ icon, isDanger, hint, children, className, ...rest }: ItemProps) {
   return (
-    <Radix.Item className={classes(itemClass, isDanger && "text-failed", className)} {...rest}>
+    <Radix.Item className={classes(itemClass, isDanger && "text-failed", className)} aria-keyshortcuts={hint} {...rest}>
       {icon && <Icon name={icon} size={18} className={isDanger ? "" : "text-soft"} />}
       <span className="grow">{children}</span>
-      {hint && <span className="text-faint">{hint}</span>}
+      {hint && (
+        <span className="text-faint" aria-hidden="true">
+          {hint}
+        </span>
+      )}
     </Radix.Item>
   );
 }

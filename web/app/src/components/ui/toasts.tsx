@@ -10,7 +10,8 @@ export function Toasts() {
       aria-label="Messages"
       className="pointer-events-none fixed inset-x-0 bottom-24 z-50 flex flex-col items-center gap-2 px-3 md:left-72"
     >
-      <div role="status" className="contents">
+      {/* Said in so many words, the live region stays within reach while a dialog or the drawer is open. */}
+      <div role="status" aria-live="polite" data-toasts className="contents">
         {shown.map((toast) => (
           <ToastView key={toast.id} toast={toast} />
         ))}

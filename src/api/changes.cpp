@@ -1,0 +1,190 @@
+// /api/conversations/changes and /api/snapshot
+#include <optional>
+#include <string>
+
+#include "api/call.h"
+#include "api/handlers.h"
+#include "base/limits.h"
+#include "domain/wire.h"
+
+namespace threadkeep::api {
+namespace {
+
+constexpr int usual_rows = 500;
+constexpr std::string_view changes_scope = "changes";
+
+std::string seal_place(const Call& call, const FeedPlace& place) {
+  CursorSeal::Place sealed;
+  sealed.first = place.epoch;
+  sealed.second = place.seq;
+  sealed.third = place.horizon;
+  return call.services.cursors.seal(call.user, changes_scope, sealed);
+}
+
+Result<FeedPlace> open_place(const Call& call, std::string_view cursor) {
+  const auto place = call.services.cursors.open(call.user, changes_scope, cursor);
+  if (!place) return tl::unexpected(place.error());
+  return FeedPlace{place->first, place->second, place->third};
+}
+
+// A cursor belongs to one kind of snapshot.
+std::string_view snapshot_scope(SnapshotOf what) {
+  return what == SnapshotOf::everything ? "snapshot|all" : "snapshot|conversations";
+}
+
+std::string seal_place(const Call& call, SnapshotOf what, const SnapshotPlace& place) {
+  CursorSeal::Place sealed;
+  sealed.first = place.epoch;
+  sealed.second = place.seq;
+  sealed.third = static_cast<std::int64_t>(place.stage);
+  sealed.fourth = place.updated_at;
+  sealed.fifth = place.position;
+  sealed.id = place.id;
+  return call.services.cursors.seal(call.user, snapshot_scope(what), sealed);
+}
+
+Result<SnapshotPlace> open_place(const Call& call, SnapshotOf what, std::string_view cursor) {
+  const auto place = call.services.cursors.open(call.user, snapshot_scope(what), cursor);
+  if (!place) return tl::unexpected(place.error());
+  return SnapshotPlace{
+      place->first,  place->second, static_cast<SnapshotPlace::Stage>(place->third),
+      place->fourth, place->id,     place->fifth};
+}
+
+template <class Page>
+void write_rows(json::Writer& writer, const Page& page) {
+  writer.key("conversations").begin_array();
+  for (const Conversation& row : page.conversations) {
+    writer.begin_object();
+    write_conversation_members(writer, row);
+    writer.end_object();
+  }
+  writer.end_array().key("messages").begin_array();
+  for (const Message& row : page.messages) {
+    writer.begin_object();
+    write_message_members(writer, row);
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
+template <class Page>
+std::size_t bytes_of(const Page& page) {
+  std::size_t bytes = 200 + page.conversations.size() * 450 + page.messages.size() * 450;
+  for (const Message& row : page.messages) bytes += row.content.size();
+  return bytes;
+}
+
+Result<std::string> changes_page(const Call& call) {
+  auto query = call.query();
+  if (!query) return tl::unexpected(query.error());
+  const auto limit = query->limit("limit", usual_rows, limits::feed_limit_max);
+  if (!limit) return tl::unexpected(limit.error());
+  const auto since = query->text("since");
+  if (auto known = query->finish(); !known) return tl::unexpected(known.error());
+  std::optional<FeedPlace> place;
+  if (since) {
+    const auto opened = open_place(call, *since);
+    if (!opened) return tl::unexpected(opened.error());
+    place = *opened;
+  }
+  const auto page = call.services.store.changes(call.user, place, *limit);
+  if (!page) return tl::unexpected(page.error());
+
+  std::string body;
+  body.reserve(bytes_of(*page));
+  json::Writer writer(body);
+  writer.begin_object().member("epoch", page->epoch);
+  write_rows(writer, *page);
+  writer.key("tombstones").begin_array();
+  for (const Tombstone& row : page->tombstones) {
+    writer.begin_object()
+        .member("kind", "conversation")
+        .member("id", row.id.text())
+        .member("seq", row.seq)
+        .end_object();
+  }
+  writer.end_array()
+      .member("nextCursor", seal_place(call, page->next))
+      .member("hasMore", page->has_more)
+      .end_object();
+  return body;
+}
+
+struct SnapshotQuery {
+  int limit = usual_rows;
+  SnapshotOf what = SnapshotOf::everything;
+  std::optional<SnapshotPlace> from;
+  std::optional<FeedPlace> since;
+};
+
+Result<SnapshotQuery> read_snapshot_query(const Call& call) {
+  SnapshotQuery result;
+  auto query = call.query();
+  if (!query) return tl::unexpected(query.error());
+  const auto limit = query->limit("limit", usual_rows, limits::feed_limit_max);
+  if (!limit) return tl::unexpected(limit.error());
+  result.limit = *limit;
+  const auto include = query->text("include");
+  if (include && *include != "all" && *include != "conversations")
+    return fail(Errc::invalid_query, "\"include\" must be all or conversations.");
+  if (include && *include == "conversations") result.what = SnapshotOf::conversations;
+  const auto cursor = query->text("cursor");
+  const auto since = query->text("since");
+  if (auto known = query->finish(); !known) return tl::unexpected(known.error());
+  if (cursor) {
+    const auto opened = open_place(call, result.what, *cursor);
+    if (!opened) return tl::unexpected(opened.error());
+    result.from = *opened;
+  }
+  if (since) {
+    const auto opened = open_place(call, *since);
+    if (!opened) return tl::unexpected(opened.error());
+    result.since = *opened;
+  }
+  return result;
+}
+
+Result<std::string> snapshot_page(const Call& call) {
+  const auto query = read_snapshot_query(call);
+  if (!query) return tl::unexpected(query.error());
+  Store& store = call.services.store;
+  const auto page = store.snapshot(call.user, query->what, query->from, query->limit);
+  if (!page) return tl::unexpected(page.error());
+
+  std::string body;
+  body.reserve(bytes_of(*page));
+  json::Writer writer(body);
+  writer.begin_object().member("epoch", page->epoch);
+  write_rows(writer, *page);
+  writer.key("nextCursor");
+  if (page->next) {
+    writer.string(seal_place(call, query->what, *page->next));
+  } else {
+    writer.null();
+  }
+  writer.member("changesCursor", seal_place(call, page->changes_from));
+  if (query->since && query->since->epoch != page->epoch) {
+    const auto floor = store.resume_floor(call.user, query->since->epoch);
+    if (!floor) return tl::unexpected(floor.error());
+    writer.member("resumeFloor", *floor);
+  }
+  writer.end_object();
+  return body;
+}
+
+http::Answer answer_page(Call& call, Result<std::string> page) {
+  if (page) return json_response(200, std::move(*page));
+  if (page.error().code != Errc::resync_required) return call.problem(page.error());
+  const auto epoch = call.services.store.epoch();
+  if (!epoch) return call.problem(epoch.error());
+  return problem_with_epoch(page.error(), *epoch, call.request.request_number);
+}
+
+}  // namespace
+
+http::Answer list_changes(Call& call) { return answer_page(call, changes_page(call)); }
+
+http::Answer get_snapshot(Call& call) { return answer_page(call, snapshot_page(call)); }
+
+}  // namespace threadkeep::api

@@ -1,0 +1,19 @@
+// Reading conversations and edits of them out of JSON bodies.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "api/fields.h"
+#include "domain/conversation.h"
+
+namespace threadkeep::api {
+
+// A title is one line.
+void check_title(Fields& fields, const std::optional<std::string>& title);
+// {id?, title?, model?, metadata?}. `spare_id` is taken when there is no id.
+NewConversation read_new_conversation_fields(Fields& fields, const Ulid& spare_id);
+// {title?, isArchived?, isPinned?, isUnread?, folder?, tags?, headId?, model?}
+ConversationPatch read_patch_fields(Fields& fields);
+
+}  // namespace threadkeep::api

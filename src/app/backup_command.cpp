@@ -1,0 +1,52 @@
+#include <cstdlib>
+#include <iostream>
+
+#include "app/upkeep_commands.h"
+#include "app/upkeep_terminal.h"
+#include "store/upkeep/backup.h"
+#include "store/upkeep/check.h"
+
+namespace threadkeep {
+namespace {
+
+Result<upkeep::BackupReport> back_up(const StoreLocation& location, const std::string& file,
+                                     upkeep::Course& course) {
+  if (location.kind == StoreLocation::Kind::sqlite) {
+    return upkeep::back_up_sqlite(location.path, file, system_clock(), course);
+  }
+  auto place = look_at_store(location);
+  if (!place) return tl::unexpected(place.error());
+  return upkeep::back_up_rows(*place->connection, file, system_clock(), course);
+}
+
+// What is wrong in the store is wrong in its backup: said here, but the backup is what it must be.
+void tell_findings(const std::string& file, upkeep::Course& course) {
+  const auto place = upkeep::look_at_sqlite(file);
+  if (!place) return;  // of an older schema: the check knows only the present one
+  const auto tell = [](const upkeep::Finding& finding) {
+    std::cerr << "threadkeep: in the store: " << finding.rule << ": " << finding.where << ": "
+              << finding.what << std::endl;
+  };
+  const auto report =
+      upkeep::check_store(*place->connection, upkeep::Mend::no, system_clock(), tell, course);
+  if (report && report->findings > 0) {
+    std::cerr << "threadkeep: the backup is whole; the store has " << report->findings
+              << " findings: see threadkeep check" << std::endl;
+  }
+}
+
+}  // namespace
+
+int back_up_store(const Config& config, const std::string& file) {
+  UpkeepProgress progress("backup");
+  const auto report = back_up(config.store, file, progress.course());
+  progress.done();
+  if (!report) return complain_about(report.error());
+  tell_findings(file, progress.course());
+  progress.done();
+  std::cout << file << ": " << report->digest.rows << " rows of schema " << report->version
+            << ", read back, digest " << report->digest.text << std::endl;
+  return EXIT_SUCCESS;
+}
+
+}  // namespace threadkeep

@@ -1,0 +1,78 @@
+#include <cstdlib>
+#include <iostream>
+
+#include "app/upkeep_commands.h"
+#include "app/upkeep_terminal.h"
+#include "store/sql/copy_mark.h"
+#include "store/upkeep/copy.h"
+
+namespace threadkeep {
+namespace {
+
+int tell(const upkeep::Comparison& comparison, bool source_is_in_use) {
+  std::cout << "source  " << comparison.from.rows << " rows, digest " << comparison.from.text
+            << "\ntarget  " << comparison.to.rows << " rows, digest " << comparison.to.text
+            << std::endl;
+  for (const std::string& difference : comparison.shown) {
+    std::cerr << "threadkeep: " << difference << std::endl;
+  }
+  if (!comparison.is_equal()) {
+    std::cerr << "threadkeep: the two stores differ in " << comparison.differences << " rows"
+              << std::endl;
+    return EXIT_FAILURE;
+  }
+  std::cout << "equal, row by row" << std::endl;
+  if (source_is_in_use) {
+    std::cout << "a server is using the source: what it has written since this copy began is not "
+                 "in the target. Stop that server and run the same command again: it copies only "
+                 "what changed."
+              << std::endl;
+  }
+  return EXIT_SUCCESS;
+}
+
+int compare_only(upkeep::Place& from, const StoreLocation& location) {
+  auto to = look_at_store(location);
+  if (!to) return complain_about(to.error());
+  UpkeepProgress progress("compare");
+  try {
+    const auto comparison =
+        upkeep::compare(*from.connection, *to->connection, upkeep::all_tables(), progress.course());
+    progress.done();
+    return tell(comparison, from.is_in_use);
+  } catch (const upkeep::Stopped&) {
+    progress.done();
+    return complain_about({Errc::cancelled, "The comparison was stopped."});
+  } catch (const sql::StorageFailure& failure) {
+    progress.done();
+    return complain_about({Errc::storage_unavailable, failure.what()});
+  }
+}
+
+bool is_same(const StoreLocation& a, const StoreLocation& b) {
+  return a.kind == b.kind && a.path == b.path;
+}
+
+}  // namespace
+
+int copy_store(const CopyChoice& choice) {
+  if (is_same(choice.from, choice.to)) {
+    return complain_about({Errc::invalid_field, "--from and --to name the same store"});
+  }
+  auto from = look_at_store(choice.from);
+  if (!from) return complain_about(from.error());
+  if (const auto mark = sql::read_copy_mark(*from->connection); mark && !mark->is_finished) {
+    return complain_about(
+        {Errc::storage_unavailable, "the source is itself a copy that has not come to its end"});
+  }
+  if (choice.only_compares) return compare_only(*from, choice.to);
+  auto to = claim_store(choice.to, system_clock());
+  if (!to) return complain_about(to.error());
+  UpkeepProgress progress("copy");
+  const auto comparison = upkeep::copy_store(*from->connection, *to->connection, progress.course());
+  progress.done();
+  if (!comparison) return complain_about(comparison.error());
+  return tell(*comparison, from->is_in_use);
+}
+
+}  // namespace threadkeep

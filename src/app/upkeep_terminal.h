@@ -1,0 +1,37 @@
+// What the upkeep commands share: opening a store by its location, progress, and being stopped.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "app/config.h"
+#include "app/progress.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/upkeep/course.h"
+#include "store/upkeep/place.h"
+
+namespace threadkeep {
+
+// For reading: a snapshot is begun.
+Result<upkeep::Place> look_at_store(const StoreLocation& location);
+// For writing, alone where the engine can tell.
+Result<upkeep::Place> claim_store(const StoreLocation& location, const Clock& clock);
+
+// A bar or lines, until Ctrl-C or SIGTERM, which from now on only stop the work.
+class UpkeepProgress {
+ public:
+  explicit UpkeepProgress(const std::string& what);
+  upkeep::Course& course() { return course_; }
+  void done() { line_.done(); }
+
+ private:
+  ProgressLine line_;
+  std::uint64_t steps_ = 0;
+  upkeep::Course course_;
+};
+
+// Writes the line and answers the exit code.
+int complain_about(const Error& error);
+
+}  // namespace threadkeep

@@ -1,0 +1,53 @@
+#include <algorithm>
+
+#include "store/sql/operations.h"
+
+namespace threadkeep::sql {
+
+std::int64_t present_epoch(Transaction& transaction) {
+  Query query(transaction.connection, "SELECT max(number) FROM epochs");
+  query.next();
+  return query.integer(0);
+}
+
+std::int64_t bump_epoch(Transaction& transaction, std::int64_t above) {
+  // Two restores of one backup must not give one number: where nobody knows the other's, the time
+  // tells them apart.
+  const std::int64_t next =
+      std::max({present_epoch(transaction) + 1, above + 1, transaction.now / 1'000});
+  Query(transaction.connection, "INSERT INTO epochs (number, began_at) VALUES ($1, $2)", next,
+        transaction.now)
+      .run();
+  Query(transaction.connection,
+        "INSERT INTO epoch_starts (owner, epoch, seq) SELECT number, CAST($1 AS BIGINT), seq FROM "
+        "users",
+        next)
+      .run();
+  return next;
+}
+
+std::int64_t resume_floor(Transaction& transaction, const UserId& user, std::int64_t epoch) {
+  const auto number = find_user(transaction, user);
+  if (!number) return 0;
+  std::int64_t later = 0;
+  {
+    Query query(transaction.connection,
+                "SELECT (SELECT count(*) FROM epochs WHERE number = $1), (SELECT count(*) FROM "
+                "epochs WHERE number > $1)",
+                epoch);
+    query.next();
+    // An epoch of a history that this database never had.
+    if (query.integer(0) == 0) return 0;
+    later = query.integer(1);
+  }
+  Query query(transaction.connection,
+              "SELECT count(*), coalesce(min(seq), 0) FROM epoch_starts WHERE owner = $1 AND epoch "
+              "> $2",
+              *number, epoch);
+  query.next();
+  // A user who was not there yet when one of them began.
+  if (query.integer(0) < later) return 0;
+  return query.integer(1);
+}
+
+}  // namespace threadkeep::sql

@@ -1,0 +1,150 @@
+#include <algorithm>
+#include <string>
+
+#include "store/sql/operations.h"
+#include "store/sql/whole_messages.h"
+
+namespace threadkeep::sql {
+namespace {
+
+const std::string changed_messages_sql =
+    "SELECT " + std::string(message_columns) +
+    " FROM messages WHERE key >> 43 = $1 AND seq > $2 AND deleted_at IS NULL ORDER BY seq LIMIT $3";
+const std::string changed_conversations_sql =
+    "SELECT " + std::string(conversation_columns) +
+    " FROM conversations WHERE key >> 20 = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+
+// Not every engine gives rows one by one, and some are large: they are read in parts.
+constexpr std::size_t rows_at_once = 64;
+
+template <class Row>
+class Parts {
+ public:
+  using Reader = Row (*)(const Query&);
+  Parts(Connection& connection, const std::string& sql, Reader reader, std::int64_t user,
+        std::int64_t behind)
+      : connection_(connection), sql_(sql), reader_(reader), user_(user), behind_(behind) {}
+
+  // The next row, or nothing.
+  Row* peek() {
+    if (at_ == rows_.size() && !is_end_) read_part();
+    return at_ == rows_.size() ? nullptr : &rows_[at_];
+  }
+  Row take() { return std::move(rows_[at_++]); }
+
+ private:
+  void read_part() {
+    rows_.clear();
+    at_ = 0;
+    Query query(connection_, sql_, user_, behind_, static_cast<std::int64_t>(rows_at_once));
+    while (query.next()) rows_.push_back(reader_(query));
+    is_end_ = rows_.size() < rows_at_once;
+    if (!rows_.empty()) behind_ = rows_.back().value.seq;
+  }
+
+  Connection& connection_;
+  const std::string& sql_;
+  const Reader reader_;
+  const std::int64_t user_;
+  std::int64_t behind_;
+  std::vector<Row> rows_;
+  std::size_t at_ = 0;
+  bool is_end_ = false;
+};
+
+// The two tables as one sequence.
+class ChangedRows {
+ public:
+  ChangedRows(Transaction& transaction, std::int64_t user, std::int64_t behind)
+      : messages_(transaction.connection, changed_messages_sql, read_message, user, behind),
+        conversations_(transaction.connection, changed_conversations_sql, read_conversation, user,
+                       behind),
+        whole_(transaction) {}
+
+  // The number of the next row; 0: there are no more.
+  std::int64_t seq() {
+    if (is_at_message()) return messages_.peek()->value.seq;
+    const ConversationRow* conversation = conversations_.peek();
+    return conversation == nullptr ? 0 : conversation->value.seq;
+  }
+
+  // Moves the row into the page. Answers the last number of its transaction.
+  std::int64_t take(ChangePage& page) {
+    if (is_at_message()) return take_message(page);
+    ConversationRow row = conversations_.take();
+    const std::int64_t seq = row.value.seq;
+    if (row.state == State::erased) {
+      page.tombstones.push_back(Tombstone{row.value.id, seq});
+    } else {
+      page.conversations.push_back(std::move(row.value));
+    }
+    return seq;  // a conversation comes last in its transaction
+  }
+
+  std::size_t content_bytes() const { return content_bytes_; }
+
+ private:
+  bool is_at_message() {
+    const MessageRow* message = messages_.peek();
+    const ConversationRow* conversation = conversations_.peek();
+    return message != nullptr &&
+           (conversation == nullptr || message->value.seq < conversation->value.seq);
+  }
+
+  std::int64_t take_message(ChangePage& page) {
+    MessageRow row = messages_.take();
+    const std::int64_t seq = row.value.seq;
+    const std::int64_t rest = row.seq_rest;
+    content_bytes_ += row.value.content.size();
+    page.messages.push_back(whole_.whole(std::move(row)));
+    return rest < limits::feed_transaction_rows_max ? seq + rest : seq;
+  }
+
+  Parts<MessageRow> messages_;
+  Parts<ConversationRow> conversations_;
+  WholeMessages whole_;
+  std::size_t content_bytes_ = 0;
+};
+
+struct Sequence {
+  std::int64_t seq = 0;
+  std::int64_t min_seq = 0;
+};
+
+Sequence load_sequence(Transaction& transaction, std::int64_t user) {
+  Query query(transaction.connection, "SELECT seq, min_seq FROM users WHERE number = $1", user);
+  query.next();
+  return {query.integer(0), query.integer(1)};
+}
+
+}  // namespace
+
+Result<ChangePage> changes(Transaction& transaction, const UserId& user,
+                           const std::optional<FeedPlace>& since, int limit) {
+  ChangePage page;
+  page.epoch = present_epoch(transaction);
+  const auto number = find_user(transaction, user);
+  const Sequence sequence = number ? load_sequence(transaction, *number) : Sequence{};
+  page.next = since.value_or(FeedPlace{page.epoch, 0, sequence.min_seq});
+  const FeedPlace place = page.next;
+  if (place.epoch != page.epoch || place.seq > sequence.seq ||
+      std::max(place.seq, place.horizon) < sequence.min_seq) {
+    return fail(Errc::resync_required, "The feed cannot go on from there. Read the snapshot.");
+  }
+  if (!number) return page;
+
+  ChangedRows rows(transaction, *number, place.seq);
+  std::int64_t transaction_end = 0;
+  int count = 0;
+  for (; rows.seq() != 0; ++count) {
+    const bool is_full = count >= limit || rows.content_bytes() >= limits::feed_page_bytes;
+    page.has_more = is_full && rows.seq() > transaction_end;
+    if (page.has_more) return page;
+    page.next.seq = rows.seq();
+    transaction_end = rows.take(page);
+  }
+  page.next.seq = sequence.seq;
+  return page;
+}
+
+}  // namespace threadkeep::sql

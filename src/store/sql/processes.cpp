@@ -1,0 +1,102 @@
+#include <map>
+#include <vector>
+
+#include "store/sql/operations.h"
+
+namespace threadkeep::sql {
+namespace {
+
+using KeysOfUsers = std::map<std::int64_t, std::vector<std::int64_t>>;
+
+constexpr std::string_view all_sql = "SELECT key FROM messages WHERE status IN (1, 2) ORDER BY key";
+// Of one process, and of those that are gone.
+constexpr std::string_view abandoned_sql =
+    "SELECT key FROM messages WHERE status IN (1, 2) AND (owner = $1 OR NOT EXISTS (SELECT 1 FROM "
+    "processes WHERE processes.id = messages.owner AND lease_until > $2)) ORDER BY key";
+
+KeysOfUsers keys_of(Query& query) {
+  KeysOfUsers keys;
+  while (query.next()) {
+    const std::int64_t key = query.integer(0);
+    keys[user_of_conversation(conversation_of_message(key))].push_back(key);
+  }
+  return keys;
+}
+
+// Those of them that are unfinished still, now that nobody else can finish them.
+std::vector<std::int64_t> still_unfinished(Transaction& transaction,
+                                           const std::vector<std::int64_t>& keys) {
+  std::vector<std::int64_t> unfinished;
+  for (const std::int64_t key : keys) {
+    Query query(transaction.connection,
+                "SELECT 1 FROM messages WHERE key = $1 AND status IN (1, 2)", key);
+    if (query.next()) unfinished.push_back(key);
+  }
+  return unfinished;
+}
+
+std::int64_t interrupt(Transaction& transaction, const KeysOfUsers& keys_of_users) {
+  std::int64_t count = 0;
+  for (const auto& [user, candidates] : keys_of_users) {
+    lock_user(transaction, user);
+    const auto keys = still_unfinished(transaction, candidates);
+    if (keys.empty()) continue;
+    SeqRange numbers = take_seq(transaction, user, static_cast<std::int64_t>(keys.size()));
+    for (const std::int64_t key : keys) {
+      const std::int64_t seq = numbers.take();
+      Query(transaction.connection,
+            "UPDATE messages SET status = 4, seq = $2, seq_rest = $3 WHERE key = $1", key, seq,
+            numbers.rest())
+          .run();
+      ++count;
+    }
+  }
+  return count;
+}
+
+std::int64_t interrupt_abandoned(Transaction& transaction, const std::optional<Ulid>& also_of) {
+  Query query(transaction.connection, abandoned_sql, also_of, transaction.now);
+  const std::int64_t count = interrupt(transaction, keys_of(query));
+  Query(transaction.connection, "DELETE FROM processes WHERE lease_until <= $1", transaction.now)
+      .run();
+  return count;
+}
+
+}  // namespace
+
+void renew_lease(Transaction& transaction, const Process& process) {
+  Query(transaction.connection,
+        "INSERT INTO processes (id, lease_until) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET "
+        "lease_until = excluded.lease_until",
+        process.id, transaction.now + process.lease_ms)
+      .run();
+}
+
+Result<std::int64_t> interrupt_unfinished(Transaction& transaction, const Process& process) {
+  if (process.is_alone()) {
+    Query query(transaction.connection, all_sql);
+    return interrupt(transaction, keys_of(query));
+  }
+  renew_lease(transaction, process);
+  return interrupt_abandoned(transaction, process.id);
+}
+
+Result<std::int64_t> keep_lease(Transaction& transaction, const Process& process) {
+  renew_lease(transaction, process);
+  return interrupt_abandoned(transaction, std::nullopt);
+}
+
+void sign_answer(Transaction& transaction, const Process& process, std::int64_t key) {
+  if (process.is_alone()) return;
+  Query(transaction.connection, "UPDATE messages SET owner = $2 WHERE key = $1", key, process.id)
+      .run();
+}
+
+bool may_write_answer(Transaction& transaction, const Process& process, std::int64_t key) {
+  if (process.is_alone()) return true;
+  Query query(transaction.connection, "SELECT 1 FROM messages WHERE key = $1 AND owner = $2", key,
+              process.id);
+  return query.next();
+}
+
+}  // namespace threadkeep::sql

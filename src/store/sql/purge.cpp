@@ -1,0 +1,91 @@
+#include <algorithm>
+#include <string>
+
+#include "store/sql/operations.h"
+
+namespace threadkeep::sql {
+namespace {
+
+const std::string trash_sql = "SELECT " + std::string(conversation_columns) +
+                              " FROM conversations WHERE state = 1 AND deleted_at <= $1 ORDER BY "
+                              "deleted_at, key LIMIT $2";
+const std::string erased_sql = "SELECT " + std::string(conversation_columns) +
+                               " FROM conversations WHERE state = 2 AND erased_at <= $1 ORDER BY "
+                               "erased_at, key LIMIT $2";
+
+// The conversations that a call takes on, user by user: one at the least, however long it is.
+std::vector<ConversationRow> find_due(Transaction& transaction, const std::string& sql, UnixMs due,
+                                      bool& has_more) {
+  std::vector<ConversationRow> rows;
+  Query query(transaction.connection, sql, due, limits::purge_rows_per_call + 1);
+  for (std::int64_t count = 0; query.next();) {
+    if (count >= limits::purge_rows_per_call) {
+      has_more = true;
+      break;
+    }
+    rows.push_back(read_conversation(query));
+    count += 1 + rows.back().last;
+  }
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  return rows;
+}
+
+// Taking the number locks the user: only what is in the trash behind that stays there.
+bool erase(Transaction& transaction, std::int64_t key, UnixMs due) {
+  const std::int64_t seq = take_seq(transaction, user_of_conversation(key), 1).take();
+  ConversationRow row = load_conversation(transaction, key);
+  if (row.state != State::trash || row.value.deleted_at.value_or(due + 1) > due) return false;
+  row.value.seq = seq;
+  erase_bodies(transaction, row);
+  update_conversation_row(transaction, row);
+  return true;
+}
+
+void forget(Transaction& transaction, const ConversationRow& row) {
+  Query(transaction.connection, "UPDATE users SET min_seq = $2 WHERE number = $1 AND min_seq < $2",
+        row.user(), row.value.seq)
+      .run();
+  const std::int64_t first = message_key(row.key, 1);
+  const std::int64_t last = message_key(row.key, row.last);
+  Query(transaction.connection, "DELETE FROM jumps WHERE child BETWEEN $1 AND $2", first, last)
+      .run();
+  Query(transaction.connection, "DELETE FROM messages WHERE key BETWEEN $1 AND $2", first, last)
+      .run();
+  Query(transaction.connection, "DELETE FROM conversations WHERE key = $1", row.key).run();
+}
+
+std::int64_t forget_operations(Transaction& transaction, UnixMs due, bool& has_more) {
+  std::vector<std::pair<std::int64_t, Ulid>> ids;
+  {
+    Query query(transaction.connection,
+                "SELECT owner, id FROM operations WHERE ran_at <= $1 ORDER BY ran_at LIMIT $2", due,
+                limits::purge_rows_per_call);
+    while (query.next()) ids.emplace_back(query.integer(0), query.ulid(1));
+  }
+  for (const auto& [owner, id] : ids) {
+    Query(transaction.connection, "DELETE FROM operations WHERE owner = $1 AND id = $2", owner, id)
+        .run();
+  }
+  const auto count = static_cast<std::int64_t>(ids.size());
+  if (count == limits::purge_rows_per_call) has_more = true;
+  return count;
+}
+
+}  // namespace
+
+Purged purge(Transaction& transaction, UnixMs now) {
+  Purged purged;
+  const UnixMs trash_due = now - limits::trash_kept_ms;
+  for (const ConversationRow& row : find_due(transaction, trash_sql, trash_due, purged.has_more)) {
+    if (erase(transaction, row.key, trash_due)) ++purged.erased;
+  }
+  const UnixMs due = now - limits::ids_kept_ms;
+  for (const ConversationRow& row : find_due(transaction, erased_sql, due, purged.has_more)) {
+    forget(transaction, row);
+    ++purged.forgotten;
+  }
+  purged.operations = forget_operations(transaction, due, purged.has_more);
+  return purged;
+}
+
+}  // namespace threadkeep::sql

@@ -1,0 +1,197 @@
+#include <string>
+
+#include "store/sql/operations.h"
+#include "store/sql/whole_messages.h"
+
+namespace threadkeep::sql {
+namespace {
+
+using Stage = SnapshotPlace::Stage;
+
+// So many conversations are looked up at once for their messages.
+constexpr int conversations_at_once = 100;
+constexpr int messages_at_once = 64;
+
+// The four parts of the index of the list, each in its order, and then the newest of all.
+std::string newest_sql(bool has_place) {
+  const std::string order = " ORDER BY updated_at DESC, id DESC LIMIT $2";
+  const std::string place = has_place ? " AND (updated_at, id) < ($3, $4)" : "";
+  std::string parts;
+  for (const char* part : {"state = 0 AND is_archived = 0", "state = 0 AND is_archived = 1",
+                           "state = 1 AND is_archived = 0", "state = 1 AND is_archived = 1"}) {
+    if (!parts.empty()) parts += " UNION ALL ";
+    parts += "SELECT * FROM (SELECT " + std::string(conversation_columns) +
+             " FROM conversations WHERE key >> 20 = $1 AND " + part + place + order + ") AS part";
+  }
+  return "SELECT * FROM (" + parts + ") AS parts" + order;
+}
+
+const std::string newest_first_sql = newest_sql(false);
+const std::string newest_behind_sql = newest_sql(true);
+const std::string changed_since_sql =
+    "SELECT " + std::string(conversation_columns) +
+    " FROM conversations WHERE key >> 20 = $1 AND seq > $2 AND state < 2 AND id > $3 ORDER BY id "
+    "LIMIT $4";
+const std::string range_sql = "SELECT " + std::string(message_columns) +
+                              " FROM messages WHERE key BETWEEN $1 AND $2 ORDER BY key LIMIT $3";
+
+std::vector<ConversationRow> read_all(Query& query) {
+  std::vector<ConversationRow> rows;
+  while (query.next()) rows.push_back(read_conversation(query));
+  return rows;
+}
+
+class SnapshotReader {
+ public:
+  SnapshotReader(Transaction& transaction, const UserId& user, std::int64_t number,
+                 const SnapshotPlace& from, int limit)
+      : transaction_(transaction),
+        user_(user),
+        number_(number),
+        place_(from),
+        limit_(static_cast<std::size_t>(limit)) {}
+
+  SnapshotPage read(SnapshotOf what) {
+    if (place_.stage == Stage::conversations) read_conversations();
+    if (what == SnapshotOf::conversations) {
+      if (place_.stage != Stage::conversations) is_end_ = true;
+    } else {
+      finish_conversation();
+      while (!is_full() && !is_end_) read_next_messages();
+    }
+    if (!is_end_) page_.next = place_;
+    return std::move(page_);
+  }
+
+ private:
+  bool is_full() const {
+    return page_.conversations.size() + page_.messages.size() >= limit_ ||
+           content_bytes_ >= limits::feed_page_bytes;
+  }
+
+  std::vector<ConversationRow> newest(int limit) {
+    const bool has_place = place_.updated_at != 0 || place_.id != ConversationId();
+    Query query(transaction_.connection, has_place ? newest_behind_sql : newest_first_sql, number_,
+                limit);
+    if (has_place) {
+      query.add(place_.updated_at);
+      query.add(place_.id);
+    }
+    return read_all(query);
+  }
+
+  void go_to(Stage stage) {
+    place_.stage = stage;
+    place_.updated_at = 0;
+    place_.id = ConversationId();
+    place_.position = 0;
+  }
+
+  void go_behind(const Conversation& conversation) {
+    place_.updated_at = conversation.updated_at;
+    place_.id = conversation.id;
+    place_.position = 0;
+  }
+
+  void read_conversations() {
+    const auto rows = newest(static_cast<int>(limit_));
+    for (const ConversationRow& row : rows) page_.conversations.push_back(row.value);
+    if (rows.size() < limit_) {
+      go_to(Stage::messages);
+    } else {
+      go_behind(rows.back().value);
+    }
+  }
+
+  // The conversation that the page before ended in.
+  void finish_conversation() {
+    if (place_.position == 0) return;
+    const auto row = find_conversation_row(transaction_, user_, place_.id);
+    if (row && row->state != State::erased) {
+      read_messages(*row);
+    } else {
+      place_.position = 0;
+    }
+  }
+
+  // What was changed since the snapshot began has left its place in the list, or may: it comes at
+  // the end, by id.
+  void read_next_messages() {
+    const bool is_by_list = place_.stage == Stage::messages;
+    std::vector<ConversationRow> rows;
+    if (is_by_list) {
+      rows = newest(conversations_at_once);
+    } else {
+      Query query(transaction_.connection, changed_since_sql, number_, place_.seq, place_.id,
+                  conversations_at_once);
+      rows = read_all(query);
+    }
+    for (const ConversationRow& row : rows) {
+      if (is_full()) return;
+      go_behind(row.value);
+      if (is_by_list && row.value.seq > place_.seq) continue;
+      read_messages(row);
+    }
+    if (rows.size() == conversations_at_once) return;
+    if (is_by_list) {
+      if (place_.position == 0) go_to(Stage::changed);
+    } else {
+      is_end_ = place_.position == 0;
+    }
+  }
+
+  void read_messages(const ConversationRow& row) {
+    Position position = place_.position;
+    while (position < row.last && !is_full()) {
+      // In parts: not every engine gives rows one by one.
+      std::vector<MessageRow> part;
+      {
+        Query query(transaction_.connection, range_sql, message_key(row.key, position + 1),
+                    message_key(row.key, row.last), messages_at_once);
+        while (query.next()) part.push_back(read_message(query));
+      }
+      for (MessageRow& message : part) {
+        if (is_full()) break;
+        content_bytes_ += message.value.content.size();
+        position = message.value.position;
+        page_.messages.push_back(whole_.whole(std::move(message)));
+      }
+    }
+    place_.position = position < row.last ? position : 0;
+  }
+
+  Transaction& transaction_;
+  const UserId& user_;
+  std::int64_t number_;
+  SnapshotPlace place_;
+  std::size_t limit_;
+  SnapshotPage page_;
+  std::size_t content_bytes_ = 0;
+  bool is_end_ = false;
+  WholeMessages whole_{transaction_};
+};
+
+}  // namespace
+
+Result<SnapshotPage> snapshot(Transaction& transaction, const UserId& user, SnapshotOf what,
+                              const std::optional<SnapshotPlace>& from, int limit) {
+  const std::int64_t epoch = present_epoch(transaction);
+  if (from && from->epoch != epoch) {
+    return fail(Errc::resync_required, "The snapshot is of another epoch. Begin it again.");
+  }
+  const auto number = find_user(transaction, user);
+  SnapshotPlace place = from.value_or(SnapshotPlace{});
+  place.epoch = epoch;
+  if (!from && number) {
+    Query query(transaction.connection, "SELECT seq FROM users WHERE number = $1", *number);
+    query.next();
+    place.seq = query.integer(0);
+  }
+  SnapshotPage page;
+  if (number) page = SnapshotReader(transaction, user, *number, place, limit).read(what);
+  page.epoch = epoch;
+  page.changes_from = FeedPlace{epoch, place.seq, 0};
+  return page;
+}
+
+}  // namespace threadkeep::sql

@@ -1,0 +1,118 @@
+#include "store/sqlite/prepare.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "store/sql/migrate.h"
+#include "store/sql/operations.h"
+#include "store/sqlite/database_file.h"
+#include "store/upkeep/backup.h"
+#include "store/upkeep/files.h"
+
+namespace threadkeep::sqlite {
+namespace {
+
+constexpr std::string_view cursor_key_name = "cursor_key";
+constexpr std::string_view copy_ending = ".before-migration-from-";
+constexpr std::size_t copies_kept = 2;
+
+std::int64_t read_integer(sql::Connection& connection, std::string_view sql) {
+  sql::Query query(connection, sql);
+  return query.next() ? query.integer(0) : 0;
+}
+
+std::string random_bytes(std::size_t count) {
+  std::string bytes(count, '\0');
+  fill_random(std::as_writable_bytes(std::span(bytes)));
+  return bytes;
+}
+
+// The version that a file beside the database is a copy of, when it is one.
+std::optional<std::int64_t> version_of_copy(const std::string& name, const std::string& database) {
+  const std::string begin = database + std::string(copy_ending);
+  if (name.substr(0, begin.size()) != begin) return std::nullopt;
+  std::int64_t version = 0;
+  const char* end = name.data() + name.size();
+  const auto read = std::from_chars(name.data() + begin.size(), end, version);
+  if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+  return version;
+}
+
+void remove_old_copies(const std::string& path) {
+  const std::filesystem::path folder = upkeep::folder_of(path);
+  const std::string name = std::filesystem::path(path).filename();
+  std::vector<std::pair<std::int64_t, std::filesystem::path>> copies;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    if (const auto version = version_of_copy(entry.path().filename(), name)) {
+      copies.emplace_back(*version, entry.path());
+    }
+  }
+  std::sort(copies.rbegin(), copies.rend());
+  for (std::size_t i = copies_kept; i < copies.size(); ++i) {
+    std::filesystem::remove(copies[i].second, ignored);
+    std::fprintf(stderr, "threadkeep: removed %s: two newer ones are there\n",
+                 copies[i].second.c_str());
+  }
+}
+
+Result<bool> copy_before_migration(SqliteConnection& writer, const SqliteOptions& options,
+                                   const Clock& clock, std::int64_t version) {
+  const std::string file = options.path + std::string(copy_ending) + std::to_string(version);
+  upkeep::Course course(nullptr);
+  const auto copied = upkeep::back_up_connection(writer, file, options.vfs, clock, course);
+  if (!copied) {
+    return fail(copied.error().code,
+                "the copy that is made before an upgrade failed: " + copied.error().detail);
+  }
+  std::fprintf(stderr,
+               "threadkeep: upgrading the database; as it was before it is kept in %s (%llu rows, "
+               "verified)\n",
+               file.c_str(), static_cast<unsigned long long>(copied->digest.rows));
+  remove_old_copies(options.path);
+  return true;
+}
+
+}  // namespace
+
+bool is_ours(sql::Connection& connection) {
+  if (read_integer(connection, "PRAGMA application_id") == application_id) return true;
+  return read_integer(connection, "SELECT count(*) FROM sqlite_master") == 0;
+}
+
+Result<bool> prepare_tables(SqliteConnection& writer, const SqliteOptions& options,
+                            const Clock& clock) {
+  if (!is_ours(writer)) {
+    return fail(Errc::storage_unavailable, "it belongs to another program");
+  }
+  // Before the first table: a process that dies here leaves a file that the next one knows.
+  if (read_integer(writer, "PRAGMA application_id") != application_id) {
+    writer.run_script("PRAGMA application_id=" + std::to_string(application_id));
+  }
+  return sql::migrate(writer, sql::all_migrations(), [&](std::int64_t version) {
+    return copy_before_migration(writer, options, clock, version);
+  });
+}
+
+std::string prepare_meta(SqliteConnection& writer, const StoreLimits& limits, const Clock& clock) {
+  sql::UserNumbers users;
+  sql::Transaction transaction{writer, users, limits, clock.now_ms()};
+  if (const auto key = sql::find_meta(transaction, cursor_key_name)) return *key;
+  std::string key = random_bytes(32);
+  sql::Query(writer, "BEGIN IMMEDIATE").run();
+  sql::put_meta(transaction, cursor_key_name, key);
+  sql::put_meta(transaction, "created_at", std::to_string(transaction.now));
+  sql::Query(writer, "COMMIT").run();
+  return key;
+}
+
+}  // namespace threadkeep::sqlite

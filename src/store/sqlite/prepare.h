@@ -1,0 +1,26 @@
+// Makes a claimed file a store that this program can use. Inside src/store.
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/sqlite/sqlite_connection.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace threadkeep::sqlite {
+
+// Whether the file is a store of ours, or empty.
+bool is_ours(sql::Connection& connection);
+
+// Marks the file as ours and runs the migrations that it lacks. Before the first one on a file with
+// tables it makes a verified copy, `<path>.before-migration-from-N`, with a line on stderr; of
+// those copies the newest two are kept. Fails: storage_unavailable (another program's file),
+// newer_schema, storage_full (no room for the copy). Throws StorageFailure.
+Result<bool> prepare_tables(SqliteConnection& writer, const SqliteOptions& options,
+                            const Clock& clock);
+
+// What is made once with the store. Answers the key of the cursors. Throws StorageFailure.
+std::string prepare_meta(SqliteConnection& writer, const StoreLimits& limits, const Clock& clock);
+
+}  // namespace threadkeep::sqlite

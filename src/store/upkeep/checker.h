@@ -1,0 +1,67 @@
+// What the parts of check_store share. Inside src/store/upkeep.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/sql/query.h"
+#include "store/sql/rows.h"
+#include "store/upkeep/check.h"
+
+namespace threadkeep::upkeep {
+
+struct Checker {
+  sql::Connection& connection;
+  Mend mend;
+  UnixMs now;
+  const std::function<void(const Finding&)>& tell;
+  Course& course;
+  CheckReport report;
+
+  // A finding that cannot be mended.
+  void find(std::string rule, std::string where, std::string what);
+  // One that can: `change` runs when it shall be.
+  void find(std::string rule, std::string where, std::string what, std::string done,
+            const std::function<void()>& change);
+  // The user's next number of the commit sequence.
+  std::int64_t next_number(std::int64_t user) const;
+};
+
+// A conversation as its row says.
+struct CheckedConversation {
+  std::int64_t key = 0;
+  std::string id;
+  std::int64_t seq = 0;
+  std::int64_t rev = 0;
+  std::int64_t state = 0;
+  std::int64_t title_source = 0;
+  std::int64_t created_at = 0;
+  std::int64_t updated_at = 0;
+  std::optional<std::int64_t> deleted_at;
+  std::optional<std::int64_t> erased_at;
+  std::int64_t last_position = 0;
+  std::int64_t jump_count = 0;
+  std::int64_t message_count = 0;
+  std::int64_t head_position = 0;
+  std::optional<std::string> head_id;
+  std::string title;
+  bool has_folder = false;
+  std::string tags;
+  std::string metadata;
+
+  std::string where() const;
+};
+
+// Everything that belongs to one conversation. Adds the numbers of its rows to `numbers`.
+void check_conversation(Checker& checker, const CheckedConversation& row,
+                        std::vector<std::int64_t>& numbers);
+
+// An id for a person; what is none is told as such.
+std::string show_id(std::string_view bytes);
+bool is_time(std::int64_t ms);
+
+}  // namespace threadkeep::upkeep

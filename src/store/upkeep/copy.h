@@ -1,0 +1,56 @@
+// Makes one store hold exactly the rows of another one, whatever their engines, and proves it.
+//
+// Both sides are walked in the order of the keys, table by table: first the target loses what the
+// source does not have, then it gets what it lacks. So a copy that was stopped anywhere goes on by
+// beginning again: what is there and right is only read. The source is read in one snapshot; what
+// is written to it meanwhile is not in the copy.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "store/sql/driver.h"
+#include "store/upkeep/course.h"
+#include "store/upkeep/digest.h"
+#include "store/upkeep/tables.h"
+
+namespace threadkeep::upkeep {
+
+struct Comparison {
+  StoreDigest from;
+  StoreDigest to;
+  std::uint64_t differences = 0;
+  std::vector<std::string> shown;  // the first few of them
+
+  bool is_equal() const { return differences == 0 && from == to; }
+  std::string first() const { return shown.empty() ? "the digests differ" : shown.front(); }
+};
+
+// Row by row, from the snapshots or transactions that the connections are in. Throws
+// StorageFailure, Stopped.
+Comparison compare(sql::Connection& from, sql::Connection& to, const std::vector<Table>& tables,
+                   Course& course);
+
+// Writes `to` in many small transactions. Throws StorageFailure, Stopped; what was written until
+// then stays.
+void make_equal(sql::Connection& from, sql::Connection& to, const std::vector<Table>& tables,
+                Course& course);
+
+// What the target is to the source.
+enum class Target {
+  empty,       // it holds nothing yet
+  unfinished,  // an earlier copy of this source did not come to its end
+  finished,    // a copy of this source that no server has used since
+  own,         // it holds conversations of its own
+};
+Target find_target(sql::Connection& from, sql::Connection& to);
+
+// The whole of it: marks the target as unfinished, so that no server takes it for a store, makes
+// it equal, compares, and marks it as finished. `from` has begun a snapshot. Fails: id_conflict
+// when the target holds conversations of its own; storage_unavailable, storage_full; cancelled: the
+// same call goes on from there. A comparison that is not equal leaves the target unfinished.
+Result<Comparison> copy_store(sql::Connection& from, sql::Connection& to, Course& course);
+
+}  // namespace threadkeep::upkeep

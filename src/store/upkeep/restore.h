@@ -1,0 +1,38 @@
+// Brings a backup back as a store. What was there before is kept aside, and a new epoch begins:
+// devices then give back what they have and the backup has not.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/sql/driver.h"
+#include "store/upkeep/backup.h"
+#include "store/upkeep/course.h"
+
+namespace threadkeep::upkeep {
+
+enum class Replace { no, yes };
+
+struct RestoreReport {
+  BackupReport backup;
+  std::int64_t epoch = 0;  // the one that began
+  std::string kept_aside;  // where what was there lies now; empty: nothing was there
+};
+
+// As a SQLite store at `path`. The backup is verified first; the store changes in one step at the
+// end. Fails: storage_unavailable (the backup is damaged, a server is running, ...), id_conflict
+// (there are conversations, and Replace::no), storage_full, cancelled.
+Result<RestoreReport> restore_sqlite(const std::string& file, const std::string& path,
+                                     Replace replace, const Clock& clock, Course& course);
+
+// Into any store that is open for writing and has this program's schema: `to` gets exactly the rows
+// of the backup. What was there is written to the file `aside` first, a backup like any other. When
+// it is stopped or fails in between, the store is an unfinished copy, which no server starts on:
+// restore again, or restore `aside`. Fails as above.
+Result<RestoreReport> restore_rows(const std::string& file, sql::Connection& to,
+                                   const std::string& aside, Replace replace, const Clock& clock,
+                                   Course& course);
+
+}  // namespace threadkeep::upkeep

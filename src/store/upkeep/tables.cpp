@@ -1,0 +1,98 @@
+#include "store/upkeep/tables.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "store/sql/migrate.h"
+#include "store/sql/query.h"
+#include "store/sqlite/sqlite_connection.h"
+
+namespace threadkeep::upkeep {
+namespace {
+
+Kind kind_of(const std::string& type) {
+  if (type == "INTEGER" || type == "BIGINT" || type == "SMALLINT") return Kind::integer;
+  if (type == "TEXT") return Kind::text;
+  if (type == "BLOB") return Kind::bytes;
+  throw std::logic_error("a column has the type " + type + ", which no row can be copied with");
+}
+
+std::vector<std::string> read_names(sql::Connection& sqlite) {
+  std::vector<std::string> names;
+  sql::Query query(sqlite,
+                   "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE "
+                   "'sqlite_%' AND name <> 'schema_version' ORDER BY name");
+  while (query.next()) names.emplace_back(query.text(0));
+  return names;
+}
+
+// The columns of the first unique index without expressions.
+std::vector<std::size_t> read_index(sql::Connection& sqlite, const std::string& table) {
+  std::vector<std::string> names;
+  {
+    sql::Query query(sqlite,
+                     "SELECT name FROM pragma_index_list($1) WHERE \"unique\" = 1 AND partial = 0 "
+                     "ORDER BY name",
+                     table);
+    while (query.next()) names.emplace_back(query.text(0));
+  }
+  for (const std::string& name : names) {
+    std::vector<std::size_t> key;
+    bool is_plain = true;
+    sql::Query query(sqlite, "SELECT cid FROM pragma_index_info($1) ORDER BY seqno", name);
+    while (query.next()) {
+      is_plain = is_plain && query.integer(0) >= 0;
+      key.push_back(static_cast<std::size_t>(query.integer(0)));
+    }
+    if (is_plain) return key;
+  }
+  throw std::logic_error("the table " + table + " has no key that its rows could be named by");
+}
+
+Table read_table(sql::Connection& sqlite, const std::string& name) {
+  Table table;
+  table.name = name;
+  {
+    sql::Query query(sqlite, "SELECT name, type, pk FROM pragma_table_info($1) ORDER BY cid", name);
+    while (query.next()) {
+      if (query.integer(2) > 0) table.key.push_back(table.columns.size());
+      table.columns.push_back({std::string(query.text(0)), kind_of(std::string(query.text(1)))});
+    }
+  }
+  if (table.key.empty()) table.key = read_index(sqlite, name);
+  return table;
+}
+
+std::vector<Table> read_newest() {
+  SqliteOptions options;
+  options.path = ":memory:";
+  sqlite::SqliteConnection scratch(options, sqlite::SqliteConnection::Use::alone);
+  const auto migrated = sql::migrate_without_copy(scratch, sql::all_migrations());
+  if (!migrated) throw std::logic_error(migrated.error().detail);
+  return read_tables(scratch);
+}
+
+}  // namespace
+
+std::vector<Table> read_tables(sql::Connection& sqlite) {
+  std::vector<Table> tables;
+  for (const std::string& name : read_names(sqlite)) tables.push_back(read_table(sqlite, name));
+  return tables;
+}
+
+const std::vector<Table>& all_tables() {
+  static const std::vector<Table> tables = read_newest();
+  return tables;
+}
+
+std::uint64_t count_rows(sql::Connection& connection, const std::vector<Table>& tables) {
+  std::uint64_t rows = 0;
+  for (const Table& table : tables) {
+    sql::Query query(connection, "SELECT count(*) FROM " + table.name);
+    query.next();
+    rows += static_cast<std::uint64_t>(query.integer(0));
+  }
+  return rows;
+}
+
+}  // namespace threadkeep::upkeep

@@ -1,0 +1,85 @@
+// What axe-core finds on the main states of the page: nothing serious, in light and dark, wide and narrow.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { eventually, scenario } from "./harness.mjs";
+import { everyday } from "./conversations.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** The findings that keep somebody out, each with where it is. */
+async function serious(page) {
+  await page.raw.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))).then(() => undefined)).catch(() => {});
+  await page.raw.evaluate(axe);
+  const { violations } = await page.raw.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], resultTypes: ["violations"] }));
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 140)} ${failureSummary.slice(0, 160)}`));
+}
+
+const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+async function filled(stage) {
+  await stage.api("POST", "/api/import?name=everyday.json", JSON.stringify(everyday(Date.now() / 1000)));
+  const { conversations } = await stage.api("GET", "/api/conversations?limit=100");
+  const [newest, second, third] = conversations;
+  await stage.api("PATCH", `/api/conversations/${second.id}`, { folder: "Work", tags: ["urgent"] });
+  await stage.api("PATCH", `/api/conversations/${third.id}`, { isPinned: true });
+  return newest;
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  scenario(`axe finds nothing serious, ${colorScheme}`, { window: { colorScheme } }, async (stage) => {
+    const { page } = stage;
+    await page.go();
+    await page.raw.getByRole("heading", { level: 1 }).waitFor();
+    assert.deepEqual(await serious(page), [], "first start");
+    const newest = await filled(stage);
+    await page.openConversation(newest.id);
+    await page.raw.getByRole("button", { name: "Work 1" }).waitFor();
+    await page.answers.last().hover();
+    assert.deepEqual(await serious(page), [], "a conversation");
+    await page.items.first().focus();
+    await page.keyboard.press("x");
+    await page.raw.getByText("1 selected").waitFor();
+    assert.deepEqual(await serious(page), [], "selecting");
+    for (const [key, dialog] of [["v", "Move to a folder"], ["t", "Tags"]]) {
+      await page.items.first().focus();
+      await page.keyboard.press(key);
+      await page.dialog.getByRole("heading", { name: dialog }).waitFor();
+      assert.deepEqual(await serious(page), [], dialog);
+      await page.keyboard.press("Escape");
+      await page.dialog.waitFor({ state: "detached" });
+    }
+    await page.raw.getByRole("button", { name: "Local user" }).click();
+    await page.raw.getByRole("menu").waitFor();
+    assert.deepEqual(await serious(page), [], "account menu");
+    await page.choose("Trash");
+    await page.raw.getByText("The trash is empty.").waitFor();
+    assert.deepEqual(await serious(page), [], "trash");
+    await page.keyboard.press("Control+k");
+    await page.dialog.getByRole("combobox").fill("the");
+    await eventually("hits", async () => (await page.dialog.getByRole("option").count()) > 2);
+    assert.deepEqual(await serious(page), [], "search");
+    await page.keyboard.press("Escape");
+    await page.dialog.waitFor({ state: "detached" });
+    stage.allow(/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|ERR_FAILED/);
+    await page.raw.context().setOffline(true);
+    await page.write("Kept on this device");
+    await page.questions.last().getByText("On this device").waitFor();
+    assert.deepEqual(await serious(page), [], "offline");
+    await page.status.getByRole("button", { name: /^Offline/ }).click();
+    await page.dialog.getByRole("heading", { name: "Not on the server yet" }).waitFor();
+    assert.deepEqual(await serious(page), [], "outbox");
+  });
+}
+
+scenario("axe finds nothing serious on a phone", { window: phone }, async (stage) => {
+  const { page } = stage;
+  const newest = await filled(stage);
+  await page.openConversation(newest.id);
+  assert.deepEqual(await serious(page), [], "a conversation");
+  await page.button("Show the conversations").tap();
+  await page.item(newest.title).waitFor();
+  assert.deepEqual(await serious(page), [], "the drawer");
+});

@@ -1,0 +1,215 @@
+// Each rule of a store is broken by hand: the check names it, and mends it where that is possible.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "store/audit.h"
+#include "store/sql/query.h"
+#include "store/upkeep/check.h"
+#include "store/upkeep_support.h"
+
+namespace threadkeep::test {
+namespace {
+
+using testing::Contains;
+using testing::IsEmpty;
+using upkeep::Mend;
+
+class Check : public UpkeepTest {
+ protected:
+  // The rules that are broken, each once.
+  std::vector<std::string> check(Mend mend = Mend::no) {
+    auto place = mend == Mend::yes ? upkeep::claim_sqlite(path_, clock_).value()
+                                   : upkeep::look_at_sqlite(path_).value();
+    std::vector<std::string> rules;
+    findings_.clear();
+    const auto tell = [&](const upkeep::Finding& finding) {
+      if (rules.empty() || rules.back() != finding.rule) rules.push_back(finding.rule);
+      findings_.push_back(finding);
+    };
+    report_ = upkeep::check_store(*place.connection, mend, clock_, tell, course_).value();
+    return rules;
+  }
+
+  std::vector<upkeep::Finding> findings_;
+  upkeep::CheckReport report_;
+};
+
+TEST_F(Check, AStoreOfAnyLifeIsWhole) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    path_ = folder_.file(std::to_string(seed) + ".db");
+    fill(path_, seed);
+    EXPECT_THAT(check(), IsEmpty()) << findings_.front().rule << " " << findings_.front().where;
+    EXPECT_GT(report_.messages, 100U);
+    EXPECT_GT(report_.conversations, 10U);
+  }
+}
+
+TEST_F(Check, ReadsWhileAServerWrites) {
+  fill(path_, 1);
+  const auto store = open(path_);
+  EXPECT_THAT(check(), IsEmpty());
+  EXPECT_FALSE(upkeep::claim_sqlite(path_, clock_)) << "a repair needs the store for itself";
+}
+
+TEST_F(Check, IsStoppedBetweenTwoMessagesAndChangesNothing) {
+  fill(path_, 1);
+  run(path_, "UPDATE conversations SET message_count = message_count + 1");
+  auto place = upkeep::claim_sqlite(path_, clock_).value();
+  int steps = 0;
+  upkeep::Course course(
+      [&](const std::string&, std::uint64_t, std::uint64_t) { return ++steps < 100; });
+  const auto report = upkeep::check_store(
+      *place.connection, Mend::yes, clock_, [](const upkeep::Finding&) {}, course);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, Errc::cancelled);
+  place.connection.reset();
+  place.lock.reset();
+  EXPECT_THAT(check(), Contains("message-count"));
+}
+
+struct Break {
+  const char* rule;
+  const char* sql;
+  enum class End { mended, stays } end;
+};
+
+void PrintTo(const Break& rule, std::ostream* out) { *out << rule.rule; }
+
+// A live conversation with some messages, one with branches, and one that is erased.
+#define LIVE "(SELECT max(key) FROM conversations WHERE state = 0 AND message_count > 5)"
+#define BRANCHED "(SELECT max(key) FROM conversations WHERE state = 0 AND jump_count > 0)"
+#define ERASED "(SELECT max(key) FROM conversations WHERE state = 2)"
+#define JUMP "(SELECT max(child) FROM jumps WHERE parent <> child)"
+#define MESSAGE "(SELECT max(key) FROM messages WHERE key >> 23 = " LIVE ")"
+
+const std::vector<Break> breaks{
+    {"message-count", "UPDATE conversations SET message_count = 99 WHERE key = " LIVE,
+     Break::End::mended},
+    {"last-position", "UPDATE conversations SET last_position = 99 WHERE key = " LIVE,
+     Break::End::mended},
+    {"jump-count", "UPDATE conversations SET jump_count = 0 WHERE key = " BRANCHED,
+     Break::End::mended},
+    {"head", "UPDATE conversations SET head_position = 1 WHERE key = " LIVE, Break::End::mended},
+    {"head", "UPDATE conversations SET head_id = zeroblob(16) WHERE key = " LIVE,
+     Break::End::mended},
+    {"head", "UPDATE conversations SET head_position = 99, head_id = NULL WHERE key = " LIVE,
+     Break::End::mended},
+    {"tag-rows",
+     "INSERT INTO conversation_tags (conversation, tag) VALUES (" LIVE ", 'never given')",
+     Break::End::mended},
+    {"tag-rows", "UPDATE conversations SET tags = '[\"lost\"]' WHERE key = " LIVE,
+     Break::End::mended},
+    {"tags", "UPDATE conversations SET tags = '[1' WHERE key = " LIVE, Break::End::mended},
+    {"deleted-at", "UPDATE conversations SET deleted_at = 5 WHERE key = " LIVE, Break::End::mended},
+    {"deleted-at", "UPDATE conversations SET deleted_at = NULL WHERE key = " ERASED,
+     Break::End::mended},
+    {"erased", "UPDATE conversations SET title = 'a word' WHERE key = " ERASED, Break::End::mended},
+    {"parent", "UPDATE jumps SET parent = child + 1 WHERE child = " JUMP, Break::End::mended},
+    {"parent", "UPDATE jumps SET parent = parent - 8388608 * 3 WHERE child = " JUMP,
+     Break::End::mended},
+    {"parent",
+     "INSERT INTO jumps (child, parent) VALUES (" MESSAGE ", " MESSAGE
+     " - 1) ON CONFLICT DO UPDATE SET parent = excluded.parent",
+     Break::End::mended},
+    {"jump-owner", "INSERT INTO jumps (child, parent) VALUES ((" LIVE " << 23) + 5000, 0)",
+     Break::End::mended},
+    {"tag-owner",
+     "INSERT INTO conversation_tags (conversation, tag) VALUES ((1 << 20) + 900, 'nobody')",
+     Break::End::mended},
+    {"user-seq", "UPDATE users SET seq = seq - 5 WHERE number = 1", Break::End::mended},
+    {"user-conversations", "UPDATE users SET conversations = 1 WHERE number = 1",
+     Break::End::mended},
+    {"seq-twice",
+     "UPDATE conversations SET seq = (SELECT min(seq) FROM messages m WHERE m.key >> 43 = "
+     "conversations.key >> 20) WHERE key = " LIVE,
+     Break::End::mended},
+    {"seq-rest", "UPDATE messages SET seq_rest = 100000 WHERE key = " MESSAGE, Break::End::mended},
+    {"erased-at", "UPDATE conversations SET erased_at = 5 WHERE key = " LIVE, Break::End::mended},
+    {"erased-at", "UPDATE conversations SET erased_at = NULL WHERE key = " ERASED,
+     Break::End::mended},
+    {"edit-time", "UPDATE conversations SET tags_edited_at = 1 << 55 WHERE key = " LIVE,
+     Break::End::mended},
+    {"edit-time", "UPDATE conversations SET head_edited_at = -1 WHERE key = " LIVE,
+     Break::End::mended},
+    {"operation-owner", "INSERT INTO operations VALUES (900, zeroblob(16), 5)", Break::End::mended},
+    {"epoch-start", "INSERT INTO epoch_starts VALUES (1, 77, 1 << 50)", Break::End::mended},
+    {"epoch", "DELETE FROM epochs", Break::End::stays},
+    {"user-horizon", "UPDATE users SET min_seq = seq + 1 WHERE number = 1", Break::End::stays},
+    {"positions", "DELETE FROM messages WHERE key = (" LIVE " << 23) + 2", Break::End::stays},
+    {"message-owner", "UPDATE messages SET key = key + 8388608 * 900 WHERE key = " MESSAGE,
+     Break::End::stays},
+    {"conversation-owner", "UPDATE conversations SET key = key + 1048576 * 9 WHERE key = " LIVE,
+     Break::End::stays},
+    {"conversation-id", "UPDATE conversations SET id = x'01' WHERE key = " LIVE, Break::End::stays},
+    {"conversation-state", "UPDATE conversations SET title_source = 9 WHERE key = " LIVE,
+     Break::End::stays},
+    {"conversation-time", "UPDATE conversations SET updated_at = 1 << 60 WHERE key = " LIVE,
+     Break::End::stays},
+    {"conversation-json", "UPDATE conversations SET metadata = '[]' WHERE key = " LIVE,
+     Break::End::stays},
+    {"message-id", "UPDATE messages SET id = x'0102' WHERE key = " MESSAGE, Break::End::stays},
+    {"message-state", "UPDATE messages SET role = 4 WHERE key = " MESSAGE, Break::End::stays},
+    {"message-number", "UPDATE messages SET token_count = -1 WHERE key = " MESSAGE,
+     Break::End::stays},
+    {"content", "UPDATE messages SET content = '[{\"type\":\"text\"' WHERE key = " MESSAGE,
+     Break::End::stays},
+    {"content", "UPDATE messages SET content = '[{\"text\":\"x\"}]' WHERE key = " MESSAGE,
+     Break::End::stays},
+    {"message-json", "UPDATE messages SET usage = 'none' WHERE key = " MESSAGE, Break::End::stays},
+    {"meta", "UPDATE meta SET value = x'01' WHERE name = 'cursor_key'", Break::End::stays},
+    {"seq", "UPDATE conversations SET seq = 0 WHERE key = " LIVE, Break::End::stays},
+};
+
+class CheckOf : public Check, public testing::WithParamInterface<Break> {};
+INSTANTIATE_TEST_SUITE_P(Rules, CheckOf, testing::ValuesIn(breaks),
+                         [](const testing::TestParamInfo<Break>& parameter) {
+                           std::string name = parameter.param.rule;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name + "_" + std::to_string(parameter.index);
+                         });
+
+TEST_P(CheckOf, ABrokenRowIsFoundByName) {
+  fill(path_, 3, 400);
+  ASSERT_GT(number(path_, "SELECT " ERASED), 0);
+  ASSERT_THAT(check(), IsEmpty());
+  run(path_, GetParam().sql);
+  EXPECT_THAT(check(), Contains(GetParam().rule));
+  EXPECT_EQ(report_.mended, 0U);
+}
+
+TEST_P(CheckOf, WhatFollowsFromTheRestIsMended) {
+  fill(path_, 3, 400);
+  run(path_, GetParam().sql);
+  EXPECT_THAT(check(Mend::yes), Contains(GetParam().rule));
+  if (GetParam().end == Break::End::stays) {
+    EXPECT_THAT(check(), Contains(GetParam().rule));
+    return;
+  }
+  EXPECT_THAT(check(), IsEmpty()) << findings_.front().rule << ": " << findings_.front().where;
+  EXPECT_EQ(Audit(path_).complaint(Audit::History::any), "");
+}
+
+TEST_F(Check, WhatIsMendedIsSentToTheDevices) {
+  fill(path_, 3, 400);
+  const std::int64_t seq = number(path_, "SELECT seq FROM users WHERE number = " LIVE " >> 20");
+  run(path_, "UPDATE conversations SET message_count = 99 WHERE key = " LIVE);
+  check(Mend::yes);
+  EXPECT_EQ(number(path_, "SELECT seq FROM conversations WHERE key = " LIVE), seq + 1);
+  EXPECT_EQ(number(path_, "SELECT seq FROM users WHERE number = " LIVE " >> 20"), seq + 1);
+}
+
+TEST_F(Check, ADamagedPageIsNoticed) {
+  fill(path_, 3, 400);
+  damage_page(path_);
+  auto place = upkeep::look_at_sqlite(path_).value();
+  int engine = 0;
+  const auto report = upkeep::check_store(
+      *place.connection, Mend::no, clock_,
+      [&](const upkeep::Finding& finding) { engine += finding.rule == "engine" ? 1 : 0; }, course_);
+  EXPECT_TRUE(engine > 0 || !report);
+}
+
+}  // namespace
+}  // namespace threadkeep::test

@@ -1,0 +1,149 @@
+// Which edit of a field stays: the later one, whenever it arrives.
+#include "store/contract.h"
+
+namespace threadkeep::test {
+namespace {
+
+class Edits : public Contract {
+ protected:
+  void SetUp() override {
+    create(tea, "Tea");
+    clock_.advance(1'000);
+    begin_ = clock_.now_ms();
+  }
+  Conversation edit(const ConversationPatch& patch) {
+    return store().update_conversation(ann, tea, patch, std::nullopt).value();
+  }
+  // At so many milliseconds before the present.
+  Conversation title(const std::string& title, std::optional<UnixMs> ago_ms) {
+    ConversationPatch patch;
+    patch.title = title;
+    if (ago_ms) patch.edited_at = clock_.now_ms() - *ago_ms;
+    return edit(patch);
+  }
+  UnixMs begin_ = 0;
+};
+INSTANTIATE_FOR_ALL_STORES(Edits);
+
+TEST_P(Edits, AnEarlierOneThatComesLaterIsLeftOut) {
+  EXPECT_EQ(title("new", 100).title, "new");
+  const Conversation row = title("old", 200);
+  EXPECT_EQ(row.title, "new");
+  EXPECT_EQ(row.rev, 2);
+  EXPECT_EQ(title("newer", 50).title, "newer");
+  EXPECT_EQ(title("the same time", 50).title, "the same time");
+}
+
+TEST_P(Edits, EachFieldHasItsOwnTime) {
+  title("new", 100);
+  ConversationPatch patch;
+  patch.title = "old";
+  patch.is_pinned = true;
+  patch.is_unread = true;
+  patch.is_archived = true;
+  patch.folder = "folder";
+  patch.tags = std::vector<std::string>{"tag"};
+  patch.model = "model";
+  patch.edited_at = clock_.now_ms() - 200;
+  Conversation row = edit(patch);
+  EXPECT_EQ(row.title, "new");
+  EXPECT_TRUE(row.is_pinned && row.is_unread && row.is_archived);
+  EXPECT_EQ(row.folder, "folder");
+  EXPECT_EQ(row.tags, std::vector<std::string>{"tag"});
+  EXPECT_EQ(row.model, "model");
+  patch = {};
+  patch.is_pinned = false;
+  patch.is_unread = false;
+  patch.is_archived = false;
+  patch.folder = std::optional<std::string>();
+  patch.tags = std::vector<std::string>{};
+  patch.model = std::optional<std::string>();
+  patch.edited_at = clock_.now_ms() - 201;
+  EXPECT_EQ(show(edit(patch)), show(row));
+  patch.edited_at = clock_.now_ms() - 200;
+  row = edit(patch);
+  EXPECT_FALSE(row.is_pinned || row.is_unread || row.is_archived || row.folder || row.model);
+}
+
+TEST_P(Edits, OneWithoutATimeIsOfNow) {
+  title("offline", 100);
+  EXPECT_EQ(title("now", std::nullopt).title, "now");
+  EXPECT_EQ(title("offline again", 1).title, "now");
+  EXPECT_EQ(title("at the same moment", 0).title, "at the same moment");
+}
+
+TEST_P(Edits, AClockThatIsAheadWinsForNoLongerThanTheServersClock) {
+  EXPECT_EQ(title("from the future", -3'600'000).title, "from the future");
+  EXPECT_EQ(title("now", std::nullopt).title, "now");
+  clock_.advance(1);
+  EXPECT_EQ(title("later", 0).title, "later");
+}
+
+TEST_P(Edits, AClockThatWasSetBackDoesNotMakeThePresentLose) {
+  title("before", std::nullopt);
+  clock_.advance(-500);
+  EXPECT_EQ(title("present", std::nullopt).title, "present");
+}
+
+TEST_P(Edits, AnEditThatKeepsTheValueCountsToo) {
+  title("Tea", 100);  // as it is called already
+  const Conversation row = title("old", 200);
+  EXPECT_EQ(row.title, "Tea");
+}
+
+TEST_P(Edits, WhoeverAppendsMovesTheHeadNow) {
+  append_numbers(tea, 1, 2);
+  append(said_under(id_of(1), id_of(3), tea, "other"));
+  ConversationPatch patch;
+  patch.head_id = id_of(2);
+  patch.edited_at = clock_.now_ms() - 1;
+  EXPECT_EQ(edit(patch).head_id, id_of(3));
+  patch.edited_at = clock_.now_ms();
+  EXPECT_EQ(edit(patch).head_id, id_of(2));
+
+  clock_.advance(10);
+  BeginGeneration begin;
+  begin.conversation_id = tea;
+  begin.answer_to = id_of(2);
+  begin.answers = {{id_of(4), "asked"}};
+  store().begin_generation(ann, begin).value();
+  patch.head_id = id_of(3);
+  patch.model = "older";
+  patch.edited_at = clock_.now_ms() - 1;
+  EXPECT_EQ(edit(patch).head_id, id_of(4));
+  EXPECT_EQ(find(tea).model, "asked");
+  // What the model writes is no edit.
+  clock_.advance(10);
+  AnswerState state;
+  state.id = id_of(4);
+  state.status = MessageStatus::complete;
+  store().save_answer(ann, state).value();
+  patch.edited_at = clock_.now_ms() - 5;
+  EXPECT_EQ(edit(patch).head_id, id_of(3));
+  EXPECT_EQ(find(tea).model, "older");
+}
+
+TEST_P(Edits, AWholeChatIsAnEditOfNow) {
+  append_numbers(tea, 1, 1);
+  ConversationUpsert upsert;
+  upsert.id = tea;
+  upsert.title = "whole";
+  upsert.messages = {{id_of(1), id_of(51), Role::user, text_block("message 1"),
+                      MessageStatus::complete, std::nullopt, std::nullopt, "{}"}};
+  clock_.advance(10);
+  store().upsert_conversation(ann, upsert, std::nullopt).value();
+  EXPECT_EQ(title("older", 1).title, "whole");
+  EXPECT_EQ(title("newer", 0).title, "newer");
+}
+
+TEST_P(Edits, AHeadThatIsNotThereIsRefusedAlsoWhenItWouldLose) {
+  append_numbers(tea, 1, 1);
+  ConversationPatch patch;
+  patch.head_id = id_of(9);
+  patch.edited_at = 1;
+  EXPECT_EQ(error_of(store().update_conversation(ann, tea, patch, std::nullopt)),
+            Errc::invalid_field);
+}
+
+}  // namespace
+}  // namespace threadkeep::test

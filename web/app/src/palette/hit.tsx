@@ -1,0 +1,84 @@
+import type { Conversation, Range, TextHit } from "@threadkeep/client";
+import { classes } from "../components/ui/classes";
+import { Icon, type IconName } from "../components/ui/icon";
+import { titleOf } from "../sidebar/titles";
+import { shortTime } from "../thread/times";
+import type { Command } from "./commands";
+
+export type PaletteEntry =
+  | { kind: "command"; id: string; command: Command }
+  | { kind: "title"; id: string; conversation: Conversation; ranges: readonly Range[] }
+  | { kind: "text"; id: string; hit: TextHit };
+
+interface HitProps {
+  entry: PaletteEntry;
+  isCurrent: boolean;
+  onPoint: () => void;
+  onChoose: () => void;
+}
+
+/** One line of the palette; what was said has a second one, with the words that were found. */
+export function Hit({ entry, isCurrent, onPoint, onChoose }: HitProps) {
+  return (
+    <div
+      id={`palette-${entry.id}`}
+      role="option"
+      aria-selected={isCurrent}
+      onMouseMove={onPoint}
+      onClick={onChoose}
+      className={classes("target flex min-h-10 cursor-pointer items-center gap-3 rounded-lg px-3 py-1.5 text-small", isCurrent && "bg-surface")}
+    >
+      <Icon name={iconOf(entry)} size={18} className={classes("shrink-0 text-faint", entry.kind === "text" && "self-start")} />
+      {entry.kind === "text" ? <TextLines hit={entry.hit} /> : <TitleLine entry={entry} />}
+      <span className={classes("shrink-0 text-faint", entry.kind === "text" && "self-start")}>{hintOf(entry)}</span>
+    </div>
+  );
+}
+
+function TitleLine({ entry }: { entry: Exclude<PaletteEntry, { kind: "text" }> }) {
+  const title = entry.kind === "command" ? entry.command.title : titleOf(entry.conversation);
+  return (
+    <span className="min-w-0 grow truncate" dir="auto" title={title}>
+      {entry.kind === "command" ? title : <Marked text={title} ranges={entry.ranges} />}
+    </span>
+  );
+}
+
+function TextLines({ hit }: { hit: TextHit }) {
+  return (
+    <span className="min-w-0 grow">
+      <span className="block truncate" dir="auto">
+        {hit.title || "New conversation"}
+      </span>
+      <span className="line-clamp-2 text-soft wrap-anywhere" dir="auto">
+        <Marked text={hit.snippet} ranges={hit.ranges} />
+      </span>
+    </span>
+  );
+}
+
+function Marked({ text, ranges }: { text: string; ranges: readonly Range[] }) {
+  const parts = [];
+  let from = 0;
+  for (const range of ranges) {
+    parts.push(text.slice(from, range.from));
+    parts.push(
+      <mark key={range.from} className="rounded-[3px] bg-accent-ground text-ink">
+        {text.slice(range.from, range.to)}
+      </mark>,
+    );
+    from = range.to;
+  }
+  return [...parts, text.slice(from)];
+}
+
+function iconOf(entry: PaletteEntry): IconName {
+  if (entry.kind === "command") return entry.command.icon;
+  if (entry.kind === "text") return entry.hit.role === "user" ? "edit" : "chat";
+  return entry.conversation.isArchived ? "archive" : "chat";
+}
+
+function hintOf(entry: PaletteEntry): string | undefined {
+  if (entry.kind === "command") return entry.command.hint;
+  return shortTime(entry.kind === "text" ? entry.hit.createdAt : entry.conversation.updatedAt, Date.now());
+}

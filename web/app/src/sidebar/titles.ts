@@ -1,0 +1,5 @@
+import type { Conversation } from "@threadkeep/client";
+
+export function titleOf(conversation: Conversation | undefined): string {
+  return conversation?.title || "New conversation";
+}

@@ -1,0 +1,42 @@
+import { useAui } from "@assistant-ui/react";
+import { textOf, type MessageRow } from "@threadkeep/client";
+import { Button } from "../components/ui/button";
+import { copyText } from "../components/ui/copy-button";
+import { Icon } from "../components/ui/icon";
+import { failed } from "../state/actions";
+import { client } from "../state/app-state";
+import { toasts } from "../state/toasts";
+
+/** Below a message that the server has refused: why, and what can be done. It is on this device until one of them is done. */
+export function FailedMessage({ row }: { row: MessageRow }) {
+  const aui = useAui();
+  const { outboxId, reason } = row;
+  if (!outboxId) return null;
+  const copy = () => void copyText(textOf(row.message)).then((ok) => ok && toasts.show({ text: "Copied." }));
+  async function takeBack(id: string) {
+    const composer = aui.thread.composer();
+    const before = composer.getState().text;
+    const text = await client.outbox.discard(id);
+    composer.setText(before ? `${text}\n\n${before}` : text);
+    document.querySelector<HTMLElement>("[data-composer]")?.focus();
+  }
+  return (
+    <div className="mt-2 flex max-w-[85%] flex-col items-end gap-2 text-small max-md:max-w-full" role="alert">
+      <p className="text-end text-soft wrap-anywhere">
+        <Icon name="warning" size={16} className="me-1.5 inline align-[-3px] text-failed" />
+        <span className="font-medium text-failed">Not sent.</span> {reason} Your message is kept on this device.
+      </p>
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button look="quiet" icon="copy" onClick={copy}>
+          Copy
+        </Button>
+        <Button look="quiet" icon="edit" onClick={() => void takeBack(outboxId).catch(failed)}>
+          Back to writing
+        </Button>
+        <Button look="primary" icon="again" onClick={() => void client.outbox.retry(outboxId).catch(failed)}>
+          Try again
+        </Button>
+      </div>
+    </div>
+  );
+}

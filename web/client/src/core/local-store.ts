@@ -1,0 +1,103 @@
+// The door to what is kept on the device. IndexedDB is behind it in a browser, plain maps in tests.
+import type { Conversation, Message } from "../types";
+import type { OutboxEntry } from "./outbox";
+
+/** A message as it came from the server. Within one epoch the greater `seq` is the newer row; a later epoch is newer than any. */
+export interface StoredMessage extends Message {
+  epoch: number;
+}
+
+/** How far this device has come. */
+export interface SyncState {
+  /** 0: nothing was ever read from the server; then nothing may be sent either. */
+  epoch: number;
+  /** Where the feed goes on; null: a snapshot comes first. */
+  cursor: string | null;
+  /** Where the snapshot goes on that brings the messages, newest conversation first; null: there is nothing more to fetch. */
+  fill: string | null;
+  /** How many rows this device is giving back after a restore. */
+  restored: number;
+}
+
+export const initialState: SyncState = { epoch: 0, cursor: null, fill: null, restored: 0 };
+
+/** When a conversation was last opened here, for what leaves the device first. */
+export interface Opened {
+  conversationId: string;
+  openedAt: number;
+}
+
+/** What a committed transaction has changed. */
+export interface StoreChange {
+  /** Conversations whose row, or whose entries in the outbox, changed; `all`: too many to name. */
+  conversations: ReadonlySet<string> | "all";
+  /** Conversations with changed messages. */
+  messages: ReadonlySet<string> | "all";
+  outbox: boolean;
+  state: boolean;
+}
+
+export interface Reading {
+  state(): Promise<SyncState>;
+  /** In the order of sending. */
+  outbox(): Promise<OutboxEntry[]>;
+  /** In the order asked for; undefined where there is none. */
+  conversations(ids: readonly string[]): Promise<(Conversation | undefined)[]>;
+  /** Newest activity first. */
+  newestConversations(limit: number): Promise<Conversation[]>;
+  allConversations(): Promise<Conversation[]>;
+  /** Which of these were erased for good, or are forgotten. */
+  erased(ids: readonly string[]): Promise<Set<string>>;
+  allErased(): Promise<string[]>;
+  messages(ids: readonly string[]): Promise<(StoredMessage | undefined)[]>;
+  /** Those with `positionMin <= position <= positionMax`, by position. */
+  messagesBetween(conversationId: string, positionMin: number, positionMax: number): Promise<StoredMessage[]>;
+  /** All messages under one of `parents` (null: first messages), by position. */
+  children(conversationId: string, parents: readonly (string | null)[]): Promise<StoredMessage[]>;
+  /** Those with a greater `seq`, by `seq`. */
+  messagesAfter(seq: number): Promise<StoredMessage[]>;
+  /** Of which conversations any message is held. */
+  conversationsWithMessages(): Promise<string[]>;
+  /** Answers that were being written when they were last heard of. */
+  unfinished(): Promise<StoredMessage[]>;
+}
+
+/** Nothing of a transaction is there until its `work` has resolved and the commit succeeded; then all of it is, also after a power cut. */
+export interface Writing extends Reading {
+  putState(state: SyncState): Promise<void>;
+  putOutbox(entries: readonly OutboxEntry[]): Promise<void>;
+  deleteOutbox(ids: readonly string[]): Promise<void>;
+  putConversations(rows: readonly Conversation[]): Promise<void>;
+  deleteConversations(ids: readonly string[]): Promise<void>;
+  putErased(ids: readonly string[]): Promise<void>;
+  putMessages(rows: readonly StoredMessage[]): Promise<void>;
+  deleteMessages(ids: readonly string[]): Promise<void>;
+  deleteMessagesOf(conversationIds: readonly string[]): Promise<void>;
+}
+
+/**
+ * `work` may await nothing but the calls of its transaction: a browser commits as soon as nothing else is asked for. Rejects with what `work`
+ * threw, with StorageFullError, or with StorageClosedError, and then nothing was written.
+ */
+export interface LocalStore {
+  read<T>(work: (tx: Reading) => Promise<T>): Promise<T>;
+  write<T>(work: (tx: Writing) => Promise<T>): Promise<T>;
+  /** Hears of every commit through this door, and of those of other tabs. */
+  subscribe(listener: (change: StoreChange) => void): () => void;
+}
+
+/** The device has no room for it; nothing was lost that was stored before. */
+export class StorageFullError extends Error {
+  override readonly name = "StorageFullError";
+}
+
+/** The store is closed: a newer page has taken it over, or it was wiped. */
+export class StorageClosedError extends Error {
+  override readonly name = "StorageClosedError";
+}
+
+/** Which of two rows of the same message is newer. */
+export function isNewer(row: StoredMessage, held: StoredMessage | undefined): boolean {
+  if (!held) return true;
+  return row.epoch > held.epoch || (row.epoch === held.epoch && row.seq >= held.seq);
+}

@@ -1,0 +1,42 @@
+// Everything a person does, as entries of the outbox. What is shown follows from them: there is no second place to write to.
+import type { LocalStore } from "./local-store";
+import { conversationOf, messageIdsOf, textOfOperation, withoutEntry, type Operation, type OutboxEntry } from "./outbox";
+import type { Surroundings } from "./server-door";
+
+/** Resolves when all of them are on the device, for good; rejects, with none of them stored, when the device has no room. */
+export async function enqueue(store: LocalStore, around: Surroundings, operations: readonly Operation[]): Promise<OutboxEntry[]> {
+  const madeAt = around.now();
+  return store.write(async (tx) => {
+    const last = (await tx.outbox()).at(-1)?.order ?? 0;
+    const entries = operations.map((operation, index): OutboxEntry => {
+      const conversationId = conversationOf(operation);
+      const order = last + 1 + index;
+      return { id: around.newId(), order, conversationId, operation, madeAt, state: "waiting", reason: "", looks: 0, isHeal: false };
+    });
+    await tx.putOutbox(entries);
+    return entries;
+  });
+}
+
+/** Puts failed entries back among the waiting ones, with what failed because of them. Without an id: all of them. */
+export async function retryEntries(store: LocalStore, around: Surroundings, id?: string): Promise<void> {
+  await store.write(async (tx) => {
+    const outbox = await tx.outbox();
+    const chosen = outbox.find((entry) => entry.id === id);
+    const isMeant = (entry: OutboxEntry) => id === undefined || entry.conversationId === chosen?.conversationId;
+    const again = outbox.filter((entry) => entry.state === "failed" && isMeant(entry));
+    await tx.putOutbox(again.map((entry) => ({ ...entry, state: "waiting", reason: "", looks: 0, madeAt: around.now() })));
+  });
+}
+
+/** Throws an entry away, with what cannot be without it. Returns the texts that are gone with it. */
+export async function discardEntry(store: LocalStore, id: string): Promise<string> {
+  return store.write(async (tx) => {
+    const outbox = await tx.outbox();
+    const { removed, changed } = withoutEntry(outbox, id);
+    const gone = outbox.filter((entry) => removed.includes(entry.id) && messageIdsOf(entry.operation).length > 0);
+    await tx.deleteOutbox(removed);
+    await tx.putOutbox(changed);
+    return gone.map((entry) => textOfOperation(entry.operation)).filter((text) => text !== "").join("\n\n");
+  });
+}

@@ -1,0 +1,155 @@
+// What was done on this device and is not on the server: the entries, and which of them go next. Pure.
+import type { ContentBlock, Conversation, MessageFailure, MessageStatus, Role, Usage } from "../types";
+
+export type EditableFields = Partial<
+  Pick<Conversation, "title" | "isArchived" | "isPinned" | "isUnread" | "folder" | "tags" | "model" | "headId">
+>;
+
+export interface NewConversation {
+  id: string;
+  title?: string;
+  model?: string | null;
+  metadata?: Record<string, unknown>;
+  createdAt?: number;
+}
+
+export interface NewMessage {
+  id: string;
+  /** Left out: under the head. `null`: a new first message. */
+  parentId?: string | null;
+  role: Role;
+  content: ContentBlock[];
+  status?: MessageStatus;
+  model?: string | null;
+  usage?: Usage;
+  error?: MessageFailure;
+  tokenCount?: number;
+  createdAt?: number;
+  metadata?: Record<string, unknown>;
+}
+
+/** The operations of docs/sync.md, and `ask`, which travels as POST .../generations. */
+export type Operation =
+  | { type: "create-conversation"; conversation: NewConversation }
+  | { type: "append-message"; conversationId: string; message: NewMessage }
+  | { type: "edit-conversation"; conversationId: string; editedAt: number; fields: EditableFields }
+  | { type: "delete-conversation"; conversationId: string; forever?: boolean }
+  | { type: "restore-conversation"; conversationId: string }
+  | AskOperation;
+
+/** `message` is a new question; without it `parentId` is answered again or continued. One id for each model. */
+export interface AskOperation {
+  type: "ask";
+  conversationId: string;
+  message?: { id: string; parentId: string | null; content: ContentBlock[]; createdAt: number };
+  parentId?: string;
+  models: string[];
+  answerIds: string[];
+}
+
+/** What goes into a push. */
+export type PushableOperation = Exclude<Operation, AskOperation>;
+
+export interface OutboxEntry {
+  /** A ULID made with the operation; the server runs it once. */
+  id: string;
+  /** Entries are sent in this order. */
+  order: number;
+  conversationId: string;
+  operation: Operation;
+  madeAt: number;
+  state: "waiting" | "failed";
+  /** Why it failed, as a sentence. */
+  reason: string;
+  /** How often the server did not know what it stands on. */
+  looks: number;
+  /** Gives back what a restore of the server lost; not made by a person just now. */
+  isHeal: boolean;
+}
+
+export function conversationOf(operation: Operation): string {
+  return operation.type === "create-conversation" ? operation.conversation.id : operation.conversationId;
+}
+
+/** The messages that exist once the operation has run, their parents first. */
+export function messageIdsOf(operation: Operation): string[] {
+  if (operation.type === "append-message") return [operation.message.id];
+  if (operation.type !== "ask") return [];
+  return [...(operation.message ? [operation.message.id] : []), ...operation.answerIds];
+}
+
+/** The message that the operation's first one stands under; undefined: under the head, or it makes none. */
+export function parentOf(operation: Operation): string | null | undefined {
+  if (operation.type === "append-message") return operation.message.parentId;
+  if (operation.type === "ask") return operation.message ? operation.message.parentId : operation.parentId;
+  return undefined;
+}
+
+export function withParent(operation: Operation, parentId: string | null | undefined): Operation {
+  if (operation.type === "append-message") return { ...operation, message: { ...operation.message, parentId } };
+  if (operation.type !== "ask") return operation;
+  if (!operation.message) return { ...operation, parentId: parentId ?? undefined };
+  return { ...operation, message: { ...operation.message, parentId: parentId ?? null } };
+}
+
+/** Older than this, an entry is not sent unasked: the server may have forgotten the ids it stands on. */
+export const unaskedMsMax = 180 * 24 * 3600 * 1000;
+export const batchOperationsMax = 100;
+/** Below the server's 8 MiB, with room for the characters that JSON escapes. */
+export const batchCharsMax = 2 * 1024 * 1024;
+
+export type NextToSend = { kind: "batch"; entries: OutboxEntry[] } | { kind: "ask"; entry: OutboxEntry } | null;
+
+/**
+ * What goes out next: the longest run of operations for one push, or one question. Entries of one conversation keep their order; a
+ * conversation that is waiting for something (`isBlocked`) lets the others pass.
+ */
+export function nextToSend(entries: readonly OutboxEntry[], isBlocked: (entry: OutboxEntry) => boolean): NextToSend {
+  const held = new Set<string>();
+  const batch: OutboxEntry[] = [];
+  let chars = 0;
+  for (const entry of entries) {
+    if (entry.state !== "waiting" || held.has(entry.conversationId)) continue;
+    const isAsk = entry.operation.type === "ask";
+    if (isBlocked(entry) || (isAsk && batch.length > 0)) {
+      held.add(entry.conversationId);
+      continue;
+    }
+    if (isAsk) return { kind: "ask", entry };
+    chars += JSON.stringify(entry.operation).length;
+    if (batch.length > 0 && (chars > batchCharsMax || batch.length >= batchOperationsMax)) break;
+    batch.push(entry);
+  }
+  return batch.length > 0 ? { kind: "batch", entries: batch } : null;
+}
+
+/** The entries without one that is thrown away: what stood under its messages moves up to what they stood under. */
+export function withoutEntry(entries: readonly OutboxEntry[], id: string): { removed: string[]; changed: OutboxEntry[] } {
+  const gone = entries.find((entry) => entry.id === id);
+  if (!gone) return { removed: [], changed: [] };
+  if (gone.operation.type === "create-conversation") {
+    const same = entries.filter((entry) => entry.conversationId === gone.conversationId);
+    return { removed: same.map((entry) => entry.id), changed: [] };
+  }
+  const messages = new Set(messageIdsOf(gone.operation));
+  const parentId = parentOf(gone.operation);
+  const changed: OutboxEntry[] = [];
+  const removed = [id];
+  for (const entry of entries) {
+    const parent = parentOf(entry.operation);
+    if (entry.id === id || typeof parent !== "string" || !messages.has(parent)) continue;
+    const isAnswerOnly = entry.operation.type === "ask" && !entry.operation.message;
+    if (isAnswerOnly) removed.push(entry.id);
+    else changed.push({ ...entry, operation: withParent(entry.operation, parentId) });
+  }
+  return { removed, changed };
+}
+
+/** The words of an entry, for a person: the message's text, or the new title. */
+export function textOfOperation(operation: Operation): string {
+  if (operation.type === "edit-conversation") return operation.fields.title ?? "";
+  const content =
+    operation.type === "append-message" ? operation.message.content : operation.type === "ask" ? operation.message?.content : undefined;
+  const texts = (content ?? []).map((block) => (block.type === "text" && typeof block.text === "string" ? block.text : ""));
+  return texts.filter((text) => text !== "").join("\n\n");
+}

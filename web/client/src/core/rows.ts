@@ -1,0 +1,61 @@
+// Taking rows of the server into the store, whatever order they come in.
+import type { Conversation, Message } from "../types";
+import { isNewer, type StoredMessage, type Writing } from "./local-store";
+import { eraseAgain } from "./resync";
+import type { ChangesPage, Surroundings } from "./server-door";
+
+/** Stores what is newer than what is held. What was erased does not come back by an older answer. */
+export async function putRows(
+  tx: Writing,
+  epoch: number,
+  conversations: readonly Conversation[],
+  messages: readonly Message[],
+): Promise<void> {
+  const about = new Set([...conversations.map((row) => row.id), ...messages.map((row) => row.conversationId)]);
+  if (about.size === 0) return;
+  const erased = await tx.erased([...about]);
+  const living = conversations.filter((row) => !erased.has(row.id));
+  if (living.length > 0) {
+    const held = await tx.conversations(living.map((row) => row.id));
+    const newer = living.filter((row, index) => row.seq >= (held[index]?.seq ?? 0));
+    if (newer.length > 0) await tx.putConversations(newer);
+  }
+  const rows = messages.filter((row) => !erased.has(row.conversationId)).map((row) => ({ ...row, epoch }));
+  if (rows.length > 0) {
+    const held = await tx.messages(rows.map((row) => row.id));
+    const newer = rows.filter((row, index) => isNewer(row, held[index])).map((row) => keepingSiblings(row, held));
+    if (newer.length > 0) await tx.putMessages(newer);
+  }
+}
+
+/**
+ * One page of the feed, with the place after it: both or neither. `overtaken`: another tab was faster, nothing was stored. `other-epoch`: the page
+ * is of another history, nothing was stored.
+ */
+export async function applyChanges(
+  tx: Writing,
+  since: string,
+  page: ChangesPage,
+  around: Surroundings,
+): Promise<"applied" | "overtaken" | "other-epoch"> {
+  const state = await tx.state();
+  if (state.cursor !== since) return "overtaken";
+  if (state.epoch !== page.epoch) return "other-epoch";
+  if (page.conversations.length > 0) await eraseAgain(tx, page.conversations, around);
+  const erased = page.tombstones.filter((row) => row.kind === "conversation").map((row) => row.id);
+  if (erased.length > 0) {
+    await tx.putErased(erased);
+    await tx.deleteConversations(erased);
+    await tx.deleteMessagesOf(erased);
+  }
+  await putRows(tx, page.epoch, page.conversations, page.messages);
+  await tx.putState({ ...state, cursor: page.nextCursor });
+  return "applied";
+}
+
+/** Only pages of a conversation name siblings that may not be on this device; a row of the feed does not take that away. */
+function keepingSiblings(row: StoredMessage, held: readonly (StoredMessage | undefined)[]): StoredMessage {
+  if (row.siblingIds) return row;
+  const known = held.find((before) => before?.id === row.id)?.siblingIds;
+  return known ? { ...row, siblingIds: known, siblingCount: known.length } : row;
+}

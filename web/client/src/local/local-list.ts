@@ -1,0 +1,276 @@
+// The list of conversations, from the device.
+import type { Conversations, ListChange, ListCounts, ListFilter, Undo } from "../client";
+import type { ListSnapshot, ListState } from "../conversation-list";
+import { enqueue } from "../core/local-writes";
+import type { LocalStore, StoreChange } from "../core/local-store";
+import type { Operation, OutboxEntry } from "../core/outbox";
+import { replayConversation } from "../core/replay";
+import type { ServerClock } from "../core/server-clock";
+import type { Surroundings } from "../core/server-door";
+import { Observable } from "../observable";
+import type { Conversation } from "../types";
+import { countsOf, filterOf } from "./filters";
+import { planChange } from "./list-changes";
+
+const scopes = ["pinned", "main", "archived", "trash"] as const;
+const firstRows = 100;
+/** Filters that were asked for and are kept up to date; the rest is made again when it is asked for. */
+const selectsMax = 24;
+
+/** Every method is safe before `load` has resolved; the list is then empty, or not all of it. */
+export class LocalList extends Observable<ListSnapshot> implements Conversations {
+  readonly counts: Observable<ListCounts>;
+  private readonly shown = new Map<string, Conversation>();
+  private entries = new Map<string, OutboxEntry[]>();
+  private sorted: Conversation[] = [];
+  private phase: "loading" | "ready" = "loading";
+  private isAll = false;
+  private readonly selects = new Map<string, Derived<ListState>>();
+  private readonly countsDerived: Derived<ListCounts>;
+  private pending: { ids: Set<string>; isAll: boolean } | null = null;
+  private reading: Promise<void> = Promise.resolve();
+  private readonly unsubscribe: () => void;
+
+  constructor(
+    private readonly store: LocalStore,
+    private readonly around: Surroundings,
+    private readonly clock: ServerClock,
+  ) {
+    super({ pinned: empty, main: empty, archived: empty, trash: empty });
+    this.countsDerived = new Derived(() => countsOf(this.sorted));
+    this.counts = this.countsDerived;
+    this.unsubscribe = store.subscribe((change) => this.notice(change));
+  }
+
+  /** The newest conversations first, so that something is shown; then all of them. */
+  async load(): Promise<void> {
+    const first = await this.store.read(async (tx) => ({ rows: await tx.newestConversations(firstRows), outbox: await tx.outbox() }));
+    this.takeOutbox(first.outbox);
+    this.take(first.rows);
+    this.phase = "ready";
+    this.update();
+    await this.readAll();
+  }
+
+  close(): void {
+    this.unsubscribe();
+  }
+
+  /** Whether every conversation of the device is in the list. */
+  get isComplete(): boolean {
+    return this.isAll;
+  }
+
+  get(id: string): Conversation | undefined {
+    return this.shown.get(id);
+  }
+
+  /** Newest first. */
+  all(): readonly Conversation[] {
+    return this.sorted;
+  }
+
+  select(filter: ListFilter): Observable<ListState> {
+    const key = JSON.stringify(Object.entries(filter).filter(([, value]) => value !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)));
+    let select = this.selects.get(key);
+    if (!select) {
+      const isIn = filterOf(filter);
+      select = new Derived<ListState>((before) => this.stateOf(this.sorted.filter(isIn), before));
+      for (const [old, { isWatched }] of this.selects) {
+        if (this.selects.size < selectsMax) break;
+        if (!isWatched) this.selects.delete(old);
+      }
+      this.selects.set(key, select);
+    }
+    return select;
+  }
+
+  idsOf(filter: ListFilter): string[] {
+    return this.sorted.filter(filterOf(filter)).map((row) => row.id);
+  }
+
+  async change(ids: readonly string[], change: ListChange): Promise<Undo> {
+    const rows = ids.flatMap((id) => this.shown.get(id) ?? []);
+    const stamp = () => this.clock.stamp();
+    const { operations, undo } = planChange(rows, change, stamp);
+    await this.enqueue(operations);
+    return () => this.enqueue(undo(stamp));
+  }
+
+  removeForever(ids: readonly string[]): Promise<void> {
+    return this.enqueue(ids.map((conversationId) => ({ type: "delete-conversation", conversationId, forever: true })));
+  }
+
+  /** Everything is read from the device at once; there is nothing more to load. */
+  async loadMore(): Promise<void> {}
+  async refresh(): Promise<void> {}
+
+  rename(id: string, title: string): Promise<Undo> {
+    return this.change([id], { title });
+  }
+  setPinned(id: string, isPinned: boolean): Promise<Undo> {
+    return this.change([id], { isPinned });
+  }
+  setArchived(id: string, isArchived: boolean): Promise<Undo> {
+    return this.change([id], { isArchived });
+  }
+  setUnread(id: string, isUnread: boolean): Promise<Undo> {
+    return this.change([id], { isUnread });
+  }
+  setModel(id: string, model: string): Promise<Undo> {
+    return this.change([id], { model });
+  }
+  remove(id: string): Promise<Undo> {
+    return this.change([id], { trash: true });
+  }
+  restore(id: string): Promise<Undo> {
+    return this.change([id], { restore: true });
+  }
+
+  /** Resolves when what was noticed so far is shown. */
+  async settled(): Promise<void> {
+    while (this.pending) await this.reading;
+    await this.reading;
+  }
+
+  private async enqueue(operations: readonly Operation[]): Promise<void> {
+    if (operations.length === 0) return;
+    await enqueue(this.store, this.around, operations);
+    await this.settled();
+  }
+
+  private notice(change: StoreChange): void {
+    if (change.conversations !== "all" && change.conversations.size === 0) return;
+    const isFirst = this.pending === null;
+    this.pending ??= { ids: new Set(), isAll: false };
+    if (change.conversations === "all") this.pending.isAll = true;
+    else for (const id of change.conversations) this.pending.ids.add(id);
+    if (isFirst) this.reading = this.reading.then(() => this.readPending()).catch(() => undefined);
+  }
+
+  private async readPending(): Promise<void> {
+    const { pending } = this;
+    this.pending = null;
+    if (!pending) return;
+    if (pending.isAll) return this.readAll();
+    const ids = [...pending.ids];
+    const { rows, outbox } = await this.store.read(async (tx) => ({ rows: await tx.conversations(ids), outbox: await tx.outbox() }));
+    this.takeOutbox(outbox);
+    this.replace(ids.map((id, index) => [id, replayConversation(rows[index], this.entries.get(id) ?? [])]));
+    this.update();
+  }
+
+  private async readAll(): Promise<void> {
+    const { rows, outbox } = await this.store.read(async (tx) => ({ rows: await tx.allConversations(), outbox: await tx.outbox() }));
+    this.takeOutbox(outbox);
+    this.shown.clear();
+    this.take(rows);
+    this.isAll = true;
+    this.phase = "ready";
+    this.update();
+  }
+
+  private takeOutbox(outbox: readonly OutboxEntry[]): void {
+    this.entries = new Map();
+    for (const entry of outbox) {
+      const list = this.entries.get(entry.conversationId);
+      if (list) list.push(entry);
+      else this.entries.set(entry.conversationId, [entry]);
+    }
+  }
+
+  private take(rows: readonly Conversation[]): void {
+    const ids = new Set(rows.map((row) => row.id));
+    for (const row of rows) this.put(row.id, replayConversation(row, this.entries.get(row.id) ?? []));
+    for (const [id, entries] of this.entries) if (!ids.has(id)) this.put(id, replayConversation(this.shown.get(id), entries));
+    this.sorted = [...this.shown.values()].sort(newestFirst);
+  }
+
+  private replace(changed: [string, Conversation | undefined][]): void {
+    const ids = new Set(changed.map(([id]) => id));
+    const rest = this.sorted.filter((row) => !ids.has(row.id));
+    const added = changed.flatMap(([, row]) => row ?? []).sort(newestFirst);
+    for (const [id, row] of changed) this.put(id, row);
+    this.sorted = merged(rest, added);
+  }
+
+  private put(id: string, row: Conversation | undefined): void {
+    if (row) this.shown.set(id, row);
+    else this.shown.delete(id);
+  }
+
+  private update(): void {
+    const lists: Record<(typeof scopes)[number], Conversation[]> = { pinned: [], main: [], archived: [], trash: [] };
+    for (const row of this.sorted) {
+      lists[row.deletedAt ? "trash" : row.isArchived ? "archived" : row.isPinned ? "pinned" : "main"].push(row);
+    }
+    const before = this.snapshot();
+    const next = {} as Record<(typeof scopes)[number], ListState>;
+    for (const scope of scopes) next[scope] = this.stateOf(lists[scope], before[scope]);
+    const isSame = scopes.every((scope) => next[scope] === before[scope]);
+    if (!isSame) this.publish(next);
+    this.countsDerived.refresh();
+    for (const select of this.selects.values()) select.refresh();
+  }
+
+  private stateOf(items: readonly Conversation[], before: ListState | undefined): ListState {
+    const { phase } = this;
+    const isSame = before && before.phase === phase && before.items.length === items.length && before.items.every((row, index) => row === items[index]);
+    return isSame ? before : { phase, items, hasMore: false, failure: "" };
+  }
+}
+
+/** A value that is made from the list: at once while somebody watches, otherwise when it is asked for. */
+class Derived<T> extends Observable<T> {
+  private isStale = false;
+  private watchers = 0;
+  constructor(private readonly make: (before: T | undefined) => T) {
+    super(make(undefined));
+  }
+
+  override readonly snapshot = (): T => {
+    this.refreshIfStale();
+    return this.current();
+  };
+
+  override readonly subscribe = (listener: () => void): (() => void) => {
+    this.refreshIfStale();
+    this.watchers += 1;
+    const stop = this.listen(listener);
+    return () => {
+      if (stop()) this.watchers -= 1;
+    };
+  };
+
+  get isWatched(): boolean {
+    return this.watchers > 0;
+  }
+
+  refresh(): void {
+    this.isStale = true;
+    if (this.isWatched) this.refreshIfStale();
+  }
+
+  private refreshIfStale(): void {
+    if (!this.isStale) return;
+    this.isStale = false;
+    this.publish(this.make(this.current()));
+  }
+}
+
+const empty: ListState = { phase: "loading", items: [], hasMore: false, failure: "" };
+
+function newestFirst(a: Conversation, b: Conversation): number {
+  return b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1);
+}
+
+function merged(a: readonly Conversation[], b: readonly Conversation[]): Conversation[] {
+  const rows: Conversation[] = [];
+  let next = 0;
+  for (const row of a) {
+    while (next < b.length && newestFirst(b[next]!, row) < 0) rows.push(b[next++]!);
+    rows.push(row);
+  }
+  while (next < b.length) rows.push(b[next++]!);
+  return rows;
+}

@@ -1,0 +1,402 @@
+// One open conversation, from the device: its newest messages at once, older ones on demand, what waits to be sent, and answers as they come.
+import type { Api } from "../api";
+import type { ConversationSnapshot, ViewPhase } from "../conversation-view";
+import { enqueue } from "../core/local-writes";
+import { StorageFullError, type LocalStore, type StoreChange } from "../core/local-store";
+import type { AskOperation, Operation } from "../core/outbox";
+import { putRows } from "../core/rows";
+import type { ServerClock } from "../core/server-clock";
+import type { Surroundings } from "../core/server-door";
+import type { UnsentMessage } from "../drafts";
+import type { LiveAnswers } from "../live/live-answers";
+import { textOf, withMessage, type MessageRow } from "../message-row";
+import { Observable } from "../observable";
+import { explain, ProblemError } from "../problem";
+import { isUnfinished } from "../types";
+import * as windows from "../window";
+import { newestLeaf, readPath, type PathPart } from "./path-reader";
+
+export interface LocalViewParts {
+  api: Api;
+  store: LocalStore;
+  live: LiveAnswers;
+  clock: ServerClock;
+  around: Surroundings;
+  /** Whether the server was reached last, and whether the device has all conversations. */
+  connection: () => { state: "starting" | "online" | "offline"; isBehind: boolean };
+  onConnection: (listener: () => void) => () => void;
+  /** An action failed that could not be kept for later; a sentence for a person. */
+  onFailure: (sentence: string) => void;
+  onOpened: (conversationId: string) => void;
+}
+
+const pageRows = 50;
+/** Updates while an answer streams are gathered for this long. */
+const publishMs = 40;
+
+/**
+ * Call `open` once, `dispose` at the end. Every method is safe in any phase: what is not possible does nothing. What is asked, edited and chosen
+ * here is on the device when the promise resolves.
+ */
+export class LocalConversationView extends Observable<ConversationSnapshot> {
+  private path: MessageRow[] = [];
+  private missing: string | null = null;
+  private hasOlderHere = false;
+  private window: windows.PathWindow = { start: 0, end: 0 };
+  private parts: Pick<ConversationSnapshot, "phase" | "failure" | "isLoadingOlder" | "olderFailure" | "unsent" | "finished">;
+  private readonly closing = new AbortController();
+  private readonly stops: (() => void)[] = [];
+  private readonly running = new Set<string>();
+  private readonly stopWanted = new Set<string>();
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private reading: Promise<void> = Promise.resolve();
+  private isReadWanted = false;
+  private fetchedHead: string | null = null;
+  private isMade: boolean;
+  private isOpen = false;
+
+  constructor(private readonly outside: LocalViewParts, readonly id: string, options: { isNew: boolean }) {
+    const phase: ViewPhase = options.isNew ? "ready" : "loading";
+    super({ ...emptySnapshot, phase });
+    this.parts = { ...emptySnapshot, phase };
+    this.isMade = !options.isNew;
+  }
+
+  get isRunning(): boolean {
+    return this.snapshot().isRunning;
+  }
+
+  /** Reads what the device has; the server is asked for what it lacks. Called again, it tries again. */
+  async open(): Promise<void> {
+    this.begin();
+    if (this.parts.phase === "missing" || this.parts.phase === "failed") this.set({ phase: "loading", failure: "" });
+    await this.readSoon();
+    if (this.missing !== null && this.path.length === 0) await this.fetchNewest();
+    if (this.parts.phase === "ready") this.outside.onOpened(this.id);
+  }
+
+  /** What other tabs and devices do arrives by itself. */
+  async refresh(): Promise<void> {}
+
+  dispose(): void {
+    this.closing.abort();
+    for (const stop of this.stops.splice(0)) stop();
+    if (this.timer) clearTimeout(this.timer);
+  }
+
+  /** Shows older messages: from what is shown, from the device, or from the server. */
+  async showOlder(): Promise<void> {
+    if (this.window.start > 0) {
+      this.window = windows.shiftOlder(this.window);
+      return this.publishNow();
+    }
+    const first = this.path[0]?.message;
+    if (this.parts.isLoadingOlder || !first || first.parentId === null) return;
+    this.set({ isLoadingOlder: true, olderFailure: "" });
+    try {
+      let part = await this.readOlder(first.parentId);
+      if (part.rows.length === 0 && part.missing !== null) {
+        await this.fetch(part.missing);
+        part = await this.readOlder(first.parentId);
+      }
+      if (this.path[0]?.message.id === first.id) {
+        this.path = [...part.rows, ...this.path];
+        this.missing = part.missing;
+        this.hasOlderHere = part.hasOlder;
+        this.window = windows.shiftOlder(windows.afterPrepend(this.window, part.rows.length));
+      }
+      this.set({ isLoadingOlder: false });
+    } catch (error) {
+      if (!this.closing.signal.aborted) this.set({ isLoadingOlder: false, olderFailure: explain(error) });
+    }
+  }
+
+  showNewer(): void {
+    if (this.window.end >= this.path.length) return;
+    this.window = windows.shiftNewer(this.window, this.path.length);
+    this.publishNow();
+  }
+
+  showNewest(): void {
+    this.window = windows.windowAtEnd(this.path.length);
+    this.publishNow();
+  }
+
+  /** Asks, under the last message that is shown here, whatever has been added elsewhere. */
+  send(text: string, models: string[]): Promise<void> {
+    return this.ask({ text, models, parentId: this.path.at(-1)?.message.id ?? null });
+  }
+
+  /** Asks the question again in other words: a sibling of `id`. */
+  async edit(id: string, text: string, models: string[]): Promise<void> {
+    const row = this.rowOf(id);
+    if (row) await this.ask({ text, models, parentId: row.message.parentId, replaces: id });
+  }
+
+  /** Answers the same question again: a sibling of the answer `id`. */
+  async again(id: string, models: string[]): Promise<void> {
+    const parentId = this.rowOf(id)?.message.parentId;
+    if (parentId) await this.answer(parentId, models);
+  }
+
+  /** Goes on after an answer that was cut short. */
+  continueAfter(id: string, models: string[]): Promise<void> {
+    return this.answer(id, models);
+  }
+
+  /** Stops every answer that is being written in this conversation, and those that are about to be. */
+  async stop(): Promise<void> {
+    const unfinished = new Set(this.outside.live.of(this.id).filter(isRowUnfinished).map((row) => row.message.id));
+    for (const row of this.path.slice(-8)) {
+      if (!isRowUnfinished(row)) continue;
+      if (row.origin === "sending") this.stopWanted.add(row.message.id);
+      else unfinished.add(row.message.id);
+    }
+    await Promise.all([...unfinished].map((id) => this.cancel(id)));
+  }
+
+  /** Shows another sibling and what followed it, in every tab and on every device. */
+  async switchBranch(id: string): Promise<void> {
+    const { store, clock } = this.outside;
+    const head = await store.read(async (tx) => {
+      const entries = (await tx.outbox()).filter((entry) => entry.conversationId === this.id);
+      return newestLeaf(tx, this.id, id, entries);
+    });
+    await this.enqueue([{ type: "edit-conversation", conversationId: this.id, editedAt: clock.stamp(), fields: { headId: head } }]);
+    if (this.missing !== null && this.path.length === 0) await this.fetchNewest();
+  }
+
+  /** Tries again to keep a message for which the device had no room. */
+  async retryUnsent(): Promise<void> {
+    const { unsent } = this.parts;
+    if (!unsent) return;
+    await this.ask({ text: unsent.text, models: unsent.models, parentId: unsent.parentId ?? null });
+  }
+
+  takeBackUnsent(): string {
+    const text = this.parts.unsent?.text ?? "";
+    this.set({ unsent: null });
+    return text;
+  }
+
+  private begin(): void {
+    if (this.isOpen) return;
+    this.isOpen = true;
+    const { store, live, onConnection } = this.outside;
+    this.stops.push(
+      store.subscribe((change) => this.isAboutThis(change) && void this.readSoon()),
+      live.watch(this.id, () => this.noticeLive()),
+      onConnection(() => this.noticeConnection()),
+    );
+  }
+
+  private isAboutThis({ conversations, messages }: StoreChange): boolean {
+    return conversations === "all" || messages === "all" || conversations.has(this.id) || messages.has(this.id);
+  }
+
+  private async ask(what: { text: string; models: string[]; parentId: string | null; replaces?: string }): Promise<void> {
+    const { around } = this.outside;
+    this.begin();
+    const { text, models, parentId } = what;
+    const createdAt = around.now();
+    const message = { id: around.newId(), parentId, content: [{ type: "text" as const, text }], createdAt };
+    const question: AskOperation = { type: "ask", conversationId: this.id, message, models, answerIds: models.map(() => around.newId()) };
+    const conversation = { id: this.id, createdAt, ...(models[0] ? { model: models[0] } : {}) };
+    const operations: Operation[] = this.isMade ? [question] : [{ type: "create-conversation", conversation }, question];
+    this.window = windows.windowAtEnd(this.path.length);
+    const wasMade = this.isMade;
+    this.isMade = true;
+    try {
+      await this.enqueue(operations);
+      this.set({ unsent: null });
+    } catch (error) {
+      this.isMade = wasMade;
+      const unsent: UnsentMessage = { id: message.id, text, parentId, models, createdAt, replaces: what.replaces };
+      const reason = error instanceof StorageFullError ? "There is no room left on this device." : "This device could not store it.";
+      this.set({ unsent: { ...unsent, reason } });
+    }
+  }
+
+  private answer(parentId: string, models: string[]): Promise<void> {
+    const answerIds = models.map(() => this.outside.around.newId());
+    return this.enqueue([{ type: "ask", conversationId: this.id, parentId, models, answerIds }]);
+  }
+
+  private async enqueue(operations: Operation[]): Promise<void> {
+    await enqueue(this.outside.store, this.outside.around, operations);
+    await this.readSoon();
+  }
+
+  private async cancel(id: string): Promise<void> {
+    try {
+      await this.outside.api.cancelGeneration(id);
+    } catch (error) {
+      if (!this.closing.signal.aborted) this.outside.onFailure(explain(error));
+    }
+  }
+
+  private rowOf(id: string): MessageRow | undefined {
+    return this.path.findLast((row) => row.message.id === id);
+  }
+
+  private readOlder(from: string): Promise<PathPart> {
+    return this.outside.store.read((tx) => readPath(tx, this.id, pageRows, { from }));
+  }
+
+  private async fetchNewest(): Promise<void> {
+    try {
+      await this.fetch();
+      await this.readSoon();
+    } catch (error) {
+      if (this.closing.signal.aborted) return;
+      const isGone = error instanceof ProblemError && (error.status === 404 || error.status === 410);
+      if (!isGone && this.path.length === 0) this.set({ phase: "failed", failure: explain(error) });
+    }
+  }
+
+  /** A page of the path that ends in `head`, from the server into the store. */
+  private async fetch(head?: string): Promise<void> {
+    const { api, store } = this.outside;
+    const epoch = (await store.read((tx) => tx.state())).epoch;
+    const page = await api.listMessages(this.id, { limit: pageRows, ...(head ? { head } : {}) }, this.closing.signal);
+    await store.write(async (tx) => {
+      if ((await tx.state()).epoch === epoch) await putRows(tx, epoch, [], page.messages);
+    });
+  }
+
+  /** One reading at a time; what is asked for meanwhile is read once more after it. */
+  private readSoon(): Promise<void> {
+    if (this.isReadWanted) return this.reading;
+    this.isReadWanted = true;
+    this.reading = this.reading.then(async () => {
+      this.isReadWanted = false;
+      if (!this.closing.signal.aborted) await this.read();
+    });
+    return this.reading;
+  }
+
+  private async read(): Promise<void> {
+    const known = new Map(this.path.map((row, index) => [row.message.id, index]));
+    try {
+      const part = await this.outside.store.read((tx) => readPath(tx, this.id, pageRows, { isKnown: (id) => known.size === 0 || known.has(id) }));
+      this.take(part, known);
+    } catch (error) {
+      if (this.parts.phase !== "ready") this.set({ phase: "failed", failure: explain(error) });
+    }
+  }
+
+  private take(part: PathPart, known: ReadonlyMap<string, number>): void {
+    if (!part.conversation) return this.takeNothing();
+    this.isMade = true;
+    const before = this.path;
+    if (part.rows.length === 0 && part.missing !== null && before.length > 0) {
+      // The head came before its message; if it does not follow by itself, it is fetched, once.
+      if (this.fetchedHead !== part.missing) void this.fetchNewest();
+      this.fetchedHead = part.missing;
+      return;
+    }
+    const parentId = part.rows[0]?.message.parentId;
+    const joint = typeof parentId === "string" ? known.get(parentId) : undefined;
+    const rows = part.rows.map((row) => sameOr(row, before[known.get(row.message.id) ?? -1]));
+    if (joint === undefined) {
+      this.missing = part.missing;
+      this.hasOlderHere = part.hasOlder;
+      this.path = rows;
+    } else {
+      this.path = [...before.slice(0, joint + 1), ...rows];
+    }
+    const isMoved = before.length !== this.path.length || before.at(-1)?.message.id !== this.path.at(-1)?.message.id;
+    if (isMoved) this.window = windows.afterEndChange(this.window, before.length, this.path.length);
+    for (const row of this.path.slice(-8)) if (!isRowUnfinished(row)) this.outside.live.settle(row.message.id);
+    if (this.missing !== null && this.path.length === 0) return;
+    this.set({ phase: "ready", failure: "" });
+  }
+
+  private takeNothing(): void {
+    if (!this.isMade) return;
+    const { state, isBehind } = this.outside.connection();
+    if (this.path.length > 0) this.path = [];
+    this.window = { start: 0, end: 0 };
+    if (!isBehind) this.set({ phase: "missing", failure: "" });
+    else if (state === "offline") this.set({ phase: "failed", failure: "It is not on this device yet, and the server cannot be reached." });
+    else this.set({ phase: "loading" });
+  }
+
+  private noticeConnection(): void {
+    if (this.parts.phase === "loading" || this.parts.phase === "failed") void this.open();
+    else this.publishSoon();
+  }
+
+  private noticeLive(): void {
+    for (const row of this.outside.live.of(this.id)) {
+      const { id } = row.message;
+      if (isRowUnfinished(row)) {
+        this.running.add(id);
+        if (this.stopWanted.delete(id)) void this.cancel(id);
+      } else if (this.running.delete(id) && this.rowOf(id)) {
+        this.parts = { ...this.parts, finished: { id, text: textOf(row.message) } };
+        return this.publishNow();
+      }
+    }
+    this.publishSoon();
+  }
+
+  private set(parts: Partial<typeof this.parts>): void {
+    this.parts = { ...this.parts, ...parts };
+    this.publishNow();
+  }
+
+  private publishSoon(): void {
+    this.timer ??= setTimeout(() => this.publishNow(), publishMs);
+  }
+
+  private publishNow(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    if (this.closing.signal.aborted) return;
+    const { live, connection } = this.outside;
+    const isOnline = connection().state === "online";
+    const rows = this.path.slice(this.window.start, this.window.end).map((row) => withLive(row, live.get(row.message.id)));
+    const before = this.snapshot().rows;
+    const isSame = rows.length === before.length && rows.every((row, index) => row === before[index]);
+    const isStored = this.path.slice(-4).some((row) => row.origin === "server" && isRowUnfinished(withLive(row, live.get(row.message.id))));
+    const isRunning = (isOnline && isStored) || live.of(this.id).some(isRowUnfinished);
+    this.publish({
+      ...this.parts,
+      rows: isSame ? before : rows,
+      hasOlder: this.window.start > 0 || this.missing !== null || this.hasOlderHere,
+      hasNewer: this.window.end < this.path.length,
+      isRunning,
+      isReconnecting: isRunning && !isOnline,
+    });
+  }
+}
+
+/** What was streamed goes in the place of what the store has, until the store has the end of it. */
+const shownLive = new WeakMap<MessageRow, { stored: MessageRow; shown: MessageRow }>();
+function withLive(stored: MessageRow, live: MessageRow | undefined): MessageRow {
+  if (!live || !isRowUnfinished(stored)) return stored;
+  const made = shownLive.get(live);
+  if (made?.stored === stored) return made.shown;
+  const { siblingCount, siblingIds } = stored.message;
+  const shown = { ...withMessage(undefined, { ...live.message, siblingCount, siblingIds }) };
+  shownLive.set(live, { stored, shown });
+  return shown;
+}
+
+function isRowUnfinished(row: MessageRow): boolean {
+  return isUnfinished(row.message.status);
+}
+
+/** The row that is shown already, where nothing about it has changed: views compare by identity. */
+function sameOr(row: MessageRow, before: MessageRow | undefined): MessageRow {
+  if (!before || before.origin !== row.origin || before.state !== row.state || before.reason !== row.reason || before.outboxId !== row.outboxId) return row;
+  const [a, b] = [before.message, row.message];
+  const isSame = a.seq === b.seq && a.status === b.status && a.parentId === b.parentId && a.siblingIds?.join() === b.siblingIds?.join();
+  return isSame ? before : row;
+}
+
+const emptySnapshot: ConversationSnapshot = {
+  phase: "loading", failure: "", rows: [], hasOlder: false, isLoadingOlder: false, olderFailure: "", hasNewer: false,
+  isRunning: false, isReconnecting: false, unsent: null, finished: null,
+};

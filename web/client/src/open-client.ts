@@ -1,0 +1,213 @@
+// Puts the client together: the store, the list, the outbox, and the leading tab's engine.
+import { createApi, type Api } from "./api";
+import { UnsentError, type Client, type ConnectionSnapshot } from "./client";
+import { initialState, type LocalStore } from "./core/local-store";
+import { ServerClock } from "./core/server-clock";
+import { Drafts, type KeyValueStore } from "./drafts";
+import { newId } from "./ids";
+import { Engine } from "./live/engine";
+import { leadWhenFirst } from "./live/leader";
+import { LiveAnswers } from "./live/live-answers";
+import { TabChannel, type TabMessage } from "./live/tab-channel";
+import { keepWithinBudget, LocalStorageRoom } from "./local/device-storage";
+import { LocalList } from "./local/local-list";
+import { LocalOutbox } from "./local/local-outbox";
+import { DeviceSearch } from "./local/device-search";
+import { LocalConversationView } from "./local/local-view";
+import { Observable } from "./observable";
+import { DexieStore, type ClosedBecause } from "./store/dexie-store";
+import { MemoryStore } from "./store/memory-store";
+
+export interface ClientOptions {
+  api?: Api;
+  /** The name of the database; one for each user and server. */
+  name?: string;
+  /** For drafts; the browser's localStorage when left out. */
+  drafts?: KeyValueStore | null;
+  /** `memory`: nothing is kept on this device after the tab is closed, for a shared computer. */
+  keep?: "device" | "memory";
+  /** An action failed that could not be kept for later; a sentence for a person. */
+  onFailure?: (sentence: string) => void;
+}
+
+/** Resolves when the copy is open and the newest conversations are in the list; asks the server nothing before. */
+export async function openClient(options: ClientOptions = {}): Promise<Client> {
+  const client = new LocalClient(options);
+  await client.start();
+  return client;
+}
+
+class Connection extends Observable<ConnectionSnapshot> {
+  constructor() {
+    super({ state: "starting", isBehind: true, waiting: 0, failed: 0, reload: "no", isKept: true, restored: 0 });
+  }
+  set(parts: Partial<ConnectionSnapshot>): void {
+    const next = { ...this.snapshot(), ...parts };
+    if (JSON.stringify(next) !== JSON.stringify(this.snapshot())) this.publish(next);
+  }
+}
+
+class LocalClient implements Client {
+  readonly api: Api;
+  readonly connection = new Connection();
+  readonly drafts: Drafts;
+  readonly storage: LocalStorageRoom;
+  list!: LocalList;
+  outbox!: LocalOutbox;
+  search!: DeviceSearch;
+  private store!: LocalStore;
+  private kept: DexieStore | null = null;
+  private live!: LiveAnswers;
+  private engine!: Engine;
+  private readonly name: string;
+  private readonly clock = new ServerClock(() => Date.now());
+  private readonly around = { now: () => Math.round(this.clock.now()), newId };
+  private readonly channel: TabChannel;
+  private readonly closing = new AbortController();
+  private readonly onFailure: (sentence: string) => void;
+
+  constructor(private readonly options: ClientOptions) {
+    this.name = options.name ?? "threadkeep";
+    this.api = options.api ?? createApi({ onServerTime: (ms) => this.clock.observe(ms) });
+    this.channel = new TabChannel(this.name);
+    this.drafts = new Drafts(options.drafts === undefined ? browserStorage() : options.drafts);
+    this.storage = new LocalStorageRoom((globalThis.navigator as Navigator | undefined)?.storage);
+    this.onFailure = options.onFailure ?? (() => undefined);
+  }
+
+  async start(): Promise<void> {
+    this.store = await this.openStore();
+    const { store, around, clock, channel, api } = this;
+    this.live = new LiveAnswers(channel);
+    this.list = new LocalList(store, around, clock);
+    this.outbox = new LocalOutbox(store, around, (id) => this.list.get(id));
+    this.search = new DeviceSearch(this.list, this.kept);
+    const hasRoom = () => this.storage.hasRoom();
+    const whenIdle = (signal: AbortSignal) => this.tidy(signal);
+    this.engine = new Engine({ api, store, clock, channel, around, hasRoom, whenIdle });
+    this.outbox.subscribe(() => this.connection.set({ waiting: this.outbox.snapshot().waiting, failed: this.outbox.snapshot().failed }));
+    store.subscribe((change) => change.state && void this.readState());
+    channel.subscribe((message) => this.hear(message));
+    await this.readState();
+    const loaded = this.list.load();
+    await this.outbox.read();
+    await new Promise<void>((resolve) => {
+      if (this.list.snapshot().main.phase === "ready") return resolve();
+      const stop = this.list.subscribe(() => (stop(), resolve()));
+      loaded.catch(() => resolve());
+    });
+    this.lead();
+    channel.send({ kind: "connection?" });
+    this.watchBrowser();
+    void this.storage.refresh();
+  }
+
+  viewOf(id: string): LocalConversationView {
+    return this.makeView(id, { isNew: false });
+  }
+  newView(): LocalConversationView {
+    return this.makeView(newId(), { isNew: true });
+  }
+
+  syncNow(): void {
+    this.channel.send({ kind: "sync" });
+  }
+  noticeNewVersion(): void {
+    this.channel.send({ kind: "new-version" });
+  }
+
+  async signOut(how: "onlyWhenSent" | "evenUnsent" = "onlyWhenSent"): Promise<void> {
+    const unsent = await this.store.read((tx) => tx.outbox());
+    if (unsent.length > 0 && how === "onlyWhenSent") throw new UnsentError(unsent.length);
+    this.close();
+    this.drafts.clear();
+    await this.kept?.wipe();
+  }
+
+  close(): void {
+    this.closing.abort();
+    this.list.close();
+    this.outbox.close();
+    this.live.close();
+    this.channel.close();
+    this.kept?.close();
+  }
+
+  private lead(): void {
+    const lead = (signal: AbortSignal) => this.engine.lead(signal);
+    if (this.kept) leadWhenFirst(this.name, this.closing.signal, lead);
+    else void lead(this.closing.signal);
+  }
+
+  private makeView(id: string, options: { isNew: boolean }): LocalConversationView {
+    const { api, store, live, clock, around, connection, onFailure } = this;
+    const onOpened = (conversationId: string) => {
+      void this.kept?.db.opened.put({ conversationId, openedAt: Date.now() }).catch(() => undefined);
+      if (this.list.get(conversationId)?.isUnread) void this.list.setUnread(conversationId, false).catch(() => undefined);
+    };
+    return new LocalConversationView(
+      { api, store, live, clock, around, connection: connection.snapshot, onConnection: connection.subscribe, onFailure, onOpened },
+      id,
+      options,
+    );
+  }
+
+  private async openStore(): Promise<LocalStore> {
+    if (this.options.keep === "memory" || typeof indexedDB === "undefined") return this.memoryStore();
+    try {
+      this.kept = await DexieStore.open(this.name, { onClosed: (why) => this.lostStore(why) });
+      return this.kept;
+    } catch {
+      return this.memoryStore();
+    }
+  }
+
+  private memoryStore(): LocalStore {
+    this.connection.set({ isKept: false });
+    return new MemoryStore();
+  }
+
+  /** A newer page, or a sign-out in another tab, has taken the copy: nothing more may be stored or sent from here. */
+  private lostStore(why: ClosedBecause): void {
+    if (this.closing.signal.aborted) return;
+    this.closing.abort();
+    this.connection.set({ reload: "old-tab", isKept: why !== "lost" });
+  }
+
+  private async readState(): Promise<void> {
+    const state = await this.store.read((tx) => tx.state()).catch(() => initialState);
+    this.connection.set({ isBehind: state.cursor === null, restored: state.restored });
+  }
+
+  private hear(message: TabMessage): void {
+    if (message.kind === "connection") {
+      this.connection.set({ state: message.state, isBehind: message.isBehind });
+      this.clock.take(message.clock);
+    } else if (message.kind === "new-version" && this.connection.snapshot().reload === "no") this.connection.set({ reload: "new-version" });
+  }
+
+  /** The leading tab's spare time: the text index, and the budget. */
+  private async tidy(signal: AbortSignal): Promise<void> {
+    if (!this.kept) return;
+    await this.search.indexSome(signal);
+    await keepWithinBudget(this.kept, this.storage);
+  }
+
+  private watchBrowser(): void {
+    const look = () => {
+      if (globalThis.document?.visibilityState !== "hidden") this.syncNow();
+    };
+    const options = { signal: this.closing.signal };
+    globalThis.addEventListener?.("online", look, options);
+    globalThis.addEventListener?.("focus", look, options);
+    globalThis.document?.addEventListener("visibilitychange", look, options);
+  }
+}
+
+function browserStorage(): KeyValueStore | null {
+  try {
+    return globalThis.localStorage ?? null;
+  } catch {
+    return null;
+  }
+}

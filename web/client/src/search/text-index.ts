@@ -1,0 +1,190 @@
+// The words of the messages that are on this device, so that they can be found without the server. A chunk of its own, loaded on first use.
+//
+// Messages are indexed in segments of up to `segmentMessagesMax`: all their words, sorted, in one string, and for each word the messages that have it.
+// A query looks through the string of each segment; that costs one read per thousand messages, and writing costs one row for many. Every hit is
+// compared with the message as it is now, so that a segment that is behind can show nothing wrong.
+import type { TextHit, TextHits } from "../client";
+import { isUnspaced, matchWords, wordsOf } from "../local/title-words";
+import { textOf } from "../message-row";
+import type { DeviceDatabase, TextSegment } from "../store/dexie-store";
+import type { Message } from "../types";
+
+export const segmentMessagesMax = 1024;
+/** Messages put into the index in one transaction. */
+const stepMessages = 256;
+const hitsMaxDefault = 50;
+/** Messages that are not in the index yet are looked through one by one, up to this many. */
+const unindexedMax = 3000;
+/** Longer words are cut: nobody types them whole. */
+const wordLettersMax = 24;
+
+/** The words under which a text is found: whole ones; pairs of characters, and the last one, where words are written without spaces. */
+export function indexWords(text: string): Set<string> {
+  const words = new Set<string>();
+  for (const word of wordsOf(text)) {
+    if (isUnspaced(word)) for (const pair of [...pairsOf(word), Array.from(word).at(-1)!]) words.add(pair);
+    else words.add(word.slice(0, wordLettersMax));
+  }
+  return words;
+}
+
+/** Puts what waits into the index until nothing waits, with a pause after each step. */
+export async function indexWaiting(db: DeviceDatabase, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await indexStep(db))) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** One step, in one transaction; false when nothing waited. */
+export async function indexStep(db: DeviceDatabase, stepMax = stepMessages): Promise<boolean> {
+  return db.transaction("rw", [db.messages, db.textQueue, db.textSegments], async () => {
+    const waiting = await db.textQueue.limit(stepMax).toArray();
+    if (waiting.length === 0) return false;
+    const gone = waiting.filter((record) => record.gone).map((record) => record.messageId);
+    if (gone.length > 0) await forget(db, new Set(gone));
+    const ids = waiting.filter((record) => !record.gone).map((record) => record.messageId);
+    const rows = (await db.messages.bulkGet(ids)).filter((row) => row !== undefined);
+    if (rows.length > 0) await add(db, rows);
+    await db.textQueue.bulkDelete(waiting.map((record) => record.messageId));
+    return true;
+  });
+}
+
+/** The last segment takes more until it is full; then a new one begins. */
+async function add(db: DeviceDatabase, rows: readonly Message[]): Promise<void> {
+  const last = await db.textSegments.orderBy("n").last();
+  const isOpen = last !== undefined && last.messageIds.length + rows.length <= segmentMessagesMax;
+  const fresh = new Set(rows.map((row) => row.id));
+  const kept = isOpen ? (await db.messages.bulkGet(last.messageIds)).filter((row) => row !== undefined && !fresh.has(row.id)) : [];
+  await db.textSegments.put(segmentOf(isOpen ? last.n : (last?.n ?? 0) + 1, [...(kept as Message[]), ...rows]));
+}
+
+/** Makes the segments again that have words of messages that are gone. */
+async function forget(db: DeviceDatabase, gone: ReadonlySet<string>): Promise<void> {
+  for (const n of await db.textSegments.toCollection().primaryKeys()) {
+    const segment = await db.textSegments.get(n);
+    if (!segment?.messageIds.some((id) => gone.has(id))) continue;
+    const ids = segment.messageIds.filter((id) => !gone.has(id));
+    const rows = (await db.messages.bulkGet(ids)).filter((row) => row !== undefined);
+    if (rows.length === 0) await db.textSegments.delete(n);
+    else await db.textSegments.put(segmentOf(n, rows));
+  }
+}
+
+export function segmentOf(n: number, rows: readonly Message[]): TextSegment {
+  const places = new Map<string, number[]>();
+  rows.forEach((row, index) => {
+    for (const word of indexWords(textOf(row))) {
+      const list = places.get(word);
+      if (list) list.push(index);
+      else places.set(word, [index]);
+    }
+  });
+  const words = [...places.keys()].sort();
+  const starts = new Uint32Array(words.length + 1);
+  words.forEach((word, index) => (starts[index + 1] = starts[index]! + places.get(word)!.length));
+  const all = Uint16Array.from(words.flatMap((word) => places.get(word)!));
+  // Each word stands between two line ends, so that a prefix is found by a plain search of the string.
+  return { n, words: `\n${words.join("\n")}\n`, starts, places: all, messageIds: rows.map((row) => row.id), times: Float64Array.from(rows, (row) => row.createdAt) };
+}
+
+/** The messages of a segment that have every wanted word, as indexes into `messageIds`. */
+export function findIn(segment: TextSegment, wanted: readonly string[]): number[] {
+  let found: Set<number> | null = null;
+  for (const word of wanted) {
+    const here = new Set<number>();
+    for (const index of wordIndexes(segment.words, word)) {
+      for (let i = segment.starts[index]!; i < segment.starts[index + 1]!; i += 1) {
+        const place = segment.places[i]!;
+        if (found === null || found.has(place)) here.add(place);
+      }
+    }
+    if (here.size === 0) return [];
+    found = here;
+  }
+  return [...(found ?? [])];
+}
+
+/** The words are sorted: those with a prefix follow each other. */
+function wordIndexes(words: string, prefix: string): number[] {
+  const first = words.indexOf(`\n${prefix}`);
+  if (first < 0) return [];
+  let index = 0;
+  for (let i = 0; i < first; i += 1) if (words.charCodeAt(i) === 10) index += 1;
+  const indexes: number[] = [];
+  for (let at = first; words.startsWith(`\n${prefix}`, at); at = words.indexOf("\n", at + 1)) indexes.push(index++);
+  return indexes;
+}
+
+/** `shown` gives the title of a conversation, null when it is in the trash or gone: then nothing of it is found. */
+export async function searchTexts(
+  db: DeviceDatabase,
+  query: string,
+  shown: (conversationId: string) => string | null,
+  options: { limit?: number; signal?: AbortSignal } = {},
+): Promise<TextHits> {
+  const words = wordsOf(query);
+  if (words.length === 0) return { hits: [], notYetIndexed: 0 };
+  const wanted = words.flatMap((word) => (isUnspaced(word) ? pairsOf(word) : [word.slice(0, wordLettersMax)]));
+  const candidates: { id: string; time: number }[] = [];
+  for (const n of await db.textSegments.toCollection().primaryKeys()) {
+    options.signal?.throwIfAborted();
+    const segment = await db.textSegments.get(n);
+    if (segment) for (const index of findIn(segment, wanted)) candidates.push({ id: segment.messageIds[index]!, time: segment.times[index]! });
+  }
+  const notYetIndexed = await db.textQueue.count();
+  for (const { messageId } of await db.textQueue.limit(unindexedMax).toArray()) candidates.push({ id: messageId, time: Infinity });
+  candidates.sort((a, b) => b.time - a.time);
+  const hits = await compared(db, candidates, words, shown, options);
+  return { hits, notYetIndexed: Math.max(0, notYetIndexed - unindexedMax) };
+}
+
+async function compared(
+  db: DeviceDatabase,
+  candidates: readonly { id: string; time: number }[],
+  words: readonly string[],
+  shown: (conversationId: string) => string | null,
+  { limit = hitsMaxDefault, signal }: { limit?: number; signal?: AbortSignal },
+): Promise<TextHit[]> {
+  const hits: TextHit[] = [];
+  const seen = new Set<string>();
+  const unindexed = candidates.findIndex((candidate) => candidate.time !== Infinity);
+  const firstIndexed = unindexed < 0 ? candidates.length : unindexed;
+  for (let from = 0; from < candidates.length && (hits.length < limit || from < firstIndexed); from += 200) {
+    signal?.throwIfAborted();
+    const ids = candidates.slice(from, from + 200).map((candidate) => candidate.id).filter((id) => !seen.has(id) && seen.add(id));
+    for (const row of await db.messages.bulkGet(ids)) {
+      const hit = row && hitIn(row, words, shown);
+      if (hit) hits.push(hit);
+    }
+  }
+  return hits.sort((a, b) => b.createdAt - a.createdAt).slice(0, limit);
+}
+
+const snippetLetters = 160;
+
+function hitIn(row: Message, words: readonly string[], shown: (conversationId: string) => string | null): TextHit | null {
+  const title = shown(row.conversationId);
+  if (title === null) return null;
+  const text = textOf(row);
+  const ranges = matchWords(text, words);
+  const first = ranges?.[0];
+  if (!ranges || !first) return null;
+  let from = Math.max(0, first.from - 40);
+  if (from > 0) from = Math.max(from, text.lastIndexOf(" ", from) + 1);
+  if (isLowSurrogate(text, from)) from += 1;
+  let to = Math.min(text.length, from + snippetLetters);
+  if (isLowSurrogate(text, to)) to -= 1;
+  const inside = ranges.filter((range) => range.from >= from && range.to <= to).map((range) => ({ from: range.from - from, to: range.to - from }));
+  const { conversationId, id: messageId, role, createdAt } = row;
+  return { conversationId, title, messageId, role, createdAt, snippet: text.slice(from, to), ranges: inside };
+}
+
+function isLowSurrogate(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+function pairsOf(word: string): string[] {
+  const letters = Array.from(word);
+  if (letters.length < 2) return letters;
+  return letters.slice(1).map((letter, index) => letters[index]! + letter);
+}

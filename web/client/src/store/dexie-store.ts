@@ -1,0 +1,294 @@
+// The copy on the device, in IndexedDB.
+import Dexie, { type Table, type Transaction } from "dexie";
+import {
+  initialState,
+  StorageClosedError,
+  StorageFullError,
+  type LocalStore,
+  type Opened,
+  type Reading,
+  type StoreChange,
+  type StoredMessage,
+  type SyncState,
+  type Writing,
+} from "../core/local-store";
+import type { OutboxEntry } from "../core/outbox";
+import { isUnfinished, type Conversation } from "../types";
+
+/** A message with what its indexes need: IndexedDB cannot index `null` or `false`. */
+interface MessageRecord extends StoredMessage {
+  /** The parent, "" for a first message. */
+  under: string;
+  /** Only there while the answer is being written. */
+  unfinished?: 1;
+}
+/** A message that the text index has to look at again: new, changed or gone. */
+export interface TextQueueRecord {
+  messageId: string;
+  /** There when the message is gone for good: its words must go too. */
+  gone?: 1;
+}
+/** A part of the text index; see search/text-index.ts. */
+export interface TextSegment {
+  n: number;
+  words: string;
+  starts: Uint32Array;
+  places: Uint16Array;
+  messageIds: string[];
+  times: Float64Array;
+}
+
+/**
+ * The tables. Another tab may run an older or a newer page on the same data: versions only add tables and indexes, they never drop or rename
+ * one, and a field that is indexed keeps its meaning.
+ */
+export class DeviceDatabase extends Dexie {
+  declare conversations: Table<Conversation, string>;
+  declare messages: Table<MessageRecord, string>;
+  declare outbox: Table<OutboxEntry, string>;
+  declare erased: Table<{ id: string }, string>;
+  declare state: Table<SyncState & { key: "sync" }, string>;
+  declare opened: Table<Opened, string>;
+  declare textQueue: Table<TextQueueRecord, string>;
+  declare textSegments: Table<TextSegment, number>;
+
+  constructor(name: string) {
+    super(name, { chromeTransactionDurability: "strict" });
+    this.version(1).stores({
+      conversations: "id, updatedAt",
+      messages: "id, [conversationId+position], [conversationId+under], seq, unfinished",
+      outbox: "id, order",
+      erased: "id",
+      state: "key",
+      opened: "conversationId, openedAt",
+      textQueue: "messageId",
+      textSegments: "n",
+    });
+  }
+}
+
+export type ClosedBecause = "newer-page" | "wiped" | "lost";
+
+export interface DexieStoreOptions {
+  /** Hears that this store has closed by itself; nothing works through it any more. */
+  onClosed?: (why: ClosedBecause) => void;
+}
+
+export class DexieStore implements LocalStore {
+  readonly db: DeviceDatabase;
+  private readonly listeners = new Set<(change: StoreChange) => void>();
+  private readonly channel: BroadcastChannel | null;
+  private isClosed = false;
+
+  private constructor(readonly name: string, options: DexieStoreOptions) {
+    this.db = new DeviceDatabase(name);
+    this.channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(`${name}.changes`);
+    if (this.channel) this.channel.onmessage = (event: MessageEvent<StoreChange>) => this.tell(event.data);
+    // Left open, or opened again by itself, this page's older code would put back what the newer page's upgrade has changed. `false` keeps
+    // Dexie's own listener from running, which allows just that.
+    this.db.on("versionchange", (event) => {
+      this.close();
+      options.onClosed?.(event.newVersion === null ? "wiped" : "newer-page");
+      return false;
+    });
+    // Also told when we close it ourselves, which is no loss.
+    this.db.on("close", () => {
+      if (this.isClosed) return;
+      queueMicrotask(() => this.close());
+      options.onClosed?.("lost");
+    });
+  }
+
+  /**
+   * Rejects when the browser gives no storage. A copy that a newer page has upgraded opens too: what that one has added is left alone.
+   */
+  static async open(name: string, options: DexieStoreOptions = {}): Promise<DexieStore> {
+    const store = new DexieStore(name, options);
+    try {
+      await store.db.open();
+      return store;
+    } catch (error) {
+      store.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.db.close({ disableAutoOpen: true });
+    this.channel?.close();
+  }
+
+  /** Erases everything, in every tab: the others hear that they are closed. */
+  async wipe(): Promise<void> {
+    this.close();
+    await Dexie.delete(this.name);
+  }
+
+  read<T>(work: (tx: Reading) => Promise<T>): Promise<T> {
+    return guarded(() => this.db.transaction("r", coreTables(this.db), (tx) => work(new DexieTransaction(this.db, tx))));
+  }
+
+  async write<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
+    let change: StoreChange | null = null;
+    const value = await guarded(() =>
+      this.db.transaction("rw", coreTables(this.db), async (tx) => {
+        const writing = new DexieTransaction(this.db, tx);
+        const result = await work(writing);
+        change = writing.change;
+        return result;
+      }),
+    );
+    if (change) {
+      this.tell(change);
+      if (!this.isClosed) this.channel?.postMessage(change);
+    }
+    return value;
+  }
+
+  subscribe(listener: (change: StoreChange) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private tell(change: StoreChange): void {
+    for (const listener of [...this.listeners]) listener(change);
+  }
+}
+
+function coreTables(db: DeviceDatabase): Table[] {
+  return [db.conversations, db.messages, db.outbox, db.erased, db.state, db.textQueue];
+}
+
+class DexieTransaction implements Writing {
+  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), outbox: false, state: false };
+  constructor(private readonly db: DeviceDatabase, _tx: Transaction) {}
+
+  async state(): Promise<SyncState> {
+    const held = await this.db.state.get("sync");
+    return held ? { epoch: held.epoch, cursor: held.cursor, fill: held.fill, restored: held.restored } : initialState;
+  }
+  outbox() {
+    return this.db.outbox.orderBy("order").toArray();
+  }
+  conversations(ids: readonly string[]) {
+    return this.db.conversations.bulkGet([...ids]);
+  }
+  newestConversations(limit: number) {
+    return this.db.conversations.orderBy("updatedAt").reverse().limit(limit).toArray();
+  }
+  allConversations() {
+    return this.db.conversations.toArray();
+  }
+  async erased(ids: readonly string[]) {
+    const rows = await this.db.erased.bulkGet([...ids]);
+    return new Set(rows.flatMap((row) => row?.id ?? []));
+  }
+  async allErased() {
+    return (await this.db.erased.toCollection().primaryKeys()) as string[];
+  }
+  messages(ids: readonly string[]) {
+    return this.db.messages.bulkGet([...ids]);
+  }
+  messagesBetween(conversationId: string, positionMin: number, positionMax: number) {
+    const range = [[conversationId, positionMin], [conversationId, positionMax]] as const;
+    return this.db.messages.where("[conversationId+position]").between(...range, true, true).toArray();
+  }
+  async children(conversationId: string, parents: readonly (string | null)[]) {
+    const keys = parents.map((parent) => [conversationId, parent ?? ""]);
+    const rows = await this.db.messages.where("[conversationId+under]").anyOf(keys).toArray();
+    return rows.sort((a, b) => a.position - b.position);
+  }
+  messagesAfter(seq: number) {
+    return this.db.messages.where("seq").above(seq).toArray();
+  }
+  async conversationsWithMessages() {
+    const keys = (await this.db.messages.orderBy("[conversationId+position]").keys()) as unknown as [string, number][];
+    return [...new Set(keys.map(([id]) => id))];
+  }
+  unfinished() {
+    return this.db.messages.where("unfinished").equals(1).toArray();
+  }
+
+  async putState(state: SyncState) {
+    await this.db.state.put({ ...state, key: "sync" });
+    this.change.state = true;
+  }
+  async putOutbox(entries: readonly OutboxEntry[]) {
+    if (entries.length === 0) return;
+    await this.db.outbox.bulkPut([...entries]);
+    this.touchOutbox(entries);
+  }
+  async deleteOutbox(ids: readonly string[]) {
+    if (ids.length === 0) return;
+    const entries = await this.db.outbox.bulkGet([...ids]);
+    await this.db.outbox.bulkDelete([...ids]);
+    this.touchOutbox(entries.filter((entry) => entry !== undefined));
+  }
+  async putConversations(rows: readonly Conversation[]) {
+    if (rows.length === 0) return;
+    await this.db.conversations.bulkPut([...rows]);
+    for (const row of rows) this.change.conversations.add(row.id);
+  }
+  async deleteConversations(ids: readonly string[]) {
+    if (ids.length === 0) return;
+    await this.db.conversations.bulkDelete([...ids]);
+    for (const id of ids) this.change.conversations.add(id);
+  }
+  async putErased(ids: readonly string[]) {
+    await this.db.erased.bulkPut(ids.map((id) => ({ id })));
+  }
+  async putMessages(rows: readonly StoredMessage[]) {
+    if (rows.length === 0) return;
+    const records = rows.map((row): MessageRecord => ({ ...row, under: row.parentId ?? "", ...unfinishedMark(row) }));
+    await this.db.messages.bulkPut(records);
+    const readable = rows.filter((row) => !isUnfinished(row.status)).map((row) => ({ messageId: row.id }));
+    if (readable.length > 0) await this.db.textQueue.bulkPut(readable);
+    for (const row of rows) this.change.messages.add(row.conversationId);
+  }
+  async deleteMessages(ids: readonly string[]) {
+    if (ids.length === 0) return;
+    const rows = await this.db.messages.bulkGet([...ids]);
+    for (const row of rows) if (row) this.change.messages.add(row.conversationId);
+    await this.forget([...ids]);
+  }
+  async deleteMessagesOf(conversationIds: readonly string[]) {
+    for (const id of conversationIds) {
+      const ids = await this.db.messages.where("[conversationId+position]").between([id, Dexie.minKey], [id, Dexie.maxKey]).primaryKeys();
+      if (ids.length === 0) continue;
+      await this.forget(ids as string[]);
+      this.change.messages.add(id);
+    }
+  }
+
+  private async forget(ids: string[]): Promise<void> {
+    await this.db.messages.bulkDelete(ids);
+    await this.db.textQueue.bulkPut(ids.map((messageId) => ({ messageId, gone: 1 as const })));
+  }
+  private touchOutbox(entries: readonly OutboxEntry[]): void {
+    this.change.outbox = true;
+    for (const { conversationId } of entries) {
+      this.change.conversations.add(conversationId);
+      this.change.messages.add(conversationId);
+    }
+  }
+}
+
+function unfinishedMark(row: StoredMessage): { unfinished?: 1 } {
+  return isUnfinished(row.status) ? { unfinished: 1 } : {};
+}
+
+async function guarded<T>(run: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (named(error, "QuotaExceededError")) throw new StorageFullError("There is no room on this device.", { cause: error });
+    if (named(error, "DatabaseClosedError")) throw new StorageClosedError("The copy on this device is closed.", { cause: error });
+    throw error;
+  }
+}
+
+function named(error: unknown, name: string): boolean {
+  const { name: own, inner } = (error ?? {}) as { name?: string; inner?: unknown };
+  return own === name || (inner !== undefined && inner !== error && named(inner, name));
+}

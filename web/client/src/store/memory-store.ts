@@ -1,0 +1,183 @@
+// A store in plain maps: for tests, and for a browser that gives no storage.
+import { initialState, type LocalStore, type Reading, type StoreChange, type StoredMessage, type SyncState, type Writing } from "../core/local-store";
+import type { OutboxEntry } from "../core/outbox";
+import type { Conversation } from "../types";
+
+/** One transaction at a time, in the order they were asked for. Rows are shared, never copied: they are not changed in place anywhere. */
+export class MemoryStore implements LocalStore {
+  readonly conversationRows = new Map<string, Conversation>();
+  readonly messageRows = new Map<string, StoredMessage>();
+  readonly outboxRows = new Map<string, OutboxEntry>();
+  readonly erasedIds = new Set<string>();
+  syncState: SyncState = initialState;
+  /** Called before each commit; throwing there is a transaction that was cut off. */
+  beforeCommit: () => void = () => undefined;
+
+  private readonly listeners = new Set<(change: StoreChange) => void>();
+  private last: Promise<unknown> = Promise.resolve();
+
+  read<T>(work: (tx: Reading) => Promise<T>): Promise<T> {
+    return this.after(() => work(new MemoryTransaction(this)));
+  }
+
+  write<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
+    return this.after(async () => {
+      const tx = new MemoryTransaction(this);
+      try {
+        const value = await work(tx);
+        this.beforeCommit();
+        this.tell(tx.change);
+        return value;
+      } catch (error) {
+        tx.undo();
+        throw error;
+      }
+    });
+  }
+
+  subscribe(listener: (change: StoreChange) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private tell(change: StoreChange): void {
+    for (const listener of [...this.listeners]) listener(change);
+  }
+
+  private after<T>(run: () => Promise<T>): Promise<T> {
+    const next = this.last.then(run);
+    this.last = next.catch(() => undefined);
+    return next;
+  }
+}
+
+class MemoryTransaction implements Writing {
+  private readonly undoing: (() => void)[] = [];
+  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), outbox: false, state: false };
+  constructor(private readonly store: MemoryStore) {}
+
+  undo(): void {
+    for (const step of this.undoing.reverse()) step();
+  }
+
+  async state() {
+    return this.store.syncState;
+  }
+  async outbox() {
+    return [...this.store.outboxRows.values()].sort((a, b) => a.order - b.order);
+  }
+  async conversations(ids: readonly string[]) {
+    return ids.map((id) => this.store.conversationRows.get(id));
+  }
+  async newestConversations(limit: number) {
+    return (await this.allConversations()).sort((a, b) => b.updatedAt - a.updatedAt).slice(0, limit);
+  }
+  async allConversations() {
+    return [...this.store.conversationRows.values()];
+  }
+  async erased(ids: readonly string[]) {
+    return new Set(ids.filter((id) => this.store.erasedIds.has(id)));
+  }
+  async allErased() {
+    return [...this.store.erasedIds];
+  }
+  async messages(ids: readonly string[]) {
+    return ids.map((id) => this.store.messageRows.get(id));
+  }
+  async messagesBetween(conversationId: string, positionMin: number, positionMax: number) {
+    const isIn = (row: StoredMessage) => row.conversationId === conversationId && row.position >= positionMin && row.position <= positionMax;
+    return this.where(isIn).sort(byPosition);
+  }
+  async children(conversationId: string, parents: readonly (string | null)[]) {
+    return this.where((row) => row.conversationId === conversationId && parents.includes(row.parentId)).sort(byPosition);
+  }
+  async messagesAfter(seq: number) {
+    return this.where((row) => row.seq > seq).sort((a, b) => a.seq - b.seq);
+  }
+  async conversationsWithMessages() {
+    return [...new Set([...this.store.messageRows.values()].map((row) => row.conversationId))];
+  }
+  async unfinished() {
+    return this.where((row) => row.status === "reserved" || row.status === "streaming");
+  }
+
+  async putState(state: SyncState) {
+    const before = this.store.syncState;
+    this.undoing.push(() => (this.store.syncState = before));
+    this.store.syncState = state;
+    this.change.state = true;
+  }
+  async putOutbox(entries: readonly OutboxEntry[]) {
+    for (const entry of entries) {
+      this.set(this.store.outboxRows, entry.id, entry);
+      this.touchOutbox(entry.conversationId);
+    }
+  }
+  async deleteOutbox(ids: readonly string[]) {
+    for (const id of ids) {
+      const entry = this.store.outboxRows.get(id);
+      if (!entry) continue;
+      this.set(this.store.outboxRows, id, undefined);
+      this.touchOutbox(entry.conversationId);
+    }
+  }
+  async putConversations(rows: readonly Conversation[]) {
+    for (const row of rows) {
+      this.set(this.store.conversationRows, row.id, row);
+      this.change.conversations.add(row.id);
+    }
+  }
+  async deleteConversations(ids: readonly string[]) {
+    for (const id of ids) {
+      this.set(this.store.conversationRows, id, undefined);
+      this.change.conversations.add(id);
+    }
+  }
+  async putErased(ids: readonly string[]) {
+    for (const id of ids) {
+      if (this.store.erasedIds.has(id)) continue;
+      this.store.erasedIds.add(id);
+      this.undoing.push(() => this.store.erasedIds.delete(id));
+    }
+  }
+  async putMessages(rows: readonly StoredMessage[]) {
+    for (const row of rows) {
+      this.set(this.store.messageRows, row.id, row);
+      this.change.messages.add(row.conversationId);
+    }
+  }
+  async deleteMessages(ids: readonly string[]) {
+    for (const id of ids) {
+      const row = this.store.messageRows.get(id);
+      if (!row) continue;
+      this.set(this.store.messageRows, id, undefined);
+      this.change.messages.add(row.conversationId);
+    }
+  }
+  async deleteMessagesOf(conversationIds: readonly string[]) {
+    if (conversationIds.length === 0) return;
+    const ids = new Set(conversationIds);
+    await this.deleteMessages(this.where((row) => ids.has(row.conversationId)).map((row) => row.id));
+  }
+
+  private where(isIn: (row: StoredMessage) => boolean): StoredMessage[] {
+    const rows: StoredMessage[] = [];
+    for (const row of this.store.messageRows.values()) if (isIn(row)) rows.push(row);
+    return rows;
+  }
+  private touchOutbox(conversationId: string): void {
+    this.change.outbox = true;
+    this.change.conversations.add(conversationId);
+    this.change.messages.add(conversationId);
+  }
+  private set<T>(rows: Map<string, T>, id: string, row: T | undefined): void {
+    const before = rows.get(id);
+    this.undoing.push(() => (before === undefined ? rows.delete(id) : rows.set(id, before)));
+    if (row === undefined) rows.delete(id);
+    else rows.set(id, row);
+  }
+}
+
+function byPosition(a: StoredMessage, b: StoredMessage): number {
+  return a.position - b.position;
+}

@@ -1,0 +1,3 @@
+import { itComesTogether } from "./model-half";
+
+itComesTogether(0);

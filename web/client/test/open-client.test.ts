@@ -1,0 +1,256 @@
+import "fake-indexeddb/auto";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { UnsentError, type Client } from "../src/client";
+import { stateOf, textOf } from "../src/message-row";
+import { openClient } from "../src/open-client";
+import type { LocalConversationView } from "../src/local/local-view";
+import { installLocks } from "./locks";
+import { ModelApi } from "./model/model-api";
+import { ModelServer } from "./model/model-server";
+
+let server: ModelServer;
+let net: ModelApi;
+let opened: Client[];
+let count = 0;
+let name: string;
+let removeLocks: () => void;
+
+beforeEach(() => {
+  removeLocks = installLocks();
+  server = new ModelServer(() => 0.5);
+  net = new ModelApi(server);
+  opened = [];
+  count += 1;
+  name = `test ${count}`;
+});
+afterEach(() => {
+  for (const client of opened) client.close();
+  removeLocks();
+});
+
+async function device(which = name, through = net): Promise<Client> {
+  const client = await openClient({ api: through.api, name: which, drafts: null });
+  opened.push(client);
+  return client;
+}
+/** Waits for something to become true; the test's own time is the limit. */
+async function until(check: () => boolean): Promise<void> {
+  while (!check()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+const shown = (view: LocalConversationView) => view.snapshot().rows.map((row) => `${textOf(row.message)}:${stateOf(row)}`);
+async function ask(client: Client, words: string): Promise<LocalConversationView> {
+  const view = client.newView();
+  await view.send(words, ["builtin"]);
+  await view.open();
+  return view;
+}
+
+vi.setConfig({ testTimeout: 60_000 });
+
+describe("writing", () => {
+  it("is on the device before any answer of the server, over a reload, and on the server once it is there", async () => {
+    net.isDown = true;
+    const client = await device();
+    const view = await ask(client, "kept");
+    expect(shown(view)).toEqual(["kept:device", ":device"]);
+    expect(client.outbox.snapshot()).toMatchObject({ waiting: 2, failed: 0 });
+    client.close();
+
+    const again = await device();
+    expect(again.list.snapshot().main.items).toMatchObject([{ id: view.id, title: "kept" }]);
+    const reopened = again.viewOf(view.id);
+    await reopened.open();
+    expect(shown(reopened)).toEqual(["kept:device", ":device"]);
+    await until(() => again.connection.snapshot().state === "offline");
+
+    net.isDown = false;
+    again.syncNow();
+    await until(() => shown(reopened)[0] === "kept:server");
+    expect(server.messages().filter((row) => row.role === "user")).toHaveLength(1);
+    await until(() => again.outbox.snapshot().items.length === 0);
+  });
+
+  it("streams the answer to every tab, and leaves its final row", async () => {
+    const client = await device();
+    const view = await ask(client, "hello");
+    const other = await device();
+    const watching = other.viewOf(view.id);
+    await watching.open();
+    await until(() => net.generations.size === 1);
+    const [answerId] = [...net.generations.keys()];
+    net.stream(answerId!, "one ");
+    await until(() => shown(view)[1] === "one :server" && shown(watching)[1] === "one :server");
+    expect([view.isRunning, watching.isRunning]).toEqual([true, true]);
+    net.stream(answerId!, "two", true);
+    await until(() => !view.isRunning && !watching.isRunning);
+    expect(shown(watching)).toEqual(["hello:server", "one two:server"]);
+    expect(view.snapshot().finished).toMatchObject({ text: "one two" });
+    await until(() => client.list.get(view.id)?.messageCount === 2);
+  });
+
+  it("is sent once and shown once where a browser has no locks, so that every tab leads", async () => {
+    removeLocks();
+    const [one, other] = [await device(), await device()];
+    const view = await ask(one, "hello");
+    const watching = other.viewOf(view.id);
+    await watching.open();
+    await until(() => net.generations.size === 1);
+    const [answerId] = [...net.generations.keys()];
+    await until(() => view.isRunning && watching.isRunning);
+    net.stream(answerId!, "one ");
+    net.stream(answerId!, "two", true);
+    await until(() => !view.isRunning && !watching.isRunning && shown(view)[1] === "one two:server" && shown(watching)[1] === "one two:server");
+    await until(() => one.outbox.snapshot().items.length === 0);
+    expect(server.messages()).toHaveLength(2);
+  });
+
+  it("goes on from another tab when the leading one is closed", async () => {
+    const [leader, other] = [await device(), await device()];
+    await until(() => leader.connection.snapshot().state === "online");
+    leader.close();
+    const view = await ask(other, "after the handover");
+    await until(() => shown(view)[0] === "after the handover:server");
+  });
+
+  it("puts a question of a stale tab under the message that its author saw, and shows it as a branch", async () => {
+    const one = await device();
+    const view = await ask(one, "first");
+    await until(() => net.generations.size === 1);
+    const [first] = [...net.generations.keys()];
+    net.stream(first!, "answer", true);
+    const phone = await device("phone");
+    await until(() => phone.list.get(view.id) !== undefined);
+    const onPhone = phone.viewOf(view.id);
+    await onPhone.open();
+    await until(() => shown(onPhone)[1] === "answer:server");
+    net.isDown = true;
+    await view.send("from the stale tab", ["builtin"]);
+    const stale = view.snapshot().rows.at(-2)!.message;
+    expect(stale.parentId).toBe(first);
+    net.isDown = false;
+    await onPhone.send("from the phone", ["builtin"]);
+    phone.syncNow();
+    one.syncNow();
+    await until(() => server.messages().filter((row) => row.parentId === first).length === 2);
+    await until(() => (onPhone.snapshot().rows[2]?.message.siblingIds ?? []).length === 2);
+  });
+});
+
+describe("the list", () => {
+  it("changes at once, on every device, and takes it back", async () => {
+    const [here, there] = [await device(), await device("other")];
+    const views = [await ask(here, "a"), await ask(here, "b")];
+    await until(() => there.list.snapshot().main.items.length === 2);
+    const inWork = there.list.select({ folder: "Work" });
+    const undo = await here.list.change(views.map((view) => view.id), { folder: "Work" });
+    expect(here.list.counts.snapshot().folders).toEqual([{ name: "Work", count: 2, unread: 0 }]);
+    await until(() => inWork.snapshot().items.length === 2);
+    server.now += 5000;
+    await undo();
+    await until(() => inWork.snapshot().items.length === 0);
+    await here.list.remove(views[0]!.id);
+    await until(() => there.list.snapshot().trash.items.length === 1);
+    expect(there.list.counts.snapshot()).toMatchObject({ all: 1, trash: 1 });
+  });
+});
+
+describe("opening", () => {
+  it("fetches what is not on the device, older pages too, and says so when it cannot", async () => {
+    const first = await device();
+    const view = await ask(first, "q0");
+    for (let i = 1; i <= 70; i += 1) {
+      await until(() => net.generations.size === i);
+      const newest = [...net.generations.keys()].at(-1)!;
+      net.stream(newest, `a${i}`, true);
+      await until(() => view.snapshot().rows.at(-1)?.message.id === newest && view.snapshot().rows.at(-1)?.message.status === "complete");
+      if (i < 70) await view.send(`q${i}`, ["builtin"]);
+    }
+    await until(() => first.list.get(view.id)?.messageCount === 140);
+    expect(view.snapshot().hasOlder).toBe(false);
+
+    const bare = await device("bare");
+    await until(() => bare.list.get(view.id) !== undefined);
+    const there = bare.viewOf(view.id);
+    await there.open();
+    await until(() => there.snapshot().rows.length >= 50);
+    while (there.snapshot().hasOlder) await there.showOlder();
+    expect(there.snapshot().rows[0]!.message.parentId).toBeNull();
+    expect(there.snapshot().rows).toHaveLength(140);
+  });
+
+  it("tells what is nowhere from what is not here yet", async () => {
+    net.isDown = true;
+    const client = await device();
+    const view = client.viewOf("01J00000000000000000000000");
+    await view.open();
+    await until(() => view.snapshot().phase === "failed");
+    net.isDown = false;
+    client.syncNow();
+    await until(() => view.snapshot().phase === "missing");
+  });
+});
+
+describe("the outbox", () => {
+  it("keeps what the server refuses for good, visible, until it is thrown away; what stood under it moves up", async () => {
+    const client = await device();
+    const view = await ask(client, "fine");
+    await until(() => net.generations.size === 1);
+    net.stream([...net.generations.keys()][0]!, "answer", true);
+    await until(() => client.outbox.snapshot().items.length === 0 && !view.isRunning);
+    const push = net.api.startGeneration;
+    net.api.startGeneration = (async () => {
+      throw (await import("./model/model-server")).refusal(422, "too-strange");
+    }) as never;
+    await view.send("refused", ["builtin"]);
+    await until(() => client.outbox.snapshot().failed === 1);
+    await until(() => view.snapshot().rows.at(-1)?.state === "failed");
+    expect(view.snapshot().rows.at(-1)).toMatchObject({ reason: "too-strange" });
+    const [item] = client.outbox.snapshot().items;
+    expect(await client.outbox.discard(item!.id)).toBe("refused");
+    await until(() => shown(view).length === 2);
+    net.api.startGeneration = push;
+  });
+
+  it("is not wiped by signing out unless that is wanted", async () => {
+    net.isDown = true;
+    const client = await device();
+    await ask(client, "not sent");
+    await expect(client.signOut()).rejects.toThrow(UnsentError);
+    await client.signOut("evenUnsent");
+    net.isDown = false;
+    const after = await device();
+    expect(after.list.snapshot().main.items).toEqual([]);
+  });
+
+  it("gives the text of a deleted conversation a conversation of its own", async () => {
+    const [here, there] = [await device(), await device("other")];
+    const view = await ask(here, "to be deleted");
+    await until(() => there.list.get(view.id) !== undefined && here.outbox.snapshot().items.length === 0);
+    net.isDown = true;
+    await view.send("written meanwhile", ["builtin"]);
+    await there.list.removeForever([view.id]);
+    net.isDown = false;
+    there.syncNow();
+    await until(() => server.conversations().length === 0);
+    here.syncNow();
+    await until(() => here.list.snapshot().main.items.length === 1 && here.outbox.snapshot().items.length === 0);
+    expect(here.list.snapshot().main.items[0]!.title).toMatch(/^Recovered: /);
+    expect(server.messages().map(textOf)).toContain("written meanwhile");
+  });
+});
+
+describe("search", () => {
+  it("finds titles at once and words of messages without the server", async () => {
+    const client = await device();
+    await ask(client, "Rust lifetimes and borrowing");
+    await ask(client, "東京の天気は");
+    await until(() => client.outbox.snapshot().items.length === 0);
+    net.isDown = true;
+    expect(client.search.titles("rust LI").map((hit) => hit.conversation.title)).toEqual(["Rust lifetimes and borrowing"]);
+    await until(() => server.messages().length === 4);
+    const found = async (words: string) => (await client.search.texts(words)).hits.map((hit) => hit.snippet);
+    expect(await found("borrow lifet")).toEqual(["Rust lifetimes and borrowing"]);
+    expect(await found("天気")).toEqual(["東京の天気は"]);
+    expect(await found("ust")).toEqual([]);
+  });
+});
