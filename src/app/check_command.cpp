@@ -20,7 +20,7 @@ Result<upkeep::CheckReport> run(upkeep::Place& place, upkeep::Mend mend) {
     progress.done();
     print(finding);
   };
-  const auto report =
+  auto report =
       upkeep::check_store(*place.connection, mend, system_clock(), tell, progress.course());
   progress.done();
   return report;

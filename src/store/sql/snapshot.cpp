@@ -20,8 +20,9 @@ std::string newest_sql(bool has_place) {
   for (const char* part : {"state = 0 AND is_archived = 0", "state = 0 AND is_archived = 1",
                            "state = 1 AND is_archived = 0", "state = 1 AND is_archived = 1"}) {
     if (!parts.empty()) parts += " UNION ALL ";
-    parts += "SELECT * FROM (SELECT " + std::string(conversation_columns) +
-             " FROM conversations WHERE key >> 20 = $1 AND " + part + place + order + ") AS part";
+    parts.append("SELECT * FROM (SELECT ").append(conversation_columns);
+    parts.append(" FROM conversations WHERE key >> 20 = $1 AND ").append(part);
+    parts.append(place).append(order).append(") AS part");
   }
   return "SELECT * FROM (" + parts + ") AS parts" + order;
 }

@@ -82,7 +82,7 @@ void copy_pages(SqliteConnection& source, SqliteConnection& target, Course& cour
 // Reads the new file back and gives it its name.
 Result<BackupReport> finish(const std::string& temporary, const std::string& file,
                             const BackupReport& wanted, Course& course) {
-  const auto verified = verify_backup(temporary, course);
+  auto verified = verify_backup(temporary, course);
   if (!verified) return verified;
   if (verified->digest != wanted.digest) {
     return refuse(file, "was not made: the copy does not hold what was read");

@@ -11,7 +11,7 @@ namespace threadkeep::upkeep {
 namespace {
 
 constexpr std::int64_t conversations_per_page = 100;
-constexpr std::int64_t clock_slack_ms = 24 * 3'600 * 1'000;
+constexpr std::int64_t clock_slack_ms = 24 * std::int64_t{3'600'000};
 
 struct CheckedUser {
   std::int64_t number = 0;
@@ -268,10 +268,10 @@ void check_edit_times(Checker& checker) {
       const UnixMs latest = checker.now + clock_slack_ms;
       std::vector<std::pair<std::int64_t, std::string>> rows;
       {
-        sql::Query query(
-            checker.connection,
-            "SELECT key, id FROM " + table.name + " WHERE " + name + " < 0 OR " + name + " > $1",
-            latest);
+        std::string select = "SELECT key, id FROM ";
+        select.append(table.name).append(" WHERE ").append(name).append(" < 0 OR ");
+        select.append(name).append(" > $1");
+        sql::Query query(checker.connection, select, latest);
         while (query.next()) rows.emplace_back(query.integer(0), query.bytes(1));
       }
       for (const auto& [key, id] : rows) {

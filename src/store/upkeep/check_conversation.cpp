@@ -145,7 +145,7 @@ class ConversationCheck {
   void walk();
   void check_message(const CheckedMessage& message);
   void check_parent(std::int64_t position);
-  void mend_parent(std::int64_t position, std::string what);
+  void mend_parent(std::int64_t position, std::string_view what);
   void check_counts();
   void check_head();
   void set_head(std::int64_t position, const std::string& id) {
@@ -313,8 +313,8 @@ void ConversationCheck::check_parent(std::int64_t position) {
 }
 
 // The nearest message in front of it: nothing is hidden by that.
-void ConversationCheck::mend_parent(std::int64_t position, std::string what) {
-  mend("parent", "message " + std::to_string(position) + ": " + what,
+void ConversationCheck::mend_parent(std::int64_t position, std::string_view what) {
+  mend("parent", "message " + std::to_string(position) + ": " + std::string(what),
        "it answers the one before it now", [&] {
          sql::Query(checker_.connection, "DELETE FROM jumps WHERE child = $1", base_ + position)
              .run();
