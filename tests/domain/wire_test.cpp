@@ -16,7 +16,7 @@ TEST(Wire, OfANewConversation) {
   EXPECT_EQ(
       conversation_json(conversation),
       R"({"id":"00000000000000000000000001","title":"","titleSource":"default","model":null,"createdAt":0,"updatedAt":0,)"
-      R"("messageCount":0,"isArchived":false,"isPinned":false,"folder":null,"tags":[],"headId":null,"metadata":{},"rev":0,"seq":0})");
+      R"("messageCount":0,"isArchived":false,"isPinned":false,"isUnread":false,"folder":null,"tags":[],"headId":null,"metadata":{},"rev":0,"seq":0})");
 }
 
 TEST(Wire, OfAConversationWithEverything) {
@@ -30,6 +30,7 @@ TEST(Wire, OfAConversationWithEverything) {
   conversation.message_count = 2;
   conversation.is_archived = true;
   conversation.is_pinned = true;
+  conversation.is_unread = true;
   conversation.folder = "";
   conversation.tags = {"a", "é"};
   conversation.head_id = id(id_2);
@@ -40,7 +41,7 @@ TEST(Wire, OfAConversationWithEverything) {
   EXPECT_EQ(
       conversation_json(conversation),
       R"({"id":"00000000000000000000000001","title":"A \"title\"","titleSource":"user","model":"m","createdAt":1700000000000,)"
-      R"("updatedAt":1700000000001,"messageCount":2,"isArchived":true,"isPinned":true,"folder":"","tags":["a","é"],)"
+      R"("updatedAt":1700000000001,"messageCount":2,"isArchived":true,"isPinned":true,"isUnread":true,"folder":"","tags":["a","é"],)"
       R"("headId":"00000000000000000000000002","metadata":{ "kept" : 1.0 },"rev":3,"seq":9007199254740993,"deletedAt":5})");
 }
 
