@@ -21,10 +21,15 @@ std::string in_words_of(const Connection& connection, std::string_view sql) {
 }
 
 void run_one(Connection& connection, const Migration& migration) {
+  connection.run_script(in_words_of(connection, migration.sql));
+  Query(connection, "INSERT INTO schema_version (version) VALUES ($1)", migration.version).run();
+}
+
+// All of them or none.
+void run_together(Connection& connection, std::span<const Migration> migrations) {
   Query(connection, "BEGIN").run();
   try {
-    connection.run_script(in_words_of(connection, migration.sql));
-    Query(connection, "INSERT INTO schema_version (version) VALUES ($1)", migration.version).run();
+    for (const Migration& migration : migrations) run_one(connection, migration);
     Query(connection, "COMMIT").run();
   } catch (...) {
     // When even this fails, the engine has rolled it back already.
@@ -55,11 +60,15 @@ Result<bool> migrate(Connection& connection, std::span<const Migration> migratio
                     std::to_string(present) + ", this program knows " + std::to_string(newest) +
                     ")");
   }
-  if (present != 0 && present < newest) {
-    if (auto copied = before_first(present); !copied) return copied;
+  if (present == newest) return true;
+  if (present == 0) {
+    // A new database is never seen half made: it would be taken for an old one.
+    run_together(connection, migrations);
+    return true;
   }
-  for (const Migration& migration : migrations) {
-    if (migration.version > present) run_one(connection, migration);
+  if (auto copied = before_first(present); !copied) return copied;
+  for (std::size_t i = 0; i < migrations.size(); ++i) {
+    if (migrations[i].version > present) run_together(connection, migrations.subspan(i, 1));
   }
   return true;
 }

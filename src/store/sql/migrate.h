@@ -1,5 +1,6 @@
 // Brings the tables of a database to the form that this program knows: numbered SQL files, each run
-// once, in a transaction of its own together with the note that it ran.
+// once, in a transaction of its own together with the note that it ran. A new database gets all of
+// them in one transaction, so that it is never there in an old form.
 #pragma once
 
 #include <cstdint>
