@@ -46,6 +46,17 @@ std::string page_json(const MessagePage& page, const std::optional<std::string>&
   return body;
 }
 
+// The place of a message of the conversation, for a page that ends in it.
+Result<Position> position_of(const Call& call, const ConversationId& conversation,
+                             const MessageId& id) {
+  const auto message = call.services.store.find_message(call.user, id);
+  const bool is_here = message && message->conversation_id == conversation;
+  if (!is_here && (message || message.error().code == Errc::not_found))
+    return fail(Errc::invalid_field, "upTo is no message of this conversation.");
+  if (!message) return tl::unexpected(message.error());
+  return message->position;
+}
+
 Result<std::string> list_page(const Call& call) {
   const auto conversation = call.id();
   if (!conversation) return tl::unexpected(conversation.error());
@@ -58,15 +69,16 @@ Result<std::string> list_page(const Call& call) {
   const bool is_whole_tree = all->value_or(false);
   const auto cursor = query->text("cursor");
   const auto head_text = query->text("head");
+  const auto up_to_text = query->text("upTo");
   if (auto known = query->finish(); !known) return tl::unexpected(known.error());
   std::optional<MessageId> head;
-  if (head_text) {
-    const auto parsed = Ulid::parse(*head_text);
+  if (head_text || up_to_text) {
+    const auto parsed = Ulid::parse(head_text ? *head_text : *up_to_text);
     if (!parsed) return tl::unexpected(parsed.error());
     head = *parsed;
   }
-  if (head && is_whole_tree)
-    return fail(Errc::invalid_query, "\"head\" and \"all\" cannot be asked for together.");
+  if (head_text.has_value() + up_to_text.has_value() + is_whole_tree > 1)
+    return fail(Errc::invalid_query, "Only one of \"head\", \"upTo\" and \"all\" can be asked for.");
 
   const std::string scope = (is_whole_tree ? "tree|" : "path|") + conversation->text();
   std::optional<Position> from;
@@ -74,6 +86,10 @@ Result<std::string> list_page(const Call& call) {
     const auto place = call.services.cursors.open(call.user, scope, *cursor);
     if (!place) return tl::unexpected(place.error());
     from = place->first;
+  } else if (up_to_text) {
+    const auto position = position_of(call, *conversation, *head);
+    if (!position) return tl::unexpected(position.error());
+    from = *position;
   }
   const auto page =
       is_whole_tree

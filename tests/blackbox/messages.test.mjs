@@ -84,6 +84,24 @@ test("an answer given again is a sibling, and the head chooses the path", async 
   assert.equal((await page(conversation, "all=true")).messages.length, 4);
 });
 
+test("a page can end in any message, and goes on from there", async () => {
+  const conversation = await create();
+  const rows = [];
+  for (let at = 0; at < 9; at += 1) rows.push((await append(conversation, `m${at}`)).body);
+  const other = (await append(conversation, "another m5", { parentId: rows[4].id })).body;
+  const before = await page(conversation, `limit=3&upTo=${rows[6].id}`);
+  assert.deepEqual(texts(before.messages), ["m4", "m5", "m6"]);
+  assert.deepEqual(before.messages[1].siblingIds, [rows[5].id, other.id]);
+  assert.equal(before.headId, rows[8].id, "the newest leaf below it, wherever the head is");
+  assert.deepEqual(texts((await page(conversation, `limit=3&cursor=${before.nextCursor}`)).messages), ["m1", "m2", "m3"]);
+  const elsewhere = (await append(await create(), "elsewhere")).body;
+  const list = (query) => server.call("GET", `/api/conversations/${conversation.id}/messages?${query}`);
+  for (const id of [elsewhere.id, ulid()]) assert.equal((await list(`upTo=${id}`)).body.type, "/problems/invalid-field");
+  assert.equal((await list("upTo=x")).status, 400);
+  assert.equal((await list(`upTo=${other.id}&head=${other.id}`)).body.type, "/problems/invalid-query");
+  assert.equal((await list(`upTo=${other.id}&all=true`)).body.type, "/problems/invalid-query");
+});
+
 test("an edited first question is a new root beside the old one", async () => {
   const conversation = await create();
   const old = (await append(conversation, "old")).body;
