@@ -18,7 +18,9 @@ describe("dateGroup", () => {
     ["2026-02-27T23:59:59", "February"],
     ["2025-12-31T23:59:59", "December 2025"],
   ])("%s is %s", (time, group) => {
-    expect(dateGroup(at(time), now, "en")).toBe(group);
+    const { label, from } = dateGroup(at(time), now, "en");
+    expect(label).toBe(group);
+    expect([dateGroup(from, now, "en").label, dateGroup(from - 1, now, "en").label === group]).toEqual([group, false]);
   });
 });
 

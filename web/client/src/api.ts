@@ -111,7 +111,7 @@ export function createApi(options: ApiOptions = {}) {
     /** One page of the active path, or of the path that ends in `head`. */
     listMessages: (
       id: string,
-      query: { cursor?: string; limit?: number; head?: string },
+      query: { cursor?: string; limit?: number; upTo?: string },
       signal?: AbortSignal,
     ) => json<MessagePage>("GET", `${at(id)}/messages${search(query)}`, { signal }),
 

@@ -31,13 +31,13 @@ export class Drafts {
   }
 
   /**
-   * Calls `listener` with the new text when another tab has changed the draft of `conversation`, until the returned function is called.
-   * Ask for it only while the draft here is not being typed in: the later text wins.
+   * Calls `listener` when another tab has changed the draft of `conversation`, with the text that it was before, until the returned function is
+   * called. Who shows another text than `before` has written something of their own, which the other tab has not seen.
    */
-  followDraft(conversation: string, listener: (text: string) => void): () => void {
+  followDraft(conversation: string, listener: (before: string) => void): () => void {
     const key = `threadkeep.draft.${conversation}`;
     const onStorage = (event: StorageEvent) => {
-      if (event.key === key) listener(event.newValue ?? "");
+      if (event.key === key) listener(event.oldValue ?? "");
     };
     globalThis.addEventListener?.("storage", onStorage);
     return () => globalThis.removeEventListener?.("storage", onStorage);
@@ -69,7 +69,7 @@ export class Drafts {
     this.memory.clear();
     try {
       for (const key of Object.keys(this.storage ?? {})) {
-        if (/^threadkeep\.(draft|unsent)\./.test(key)) this.storage?.removeItem(key);
+        if (/^threadkeep\.(draft|unsent|counts)\b/.test(key)) this.storage?.removeItem(key);
       }
     } catch {
       // A storage that gives nothing out keeps nothing either.

@@ -52,6 +52,7 @@ class LocalClient implements Client {
   readonly connection = new Connection();
   readonly drafts: Drafts;
   readonly storage: LocalStorageRoom;
+  private readonly memory: KeyValueStore | null;
   list!: LocalList;
   outbox!: LocalOutbox;
   search!: DeviceSearch;
@@ -70,7 +71,8 @@ class LocalClient implements Client {
     this.name = options.name ?? "threadkeep";
     this.api = options.api ?? createApi({ onServerTime: (ms) => this.clock.observe(ms) });
     this.channel = new TabChannel(this.name);
-    this.drafts = new Drafts(options.drafts === undefined ? browserStorage() : options.drafts);
+    this.memory = options.drafts === undefined ? browserStorage() : options.drafts;
+    this.drafts = new Drafts(this.memory);
     this.storage = new LocalStorageRoom((globalThis.navigator as Navigator | undefined)?.storage);
     this.onFailure = options.onFailure ?? (() => undefined);
   }
@@ -79,7 +81,7 @@ class LocalClient implements Client {
     this.store = await this.openStore();
     const { store, around, clock, channel, api } = this;
     this.live = new LiveAnswers(channel);
-    this.list = new LocalList(store, around, clock);
+    this.list = new LocalList(store, around, clock, this.memory);
     this.outbox = new LocalOutbox(store, around, (id) => this.list.get(id));
     this.search = new DeviceSearch(this.list, this.kept);
     const hasRoom = () => this.storage.hasRoom();
@@ -88,17 +90,16 @@ class LocalClient implements Client {
     this.outbox.subscribe(() => this.connection.set({ waiting: this.outbox.snapshot().waiting, failed: this.outbox.snapshot().failed }));
     store.subscribe((change) => change.state && void this.readState());
     channel.subscribe((message) => this.hear(message));
-    await this.readState();
-    const loaded = this.list.load();
-    await this.outbox.read();
-    await new Promise<void>((resolve) => {
-      if (this.list.snapshot().main.phase === "ready") return resolve();
-      const stop = this.list.subscribe(() => (stop(), resolve()));
-      loaded.catch(() => resolve());
-    });
-    this.lead();
-    channel.send({ kind: "connection?" });
+    await Promise.all([this.readState(), this.list.begin(), this.outbox.read()]);
     this.watchBrowser();
+    whenPainted(() => this.startWork(), this.closing.signal);
+  }
+
+  /** What a person does not wait for: all the other conversations, and the server. */
+  private startWork(): void {
+    this.list.complete().catch(() => undefined);
+    this.lead();
+    this.channel.send({ kind: "connection?" });
     void this.storage.refresh();
   }
 
@@ -199,9 +200,18 @@ class LocalClient implements Client {
     };
     const options = { signal: this.closing.signal };
     globalThis.addEventListener?.("online", look, options);
+    // Streams that are open may hang for long: a request shows how things stand.
+    globalThis.addEventListener?.("offline", look, options);
     globalThis.addEventListener?.("focus", look, options);
     globalThis.document?.addEventListener("visibilitychange", look, options);
   }
+}
+
+/** After the first picture, or soon where nothing is painted. */
+function whenPainted(run: () => void, signal: AbortSignal): void {
+  const begin = () => signal.aborted || run();
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(begin, { timeout: 500 });
+  else setTimeout(begin);
 }
 
 function browserStorage(): KeyValueStore | null {

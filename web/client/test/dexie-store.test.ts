@@ -134,6 +134,11 @@ describe("the text index", () => {
     expect(await found("")).toEqual([]);
   });
 
+  it("finds words with accents also by those without", async () => {
+    await indexed(row("M1", "Liebe Grüße aus Málaga"));
+    expect([await found("grusse malaga"), await found("Málaga"), await found("gruesse")]).toEqual([["M1"], ["M1"], []]);
+  });
+
   it("finds a piece of a word where there are no spaces, also its last character alone", async () => {
     await indexed(row("M1", "我喜欢东京tower"));
     expect([await found("欢东"), await found("京"), await found("tow"), await found("东我")]).toEqual([["M1"], ["M1"], ["M1"], []]);

@@ -61,7 +61,8 @@ describe("the list", () => {
     await store.write((tx) => tx.putConversations(rows));
     const around = { now: () => 1000, newId: () => `op${(stamps += 1)}` };
     const list = new LocalList(store, around, new ServerClock(around.now));
-    await list.load();
+    await list.begin();
+    await list.complete();
     return { store, list };
   }
   const ids = (list: LocalList) => list.snapshot().main.items.map((row) => row.id);
@@ -105,5 +106,11 @@ describe("words", () => {
     expect(matchWords("Rust lifetimes", ["li", "ru"])).toEqual([{ from: 0, to: 2 }, { from: 5, to: 7 }]);
     expect(matchWords("Rust lifetimes", ["times"])).toBeNull();
     expect(matchWords("大東京都", ["東京"])).toEqual([{ from: 1, to: 3 }]);
+  });
+  it("typed without accents find those with them, but not the other way round", () => {
+    expect(matchWords("Der Übermut", ["uber"])).toEqual([{ from: 4, to: 8 }]);
+    expect(matchWords("Der Übermut", ["übe"])).toEqual([{ from: 4, to: 7 }]);
+    expect(matchWords("An uber cab", ["über"])).toBeNull();
+    expect(matchWords("ハルが", ["か"])).toBeNull();
   });
 });

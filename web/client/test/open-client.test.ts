@@ -88,6 +88,25 @@ describe("writing", () => {
     await until(() => client.list.get(view.id)?.messageCount === 2);
   });
 
+  it("says at once in every tab when the server is lost in the middle of an answer, and goes on when it is back", async () => {
+    const [client, other] = [await device(), await device()];
+    const view = await ask(client, "hello");
+    const watching = other.viewOf(view.id);
+    await watching.open();
+    await until(() => net.generations.size === 1);
+    const [answerId] = [...net.generations.keys()];
+    net.stream(answerId!, "one ");
+    await until(() => shown(watching).join() === "hello:server,one :server");
+    net.isDown = true;
+    net.cutAnswers();
+    await until(() => view.snapshot().isReconnecting && watching.snapshot().isReconnecting);
+    expect(shown(watching)).toEqual(["hello:server", "one :server"]);
+    net.isDown = false;
+    await until(() => !view.snapshot().isReconnecting && !watching.snapshot().isReconnecting);
+    net.stream(answerId!, "two", true);
+    await until(() => shown(view)[1] === "one two:server" && shown(watching)[1] === "one two:server");
+  });
+
   it("is sent once and shown once where a browser has no locks, so that every tab leads", async () => {
     removeLocks();
     const [one, other] = [await device(), await device()];

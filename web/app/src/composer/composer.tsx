@@ -1,5 +1,5 @@
 import { ComposerPrimitive, useAui, useAuiState } from "@assistant-ui/react";
-import { useEffect, useLayoutEffect, useRef, type KeyboardEvent } from "react";
+import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type RefObject } from "react";
 import { newConversationKey } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
 import { Tooltip } from "../components/ui/tooltip";
@@ -67,7 +67,8 @@ export function Composer({ isNew }: { isNew: boolean }) {
   );
 }
 
-/** Who has typed this recently goes on typing: another tab's text does not come between. */
+/** Another tab's text comes in at its pauses, and not while one types here. */
+const followMs = 300;
 const typingMs = 2000;
 
 /** Puts the kept draft into the composer, keeps every change of it, and takes over what is written in another tab. */
@@ -75,29 +76,49 @@ function useDraft(key: string): void {
   const aui = useAui();
   const text = useAuiState((state) => state.thread.composer.text);
   const keptKey = useRef<string | null>(null);
-  const followed = useRef("");
+  /** What this tab and the others know as the draft. */
+  const known = useRef("");
   const typedAt = useRef(0);
   useLayoutEffect(() => {
     if (keptKey.current === null) {
       const draft = drafts.draft(key);
+      known.current = draft;
       if (draft && !text) aui.thread.composer().setText(draft);
       keptKey.current = key;
       if (draft) return;
     }
-    if (text !== followed.current) typedAt.current = Date.now();
-    drafts.keepDraft(keptKey.current, text);
+    if (text !== known.current) {
+      typedAt.current = Date.now();
+      // What was sent from here takes away the draft that it was, not one that was written elsewhere meanwhile.
+      if (text !== "" || drafts.draft(keptKey.current) === known.current) drafts.keepDraft(keptKey.current, text);
+      known.current = text;
+    }
     if (keptKey.current !== key && text === "") keptKey.current = key;
   }, [aui, key, text]);
-  useEffect(
-    () =>
-      drafts.followDraft(key, (written) => {
-        const composer = aui.thread.composer();
-        if (Date.now() - typedAt.current < typingMs || composer.getState().text === written) return;
-        followed.current = written;
-        composer.setText(written);
-      }),
-    [aui, key],
-  );
+  useEffect(() => followOthers(aui, key, known, typedAt), [aui, key]);
+}
+
+/** Only a text that the other tab had seen gives way to what was made of it there. */
+function followOthers(aui: ReturnType<typeof useAui>, key: string, known: RefObject<string>, typedAt: RefObject<number>): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let seen = "";
+  const take = () => {
+    timer = undefined;
+    const composer = aui.thread.composer();
+    const written = drafts.draft(key);
+    if (composer.getState().text !== seen || seen === written) return;
+    known.current = written;
+    composer.setText(written);
+  };
+  const stop = drafts.followDraft(key, (before) => {
+    if (timer !== undefined) return;
+    seen = before;
+    timer = setTimeout(take, Math.max(followMs, typedAt.current + typingMs - Date.now()));
+  });
+  return () => {
+    stop();
+    clearTimeout(timer);
+  };
 }
 
 /** Opens the last question for editing; false when there is none in view. */

@@ -30,34 +30,43 @@ export function placesOf(counts: ListCounts, folded: ReadonlySet<Section>): List
   return entries;
 }
 
-/**
- * The label of the group that a time belongs to, in the reader's own days: Today, Yesterday, the previous 7 and 30 days,
- * then months. A time in the future (a clock that is wrong) counts as today.
- */
-export function dateGroup(time: number, now: number, locale?: string): string {
-  const days = daysBetween(new Date(time), new Date(now));
-  if (days <= 0) return "Today";
-  if (days === 1) return "Yesterday";
-  if (days <= 7) return "Previous 7 days";
-  if (days <= 30) return "Previous 30 days";
-  const isThisYear = new Date(time).getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(locale, isThisYear ? { month: "long" } : { month: "long", year: "numeric" }).format(time);
+interface DateGroup {
+  label: string;
+  /** The earliest time that is in it. */
+  from: number;
 }
 
-/** Whole calendar days; summer time does not move a border. */
-function daysBetween(from: Date, to: Date): number {
-  const day = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000;
-  return day(to) - day(from);
+/**
+ * The group that a time belongs to, in the reader's own days: Today, Yesterday, the previous 7 and 30 days, then months. A time in the future (a
+ * clock that is wrong) counts as today.
+ */
+export function dateGroup(time: number, now: number, locale?: string): DateGroup {
+  const today = new Date(now);
+  // Calendar days: summer time does not move a border.
+  const daysAgo = (days: number) => new Date(today.getFullYear(), today.getMonth(), today.getDate() - days).getTime();
+  for (const [days, label] of recent) if (time >= daysAgo(days)) return { label, from: daysAgo(days) };
+  const date = new Date(time);
+  const isThisYear = date.getFullYear() === new Date(now).getFullYear();
+  const label = new Intl.DateTimeFormat(locale, isThisYear ? { month: "long" } : { month: "long", year: "numeric" }).format(time);
+  return { label, from: new Date(date.getFullYear(), date.getMonth()).getTime() };
 }
+
+const recent = [
+  [0, "Today"],
+  [1, "Yesterday"],
+  [7, "Previous 7 days"],
+  [30, "Previous 30 days"],
+] as const;
 
 /** The conversations, newest first, with a heading before each group. */
 export function byDate(conversations: readonly Conversation[], now: number, locale?: string): ListEntry[] {
   const entries: ListEntry[] = [];
-  let label = "";
+  let group: DateGroup = { label: "", from: Infinity };
   for (const conversation of conversations) {
-    const group = dateGroup(conversation.updatedAt, now, locale);
-    if (group !== label) entries.push({ kind: "heading", key: `heading ${group}`, label: group });
-    label = group;
+    if (conversation.updatedAt < group.from) {
+      group = dateGroup(conversation.updatedAt, now, locale);
+      entries.push({ kind: "heading", key: `heading ${group.label}`, label: group.label });
+    }
     entries.push(entryOf(conversation));
   }
   return entries;

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Conversation } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
 import { list } from "../state/app-state";
@@ -29,7 +29,7 @@ export function ConversationListView({ view }: { view: SideView }) {
     count: entries.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => (entries[index]?.kind === "heading" ? Math.max(headingHeight, rowHeight) : rowHeight),
-    getItemKey: (index) => entries[index]?.key ?? index,
+    getItemKey: useCallback((index: number) => entries[index]?.key ?? index, [entries]),
     overscan: 8,
     paddingEnd: 8,
   });

@@ -1,7 +1,7 @@
 // The messages in view. Only these are in the page, whatever the length of the conversation.
 import { ThreadPrimitive, useAuiState } from "@assistant-ui/react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 import type { MessageRow } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
 import { useObservable, useView, useViewSnapshot } from "../state/hooks";
@@ -53,10 +53,8 @@ export function MessageList() {
   useStartAtEnd(count > 0, () => virtual.scrollToEnd());
   const newest = rows.at(-1);
   const newestSending = newest?.origin === "sending" ? newest.message.id : null;
-  useEffect(() => {
-    if (newestSending || unsent) virtual.scrollToEnd();
-  }, [virtual, newestSending, unsent]);
   const totalSize = virtual.getTotalSize();
+  useGoToEnd(scroller, newestSending ?? (unsent ? unsentKey : null), totalSize, () => virtual.scrollToEnd());
   useEffect(look, [look, rows, totalSize]);
 
   useShowMessage(rows, (index) => virtual.scrollToIndex(index, { align: "start" }));
@@ -126,6 +124,28 @@ function useStartAtEnd(hasRows: boolean, scrollToEnd: () => void): void {
     isDone.current = true;
     scrollToEnd();
   });
+}
+
+/** For this long after sending, what comes in above does not keep the view from the end. */
+const toEndMs = 1500;
+
+/** To what was just sent, and there again when the heights change under way: an older page may come in at that moment. */
+function useGoToEnd(scroller: RefObject<HTMLElement | null>, sent: string | null, totalSize: number, scrollToEnd: () => void): void {
+  const until = useRef(0);
+  const latest = useRef(scrollToEnd);
+  latest.current = scrollToEnd;
+  useEffect(() => {
+    const element = scroller.current;
+    if (!sent || !element) return;
+    until.current = Date.now() + toEndMs;
+    const stop = () => (until.current = 0);
+    const ways = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
+    for (const way of ways) element.addEventListener(way, stop, { passive: true });
+    return () => ways.forEach((way) => element.removeEventListener(way, stop));
+  }, [scroller, sent]);
+  useEffect(() => {
+    if (Date.now() < until.current) latest.current();
+  }, [sent, totalSize]);
 }
 
 /** How many pages of older messages are read to find one before it is looked for on another branch. */

@@ -46,6 +46,8 @@ export interface Reading {
   /** Newest activity first. */
   newestConversations(limit: number): Promise<Conversation[]>;
   allConversations(): Promise<Conversation[]>;
+  /** By id; `after` null: from the first one. */
+  conversationsAfter(after: string | null, limit: number): Promise<Conversation[]>;
   /** Which of these were erased for good, or are forgotten. */
   erased(ids: readonly string[]): Promise<Set<string>>;
   allErased(): Promise<string[]>;

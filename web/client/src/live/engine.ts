@@ -44,7 +44,8 @@ export class Engine {
 
   async lead(signal: AbortSignal): Promise<void> {
     const { api, channel, store, around } = this.parts;
-    const follower = new Follower(api, channel, signal, { onEnd: () => this.poke(), onTitle: () => this.poke() });
+    const poke = () => this.poke();
+    const follower = new Follower(api, channel, signal, { onEnd: poke, onTitle: poke, onLost: poke });
     const sync = new Sync(store, doorOf(api, (operation) => follower.ask(operation)), around, { pageRows });
     const unsubscribe = [
       store.subscribe((change) => change.outbox && this.poke()),
@@ -118,6 +119,8 @@ export class Engine {
       }
       signal.removeEventListener("abort", abort);
       failures += 1;
+      // Whether only the stream was lost or the server is away shows when the feed is read.
+      this.poke();
       await sleep(backoffMs(failures), signal);
     }
   }

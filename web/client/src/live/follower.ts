@@ -25,6 +25,8 @@ export interface FollowerHooks {
   /** An answer has come to its end at the server. */
   onEnd: () => void;
   onTitle: (conversationId: string, title: string) => void;
+  /** A stream has broken off in the middle; it is tried again. */
+  onLost: () => void;
 }
 
 export class Follower {
@@ -95,6 +97,7 @@ export class Follower {
         start: what.start,
         answerId: what.answerId,
         signal: this.signal,
+        onConnection: (state) => state === "reconnecting" && this.hooks.onLost(),
         onEvent: (event) => {
           this.take(stream, event);
           what.onEvent?.(event);

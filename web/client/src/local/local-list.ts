@@ -1,4 +1,5 @@
 // The list of conversations, from the device.
+import type { KeyValueStore } from "../drafts";
 import type { Conversations, ListChange, ListCounts, ListFilter, Undo } from "../client";
 import type { ListSnapshot, ListState } from "../conversation-list";
 import { enqueue } from "../core/local-writes";
@@ -13,11 +14,15 @@ import { countsOf, filterOf } from "./filters";
 import { planChange } from "./list-changes";
 
 const scopes = ["pinned", "main", "archived", "trash"] as const;
-const firstRows = 100;
+/** More than a screen shows. */
+const firstRows = 60;
+/** Conversations read at once, after the first ones: a piece of work too short to be noticed. */
+const stepRows = 400;
+const countsKey = "threadkeep.counts";
 /** Filters that were asked for and are kept up to date; the rest is made again when it is asked for. */
 const selectsMax = 24;
 
-/** Every method is safe before `load` has resolved; the list is then empty, or not all of it. */
+/** Every method is safe before `begin` and `complete` have resolved; the list is then empty, or the newest part of it. */
 export class LocalList extends Observable<ListSnapshot> implements Conversations {
   readonly counts: Observable<ListCounts>;
   private readonly shown = new Map<string, Conversation>();
@@ -35,21 +40,40 @@ export class LocalList extends Observable<ListSnapshot> implements Conversations
     private readonly store: LocalStore,
     private readonly around: Surroundings,
     private readonly clock: ServerClock,
+    /** Where the numbers of the last page are, for the time until all is read: what is above the list must not move it. */
+    private readonly memory: KeyValueStore | null = null,
   ) {
     super({ pinned: empty, main: empty, archived: empty, trash: empty });
-    this.countsDerived = new Derived(() => countsOf(this.sorted));
+    this.countsDerived = new Derived(() => (this.isAll ? this.remember(countsOf(this.sorted)) : (this.remembered() ?? countsOf(this.sorted))));
     this.counts = this.countsDerived;
     this.unsubscribe = store.subscribe((change) => this.notice(change));
   }
 
-  /** The newest conversations first, so that something is shown; then all of them. */
-  async load(): Promise<void> {
+  /** Reads the newest conversations, so that something is shown. */
+  async begin(): Promise<void> {
     const first = await this.store.read(async (tx) => ({ rows: await tx.newestConversations(firstRows), outbox: await tx.outbox() }));
     this.takeOutbox(first.outbox);
     this.take(first.rows);
     this.phase = "ready";
     this.update();
-    await this.readAll();
+  }
+
+  /** Reads all the others, in small steps. */
+  async complete(): Promise<void> {
+    let last: string | null = null;
+    for (;;) {
+      const step = this.inTurn(async () => {
+        const rows = await this.store.read((tx) => tx.conversationsAfter(last, stepRows));
+        for (const row of rows) this.put(row.id, replayConversation(row, this.entries.get(row.id) ?? []));
+        last = rows.at(-1)?.id ?? last;
+        return rows.length === stepRows;
+      });
+      if (!(await step)) break;
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    this.sorted = [...this.shown.values()].sort(newestFirst);
+    this.isAll = true;
+    this.update();
   }
 
   close(): void {
@@ -133,6 +157,33 @@ export class LocalList extends Observable<ListSnapshot> implements Conversations
     await this.reading;
   }
 
+  /** One reading after the other: what is read later is newer. */
+  private inTurn<T>(read: () => Promise<T>): Promise<T> {
+    const turn = this.reading.then(read);
+    this.reading = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
+  }
+
+  private remembered(): ListCounts | null {
+    try {
+      return JSON.parse(this.memory?.getItem(countsKey) ?? "null") as ListCounts | null;
+    } catch {
+      return null;
+    }
+  }
+
+  private remember(counts: ListCounts): ListCounts {
+    try {
+      this.memory?.setItem(countsKey, JSON.stringify(counts));
+    } catch {
+      // The next page then counts for itself.
+    }
+    return counts;
+  }
+
   private async enqueue(operations: readonly Operation[]): Promise<void> {
     if (operations.length === 0) return;
     await enqueue(this.store, this.around, operations);
@@ -145,7 +196,7 @@ export class LocalList extends Observable<ListSnapshot> implements Conversations
     this.pending ??= { ids: new Set(), isAll: false };
     if (change.conversations === "all") this.pending.isAll = true;
     else for (const id of change.conversations) this.pending.ids.add(id);
-    if (isFirst) this.reading = this.reading.then(() => this.readPending()).catch(() => undefined);
+    if (isFirst) this.inTurn(() => this.readPending()).catch(() => undefined);
   }
 
   private async readPending(): Promise<void> {

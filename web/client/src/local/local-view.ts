@@ -254,11 +254,11 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     }
   }
 
-  /** A page of the path that ends in `head`, from the server into the store. */
-  private async fetch(head?: string): Promise<void> {
+  /** The page that ends in the message `upTo`, or the newest one, from the server into the store. */
+  private async fetch(upTo?: string): Promise<void> {
     const { api, store } = this.outside;
     const epoch = (await store.read((tx) => tx.state())).epoch;
-    const page = await api.listMessages(this.id, { limit: pageRows, ...(head ? { head } : {}) }, this.closing.signal);
+    const page = await api.listMessages(this.id, { limit: pageRows, ...(upTo ? { upTo } : {}) }, this.closing.signal);
     await store.write(async (tx) => {
       if ((await tx.state()).epoch === epoch) await putRows(tx, epoch, [], page.messages);
     });
@@ -276,19 +276,21 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
   }
 
   private async read(): Promise<void> {
-    const known = new Map(this.path.map((row, index) => [row.message.id, index]));
+    const known = new Set(this.path.map((row) => row.message.id));
     try {
       const part = await this.outside.store.read((tx) => readPath(tx, this.id, pageRows, { isKnown: (id) => known.size === 0 || known.has(id) }));
-      this.take(part, known);
+      this.take(part);
     } catch (error) {
       if (this.parts.phase !== "ready") this.set({ phase: "failed", failure: explain(error) });
     }
   }
 
-  private take(part: PathPart, known: ReadonlyMap<string, number>): void {
+  private take(part: PathPart): void {
     if (!part.conversation) return this.takeNothing();
     this.isMade = true;
     const before = this.path;
+    // Older pages may have been put in front since the reading began.
+    const known = new Map(before.map((row, index) => [row.message.id, index]));
     if (part.rows.length === 0 && part.missing !== null && before.length > 0) {
       // The head came before its message; if it does not follow by itself, it is fetched, once.
       if (this.fetchedHead !== part.missing) void this.fetchNewest();

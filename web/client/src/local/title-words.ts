@@ -1,7 +1,15 @@
-// Words of a short text, folded as the server folds them: NFKC, then case.
+// Words of a text, folded as the server folds them: NFKC, then case. Beyond that, a word that is typed without accents finds those with them.
 
 export function fold(text: string): string {
   return text.normalize("NFKC").toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ").normalize("NFKC");
+}
+
+const accents = /[\u0300-\u036f]/g;
+const plain = /^[\x00-\x7f]*$/;
+
+/** A folded word as it is typed in a hurry: "uber" for "über". */
+export function withoutAccents(folded: string): string {
+  return plain.test(folded) ? folded : folded.normalize("NFD").replace(accents, "").normalize("NFC");
 }
 
 /** Scripts that are written without spaces, or where a part of a word is looked for: their words match anywhere. */
@@ -25,7 +33,8 @@ export function matchWords(text: string, words: readonly string[]): { from: numb
   for (const wanted of words) {
     let isFound = false;
     for (const { at, raw, folded } of spans) {
-      const inside = isUnspaced(wanted) ? folded.indexOf(wanted) : folded.startsWith(wanted) ? 0 : -1;
+      const begins = folded.startsWith(wanted) || withoutAccents(folded).startsWith(wanted);
+      const inside = isUnspaced(wanted) ? folded.indexOf(wanted) : begins ? 0 : -1;
       if (inside < 0) continue;
       isFound = true;
       // Folding keeps the length but for a few letters; a range is cut at the word's end at the latest.

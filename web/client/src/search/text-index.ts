@@ -4,7 +4,7 @@
 // A query looks through the string of each segment; that costs one read per thousand messages, and writing costs one row for many. Every hit is
 // compared with the message as it is now, so that a segment that is behind can show nothing wrong.
 import type { TextHit, TextHits } from "../client";
-import { isUnspaced, matchWords, wordsOf } from "../local/title-words";
+import { isUnspaced, matchWords, withoutAccents, wordsOf } from "../local/title-words";
 import { textOf } from "../message-row";
 import type { DeviceDatabase, TextSegment } from "../store/dexie-store";
 import type { Message } from "../types";
@@ -18,12 +18,12 @@ const unindexedMax = 3000;
 /** Longer words are cut: nobody types them whole. */
 const wordLettersMax = 24;
 
-/** The words under which a text is found: whole ones; pairs of characters, and the last one, where words are written without spaces. */
+/** The words under which a text is found: whole ones, with their accents and without; pairs of characters, and the last one, where words are written without spaces. */
 export function indexWords(text: string): Set<string> {
   const words = new Set<string>();
   for (const word of wordsOf(text)) {
     if (isUnspaced(word)) for (const pair of [...pairsOf(word), Array.from(word).at(-1)!]) words.add(pair);
-    else words.add(word.slice(0, wordLettersMax));
+    else for (const form of [word, withoutAccents(word)]) words.add(form.slice(0, wordLettersMax));
   }
   return words;
 }

@@ -180,6 +180,10 @@ class DexieTransaction implements Writing {
   allConversations() {
     return this.db.conversations.toArray();
   }
+  conversationsAfter(after: string | null, limit: number) {
+    const from = after === null ? this.db.conversations.toCollection() : this.db.conversations.where("id").above(after);
+    return from.limit(limit).toArray();
+  }
   async erased(ids: readonly string[]) {
     const rows = await this.db.erased.bulkGet([...ids]);
     return new Set(rows.flatMap((row) => row?.id ?? []));

@@ -75,6 +75,10 @@ class MemoryTransaction implements Writing {
   async allConversations() {
     return [...this.store.conversationRows.values()];
   }
+  async conversationsAfter(after: string | null, limit: number) {
+    const rows = (await this.allConversations()).sort((a, b) => (a.id < b.id ? -1 : 1));
+    return rows.filter((row) => after === null || row.id > after).slice(0, limit);
+  }
   async erased(ids: readonly string[]) {
     return new Set(ids.filter((id) => this.store.erasedIds.has(id)));
   }

@@ -23,8 +23,8 @@ export class ModelApi {
     changes: async (query: never) => this.answer("changes", () => this.server.changes(query)),
     snapshot: async (query: never) => this.answer("snapshot", () => this.server.snapshot(query)),
     push: async (body: never) => this.answer("push", () => this.server.push(body)),
-    listMessages: async (id: string, query: { head?: string; limit?: number }) =>
-      this.answer(`messages ${query.head ?? "newest"}`, () => ({ messages: this.server.path(id, query.head ?? null, query.limit ?? 50), nextCursor: null, headId: null })),
+    listMessages: async (id: string, query: { upTo?: string; limit?: number }) =>
+      this.answer(`messages ${query.upTo ?? "newest"}`, () => ({ messages: this.server.path(id, query.upTo ?? null, query.limit ?? 50), nextCursor: null, headId: null })),
     events: async (signal: AbortSignal) =>
       this.answer("events", () => {
         let mine: ReadableStreamDefaultController<Uint8Array>;
@@ -88,6 +88,11 @@ export class ModelApi {
     this.pokes.clear();
   }
 
+  /** The same for whoever watches an answer. */
+  cutAnswers(): void {
+    for (const feed of this.generations.values()) feed.cut();
+  }
+
   private answer<T>(call: string, run: () => T): T {
     if (this.isDown) throw new UnreachableError();
     this.calls.push(call);
@@ -121,6 +126,9 @@ class EventFeed {
   }
   end(): void {
     this.send("end", {});
+    this.cut();
+  }
+  cut(): void {
     for (const stream of this.streams) stream.close();
     this.streams.clear();
   }

@@ -5,9 +5,10 @@ import { useRef, type ReactNode } from "react";
 import { IconButton } from "./button";
 import { classes } from "./classes";
 
-/** Pressing the undo of a toast is no reason to close what is open. */
+/** Pressing the undo of a toast is no reason to close what is open. A finger's press is told of when the toast has gone already. */
 function keepForToasts(event: { target: EventTarget | null; preventDefault: () => void }): void {
-  if (event.target instanceof Element && event.target.closest("[data-toasts]")) event.preventDefault();
+  const { target } = event;
+  if (target instanceof Element && (!target.isConnected || target.closest("[data-toasts]"))) event.preventDefault();
 }
 
 interface DialogProps {
