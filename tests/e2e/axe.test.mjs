@@ -66,7 +66,7 @@ for (const colorScheme of ["light", "dark"]) {
     stage.allow(/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|ERR_FAILED/);
     await page.raw.context().setOffline(true);
     await page.write("Kept on this device");
-    await page.questions.last().getByText("On this device").waitFor();
+    await page.questions.last().getByText("On this device", { exact: true }).waitFor();
     assert.deepEqual(await serious(page), [], "offline");
     await page.status.getByRole("button", { name: /^Offline/ }).click();
     await page.dialog.getByRole("heading", { name: "Not on the server yet" }).waitFor();

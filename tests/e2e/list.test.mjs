@@ -249,7 +249,10 @@ scenario("Ctrl-K finds a conversation and runs a command; ? shows the keys; Esca
   await page.isFocused(search);
   await search.fill("winter bee");
   const hits = page.dialog.getByRole("option");
-  await eventually("one hit", async () => (await hits.allInnerTexts()).filter((text) => text.includes("Bees")).length === 1);
+  await eventually("what has both words is found, by its title first, and nothing else", async () => {
+    const found = await hits.allInnerTexts();
+    return found[0]?.startsWith("Bees in winter") && !found.some((text) => /Clouds|Wolken/.test(text));
+  });
   await page.keyboard.press("Enter");
   await page.questions.getByText("About Bees in winter").waitFor();
   await page.dialog.waitFor({ state: "detached" });

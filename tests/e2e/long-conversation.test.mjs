@@ -67,7 +67,7 @@ scenario("a conversation of 10,000 messages opens at its end, with one page read
   await page.openConversation(id);
   const shown = await atRest(page);
   assert.equal(shown.at(-1).number, total - 1);
-  await page.raw.waitForLoadState("networkidle");
+  await page.quiet();
   const asked = pagesAskedFor(stage, id);
   assert.equal(asked.length, 1, asked.join("\n"));
   assert.match(asked[0], new RegExp(`limit=${pageRows}$`));
@@ -112,7 +112,7 @@ scenario("an older page that arrives late does not move what is read", {}, async
   const id = await longConversation(stage);
   await withoutMessages(page);
   const held = [];
-  await page.raw.route(/\/messages\?.*head=/, (route) => held.push(route));
+  await page.raw.route(/\/messages\?.*upTo=/, (route) => held.push(route));
   await page.openConversation(id);
   await atRest(page);
   await page.messages.evaluate((box) => box.scrollTo({ top: 900 }));
@@ -146,7 +146,7 @@ scenario("an older page that cannot be read says so, and can be asked for again"
   const id = await longConversation(stage);
   await withoutMessages(page);
   let isAway = true;
-  await page.raw.route(/\/messages\?.*head=/, (route) => (isAway ? route.abort("connectionrefused") : route.continue()));
+  await page.raw.route(/\/messages\?.*upTo=/, (route) => (isAway ? route.abort("connectionrefused") : route.continue()));
   await page.openConversation(id);
   await atRest(page);
   await page.messages.evaluate((box) => box.scrollTo({ top: 0 }));
@@ -154,8 +154,10 @@ scenario("an older page that cannot be read says so, and can be asked for again"
   isAway = false;
   await page.button("Try again", page.messages).click();
   await page.main.getByText("Older messages could not be read.").waitFor({ state: "detached" });
-  await page.messages.evaluate((box) => box.scrollTo({ top: 0 }));
-  await eventually("older messages are shown", async () => (await inView(page)).some(({ number }) => number < total - pageRows));
+  await eventually("older messages are shown", async () => {
+    await page.messages.evaluate((box) => box.scrollTo({ top: 0 }));
+    return (await inView(page)).some(({ number }) => number < total - pageRows);
+  });
 });
 
 scenario("a question in a long conversation is sent from anywhere in it, and answered at the end", {}, async (stage) => {

@@ -46,7 +46,7 @@ scenario("offline: conversations are made, renamed, deleted and found, the page 
   await goOffline(stage, page);
 
   await page.write("Count the words: one");
-  await page.questions.last().getByText("On this device").waitFor();
+  await page.questions.last().getByText("On this device", { exact: true }).waitFor();
   await page.write("Count the words: one two");
   await page.questions.getByText("Count the words: one two", { exact: true }).waitFor();
   await page.item("Clouds").focus();
@@ -89,14 +89,15 @@ scenario("offline: conversations are made, renamed, deleted and found, the page 
   await eventually("and the page says so", async () => (await page.questions.last().locator("time").count()) === 1);
 });
 
-scenario("what waits is listed, can be thrown away after a question, and opens its conversation", {}, async (stage) => {
+scenario("what waits is listed, can be thrown away after a question, and opens its conversation", withWorker, async (stage) => {
   const { page } = stage;
   const ids = await seed(stage, ["Bees"]);
   await page.openConversation(ids.Bees);
+  await kept(page);
   await eventually("everything is on the device", async () => (await page.status.getByText("Fetching").count()) === 0);
   await goOffline(stage, page);
   await page.write("Sent by mistake");
-  await page.questions.last().getByText("On this device").waitFor();
+  await page.questions.last().getByText("On this device", { exact: true }).waitFor();
   await page.status.getByRole("button", { name: "Offline: 1 waits" }).click();
   await page.dialog.getByRole("heading", { name: "Not on the server yet" }).waitFor();
   const item = page.dialog.getByRole("listitem");

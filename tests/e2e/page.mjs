@@ -38,6 +38,18 @@ export class Page {
     await this.articles.last().waitFor();
   }
 
+  /** What the page does by itself is done: nothing more is asked of the server. Its stream of events never ends, so no network is ever idle. */
+  async quiet() {
+    let before = -1;
+    await eventually("the page is quiet", async () => {
+      await this.raw.waitForTimeout(400);
+      const now = this.stage.requests(/./).length;
+      const isQuiet = now === before;
+      before = now;
+      return isQuiet;
+    });
+  }
+
   /** The conversation's id in the address. */
   get chat() {
     return new URL(this.raw.url()).searchParams.get("chat");

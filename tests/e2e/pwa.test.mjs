@@ -27,6 +27,7 @@ scenario("opened once, the page opens without the server at any of its addresses
     await page.raw.getByRole("heading", { level: 1 }).waitFor();
   }
   await page.go();
+  await page.composer.waitFor();
   // Parts that are loaded when they are first used are on the device too.
   await page.keyboard.press("Control+k");
   await page.dialog.getByRole("combobox").waitFor();

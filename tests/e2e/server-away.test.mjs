@@ -4,9 +4,12 @@ import { eventually, scenario } from "./harness.mjs";
 
 const text = "Are the mountains older than the sea?";
 
+/** The questions that the server has; none while it does not know the conversation yet. */
 async function storedTexts(stage, conversation) {
-  const { messages } = await stage.api("GET", `/api/conversations/${conversation}/messages?all=true`);
-  return messages.filter(({ role }) => role === "user").map(({ content }) => content[0].text);
+  const { status, body } = await stage.server.call("GET", `/api/conversations/${conversation}/messages?all=true`);
+  if (status === 404) return [];
+  assert.equal(status, 200);
+  return body.messages.filter(({ role }) => role === "user").map(({ content }) => content[0].text);
 }
 
 async function isStored(stage, conversation, texts) {
@@ -24,7 +27,7 @@ async function begun(stage) {
   await page.answered();
   await stage.stopServer();
   await page.write(text);
-  await question(page).getByText("On this device").waitFor();
+  await question(page).getByText("On this device", { exact: true }).waitFor();
   await page.answers.getByText("It will be answered when the server has your question.").waitFor();
   await page.status.getByRole("button", { name: "Offline: 1 waits" }).waitFor();
 }
@@ -82,7 +85,7 @@ scenario("the first message of all, written while the server is away, is not los
   await page.raw.getByRole("button", { name: /^Model: / }).waitFor();
   await stage.stopServer();
   await page.write(text);
-  await question(page).getByText("On this device").waitFor();
+  await question(page).getByText("On this device", { exact: true }).waitFor();
   await page.items.first().waitFor();
   await stage.startServerAgain();
   await isStored(stage, page.chat, [text]);

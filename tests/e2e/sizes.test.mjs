@@ -87,7 +87,7 @@ for (const [name, window] of Object.entries(sizes)) {
       for (const [what, id] of Object.entries(ids)) {
         await page.openConversation(id);
         await page.answers.last().locator(".prose").waitFor();
-        await page.raw.waitForLoadState("networkidle");
+        await page.quiet();
         await page.assertFitsSideways();
         await assertComposerInView(page);
         await page.answers.last().hover();

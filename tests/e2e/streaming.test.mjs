@@ -63,7 +63,7 @@ for (const [how, stop] of [
 scenario("a reload in mid-answer goes on with it, to the same text byte for byte", {}, async (stage) => {
   const { page } = stage;
   await page.go();
-  await page.ask("Tell me a story in 300 words, please, with chapters");
+  await page.ask("Tell me a story in 900 words, please, with chapters");
   await page.saidAtLeast(40);
   await page.reload();
   await page.stopButton.waitFor();
@@ -104,7 +104,7 @@ scenario("a connection cut in mid-answer is taken up where it was, without a gap
 scenario("two tabs show one conversation: the second joins the running answer", {}, async (stage) => {
   const { page } = stage;
   await page.go();
-  await page.ask("Tell me a story in 300 words");
+  await page.ask("Tell me a story in 900 words");
   await page.saidAtLeast(20);
   const second = await stage.newTab();
   await second.openConversation(page.chat);
@@ -143,9 +143,11 @@ scenario("a question asked in two tabs at the same moment loses neither", {}, as
   const second = await stage.newTab();
   await second.openConversation(page.chat);
   await Promise.all([page.write("Count the words: one two"), second.write("Count the words: one two three")]);
-  await Promise.all([page.answers.getByText("2 words").waitFor(), second.answers.getByText("3 words").waitFor()]);
-  const { messages } = await stage.api("GET", `/api/conversations/${page.chat}/messages?all=true`);
-  assert.equal(messages.length, 6);
+  const messages = await eventually("both are answered", async () => {
+    const tree = (await stage.api("GET", `/api/conversations/${page.chat}/messages?all=true`)).messages;
+    return tree.length === 6 && tree.every(({ status }) => status === "complete") && tree;
+  });
+  for (const tab of [page, second]) await tab.questions.last().getByText(/^[12]\/2$/).waitFor();
   const roots = messages.filter(({ role }) => role === "user").map(textOf);
   assert.deepEqual(roots.sort(), ["Count the words: one two", "Count the words: one two three", "Hello"].sort());
 });
