@@ -3,13 +3,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { barChart } from './chart.mjs';
 import { measures, root } from './contestants.mjs';
+import { engines } from './store-measures.mjs';
 
 const folder = path.join(root, 'bench/results');
 
-function newestResults() {
-  const names = process.argv[2] ? [path.resolve(process.argv[2])] : fs.readdirSync(folder).filter((name) => name.endsWith('.json')).sort();
-  if (!names.length) throw new Error('no results yet: run bench/run first');
-  const file = path.resolve(folder, names.at(-1));
+/** Those of bench/run, or with a prefix those of bench/store/run; none yet: nothing. */
+function newestResults(prefix = '') {
+  const name = fs.readdirSync(folder).filter((file) => /^\d/.test(file.slice(prefix.length)) && file.startsWith(prefix)).sort().at(-1);
+  if (!name) return undefined;
+  const file = path.resolve(folder, name);
   return { file: path.relative(root, file), ...JSON.parse(fs.readFileSync(file, 'utf8')) };
 }
 
@@ -69,7 +71,40 @@ function chart(ratios) {
   return barChart('Threadkeep compared with the Node stack and with the bare ceilings', groups.filter(({ rows }) => rows.length));
 }
 
-function page(results) {
+const machineLine = (machine) =>
+  `Machine: ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGib} GiB, ${machine.os}, Linux ${machine.kernel}, file system ${machine.filesystem}; overwriting 4 KiB and waiting for the disk takes ${machine.fdatasyncUs} µs; load before the run ${machine.loadBefore}.`;
+
+/** What bench/store/run found. */
+function storeSection(results) {
+  if (!results) return '';
+  const { machine, settings } = results;
+  const found = Object.entries(results.engines);
+  const lines = found.flatMap(([engine, { ratios }]) => ratios.map((ratio) => ({ ...ratio, label: `${engines[engine].label}: ${ratio.label}` })));
+  const rows = found.flatMap(([engine, { medians }]) =>
+    engines[engine].measures.map(({ name, label }) => {
+      const { store, raw } = medians[name];
+      const cells = [store?.perSecond, raw?.perSecond, store?.p50Us, raw?.p50Us].map((value) => (value === undefined ? '' : number(value)));
+      return [engines[engine].label, label, ...cells];
+    }),
+  );
+  return `
+## The stores by themselves
+
+The same through the Store interface, without HTTP and JSON, on a database of ${settings.messages.toLocaleString('en-US')} messages (${settings.databaseMegabytes.toLocaleString('en-US')} MB): ${settings.users} users with ${settings.conversations} conversations
+of ${settings.messagesOfEach} messages each, and one conversation of ${settings.long.toLocaleString('en-US')}. The raw engine (bench/raw) runs the same statements with the same settings on the same database in the same run, in turns; its
+appends are committed as many at a time as there are writers.
+
+${ratioTable([...lines, ...(results.schemas.ratios ?? [])])}
+
+${table(['engine', 'what', 'store, per second', 'raw, per second', 'store, median µs', 'raw, median µs'], rows)}
+
+The median of a raw append is that of a whole commit. Taken on ${results.date}, commit ${machine.versions.commit}, ${settings.seconds} s each, medians of ${settings.rounds} rounds.
+${machineLine(machine)}
+Repeat it: \`scripts/bench store\`, then \`bench/report\`. The raw figures are in \`${results.file}\`.
+`;
+}
+
+function page(results, storeResults) {
   const { machine, settings, contestants } = results;
   const { versions } = machine;
   return `# Performance
@@ -95,7 +130,7 @@ sent at once, and with a single client there is nothing to gather.
 ## Figures
 
 Taken on ${results.date}, commit ${versions.commit}, ${settings.connections} connections where nothing else is said, ${settings.seconds} s each, medians of ${settings.rounds} rounds.
-Machine: ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGib} GiB, ${machine.os}, Linux ${machine.kernel}, file system ${machine.filesystem}; overwriting 4 KiB and waiting for the disk takes ${machine.fdatasyncUs} µs; load before the run ${machine.loadBefore}.
+${machineLine(machine)}
 Versions: ${versions.compiler}; Node ${versions.node}, fastify ${versions.fastify}, drizzle-orm ${versions['drizzle-orm']}, better-sqlite3 ${versions['better-sqlite3']}; ${versions.wrk}.
 The load generator runs on the same cores as the servers.
 
@@ -104,7 +139,7 @@ ${numberTable(results)}
 ${footprintTable(results)}
 
 "Memory" is anonymous memory: mapped pages of the database are the kernel's cache and counted as resident only.
-
+${storeSection(storeResults)}
 ## Repeat it
 
 \`\`\`
@@ -117,6 +152,7 @@ The raw figures of every round are in \`${results.file}\`.
 }
 
 const results = newestResults();
+if (!results) throw new Error('no results yet: run bench/run first');
 fs.writeFileSync(path.join(root, 'docs/performance.svg'), chart(results.ratios));
-fs.writeFileSync(path.join(root, 'docs/performance.md'), page(results));
+fs.writeFileSync(path.join(root, 'docs/performance.md'), page(results, newestResults('store-')));
 console.log(`docs/performance.md and docs/performance.svg from ${results.file}`);

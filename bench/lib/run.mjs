@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { conversationIds, groups, messages, texts } from './content.mjs';
 import { built, measures, ratios, raw, root, servers } from './contestants.mjs';
+import { compare, median, medianFigures } from './figures.mjs';
 import { expect, forEach, send } from './http.mjs';
 import { describeMachine, shortName } from './machine.mjs';
 import { measureRaw, measureServer } from './measure.mjs';
@@ -99,12 +100,6 @@ async function checkAnswers(server, port) {
   if (conversations.length !== 20) throw new Error(`${server.label}: the list is not 20 conversations`);
 }
 
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
 /** One pass over all measures; every other round goes through the contestants backwards. */
 async function measureAll(entered, isBackwards, duration) {
   const result = {};
@@ -122,28 +117,6 @@ async function measureAll(entered, isBackwards, duration) {
     say(`  ${measure.name}: ${figures.join(', ')}`);
   }
   return result;
-}
-
-function medianFigures(all) {
-  const result = {};
-  for (const { name } of measures) {
-    result[name] = {};
-    for (const column of Object.keys(all[0][name])) {
-      const figures = Object.keys(all[0][name][column]);
-      result[name][column] = Object.fromEntries(figures.map((figure) => [figure, median(all.map((round) => round[name][column][figure]))]));
-    }
-  }
-  return result;
-}
-
-/** Each ratio is taken within a round, as the machine is not equally fast all the time; then the median of the rounds. */
-function compare(all) {
-  const value = (round, [measure, column, figure = 'perSecond']) => round[measure][column]?.[figure];
-  return ratios.flatMap(({ of, to, ...ratio }) => {
-    const perRound = all.map((round) => value(round, of) / value(round, to));
-    if (perRound.some(Number.isNaN)) return [];
-    return [{ ...ratio, median: median(perRound), least: Math.min(...perRound), most: Math.max(...perRound) }];
-  });
 }
 
 function binarySize() {
@@ -190,7 +163,7 @@ async function main() {
 
   const date = new Date().toISOString().slice(0, 10);
   const labels = Object.fromEntries([...chosen.map((name) => [name, servers[name]]), ['raw', raw]].map(([name, { label, about }]) => [name, { label, about }]));
-  const results = { date, machine, settings: { rounds, seconds, connections: 64 }, contestants: labels, ratios: compare(all), medians: medianFigures(all), footprint, rounds: all };
+  const results = { date, machine, settings: { rounds, seconds, connections: 64 }, contestants: labels, ratios: compare(all, ratios), medians: medianFigures(all), footprint, rounds: all };
   fs.mkdirSync(options.out, { recursive: true });
   const file = path.join(options.out, `${date}-${shortName(machine)}.json`);
   fs.writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);

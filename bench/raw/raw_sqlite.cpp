@@ -1,261 +1,133 @@
 // The storage ceiling: the statements of SqliteStore on its schema, without the store, HTTP or JSON
-// around them. Usage: bench_raw_sqlite DATABASE seed MIGRATION.sql... | append BATCH SECONDS | page
-// SECONDS `append` commits BATCH rows per durable transaction, as a group commit with BATCH clients
-// waiting would. Prints one JSON object.
-#include <sqlite3.h>
-
-#include <algorithm>
+// around them. Usage: bench_raw_sqlite DATABASE seed MIGRATION.sql... | append BATCH SECONDS
+// [WHICH] | page SECONDS [WHICH] | list SECONDS | feed SECONDS; WHICH is any, longest or shortest.
+// `append` commits BATCH rows per durable transaction, as a group commit with BATCH clients waiting
+// would. Works on any database of Threadkeep; on one of the first schema with the statements of
+// that. Prints one JSON object.
 #include <array>
-#include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
-#include <functional>
 #include <iterator>
-#include <memory>
-#include <mutex>
 #include <random>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "measure.h"
+#include "raw/ids.h"
+#include "raw/sqlite.h"
+
+namespace bench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-constexpr std::int64_t user = 1;
-constexpr int conversations = 256;  // as bench/lib/content.mjs
+constexpr int seeded_conversations = 256;  // as bench/lib/content.mjs
 constexpr int messages_per_conversation = 50;
-constexpr int checkpoint_pages = 4000;
+constexpr int page_messages = 50;
+constexpr int list_conversations = 20;
+constexpr int feed_rows = 100;
 
-std::int64_t conversation_key(std::int64_t conversation) { return user << 20 | conversation; }
-
-class Statement {
- public:
-  Statement(sqlite3* db, const char* sql) : db_(db) {
-    check(sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr));
-  }
-  ~Statement() { sqlite3_finalize(statement_); }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-
-  Statement& bind(int index, std::int64_t value) {
-    check(sqlite3_bind_int64(statement_, index, value));
-    return *this;
-  }
-  // `value` must live until the statement has run.
-  Statement& bind(int index, std::string_view value) {
-    check(sqlite3_bind_text(statement_, index, value.data(), static_cast<int>(value.size()),
-                            SQLITE_STATIC));
-    return *this;
-  }
-  Statement& bind_bytes(int index, std::string_view value) {
-    check(sqlite3_bind_blob(statement_, index, value.data(), static_cast<int>(value.size()),
-                            SQLITE_STATIC));
-    return *this;
-  }
-  // Runs the statement to its end, reads every value, and answers the first integer of the last
-  // row.
-  std::int64_t run() {
-    std::int64_t first = 0;
-    int code = 0;
-    while ((code = sqlite3_step(statement_)) == SQLITE_ROW) {
-      first = sqlite3_column_int64(statement_, 0);
-      for (int column = 1; column < sqlite3_column_count(statement_); ++column) read(column);
-    }
-    if (code != SQLITE_DONE) check(code);
-    sqlite3_reset(statement_);
-    return first;
-  }
-
- private:
-  void read(int column) {
-    if (sqlite3_column_type(statement_, column) == SQLITE_INTEGER) {
-      sqlite3_column_int64(statement_, column);
-    } else {
-      sqlite3_column_blob(statement_, column);
-      sqlite3_column_bytes(statement_, column);
-    }
-  }
-  void check(int code) const {
-    if (code != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db_));
-  }
-  sqlite3* db_;
-  sqlite3_stmt* statement_ = nullptr;
-};
-
-struct Close {
-  void operator()(sqlite3* db) const { sqlite3_close(db); }
-};
-using Database = std::unique_ptr<sqlite3, Close>;
-
-void execute(sqlite3* db, const char* sql) {
-  if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
-    throw std::runtime_error(sqlite3_errmsg(db));
-}
-
-Database open(const char* path) {
-  sqlite3* db = nullptr;
-  if (sqlite3_open(path, &db) != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db));
-  execute(db,
-          "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-          "PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA "
-          "mmap_size=1073741824;");
-  sqlite3_busy_timeout(db, 10'000);
-  return Database(db);
-}
-
-// Moves the log into the database beside the writer; the writer moves only what came in the
-// meantime, and then the log starts again from its beginning. A log that is never taken back to its
-// beginning grows with every commit, and a commit that makes a file longer costs twice as much.
-class Checkpointer {
- public:
-  Checkpointer(const char* path, sqlite3* writer)
-      : writer_(writer), db_(open(path)), thread_([this] { run(); }) {
-    sqlite3_wal_hook(writer_, committed, this);
-  }
-  ~Checkpointer() {
-    {
-      const std::scoped_lock lock(mutex_);
-      is_stopping_ = true;
-      changed_.notify_one();
-    }
-    thread_.join();
-  }
-  Checkpointer(const Checkpointer&) = delete;
-  Checkpointer& operator=(const Checkpointer&) = delete;
-
-  // To be called by the writer between its transactions.
-  void finish() {
-    {
-      const std::scoped_lock lock(mutex_);
-      if (state_ != State::moved) return;
-      state_ = State::idle;
-    }
-    move_log(writer_);
-  }
-
- private:
-  enum class State { idle, due, moved };
-
-  static int committed(void* self, sqlite3*, const char*, int pages) {
-    if (pages < checkpoint_pages) return SQLITE_OK;
-    auto* checkpointer = static_cast<Checkpointer*>(self);
-    const std::scoped_lock lock(checkpointer->mutex_);
-    if (checkpointer->state_ == State::idle) {
-      checkpointer->state_ = State::due;
-      checkpointer->changed_.notify_one();
-    }
-    return SQLITE_OK;
-  }
-  static void move_log(sqlite3* db) {
-    sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  }
-  void run() {
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      changed_.wait(lock, [this] { return state_ == State::due || is_stopping_; });
-      if (is_stopping_) return;
-      lock.unlock();
-      move_log(db_.get());
-      lock.lock();
-      state_ = State::moved;
-    }
-  }
-
-  sqlite3* writer_;
-  Database db_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  State state_ = State::idle;
-  bool is_stopping_ = false;
-  std::thread thread_;
-};
-
-std::int64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
-// The 16 bytes of ULIDs.
-class Ids {
- public:
-  // Of the present time; the same buffer each time.
-  std::string_view next() {
-    const auto time = static_cast<std::uint64_t>(now_ms());
-    for (std::size_t i = 0; i < 6; ++i) bytes_[i] = static_cast<char>(time >> (40 - 8 * i));
-    const std::array<std::uint64_t, 2> bits{random_(), random_()};
-    std::memcpy(bytes_.data() + 6, bits.data(), 10);
-    return {bytes_.data(), bytes_.size()};
-  }
-
- private:
-  std::mt19937_64 random_{std::random_device{}()};
-  std::array<char, 16> bytes_{};
-};
-
-// The same id for a conversation in every process.
-std::string conversation_id(std::int64_t conversation) {
-  return "conversation" + std::to_string(1000 + conversation);
-}
-
-constexpr std::string_view user_id = "the local user..";
-
-// A content of about 560 bytes of text, as the HTTP clients send.
-std::string content() {
-  std::string text = R"([{"type":"text","text":")";
-  while (text.size() < 560) text += "the lantern keeps its small light over a patient harbour ";
-  return text + R"("}])";
-}
-
-constexpr auto find_user_sql = "SELECT number FROM users WHERE id = ?1";
 constexpr auto find_conversation_sql =
     "SELECT key, id, seq, rev, state, is_archived, is_pinned, title_source, created_at, "
     "updated_at, deleted_at, message_count, head_position, head_id, title, model, folder, tags, "
     "metadata, last_position FROM conversations WHERE id = ?1 AND key >> 20 = ?2";
+constexpr auto message_columns =
+    "SELECT key, id, seq, role, status, created_at, deleted_at, token_count, model, usage, error, "
+    "metadata, content, seq_rest FROM messages ";
+constexpr auto conversation_columns =
+    "SELECT key, id, seq, rev, state, is_archived, is_pinned, title_source, created_at, "
+    "updated_at, deleted_at, last_position, message_count, head_position, head_id, title, model, "
+    "folder, tags, metadata, jump_count, is_unread FROM conversations ";
+
+struct Conversation {
+  std::int64_t key = 0;
+  std::string id;
+  std::int64_t user() const { return key >> 20; }
+};
+
+std::vector<Conversation> find_conversations(sqlite3* db, Which which) {
+  const std::string longest = "SELECT key FROM conversations ORDER BY last_position DESC LIMIT 1";
+  std::string sql = "SELECT key, id FROM conversations";
+  if (which == Which::longest) sql += " WHERE key = (" + longest + ")";
+  if (which == Which::shortest)
+    sql += " WHERE key >> 20 = (" + longest + ") >> 20 AND key <> (" + longest + ")";
+  Statement statement(db, sql.c_str());
+  std::vector<Conversation> conversations;
+  while (statement.step())
+    conversations.push_back({statement.integer(0), std::string(statement.bytes(1))});
+  if (conversations.empty()) throw std::runtime_error("there are no such conversations");
+  return conversations;
+}
+
+// Takes a random one each time; of the short ones the same until it would not be short any more.
+class Choice {
+ public:
+  Choice(sqlite3* db, Which which) : conversations_(find_conversations(db, which)), which_(which) {}
+
+  const Conversation& next() {
+    if (which_ != Which::shortest || count_++ % appends_per_short == 0) at_ = any_(random_);
+    return conversations_[at_ % conversations_.size()];
+  }
+
+ private:
+  std::vector<Conversation> conversations_;
+  const Which which_;
+  std::mt19937 random_{std::random_device{}()};
+  std::uniform_int_distribution<std::size_t> any_{0, conversations_.size() - 1};
+  std::size_t at_ = 0;
+  int count_ = 0;
+};
+
+bool is_of_first_schema(sqlite3* db) {
+  Statement statement(db, "SELECT 1 FROM pragma_table_info('messages') WHERE name = 'seq_rest'");
+  return !statement.step();
+}
 
 class Appender {
  public:
   explicit Appender(sqlite3* db)
-      : begin_(db, "BEGIN IMMEDIATE"),
+      : is_old_(is_of_first_schema(db)),
+        begin_(db, "BEGIN IMMEDIATE"),
         commit_(db, "COMMIT"),
-        find_user_(db, find_user_sql),
         find_conversation_(db, find_conversation_sql),
         find_message_(db, "SELECT key FROM messages WHERE key >> 43 = ?1 AND id = ?2"),
         take_seq_(db, "UPDATE users SET seq = seq + 2 WHERE number = ?1 RETURNING seq"),
-        insert_(db,
-                "INSERT INTO messages (key, id, seq, role, status, created_at, metadata, content) "
-                "SELECT ?1 << 23 | (last_position + 1), ?2, ?3, 0, 0, ?4, '{}', ?5 "
-                "FROM conversations WHERE key = ?1"),
-        update_(db,
-                "UPDATE conversations SET seq = ?2, updated_at = ?3, last_position = last_position "
-                "+ 1, message_count = message_count + 1, head_position = last_position + 1, "
-                "head_id = ?4, title = title, title_source = title_source, model = model "
-                "WHERE key = ?1") {}
+        insert_(db, is_old_
+                        ? "INSERT INTO messages (key, id, seq, role, status, created_at, metadata, "
+                          "content) SELECT ?1 << 23 | (last_position + 1), ?2, ?3, 0, 0, ?4, '{}', "
+                          "?5 FROM conversations WHERE key = ?1"
+                        : "INSERT INTO messages (key, id, seq, role, status, created_at, metadata, "
+                          "content, seq_rest) SELECT ?1 << 23 | (last_position + 1), ?2, ?3, 0, 0, "
+                          "?4, '{}', ?5, 1 FROM conversations WHERE key = ?1"),
+        update_(db, is_old_ ? "UPDATE conversations SET seq = ?2, updated_at = ?3, last_position = "
+                              "last_position + 1, message_count = message_count + 1, head_position "
+                              "= last_position + 1, head_id = ?4, title = title, title_source = "
+                              "title_source, model = model, jump_count = jump_count WHERE key = ?1"
+                            : "UPDATE conversations SET seq = ?2, updated_at = ?3, last_position = "
+                              "last_position + 1, message_count = message_count + 1, head_position "
+                              "= last_position + 1, head_id = ?4, title = title, title_source = "
+                              "title_source, model = model, jump_count = jump_count, "
+                              "head_edited_at = ?3 WHERE key = ?1") {}
 
   void begin() { begin_.run(); }
   void commit() { commit_.run(); }
-  void append(std::int64_t conversation) {
+  void append(const Conversation& to) {
     const std::int64_t now = now_ms();
     const std::string_view id = ids_.next();
-    const std::string in = conversation_id(conversation);
-    const std::int64_t owner = find_user_.bind_bytes(1, user_id).run();
-    const std::int64_t key = find_conversation_.bind_bytes(1, in).bind(2, owner).run();
-    find_message_.bind(1, owner).bind_bytes(2, id).run();
-    const std::int64_t seq = take_seq_.bind(1, owner).run();
+    const std::int64_t key = find_conversation_.bind_bytes(1, to.id).bind(2, to.user()).run();
+    find_message_.bind(1, to.user()).bind_bytes(2, id).run();
+    const std::int64_t seq = take_seq_.bind(1, to.user()).run();
     insert_.bind(1, key).bind_bytes(2, id).bind(3, seq - 1).bind(4, now).bind(5, content_).run();
     update_.bind(1, key).bind(2, seq).bind(3, now).bind_bytes(4, id).run();
   }
 
  private:
-  Statement begin_, commit_, find_user_, find_conversation_, find_message_, take_seq_, insert_,
-      update_;
+  const bool is_old_;
+  Statement begin_, commit_, find_conversation_, find_message_, take_seq_, insert_, update_;
   Ids ids_;
   std::string content_ = content();
 };
@@ -275,94 +147,175 @@ std::string migration(const char* path) {
 void seed(sqlite3* db, std::span<char*> migration_paths) {
   for (const char* path : migration_paths) execute(db, migration(path).c_str());
   execute(db, "BEGIN");
-  Statement add_user(db, "INSERT INTO users VALUES (?1, ?2, ?3, ?3, 0, 0)");
-  add_user.bind(1, user).bind_bytes(2, user_id).bind(3, conversations).run();
+  Statement add_user(db, "INSERT INTO users VALUES (1, ?1, ?2, ?2, 0, 0)");
+  add_user.bind_bytes(1, "the local user..").bind(2, seeded_conversations).run();
   Statement add(
       db,
       "INSERT INTO conversations (key, id, seq, rev, state, is_archived, is_pinned, "
       "title_source, created_at, updated_at, last_position, message_count, "
-      "head_position, title, tags, metadata, created_as, jump_count) VALUES (?1, ?2, ?3, 1, 0, "
-      "0, 0, 3, 0, 0, 0, 0, 0, 'A conversation', '[]', '{}', x'00', 0)");
-  for (int i = 1; i <= conversations; ++i) {
-    const std::string id = conversation_id(i);
-    add.bind(1, conversation_key(i)).bind_bytes(2, id).bind(3, i).run();
+      "head_position, title, tags, metadata, created_as, jump_count) VALUES (1 << 20 | ?2, ?1, ?2, "
+      "1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 'A conversation', '[]', '{}', x'00', 0)");
+  for (int i = 1; i <= seeded_conversations; ++i) {
+    const std::string id = "conversation" + std::to_string(1000 + i);
+    add.bind_bytes(1, id).bind(2, i).run();
   }
   execute(db, "COMMIT");
+  const auto conversations = find_conversations(db, Which::any);
   Appender appender(db);
   appender.begin();
-  for (int i = 0; i < conversations * messages_per_conversation; ++i)
-    appender.append(1 + i % conversations);
+  for (int i = 0; i < messages_per_conversation; ++i)
+    for (const Conversation& conversation : conversations) appender.append(conversation);
   appender.commit();
 }
 
-// Calls `turn` for `seconds`; prints how often per second it did `per_turn` things, and the median
-// time of a turn.
-void measure(double seconds, int per_turn, const std::function<void()>& turn) {
-  std::vector<double> turns_us;
-  const auto start = Clock::now();
-  const auto end = start + std::chrono::duration<double>(seconds);
-  auto before = start;
-  while (before < end) {
-    turn();
-    const auto now = Clock::now();
-    turns_us.push_back(std::chrono::duration<double, std::micro>(now - before).count());
-    before = now;
-  }
-  const double elapsed = std::chrono::duration<double>(before - start).count();
-  const auto median = turns_us.begin() + static_cast<std::ptrdiff_t>(turns_us.size() / 2);
-  std::nth_element(turns_us.begin(), median, turns_us.end());
-  const double per_second = static_cast<double>(turns_us.size()) * per_turn / elapsed;
-  std::printf(R"({"per_second":%.0f,"p50_us":%.1f,"sqlite":"%s"})"
-              "\n",
-              per_second, *median, sqlite3_libversion());
-}
-
-void measure_append(const char* path, sqlite3* db, int batch, double seconds) {
+void measure_append(const char* path, sqlite3* db, int batch, double seconds, Which which) {
   Checkpointer checkpointer(path, db);
   Appender appender(db);
-  std::minstd_rand random(std::random_device{}());
-  std::uniform_int_distribution<int> any_conversation(1, conversations);
+  Choice choice(db, which);
   measure(seconds, batch, [&] {
     appender.begin();
-    for (int i = 0; i < batch; ++i) appender.append(any_conversation(random));
+    for (int i = 0; i < batch; ++i) appender.append(choice.next());
     appender.commit();
     checkpointer.finish();
   });
 }
 
-void measure_page(sqlite3* db, double seconds) {
-  Statement find_user(db, find_user_sql);
-  Statement find_conversation(db, find_conversation_sql);
-  Statement page(db,
-                 "SELECT key, id, seq, role, status, created_at, deleted_at, token_count, model, "
-                 "usage, error, metadata, content FROM messages WHERE key BETWEEN ?1 AND ?2 "
-                 "ORDER BY key DESC LIMIT 50");
-  std::minstd_rand random(std::random_device{}());
-  std::uniform_int_distribution<int> any_conversation(1, conversations);
+// Reads in one snapshot, as the store does.
+class Reading {
+ public:
+  explicit Reading(sqlite3* db) : begin_(db, "BEGIN"), commit_(db, "COMMIT") {}
+  template <class Work>
+  void run(const Work& work) {
+    begin_.run();
+    work();
+    commit_.run();
+  }
+
+ private:
+  Statement begin_, commit_;
+};
+
+void measure_page(sqlite3* db, double seconds, Which which) {
+  Reading reading(db);
+  Statement find_conversation(
+      db, (std::string(conversation_columns) + "WHERE id = ?1 AND key >> 20 = ?2").c_str());
+  Statement page(
+      db, (std::string(message_columns) + "WHERE key BETWEEN ?1 AND ?2 ORDER BY key").c_str());
+  Choice choice(db, which);
+  const Conversation first = choice.next();
   measure(seconds, 1, [&] {
-    const std::string id = conversation_id(any_conversation(random));
-    const std::int64_t owner = find_user.bind_bytes(1, user_id).run();
-    const std::int64_t key = find_conversation.bind_bytes(1, id).bind(2, owner).run();
-    page.bind(1, key << 23).bind(2, (key + 1) << 23).run();
+    const Conversation& conversation = which == Which::any ? choice.next() : first;
+    reading.run([&] {
+      find_conversation.bind_bytes(1, conversation.id).bind(2, conversation.user());
+      find_conversation.step();
+      const std::int64_t last = find_conversation.integer(0) << 23 | find_conversation.integer(11);
+      find_conversation.run();
+      // One more than the page: the parent of the oldest.
+      page.bind(1, last - page_messages).bind(2, last).run();
+    });
   });
 }
 
+void measure_list(sqlite3* db, double seconds) {
+  Reading reading(db);
+  Statement list(db, (std::string(conversation_columns) +
+                      "WHERE key >> 20 = ?1 AND state = 0 AND is_archived = 0 ORDER BY updated_at "
+                      "DESC, id DESC LIMIT ?2")
+                         .c_str());
+  Choice choice(db, Which::any);
+  measure(seconds, 1, [&] {
+    reading.run([&] { list.bind(1, choice.next().user()).bind(2, list_conversations + 1).run(); });
+  });
+}
+
+// A page of the feed behind a random place of a random user, in as few statements as can be.
+class Feed {
+ public:
+  explicit Feed(sqlite3* db)
+      : epoch_(db, "SELECT max(number) FROM epochs"),
+        sequence_(db, "SELECT seq, min_seq FROM users WHERE number = ?1"),
+        messages_(db, (std::string(message_columns) +
+                       "WHERE key >> 43 = ?1 AND seq > ?2 AND deleted_at IS NULL ORDER BY seq "
+                       "LIMIT ?3")
+                          .c_str()),
+        conversations_(db, (std::string(conversation_columns) +
+                            "WHERE key >> 20 = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq")
+                               .c_str()),
+        conversation_(db, (std::string(conversation_columns) + "WHERE key = ?1").c_str()),
+        parent_(db, "SELECT id FROM messages WHERE key = ?1") {}
+
+  void read(std::int64_t user, std::uint64_t random) {
+    epoch_.run();
+    const auto end = static_cast<std::uint64_t>(sequence_.bind(1, user).run());
+    const auto place = static_cast<std::int64_t>(random % (end > 300 ? end - 300 : 1));
+    std::set<std::int64_t> parents;
+    std::set<std::int64_t> conversations;
+    std::int64_t last = place;
+    messages_.bind(1, user).bind(2, place).bind(3, feed_rows + 1);
+    std::set<std::int64_t> keys;
+    while (messages_.step()) {
+      const std::int64_t key = messages_.integer(0);
+      last = messages_.integer(2);
+      for (const int column : {1, 8, 9, 10, 11, 12}) messages_.bytes(column);
+      for (const int column : {3, 4, 5, 6, 7, 13}) messages_.integer(column);
+      keys.insert(key);
+      conversations.insert(key >> 23);
+      parents.insert(key - 1);
+    }
+    messages_.reset();
+    conversations_.bind(1, user).bind(2, place).bind(3, last).run();
+    for (const std::int64_t key : conversations) conversation_.bind(1, key).run();
+    for (const std::int64_t key : parents)
+      if (!keys.contains(key)) parent_.bind(1, key).run();
+  }
+
+ private:
+  Statement epoch_, sequence_, messages_, conversations_, conversation_, parent_;
+};
+
+void measure_feed(sqlite3* db, double seconds) {
+  Reading reading(db);
+  Feed feed(db);
+  Choice choice(db, Which::any);
+  std::mt19937_64 random(std::random_device{}());
+  measure(seconds, 1, [&] { reading.run([&] { feed.read(choice.next().user(), random()); }); });
+}
+
+Which which_of(std::string_view word) {
+  if (word == "longest") return Which::longest;
+  return word == "shortest" ? Which::shortest : Which::any;
+}
+
+// False: these are no arguments.
+bool run(std::span<char*> arguments) {
+  const std::string_view verb = arguments.size() > 2 ? arguments[2] : "";
+  const auto more = [&](std::size_t at) { return at < arguments.size() ? arguments[at] : ""; };
+  const Database db = open(more(1));
+  if (verb == "seed" && arguments.size() >= 4) {
+    seed(db.get(), arguments.subspan(3));
+  } else if (verb == "append" && arguments.size() >= 5) {
+    measure_append(arguments[1], db.get(), std::stoi(arguments[3]), std::stod(arguments[4]),
+                   which_of(more(5)));
+  } else if (verb == "page" && arguments.size() >= 4) {
+    measure_page(db.get(), std::stod(arguments[3]), which_of(more(4)));
+  } else if (verb == "list" && arguments.size() == 4) {
+    measure_list(db.get(), std::stod(arguments[3]));
+  } else if (verb == "feed" && arguments.size() == 4) {
+    measure_feed(db.get(), std::stod(arguments[3]));
+  } else {
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
+}  // namespace bench
 
 int main(int count, char** arguments) {
-  const std::string_view verb = count > 2 ? arguments[2] : "";
-  if (!(verb == "seed" && count >= 4) && !(verb == "append" && count == 5) &&
-      !(verb == "page" && count == 4)) {
-    std::fputs(
-        "usage: bench_raw_sqlite DATABASE seed MIGRATION.sql... | append BATCH SECONDS | page "
-        "SECONDS\n",
-        stderr);
-    return 64;
-  }
-  const Database db = open(arguments[1]);
-  if (verb == "seed")
-    seed(db.get(), std::span(arguments, static_cast<std::size_t>(count)).subspan(3));
-  if (verb == "append")
-    measure_append(arguments[1], db.get(), std::stoi(arguments[3]), std::stod(arguments[4]));
-  if (verb == "page") measure_page(db.get(), std::stod(arguments[3]));
+  if (bench::run({arguments, static_cast<std::size_t>(count)})) return 0;
+  std::fputs(
+      "usage: bench_raw_sqlite DATABASE seed MIGRATION.sql... | append BATCH SECONDS [WHICH] | "
+      "page SECONDS [WHICH] | list SECONDS | feed SECONDS\n",
+      stderr);
+  return 64;
 }
