@@ -78,6 +78,12 @@ export class Writer extends Client {
     const { body } = await server.call("GET", `/api/conversations/${this.conversation}`);
     assert.equal(body.messageCount, messages.length);
   }
+
+  expectIn(replica) {
+    if (!this.isCreated) return;
+    assert.ok(replica.conversations.has(this.conversation));
+    for (const [id, { text }] of this.rows) assert.equal(textOf(replica.message(id)), text);
+  }
 }
 
 // Creates, renames, deletes, restores. `sure` is the last state that it was told; `maybe` the one that it asked for then.
@@ -120,6 +126,14 @@ export class Editor extends Client {
     }
     // What is erased stays so; looking at every one of them in each round would only take longer.
     for (const [id, { sure }] of this.chats) if (sure.where === "erased" && this.chats.size > 30) this.chats.delete(id);
+  }
+
+  expectIn(replica) {
+    for (const [id, { sure }] of this.chats) {
+      const row = replica.conversations.get(id);
+      const found = replica.erased.has(id) ? { title: "", where: "erased" } : { title: row?.title, where: row?.deletedAt ? "trash" : "list" };
+      assert.deepEqual(found, sure, `${id} in the feed`);
+    }
   }
 }
 
@@ -169,6 +183,7 @@ export class Importer extends Client {
 export class Listener extends Client {
   static checkpointBytes = 2048;
   answers = []; // { conversation, question, answer, received, mustHave, final }
+  audited = []; // messages as the latest audit found them
   lostBytes = 0; // the most that was received and is not there after a kill
 
   async act(server) {
@@ -230,11 +245,13 @@ export class Listener extends Client {
   }
 
   async audit(server) {
+    this.audited = [];
     for (const run of this.answers) {
       const messages = await wholeTree(server, run.conversation);
       assert.deepEqual(messages.map(({ id }) => id), [run.question.id, run.answer]);
       assert.equal(textOf(messages[0]), textOf(run.question));
       const [, answer] = messages;
+      this.audited.push(...messages);
       const text = textOf(answer);
       if (run.final) {
         assert.equal(answer.status, run.final.status);
@@ -247,5 +264,55 @@ export class Listener extends Client {
       this.lostBytes = Math.max(this.lostBytes, run.received.length - text.length);
     }
     this.answers = [];
+  }
+
+  expectIn(replica) {
+    for (const message of this.audited) {
+      assert.equal(textOf(replica.message(message.id)), textOf(message));
+      assert.equal(replica.message(message.id).status, message.status);
+    }
+  }
+}
+
+// A device that follows the change feed through all the kills with one cursor, and never reads anything else.
+export class Follower extends Client {
+  conversations = new Map();
+  messages = new Map();
+  erased = new Set();
+  cursor = "";
+  seq = 0; // of the latest row
+
+  async act(server) {
+    if (!(await this.#pull(server))) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  // Answers whether there is more.
+  async #pull(server) {
+    const { status, body } = await server.call("GET", `/api/conversations/changes?limit=200${this.cursor && `&since=${this.cursor}`}`);
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.equal(body.epoch, (this.epoch ??= body.epoch));
+    const rows = [...body.conversations, ...body.messages, ...body.tombstones].sort((a, b) => a.seq - b.seq);
+    for (const { seq } of rows) {
+      assert.ok(seq > this.seq, `row ${seq} behind row ${this.seq}`);
+      this.seq = seq;
+    }
+    for (const row of body.conversations) this.conversations.set(row.id, row);
+    for (const row of body.messages) this.messages.set(row.id, row);
+    for (const { id } of body.tombstones) this.erased.add(id);
+    this.cursor = body.nextCursor;
+    this.acknowledged += rows.length > 0 ? 1 : 0;
+    return body.hasMore;
+  }
+
+  message(id) {
+    const row = this.messages.get(id);
+    assert.ok(row, `${id} never came through the feed`);
+    return row;
+  }
+
+  // After all others have looked: what they know has come through the feed.
+  async audit(server, others) {
+    while (await this.#pull(server));
+    for (const client of others) client.expectIn?.(this);
   }
 }

@@ -1,5 +1,6 @@
 // kill -9 of the whole server under mixed load, over and over: what was acknowledged is there once, what was not is there once
-// after it was sent again, answers keep their text, and the server is soon back. THREADKEEP_KILLS sets how often.
+// after it was sent again, answers keep their text, all of it comes through the change feed in order, and the server is soon
+// back. THREADKEEP_KILLS sets how often.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,7 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Server } from "../blackbox/server.mjs";
 import { Vendor } from "../e2e/vendor.mjs";
-import { Editor, Importer, Listener, Writer } from "./clients.mjs";
+import { Editor, Follower, Importer, Listener, Writer } from "./clients.mjs";
 
 const kills = Number(process.env.THREADKEEP_KILLS ?? 200);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -25,7 +26,7 @@ test(`${kills} kills under load lose nothing that was acknowledged`, async () =>
   const folder = mkdtempSync(join(tmpdir(), "threadkeep-test-"));
   const vendor = await Vendor.start();
   vendor.says("owl", ...Array.from({ length: 400 }, (_, i) => `piece ${i} of an answer that is longer than the server lives, `));
-  const clients = [new Writer(), new Writer(), new Writer(), new Editor(), new Importer(), new Listener(), new Listener()];
+  const clients = [new Writer(), new Writer(), new Writer(), new Editor(), new Importer(), new Listener(), new Listener(), new Follower()];
   const readyMs = [];
   try {
     for (let round = 0; round <= kills; round += 1) {
@@ -33,7 +34,7 @@ test(`${kills} kills under load lose nothing that was acknowledged`, async () =>
       const begin = performance.now();
       const server = await Server.start({ folder, env: vendor.env });
       readyMs.push(performance.now() - begin);
-      for (const client of clients) await client.audit(server);
+      for (const client of clients) await client.audit(server, clients);
       if (round === kills) {
         await server.stop();
         break;
