@@ -13,6 +13,7 @@
 
 #include "store/audit.h"
 #include "store/sql/migrate.h"
+#include "store/sql/operations.h"
 #include "store/sql/query.h"
 #include "store/sqlite/database_file.h"
 #include "store/sqlite/sqlite_connection.h"
@@ -322,6 +323,32 @@ TEST_F(Sqlite, APageOfTheFeedCostsTheSameAtAnyPlace) {
     EXPECT_THAT(plan, Not(HasSubstr("SORT")));
     EXPECT_THAT(plan, Not(HasSubstr("B-TREE")));
   }
+}
+
+// Where a partial index might be chosen by the value of a parameter, SQLite would prepare the
+// statement again for each value.
+TEST_F(Sqlite, AStatementIsPreparedOnce) {
+  open()->create_conversation(user, chat(tea)).value();
+  const auto connection = connect(SqliteConnection::Use::reading);
+  sql::UserNumbers users;
+  const StoreLimits limits;
+  sql::Transaction transaction{*connection, users, limits, 0};
+  for (int i = 0; i < 10; ++i) {
+    ConversationFilter filter;
+    filter.is_archived = false;
+    filter.in_trash = i % 2 == 1;
+    const auto page = sql::list_conversations(transaction, user, filter, std::nullopt, 20).value();
+    EXPECT_EQ(page.conversations.size(), filter.in_trash ? 0U : 1U);
+    ASSERT_TRUE(sql::changes(transaction, user, std::nullopt, 20 + i));
+  }
+  int statements = 0;
+  for (sqlite3_stmt* statement = sqlite3_next_stmt(connection->handle(), nullptr);
+       statement != nullptr; statement = sqlite3_next_stmt(connection->handle(), statement)) {
+    ++statements;
+    EXPECT_EQ(sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_REPREPARE, 0), 0)
+        << sqlite3_sql(statement);
+  }
+  EXPECT_GT(statements, 4);
 }
 
 TEST_F(Sqlite, APageCostsTheSameInAConversationOfAnyLength) {

@@ -16,14 +16,21 @@ const std::string changed_conversations_sql =
 
 // Not every engine gives rows one by one, and some are large: they are read in parts.
 constexpr std::size_t rows_at_once = 64;
+// Among many messages there are few conversations; where there are more, the parts grow.
+constexpr std::size_t conversations_first = 4;
 
 template <class Row>
 class Parts {
  public:
   using Reader = Row (*)(const Query&);
   Parts(Connection& connection, const std::string& sql, Reader reader, std::int64_t user,
-        std::int64_t behind)
-      : connection_(connection), sql_(sql), reader_(reader), user_(user), behind_(behind) {}
+        std::int64_t behind, std::size_t first_rows)
+      : connection_(connection),
+        sql_(sql),
+        reader_(reader),
+        user_(user),
+        behind_(behind),
+        part_rows_(std::min(first_rows, rows_at_once)) {}
 
   // The next row, or nothing.
   Row* peek() {
@@ -36,10 +43,12 @@ class Parts {
   void read_part() {
     rows_.clear();
     at_ = 0;
-    Query query(connection_, sql_, user_, behind_, static_cast<std::int64_t>(rows_at_once));
+    rows_.reserve(part_rows_);
+    Query query(connection_, sql_, user_, behind_, static_cast<std::int64_t>(part_rows_));
     while (query.next()) rows_.push_back(reader_(query));
-    is_end_ = rows_.size() < rows_at_once;
+    is_end_ = rows_.size() < part_rows_;
     if (!rows_.empty()) behind_ = rows_.back().value.seq;
+    part_rows_ = std::min(2 * part_rows_, rows_at_once);
   }
 
   Connection& connection_;
@@ -47,6 +56,7 @@ class Parts {
   const Reader reader_;
   const std::int64_t user_;
   std::int64_t behind_;
+  std::size_t part_rows_;  // of the next part
   std::vector<Row> rows_;
   std::size_t at_ = 0;
   bool is_end_ = false;
@@ -55,10 +65,11 @@ class Parts {
 // The two tables as one sequence.
 class ChangedRows {
  public:
-  ChangedRows(Transaction& transaction, std::int64_t user, std::int64_t behind)
-      : messages_(transaction.connection, changed_messages_sql, read_message, user, behind),
+  // `wanted` rows of both, as far as that is known.
+  ChangedRows(Transaction& transaction, std::int64_t user, std::int64_t behind, std::size_t wanted)
+      : messages_(transaction.connection, changed_messages_sql, read_message, user, behind, wanted),
         conversations_(transaction.connection, changed_conversations_sql, read_conversation, user,
-                       behind),
+                       behind, std::min(wanted, conversations_first)),
         whole_(transaction) {}
 
   // The number of the next row; 0: there are no more.
@@ -133,7 +144,8 @@ Result<ChangePage> changes(Transaction& transaction, const UserId& user,
   }
   if (!number) return page;
 
-  ChangedRows rows(transaction, *number, place.seq);
+  // One more than the page has shows that there is more.
+  ChangedRows rows(transaction, *number, place.seq, static_cast<std::size_t>(limit) + 1);
   std::int64_t transaction_end = 0;
   int count = 0;
   for (; rows.seq() != 0; ++count) {

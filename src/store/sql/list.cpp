@@ -73,6 +73,7 @@ Result<ConversationPage> list_conversations(Transaction& transaction, const User
     query.add(behind->id);
   }
   query.add(limit + 1);
+  page.conversations.reserve(static_cast<std::size_t>(limit));
   while (query.next()) {
     if (page.conversations.size() == static_cast<std::size_t>(limit)) {
       const Conversation& last = page.conversations.back();

@@ -74,6 +74,9 @@ sqlite3* open(const SqliteOptions& options, SqliteConnection::Use use) {
                       options.vfs.empty() ? nullptr : options.vfs.c_str());
   if (code == SQLITE_OK) {
     sqlite3_extended_result_codes(database, 1);
+    // Otherwise a statement is prepared again for each new value of a parameter that a partial
+    // index might be chosen by.
+    sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
     return database;
   }
   const sql::StorageFailure failure = failure_of(database, code);
