@@ -239,23 +239,33 @@ class Feed {
     epoch_.queue();
     const auto end = static_cast<std::uint64_t>(sequence_.bind(user).run().integer(0, 0));
     const auto place = static_cast<std::int64_t>(random % (end > 300 ? end - 300 : 1));
-    const Rows rows = messages_.bind(user).bind(place).bind(feed_rows + 1).run();
-    std::set<std::int64_t> keys, parents, conversations;
-    for (int i = 0; i < rows.count(); ++i) {
-      const std::int64_t key = rows.integer(i, 0);
-      keys.insert(key);
-      conversations.insert(key >> 23);
-      parents.insert(key - 1);
-    }
-    if (rows.count() == 0) return;
-    conversations_.bind(user).bind(place).bind(rows.integer(rows.count() - 1, 2)).queue();
+    keys_.clear();
+    // A page never splits a transaction: it goes on for as many numbers as stand behind its last.
+    Place last = read_messages(user, {place, feed_rows});
+    if (last.rest > 0) last = read_messages(user, last);
+    conversations_.bind(user).bind(place).bind(last.seq + 1).queue();
+    std::set<std::int64_t> conversations;
+    for (const std::int64_t key : keys_) conversations.insert(key >> 23);
     for (const std::int64_t key : conversations) conversation_.bind(key).queue();
-    for (const std::int64_t key : parents)
-      if (!keys.contains(key)) parent_.bind(key).queue();
+    for (const std::int64_t key : keys_)
+      if (!keys_.contains(key - 1)) parent_.bind(key - 1).queue();
   }
 
  private:
+  struct Place {
+    std::int64_t seq = 0;
+    std::int64_t rest = 0;
+  };
+  // So many behind the place; answers the last one's.
+  Place read_messages(std::int64_t user, Place behind) {
+    const Rows rows = messages_.bind(user).bind(behind.seq).bind(behind.rest).run();
+    for (int i = 0; i < rows.count(); ++i) keys_.insert(rows.integer(i, 0));
+    if (rows.count() == 0) return behind;
+    return {rows.integer(rows.count() - 1, 2), rows.integer(rows.count() - 1, 13)};
+  }
+
   Statement epoch_, sequence_, messages_, conversations_, conversation_, parent_;
+  std::set<std::int64_t> keys_;
 };
 
 void measure_feed(const std::string& url, double seconds) {

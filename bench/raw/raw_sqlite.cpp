@@ -248,29 +248,39 @@ class Feed {
     epoch_.run();
     const auto end = static_cast<std::uint64_t>(sequence_.bind(1, user).run());
     const auto place = static_cast<std::int64_t>(random % (end > 300 ? end - 300 : 1));
-    std::set<std::int64_t> parents;
+    keys_.clear();
+    // A page never splits a transaction: it goes on for as many numbers as stand behind its last.
+    Place last = read_messages(user, {place, feed_rows});
+    if (last.rest > 0) last = read_messages(user, last);
+    conversations_.bind(1, user).bind(2, place).bind(3, last.seq + 1).run();
     std::set<std::int64_t> conversations;
-    std::int64_t last = place;
-    messages_.bind(1, user).bind(2, place).bind(3, feed_rows + 1);
-    std::set<std::int64_t> keys;
-    while (messages_.step()) {
-      const std::int64_t key = messages_.integer(0);
-      last = messages_.integer(2);
-      for (const int column : {1, 8, 9, 10, 11, 12}) messages_.bytes(column);
-      for (const int column : {3, 4, 5, 6, 7, 13}) messages_.integer(column);
-      keys.insert(key);
-      conversations.insert(key >> 23);
-      parents.insert(key - 1);
-    }
-    messages_.reset();
-    conversations_.bind(1, user).bind(2, place).bind(3, last).run();
+    for (const std::int64_t key : keys_) conversations.insert(key >> 23);
     for (const std::int64_t key : conversations) conversation_.bind(1, key).run();
-    for (const std::int64_t key : parents)
-      if (!keys.contains(key)) parent_.bind(1, key).run();
+    for (const std::int64_t key : keys_)
+      if (!keys_.contains(key - 1)) parent_.bind(1, key - 1).run();
   }
 
  private:
+  struct Place {
+    std::int64_t seq = 0;
+    std::int64_t rest = 0;
+  };
+  // So many behind the place; answers the last one's.
+  Place read_messages(std::int64_t user, Place behind) {
+    messages_.bind(1, user).bind(2, behind.seq).bind(3, behind.rest);
+    Place last = behind;
+    while (messages_.step()) {
+      keys_.insert(messages_.integer(0));
+      for (const int column : {1, 8, 9, 10, 11, 12}) messages_.bytes(column);
+      for (const int column : {3, 4, 5, 6, 7}) messages_.integer(column);
+      last = {messages_.integer(2), messages_.integer(13)};
+    }
+    messages_.reset();
+    return last;
+  }
+
   Statement epoch_, sequence_, messages_, conversations_, conversation_, parent_;
+  std::set<std::int64_t> keys_;
 };
 
 void measure_feed(sqlite3* db, double seconds) {
