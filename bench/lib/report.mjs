@@ -74,6 +74,13 @@ function chart(ratios) {
 const machineLine = (machine) =>
   `Machine: ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGib} GiB, ${machine.os}, Linux ${machine.kernel}, file system ${machine.filesystem}; overwriting 4 KiB and waiting for the disk takes ${machine.fdatasyncUs} µs; load before the run ${machine.loadBefore}.`;
 
+/** Ratios of turns do not even out what other work takes from one thread and not from another. */
+function busyNote({ loadBefore, loadAfter, cores }) {
+  if (Math.max(loadBefore, loadAfter ?? 0) <= cores + 0.5) return '';
+  const load = `load ${loadBefore} before${loadAfter === undefined ? '' : `, ${loadAfter} after`}`;
+  return `\n**Taken while other work had the machine (${load}). Appends hand work from thread to thread and wait for the disk: what is said of them, and whether their goals are met, must be measured again on a quiet one.**\n`;
+}
+
 /** What bench/store/run found. */
 function storeSection(results) {
   if (!results) return '';
@@ -93,7 +100,7 @@ function storeSection(results) {
 The same through the Store interface, without HTTP and JSON, on a database of ${settings.messages.toLocaleString('en-US')} messages (${settings.databaseMegabytes.toLocaleString('en-US')} MB): ${settings.users} users with ${settings.conversations} conversations
 of ${settings.messagesOfEach} messages each, and one conversation of ${settings.long.toLocaleString('en-US')}. The raw engine (bench/raw) runs the same statements with the same settings on the same database in the same run, in turns; its
 appends are committed as many at a time as there are writers.
-
+${busyNote(machine)}
 ${ratioTable([...lines, ...(results.schemas.ratios ?? [])])}
 
 ${table(['engine', 'what', 'store, per second', 'raw, per second', 'store, median µs', 'raw, median µs'], rows)}

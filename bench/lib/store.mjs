@@ -1,6 +1,7 @@
 // bench/store/run: a database of a million messages on each engine, measured through the store and raw in turns.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { built, raw, root } from './contestants.mjs';
@@ -96,6 +97,7 @@ async function main() {
       for (const engine of chosen) all[engine].push(measureAll(engine, places[engine], round % 2 === 1));
       if (isMeasuringSchemas) schemas.push(measureSchemas(round % 2 === 1));
     }
+    machine.loadAfter = Number(os.loadavg()[0].toFixed(2));
     const results = {
       date: new Date().toISOString().slice(0, 10),
       machine,

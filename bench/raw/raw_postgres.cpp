@@ -168,7 +168,8 @@ void measure_append_each(const std::string& url, int connections, double seconds
   print(done / elapsed_us * 1e6, elapsed_us * connections / done);
 }
 
-// Reads in one snapshot, as the store does: the end travels with the next beginning.
+// Reads in one snapshot, as the store does; but the end travels with the next beginning, where the
+// store sends it at once: a snapshot must not stay open until somebody reads again.
 class Reading {
  public:
   explicit Reading(PostgresConnection& connection)
