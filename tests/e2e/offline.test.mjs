@@ -44,6 +44,8 @@ scenario("offline: conversations are made, renamed, deleted and found, the page 
   await page.answers.getByText("Doors are a long story").waitFor();
   await eventually("everything is on the device", async () => (await page.status.getByText("Fetching").count()) === 0);
   await goOffline(stage, page);
+  // The browser lets a request through while a page is loaded again: without a server nothing can arrive too early.
+  await stage.stopServer();
 
   await page.write("Count the words: one");
   await page.questions.last().getByText("On this device", { exact: true }).waitFor();
@@ -74,8 +76,8 @@ scenario("offline: conversations are made, renamed, deleted and found, the page 
   await page.questions.getByText("Count the words: one two", { exact: true }).waitFor();
   await page.item("White clouds").waitFor();
   assert.equal(await page.item("Bees").count(), 0);
-  assert.deepEqual(await questions(stage, ids.Doors), ["What about Doors?"], "nothing has arrived yet");
 
+  await stage.startServerAgain();
   await page.raw.context().setOffline(false);
   await eventually("nothing waits any more", async () => (await page.status.getByRole("button").count()) === 0);
   await eventually("the questions are there", async () => (await questions(stage, ids.Doors)).length === 3);

@@ -29,7 +29,8 @@ async function take(browser, address, { name, ...window }) {
   const page = await context.newPage();
   await page.goto(address);
   await page.getByRole("article").last().waitFor();
-  await page.locator("[data-conversation]").nth(12).waitFor({ state: "attached" });
+  // On a phone the list is in the drawer.
+  if (!window.isMobile) await page.locator("[data-conversation]").nth(12).waitFor({ state: "attached" });
   await page.evaluate(() => document.fonts.ready);
   await page.getByRole("article").locator("pre span").first().waitFor();
   await page.mouse.move(0, 0);

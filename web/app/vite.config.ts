@@ -40,9 +40,31 @@ function pageFiles(): Plugin {
   };
 }
 
+/** The page's own script is loaded beside the first one, which opens the copy on the device. */
+function preloadPage(): Plugin {
+  return {
+    name: "preload-page",
+    transformIndexHtml: {
+      order: "post",
+      handler(html, { bundle = {} }) {
+        const wanted = new Set<string>();
+        const add = (name: string) => {
+          const file = bundle[name];
+          if (file?.type !== "chunk" || wanted.has(name)) return;
+          wanted.add(name);
+          file.imports.forEach(add);
+        };
+        for (const file of Object.values(bundle)) if (file.type === "chunk" && file.facadeModuleId === join(root, "src/page.tsx")) add(file.fileName);
+        const missing = [...wanted].filter((name) => !html.includes(name));
+        return missing.map((name) => ({ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${name}` }, injectTo: "head" }));
+      },
+    },
+  };
+}
+
 export default defineConfig({
   root,
-  plugins: [react(), tailwindcss(), pageFiles()],
+  plugins: [react(), tailwindcss(), preloadPage(), pageFiles()],
   resolve: { alias: { "decode-named-character-reference": entities } },
   build: {
     target: "es2022",

@@ -207,11 +207,20 @@ class LocalClient implements Client {
   }
 }
 
-/** After the first picture, or soon where nothing is painted. */
+/** Nothing is painted in a tab in the background, nor outside of a browser. */
+const paintMsMax = 500;
+
+/** Once, after the first picture of the page. */
 function whenPainted(run: () => void, signal: AbortSignal): void {
-  const begin = () => signal.aborted || run();
-  if ("requestIdleCallback" in globalThis) requestIdleCallback(begin, { timeout: 500 });
-  else setTimeout(begin);
+  const begin = () => {
+    clearTimeout(timer);
+    painting?.disconnect();
+    if (!signal.aborted) run();
+  };
+  const isPainted = "PerformanceObserver" in globalThis && PerformanceObserver.supportedEntryTypes.includes("paint");
+  const painting = isPainted ? new PerformanceObserver(begin) : null;
+  painting?.observe({ type: "paint", buffered: true });
+  const timer = setTimeout(begin, painting ? paintMsMax : 0);
 }
 
 function browserStorage(): KeyValueStore | null {

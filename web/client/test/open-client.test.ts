@@ -83,7 +83,7 @@ describe("writing", () => {
     expect([view.isRunning, watching.isRunning]).toEqual([true, true]);
     net.stream(answerId!, "two", true);
     await until(() => !view.isRunning && !watching.isRunning);
-    expect(shown(watching)).toEqual(["hello:server", "one two:server"]);
+    await until(() => shown(watching).join() === "hello:server,one two:server");
     expect(view.snapshot().finished).toMatchObject({ text: "one two" });
     await until(() => client.list.get(view.id)?.messageCount === 2);
   });
@@ -97,6 +97,11 @@ describe("writing", () => {
     const [answerId] = [...net.generations.keys()];
     net.stream(answerId!, "one ");
     await until(() => shown(watching).join() === "hello:server,one :server");
+    // Nothing is asked any more: only the stream that breaks can tell.
+    for (let calls = -1; calls !== net.calls.length; ) {
+      calls = net.calls.length;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
     net.isDown = true;
     net.cutAnswers();
     await until(() => view.snapshot().isReconnecting && watching.snapshot().isReconnecting);
