@@ -78,7 +78,8 @@ Result<std::string> list_page(const Call& call) {
     head = *parsed;
   }
   if (head_text.has_value() + up_to_text.has_value() + is_whole_tree > 1)
-    return fail(Errc::invalid_query, "Only one of \"head\", \"upTo\" and \"all\" can be asked for.");
+    return fail(Errc::invalid_query,
+                "Only one of \"head\", \"upTo\" and \"all\" can be asked for.");
 
   const std::string scope = (is_whole_tree ? "tree|" : "path|") + conversation->text();
   std::optional<Position> from;
