@@ -131,9 +131,11 @@ async function spread(browser, server, id, page) {
   const tab = await page.context().newPage();
   await tab.goto(`${server.base}/?chat=${id}`);
   await tab.getByRole("article").last().waitFor();
+  // Told of the change, not looking for it: timers of a page in the background run once a second.
   const watch = (one, text) =>
     one.evaluate((wanted) => new Promise((done) => {
-      const look = () => (document.title.startsWith(wanted) ? done(Date.now()) : setTimeout(look, 2));
+      const look = () => document.title.startsWith(wanted) && done(Date.now());
+      new MutationObserver(look).observe(document.head, { childList: true, subtree: true, characterData: true });
       look();
     }), text);
   const times = { tab: [], device: [] };

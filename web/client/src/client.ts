@@ -1,7 +1,7 @@
 // What the page builds on: the contract of the local-first client. `openClient` makes one; README.md says it in short.
 import type { Api } from "./api";
 import type { Drafts } from "./drafts";
-import type { ListSnapshot, ListState } from "./conversation-list";
+import type { ListSnapshot, ListState } from "./snapshots";
 import type { LocalConversationView } from "./local/local-view";
 import type { Observable } from "./observable";
 import type { Conversation } from "./types";

@@ -1,9 +1,9 @@
-// What a person has written and not yet handed over: drafts, and messages that could not be sent.
+// What a person has written and not yet handed over.
 
 /** The part of Web Storage that is used. */
 export type KeyValueStore = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-/** A message that was sent from here and that the server has not confirmed. */
+/** A message that the device had no room for: in this page only. */
 export interface UnsentMessage {
   id: string;
   text: string;
@@ -19,7 +19,7 @@ export interface UnsentMessage {
 export const newConversationKey = "new";
 
 /**
- * Keeps drafts and unsent messages per conversation in the browser's storage, so that a reload or a crash of the page
+ * Keeps drafts per conversation in the browser's storage, so that a reload or a crash of the page
  * loses nothing. A full or forbidden storage is not an error: things are then kept in memory only.
  */
 export class Drafts {
@@ -48,28 +48,12 @@ export class Drafts {
     this.set(`threadkeep.draft.${conversation}`, text || null);
   }
 
-  unsent(conversation: string): UnsentMessage | null {
-    const kept = this.get(`threadkeep.unsent.${conversation}`);
-    if (!kept) return null;
-    try {
-      const value = JSON.parse(kept) as UnsentMessage;
-      return typeof value.id === "string" && typeof value.text === "string" ? value : null;
-    } catch {
-      return null;
-    }
-  }
-
-  /** Null removes it: the server has it, or the person threw it away. */
-  keepUnsent(conversation: string, message: UnsentMessage | null): void {
-    this.set(`threadkeep.unsent.${conversation}`, message && JSON.stringify(message));
-  }
-
   /** Forgets everything that was written and not sent. */
   clear(): void {
     this.memory.clear();
     try {
       for (const key of Object.keys(this.storage ?? {})) {
-        if (/^threadkeep\.(draft|unsent|counts)\b/.test(key)) this.storage?.removeItem(key);
+        if (/^threadkeep\.(draft|counts)\b/.test(key)) this.storage?.removeItem(key);
       }
     } catch {
       // A storage that gives nothing out keeps nothing either.

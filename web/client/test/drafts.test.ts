@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Drafts, type KeyValueStore, type UnsentMessage } from "../src/drafts";
+import { Drafts, type KeyValueStore } from "../src/drafts";
 
 function storage(): KeyValueStore & { map: Map<string, string> } {
   const map = new Map<string, string>();
@@ -10,7 +10,6 @@ function storage(): KeyValueStore & { map: Map<string, string> } {
     removeItem: (key) => void map.delete(key),
   };
 }
-const unsent: UnsentMessage = { id: "M", text: "hello", parentId: null, models: ["builtin"], createdAt: 1 };
 
 describe("Drafts", () => {
   it("keeps a draft per conversation over a reload, and leaves nothing behind when it is empty", () => {
@@ -25,17 +24,6 @@ describe("Drafts", () => {
     expect(disk.map.size).toBe(0);
   });
 
-  it("keeps an unsent message until it is confirmed, apart from the draft", () => {
-    const disk = storage();
-    new Drafts(disk).keepUnsent("one", unsent);
-    new Drafts(disk).keepDraft("one", "next");
-    const after = new Drafts(disk);
-    expect(after.unsent("one")).toEqual(unsent);
-    after.keepUnsent("one", null);
-    expect(after.unsent("one")).toBeNull();
-    expect(after.draft("one")).toBe("next");
-  });
-
   it("goes on in memory when the storage is full or forbidden", () => {
     const full: KeyValueStore = {
       getItem: () => null,
@@ -47,11 +35,5 @@ describe("Drafts", () => {
     const drafts = new Drafts(full);
     drafts.keepDraft("one", "still here");
     expect(drafts.draft("one")).toBe("still here");
-  });
-
-  it("takes damaged data as absent", () => {
-    const disk = storage();
-    disk.map.set("threadkeep.unsent.one", "{not json");
-    expect(new Drafts(disk).unsent("one")).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 // The list of conversations, from the device.
 import type { KeyValueStore } from "../drafts";
 import type { Conversations, ListChange, ListCounts, ListFilter, Undo } from "../client";
-import type { ListSnapshot, ListState } from "../conversation-list";
+import type { ListSnapshot, ListState } from "../snapshots";
 import { enqueue } from "../core/local-writes";
 import type { LocalStore, StoreChange } from "../core/local-store";
 import type { Operation, OutboxEntry } from "../core/outbox";

@@ -1,6 +1,6 @@
 // One open conversation, from the device: its newest messages at once, older ones on demand, what waits to be sent, and answers as they come.
 import type { Api } from "../api";
-import type { ConversationSnapshot, ViewPhase } from "../conversation-view";
+import type { ConversationSnapshot, ViewPhase } from "../snapshots";
 import { enqueue } from "../core/local-writes";
 import { StorageFullError, type LocalStore, type StoreChange } from "../core/local-store";
 import type { AskOperation, Operation } from "../core/outbox";

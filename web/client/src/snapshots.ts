@@ -1,0 +1,43 @@
+// What the page shows: of the list, and of one open conversation. Values that are replaced, never changed.
+import type { UnsentMessage } from "./drafts";
+import type { MessageRow } from "./message-row";
+import type { Conversation } from "./types";
+
+/** The four lists; a conversation is in exactly one of them. */
+export type ListScope = "pinned" | "main" | "archived" | "trash";
+
+export type ListPhase = "idle" | "loading" | "ready" | "failed";
+
+export interface ListState {
+  readonly phase: ListPhase;
+  /** Newest activity first. */
+  readonly items: readonly Conversation[];
+  /** False when everything is loaded. */
+  readonly hasMore: boolean;
+  /** Why the last page could not be loaded. */
+  readonly failure: string;
+}
+
+export type ListSnapshot = Readonly<Record<ListScope, ListState>>;
+
+export type ViewPhase = "loading" | "ready" | "missing" | "failed";
+
+/** What the page shows of a conversation. Replaced as a whole on each change, at most 25 times a second. */
+export interface ConversationSnapshot {
+  readonly phase: ViewPhase;
+  /** Why it could not be loaded, when `phase` is `failed`. */
+  readonly failure: string;
+  /** The window of the shown path, oldest first; at most `windowRowsMax` rows. */
+  readonly rows: readonly MessageRow[];
+  readonly hasOlder: boolean;
+  readonly isLoadingOlder: boolean;
+  readonly olderFailure: string;
+  /** Newer messages are loaded, but outside the window. */
+  readonly hasNewer: boolean;
+  readonly isRunning: boolean;
+  readonly isReconnecting: boolean;
+  /** A message that could not be sent; kept on this device until it is sent or thrown away. */
+  readonly unsent: (UnsentMessage & { reason: string }) | null;
+  /** The last answer that ended while it was watched, for the live region. */
+  readonly finished: { id: string; text: string } | null;
+}
