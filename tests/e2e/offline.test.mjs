@@ -98,6 +98,7 @@ scenario("what waits is listed, can be thrown away after a question, and opens i
   await kept(page);
   await eventually("everything is on the device", async () => (await page.status.getByText("Fetching").count()) === 0);
   await goOffline(stage, page);
+  await stage.stopServer();
   await page.write("Sent by mistake");
   await page.questions.last().getByText("On this device", { exact: true }).waitFor();
   await page.status.getByRole("button", { name: "Offline: 1 waits" }).click();
@@ -110,6 +111,7 @@ scenario("what waits is listed, can be thrown away after a question, and opens i
   await eventually("it is gone", async () => (await item.count()) === 0);
   await page.button("Close", page.dialog.locator("div").last()).click();
   await eventually("and not on the page", async () => (await page.questions.count()) === 1);
+  await stage.startServerAgain();
   await page.raw.context().setOffline(false);
   await eventually("online again", async () => (await page.status.getByRole("button").count()) === 0);
   assert.deepEqual(await questions(stage, ids.Bees), ["What about Bees?"]);
