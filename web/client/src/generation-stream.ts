@@ -21,13 +21,10 @@ export interface FollowOptions {
   idleMsMax?: number;
 }
 
-/** How often the first call is repeated when no answer came; the message's id makes that harmless. */
-const startAttemptsMax = 3;
-
 /**
  * Resolves after `end` was delivered. A connection that closes without it is resumed after the last event id, with
  * growing pauses, for as long as the signal allows. Rejects with the first call's error when nothing was ever
- * received, and with ProblemError when the server no longer knows the generation.
+ * received (what is to be started stands in the outbox, and may be thrown away there before it is tried again), and with ProblemError when the server no longer knows the generation.
  */
 export async function followGeneration(options: FollowOptions): Promise<void> {
   const { signal, sleep = pause } = options;
@@ -40,7 +37,7 @@ export async function followGeneration(options: FollowOptions): Promise<void> {
       if (await deliver(response, options, seen)) return;
     } catch (error) {
       if (signal.aborted) throw error;
-      if (!worthRetrying(error, seen, failures)) throw error;
+      if (!worthRetrying(error, seen)) throw error;
     }
     failures = seen.events > eventsBefore ? 1 : failures + 1;
     options.onConnection?.("reconnecting");
@@ -61,11 +58,10 @@ function open(options: FollowOptions, seen: Progress): Promise<Response> {
   throw new TypeError("followGeneration needs start or answerId");
 }
 
-function worthRetrying(error: unknown, seen: Progress, failures: number): boolean {
+function worthRetrying(error: unknown, seen: Progress): boolean {
   const isPassing =
     error instanceof UnreachableError || (error instanceof ProblemError && error.isTemporary);
-  if (!isPassing) return false;
-  return seen.answerId !== "" || failures + 1 < startAttemptsMax;
+  return isPassing && seen.answerId !== "";
 }
 
 /** Returns true after `end`. */
