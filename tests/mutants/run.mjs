@@ -1,7 +1,7 @@
 // run.mjs ROOT [NAME...]: applies each mutant to a copy of the checkout, builds what its test needs, and expects that to fail. Tests
 // are first run on the sound source, so that one that fails anyway kills nothing. Ends with 1 when a mutant survives.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { mutated, readMutants } from "./mutants.mjs";
 
@@ -14,7 +14,7 @@ function put(path, bytes) {
   const target = join(tree, path);
   if (existsSync(target) && readFileSync(target).equals(bytes)) return;
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, bytes, { mode: path.startsWith("scripts/") ? 0o755 : 0o644 });
+  writeFileSync(target, bytes, { mode: statSync(join(root, path)).mode });
 }
 
 function copyTree() {
