@@ -70,7 +70,7 @@ TEST_F(Postgres, TablesOfANewerProgramAreLeftAlone) {
 }
 
 TEST_F(Postgres, SettingsOfTheAddressCannotMakeItForget) {
-  options_.url += "%20-csynchronous_commit%3Doff%20-cstatement_timeout%3D1";
+  options_.url += "%20-csynchronous_commit%3Doff%20-cstatement_timeout%3D60000";
   postgres::PostgresConnection connection(options_, postgres::PostgresConnection::Use::writing);
   sql::Query query(connection,
                    "SELECT current_setting('synchronous_commit'), "
