@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <random>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "store/postgres/timeline.h"
@@ -16,8 +18,15 @@ using Kind = sql::StorageFailure::Kind;
 
 // So that no transaction holds the locks of very many users.
 constexpr std::size_t batch_max = 256;
-constexpr int tries_max = 10;
-constexpr std::chrono::milliseconds pause_after_conflict{5};
+constexpr int tries_max = 30;
+constexpr int longer_by_ms = 10;
+
+// Those that met each other must not meet again: each waits for a time of its own.
+void pause_after_conflict(int tries) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  std::uniform_int_distribution<int> pause(0, longer_by_ms * tries);
+  std::this_thread::sleep_for(std::chrono::milliseconds(pause(random)));
+}
 
 // Another try of what failed for the `tries`-th time: a conflict passes, and a connection that had
 // been idle may be gone without anyone having noticed. What was perhaps committed is never tried
@@ -212,9 +221,7 @@ std::optional<PostgresFailure> PostgresEngine::try_commit(const Range& writes) {
     } catch (const PostgresFailure& failure) {
       roll_back();
       if (!is_worth_another_try(failure, tries)) return failure;
-      if (failure.cause() == Cause::conflict) {
-        std::this_thread::sleep_for(pause_after_conflict * tries);
-      }
+      if (failure.cause() == Cause::conflict) pause_after_conflict(tries);
     } catch (const std::exception& bug) {
       roll_back();
       return PostgresFailure(Cause::refused, Kind::unavailable, bug.what());
