@@ -142,12 +142,23 @@ scenario("a question asked in two tabs at the same moment loses neither", {}, as
   await page.answered();
   const second = await stage.newTab();
   await second.openConversation(page.chat);
-  await Promise.all([page.write("Count the words: one two"), second.write("Count the words: one two three")]);
+  const tabs = [page, second];
+  await second.raw.getByRole("button", { name: /^Model: / }).waitFor();
+  await Promise.all([page.composer.fill("Count the words: one two"), second.composer.fill("Count the words: one two three")]);
+  await Promise.all(tabs.map((tab) => tab.composer.press("Enter")));
+  // Whoever is later than the other's answer keeps what was written, and sends it afterwards.
+  let wasLate = false;
+  for (const tab of tabs) {
+    await tab.answered();
+    if ((await tab.composer.inputValue()) === "") continue;
+    wasLate = true;
+    await tab.composer.press("Enter");
+  }
   const messages = await eventually("both are answered", async () => {
     const tree = (await stage.api("GET", `/api/conversations/${page.chat}/messages?all=true`)).messages;
     return tree.length === 6 && tree.every(({ status }) => status === "complete") && tree;
   });
-  for (const tab of [page, second]) await tab.questions.last().getByText(/^[12]\/2$/).waitFor();
+  if (!wasLate) for (const tab of tabs) await tab.questions.last().getByText(/^[12]\/2$/).waitFor();
   const roots = messages.filter(({ role }) => role === "user").map(textOf);
   assert.deepEqual(roots.sort(), ["Count the words: one two", "Count the words: one two three", "Hello"].sort());
 });
