@@ -74,11 +74,10 @@ function chart(ratios) {
 const machineLine = (machine) =>
   `Machine: ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGib} GiB, ${machine.os}, Linux ${machine.kernel}, file system ${machine.filesystem}; overwriting 4 KiB and waiting for the disk takes ${machine.fdatasyncUs} µs; load before the run ${machine.loadBefore}.`;
 
-/** Ratios of turns do not even out what other work takes from one thread and not from another. */
-function busyNote({ loadBefore, loadAfter, cores }) {
-  if (Math.max(loadBefore, loadAfter ?? 0) <= cores + 0.5) return '';
-  const load = `load ${loadBefore} before${loadAfter === undefined ? '' : `, ${loadAfter} after`}`;
-  return `\n**Taken while other work had the machine (${load}). Appends hand work from thread to thread and wait for the disk: what is said of them, and whether their goals are met, must be measured again on a quiet one.**\n`;
+/** Ratios of turns do not even out what other work takes from one thread and not from another. The load afterwards is the benchmark's own. */
+function busyNote({ loadBefore, cores }) {
+  if (loadBefore <= cores + 0.5) return '';
+  return `\n**Taken while other work had the machine (load ${loadBefore} before). Appends hand work from thread to thread and wait for the disk: what is said of them, and whether their goals are met, must be measured again on a quiet one.**\n`;
 }
 
 /** What bench/store/run found. */

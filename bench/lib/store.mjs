@@ -97,7 +97,6 @@ async function main() {
       for (const engine of chosen) all[engine].push(measureAll(engine, places[engine], round % 2 === 1));
       if (isMeasuringSchemas) schemas.push(measureSchemas(round % 2 === 1));
     }
-    machine.loadAfter = Number(os.loadavg()[0].toFixed(2));
     const results = {
       date: new Date().toISOString().slice(0, 10),
       machine,
