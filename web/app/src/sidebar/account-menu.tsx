@@ -4,7 +4,8 @@ import { Menu, MenuItem, MenuLabel, MenuLine, MenuRadioGroup, MenuRadioItem } fr
 import { api, client } from "../state/app-state";
 import { dialogs, drawer } from "../state/dialogs";
 import { useObservable } from "../state/hooks";
-import { themeChoice, type Theme } from "../theme/theme";
+import type { Theme } from "../theme/apply";
+import { themeChoice } from "../theme/theme";
 import { side } from "../state/side";
 import { toasts } from "../state/toasts";
 
