@@ -2,10 +2,11 @@ import { lazy, Suspense, useCallback, useEffect, type ComponentType } from "reac
 import { Drawer } from "./components/ui/dialog";
 import { ErrorBoundary } from "./components/ui/error-boundary";
 import { Toasts } from "./components/ui/toasts";
-import { TooltipProvider } from "./components/ui/tooltip";
+import { TooltipLayer } from "./components/ui/tooltip";
 import { shortcutOf } from "./shortcuts/keys";
 import { Sidebar } from "./sidebar/sidebar";
 import { startNew } from "./state/actions";
+import { afterPaint } from "./state/after-paint";
 import { client, models, recover, viewOf } from "./state/app-state";
 import { dialogs, drawer } from "./state/dialogs";
 import { useKeyDown, useMedia, useObservable } from "./state/hooks";
@@ -53,7 +54,7 @@ export function App() {
     return () => clearTimeout(timer);
   }, []);
   return (
-    <TooltipProvider delayDuration={500}>
+    <>
       <div className="flex h-dvh">
         {isWide ? (
           <aside className="w-72 shrink-0 border-e border-line bg-side">
@@ -71,7 +72,8 @@ export function App() {
       </div>
       <Dialogs />
       <Toasts />
-    </TooltipProvider>
+      <TooltipLayer />
+    </>
   );
 }
 
@@ -143,7 +145,7 @@ const recoverMs = 4_000;
 /** The list keeps itself fresh; what the page reads from the server by itself is tried again here. */
 function useFreshness(): void {
   useEffect(() => {
-    void models.load();
+    const callOff = afterPaint(() => void models.load());
     const look = () => {
       if (document.visibilityState === "visible") void models.load();
     };
@@ -151,6 +153,7 @@ function useFreshness(): void {
     window.addEventListener("online", look);
     const stop = client.connection.subscribe(recover);
     return () => {
+      callOff();
       clearInterval(recovering);
       window.removeEventListener("online", look);
       stop();

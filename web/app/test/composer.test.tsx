@@ -3,7 +3,6 @@ import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/re
 import { ThreadPrimitive } from "@assistant-ui/react";
 import { newConversationKey, openClient, type LocalConversationView } from "@threadkeep/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { TooltipProvider } from "../src/components/ui/tooltip";
 import { Composer } from "../src/composer/composer";
 import { begin, client, drafts, models, newView } from "../src/state/app-state";
 import { ViewContext } from "../src/state/hooks";
@@ -30,15 +29,13 @@ afterEach(() => {
 
 function show(): HTMLTextAreaElement {
   render(
-    <TooltipProvider>
-      <ViewContext value={view}>
-        <ThreadRuntime view={view} onSent={onSent}>
-          <ThreadPrimitive.ViewportProvider>
-            <Composer isNew />
-          </ThreadPrimitive.ViewportProvider>
-        </ThreadRuntime>
-      </ViewContext>
-    </TooltipProvider>,
+    <ViewContext value={view}>
+      <ThreadRuntime view={view} onSent={onSent}>
+        <ThreadPrimitive.ViewportProvider>
+          <Composer isNew />
+        </ThreadPrimitive.ViewportProvider>
+      </ThreadRuntime>
+    </ViewContext>,
   );
   return screen.getByLabelText<HTMLTextAreaElement>("Message");
 }

@@ -1,16 +1,11 @@
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
-import { TooltipProvider } from "../src/components/ui/tooltip";
 import { inlineImage, safeHref } from "../src/markdown/links";
 import { Markdown } from "../src/markdown/markdown";
 import { GrowingMarkdown, parseMarkdown } from "../src/markdown/parse";
 
 function draw(text: string): string {
-  return renderToStaticMarkup(
-    <TooltipProvider>
-      <Markdown text={text} isGrowing={false} />
-    </TooltipProvider>,
-  );
+  return renderToStaticMarkup(<Markdown text={text} isGrowing={false} />);
 }
 
 describe("safeHref", () => {

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { Icon } from "../components/ui/icon";
 import { Menu, MenuItem, MenuLabel, MenuLine, MenuRadioGroup, MenuRadioItem } from "../components/ui/menu";
+import { afterPaint } from "../state/after-paint";
 import { api, client } from "../state/app-state";
 import { dialogs, drawer } from "../state/dialogs";
 import { useObservable } from "../state/hooks";
@@ -114,8 +115,11 @@ function useName(): string {
       setName(given);
       localStorage.setItem(nameKey, given);
     };
-    api.me(abort.signal).then(take).catch(() => undefined);
-    return () => abort.abort();
+    const callOff = afterPaint(() => void api.me(abort.signal).then(take).catch(() => undefined));
+    return () => {
+      callOff();
+      abort.abort();
+    };
   }, []);
   return name;
 }

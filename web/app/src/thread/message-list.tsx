@@ -4,6 +4,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 import type { MessageRow } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
+import { afterPaint } from "../state/after-paint";
 import { useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { router } from "../state/route";
 import { AssistantMessage, SystemMessage } from "./assistant-message";
@@ -15,6 +16,8 @@ const components = { UserMessage, AssistantMessage, SystemMessage, UserEditCompo
 
 /** Older or newer messages are asked for when the reader is this close to the edge, in pixels. */
 const nearEdge = 1500;
+/** Enough that a message is measured before it comes into view: nothing then moves when the guess was wrong. Not in the first picture: that would wait for them. */
+const overscan = 10;
 /** Within this of the end the view follows what is written. */
 const atEnd = 40;
 const unsentKey = "unsent";
@@ -31,8 +34,7 @@ export function MessageList() {
     getScrollElement: () => scroller.current,
     getItemKey: useCallback((index: number) => rows[index]?.message.id ?? unsentKey, [rows]),
     estimateSize: (index) => estimate(rows[index]),
-    // Enough that a message is measured before it comes into view: nothing then moves when the guess was wrong.
-    overscan: 10,
+    overscan: useIsPainted() ? overscan : 1,
     paddingStart: 56,
     paddingEnd: 16,
     anchorTo: "end",
@@ -114,6 +116,13 @@ export function MessageList() {
       )}
     </div>
   );
+}
+
+/** Whether what was drawn first has been seen. */
+function useIsPainted(): boolean {
+  const [isPainted, setPainted] = useState(false);
+  useEffect(() => afterPaint(() => setPainted(true)), []);
+  return isPainted;
 }
 
 /** Before the first paint: the newest message is what a person wants to see. */

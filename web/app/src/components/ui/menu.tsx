@@ -1,31 +1,103 @@
-// Menus. Not modal: the modal kind locks scrolling with a style element, which the content policy refuses.
-import * as Radix from "@radix-ui/react-dropdown-menu";
-import type { ComponentProps, ReactElement, ReactNode } from "react";
+// Menus. Not modal: the modal kind locks scrolling with a style element, which the content policy refuses. What a menu
+// needs is made when it opens: a list of conversations has one in every line.
+import * as Radix from "@radix-ui/react-menu";
+import {
+  cloneElement,
+  useId,
+  useRef,
+  useState,
+  type ComponentProps,
+  type HTMLAttributes,
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactElement,
+  type ReactNode,
+  type Ref,
+  type RefObject,
+} from "react";
 import { classes } from "./classes";
 import { Icon, type IconName } from "./icon";
 
+type TriggerProps = HTMLAttributes<HTMLElement> & { ref?: Ref<HTMLElement> };
+
 interface MenuProps {
+  /** A button. */
   trigger: ReactElement;
   children: ReactNode;
   align?: "start" | "end";
   className?: string;
   onOpenChange?: (isOpen: boolean) => void;
-  onCloseAutoFocus?: (event: Event) => void;
 }
 
-export function Menu({ trigger, children, align = "end", className, onOpenChange, onCloseAutoFocus }: MenuProps) {
+type OpenedBy = "pointer" | "keyboard";
+
+export function Menu({ trigger, onOpenChange, ...content }: MenuProps) {
+  const [opened, setOpened] = useState<OpenedBy | null>(null);
+  const button = useRef<HTMLElement>(null);
+  const id = useId();
+  const isOpen = opened !== null;
+
+  function set(next: OpenedBy | null) {
+    setOpened(next);
+    if ((next !== null) !== isOpen) onOpenChange?.(next !== null);
+  }
+  function onPointerDown(event: PointerEvent) {
+    if (event.button !== 0 || event.ctrlKey) return;
+    set(isOpen ? null : "pointer");
+    // The menu takes the focus: the button must not take it back.
+    if (!isOpen) event.preventDefault();
+  }
+  function onKeyDown(event: KeyboardEvent) {
+    if (!["Enter", " ", "ArrowDown"].includes(event.key)) return;
+    set(isOpen && event.key !== "ArrowDown" ? null : "keyboard");
+    event.preventDefault();
+  }
+
+  const attributes: TriggerProps & { "data-state": string } = {
+    ref: button,
+    id,
+    "aria-haspopup": "menu",
+    "aria-expanded": isOpen,
+    "data-state": isOpen ? "open" : "closed",
+    onPointerDown,
+    onKeyDown,
+  };
   return (
-    <Radix.Root modal={false} onOpenChange={onOpenChange}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
+    <>
+      {cloneElement(trigger as ReactElement<TriggerProps>, attributes)}
+      {opened && <OpenMenu button={button} labelledBy={id} openedBy={opened} onClose={() => set(null)} {...content} />}
+    </>
+  );
+}
+
+interface OpenMenuProps extends Omit<MenuProps, "trigger" | "onOpenChange"> {
+  button: RefObject<HTMLElement | null>;
+  labelledBy: string;
+  openedBy: OpenedBy;
+  onClose: () => void;
+}
+
+function OpenMenu({ button, labelledBy, openedBy, onClose, align = "end", className, children }: OpenMenuProps) {
+  const wasLeft = useRef(false);
+  return (
+    <Radix.Root open modal={false} onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <Radix.Anchor virtualRef={button as RefObject<HTMLElement>} />
       <Radix.Portal>
         <Radix.Content
+          ref={openedBy === "keyboard" ? focusFirst : undefined}
+          aria-labelledby={labelledBy}
           align={align}
           sideOffset={4}
           collisionPadding={8}
           loop
-          onCloseAutoFocus={onCloseAutoFocus}
+          onInteractOutside={() => (wasLeft.current = true)}
+          onCloseAutoFocus={(event) => {
+            // A press elsewhere has put the focus there.
+            if (!wasLeft.current) button.current?.focus();
+            event.preventDefault();
+          }}
           className={classes(
-            "appear z-50 max-h-[min(28rem,var(--radix-dropdown-menu-content-available-height))] min-w-48 max-w-[min(22rem,92vw)] overflow-y-auto",
+            "appear z-50 max-h-[min(28rem,var(--radix-popper-available-height))] min-w-48 max-w-[min(22rem,92vw)] overflow-y-auto",
             "rounded-xl border border-line bg-raised p-1 shadow-raised",
             className,
           )}
@@ -35,6 +107,12 @@ export function Menu({ trigger, children, align = "end", className, onOpenChange
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** With the keyboard one stands on the first line at once. It has no place before it is laid out, so it must not be scrolled to. */
+function focusFirst(menu: HTMLElement | null): void {
+  if (!menu) return;
+  requestAnimationFrame(() => menu.querySelector<HTMLElement>("[role^=menuitem]:not([data-disabled])")?.focus({ preventScroll: true }));
 }
 
 const itemClass =
