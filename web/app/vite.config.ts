@@ -40,7 +40,7 @@ function pageFiles(): Plugin {
   };
 }
 
-/** The page's own script is loaded beside the first one, which opens the copy on the device. */
+/** What the first script loads is fetched beside it. */
 function preloadPage(): Plugin {
   return {
     name: "preload-page",
@@ -54,7 +54,8 @@ function preloadPage(): Plugin {
           wanted.add(name);
           file.imports.forEach(add);
         };
-        for (const file of Object.values(bundle)) if (file.type === "chunk" && file.facadeModuleId === join(root, "src/page.tsx")) add(file.fileName);
+        const first = ["src/start.ts", "src/page.tsx"].map((name) => join(root, name));
+        for (const file of Object.values(bundle)) if (file.type === "chunk" && first.includes(file.facadeModuleId ?? "")) add(file.fileName);
         const missing = [...wanted].filter((name) => !html.includes(name));
         return missing.map((name) => ({ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${name}` }, injectTo: "head" }));
       },

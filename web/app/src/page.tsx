@@ -1,6 +1,7 @@
 import { createRoot } from "react-dom/client";
 import type { Client } from "@threadkeep/client";
 import { App } from "./app";
+import { keepPictures } from "./offline/last-picture";
 import { updates } from "./offline/updates";
 import { begin, viewOf } from "./state/app-state";
 import { router } from "./state/route";
@@ -13,6 +14,8 @@ export async function show(client: Client, root: HTMLElement): Promise<void> {
   const { chat } = router.snapshot();
   if (chat) await isRead(viewOf(chat));
   createRoot(root).render(<App />);
+  // A copy that is not kept, or was taken away, leaves no picture behind.
+  keepPictures(root, () => client.connection.snapshot().isKept && client.connection.snapshot().reload !== "old-tab");
   if (import.meta.env.PROD) requestIdleCallback(() => void updates.begin(), { timeout: 3000 });
 }
 

@@ -2,6 +2,7 @@ import { UnsentError } from "@threadkeep/client";
 import { useState } from "react";
 import { Button } from "../components/ui/button";
 import { Dialog } from "../components/ui/dialog";
+import { endPictures } from "../offline/last-picture";
 import { failed } from "../state/actions";
 import { client } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
@@ -16,6 +17,7 @@ export default function ClearDevice() {
     setWorking(true);
     try {
       await client.signOut(unsent > 0 ? "evenUnsent" : "onlyWhenSent");
+      endPictures();
       location.assign("/");
     } catch (error) {
       setWorking(false);
