@@ -10,6 +10,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "store/audit.h"
 #include "store/sql/migrate.h"
@@ -17,6 +18,7 @@
 #include "store/sql/query.h"
 #include "store/sqlite/database_file.h"
 #include "store/sqlite/sqlite_connection.h"
+#include "store/sqlite/sqlite_engine.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/stores.h"
 
@@ -349,6 +351,53 @@ TEST_F(Sqlite, AStatementIsPreparedOnce) {
         << sqlite3_sql(statement);
   }
   EXPECT_GT(statements, 4);
+}
+
+// Writes that wait together are committed together; one that cannot be stored fails alone.
+TEST_F(Sqlite, AWriteThatFailsTakesNoneOfItsBatchWithIt) {
+  open()->create_conversation(user, chat(tea)).value();
+  SqliteOptions options;
+  options.path = path_;
+  auto lock = sqlite::claim_database_file(path_);
+  ASSERT_TRUE(lock);
+  sqlite::SqliteEngine engine(options, clock_, std::move(*lock),
+                              connect(SqliteConnection::Use::writing), sqlite::OldLog::moved);
+  const auto note = [](const std::string& name) {
+    return [name](sql::Transaction& transaction) {
+      sql::Query(transaction.connection, "INSERT INTO meta (name, value) VALUES ($1, $2)", name,
+                 sql::Bytes{"x"})
+          .run();
+    };
+  };
+  const auto note_and_fail = [&](sql::Transaction& transaction) {
+    note("second")(transaction);
+    throw sql::StorageFailure(sql::StorageFailure::Kind::full, "no room for this one");
+  };
+  std::vector<std::optional<Error>> outcomes(3);
+  std::promise<void> all_done;
+  const auto keep = [&](std::size_t which) {
+    return [&, which](const std::optional<Error>& failure) {
+      outcomes[which] = failure;
+      if (which == 2) all_done.set_value();
+    };
+  };
+  // What is asked for from within `done` waits together: the writer is still busy.
+  engine.write({note("before"),
+                [&](const auto&) {
+                  engine.write({note("first"), keep(0), user});
+                  engine.write({note_and_fail, keep(1), user});
+                  engine.write({note("third"), keep(2), user});
+                },
+                user});
+  all_done.get_future().wait();
+  EXPECT_FALSE(outcomes[0]);
+  ASSERT_TRUE(outcomes[1]);
+  EXPECT_EQ(outcomes[1]->code, Errc::storage_full);
+  EXPECT_FALSE(outcomes[2]);
+  const auto reading = connect(SqliteConnection::Use::reading);
+  const std::string count = "SELECT count(*) FROM meta WHERE name ";
+  EXPECT_EQ(number(*reading, count + "IN ('before', 'first', 'third')"), 3);
+  EXPECT_EQ(number(*reading, count + "= 'second'"), 0);
 }
 
 TEST_F(Sqlite, APageCostsTheSameInAConversationOfAnyLength) {
