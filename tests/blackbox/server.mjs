@@ -11,6 +11,12 @@ const binary = process.env.SERVER_BINARY ?? "build/dev/threadkeep";
 // A running server: `base` is its address, `store` what it was started with.
 export class Server {
   static binary = binary;
+  static #running = new Set();
+
+  // Ends what a failed test has left running: as long as a child lives, the test's process does not end.
+  static async endAll() {
+    for (const server of Server.#running) await server.kill();
+  }
 
   // options: store ("memory:" or a sqlite: one; a new file by default), folder (whose file t.db is the store; stays
   // when the server ends), port (a free one by default), env (more variables), through (a command that starts it).
@@ -24,7 +30,9 @@ export class Server {
     server.process = spawn(command[0], [...command.slice(1), "serve", "--listen", `127.0.0.1:${options.port ?? 0}`, "--store", server.store], { env, stdio: ["ignore", "pipe", "pipe"] });
     server.errors = "";
     server.process.stderr.on("data", (bytes) => (server.errors += bytes));
+    Server.#running.add(server);
     server.exited = new Promise((resolve) => server.process.on("exit", (code, signal) => resolve({ code, signal })));
+    server.exited.then(() => Server.#running.delete(server));
     server.base = await server.#address();
     server.port = Number(new URL(server.base).port);
     return server;

@@ -4,9 +4,11 @@ import { execFileSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { afterEach, test } from "node:test";
 import { Server, textBlock, ulid } from "../blackbox/server.mjs";
 import { wholeTree } from "./clients.mjs";
+
+afterEach(() => Server.endAll());
 
 const shim = process.env.FAILING_DISK_LIBRARY;
 

@@ -1,9 +1,11 @@
 // Eight clients write into one conversation at once, each from what it saw when it began: whole-chat PUTs, appends, renames.
 // Other systems read, change and write the whole chat and lose messages that way (Open WebUI #28742).
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, test } from "node:test";
 import { Server, textBlock, ulid } from "../blackbox/server.mjs";
 import { wholeTree } from "./clients.mjs";
+
+afterEach(() => Server.endAll());
 
 const writes = Number(process.env.THREADKEEP_RACE_WRITES ?? 3000);
 const clients = 8;

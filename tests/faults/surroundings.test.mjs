@@ -4,9 +4,11 @@ import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { afterEach, test } from "node:test";
 import { Server, textBlock, ulid } from "../blackbox/server.mjs";
 import { wholeTree } from "./clients.mjs";
+
+afterEach(() => Server.endAll());
 
 async function inFolder(body) {
   const folder = mkdtempSync(join(tmpdir(), "threadkeep-test-"));
