@@ -9,6 +9,7 @@ import { startNew } from "./state/actions";
 import { afterPaint } from "./state/after-paint";
 import { client, models, recover, viewOf } from "./state/app-state";
 import { dialogs, drawer } from "./state/dialogs";
+import { focusComposer, focusList } from "./state/focus";
 import { useKeyDown, useMedia, useObservable } from "./state/hooks";
 import { router } from "./state/route";
 import { toasts } from "./state/toasts";
@@ -118,18 +119,14 @@ function useShortcuts(): void {
       else if (name === "new") startNew();
       else if (name === "help") dialogs.open({ name: "shortcuts" });
       else if (name === "list") focusList();
-      else document.querySelector<HTMLElement>("[data-composer]")?.focus();
+      else if (name === "undo") toasts.undo();
+      else focusComposer();
     }, []),
   );
 }
 
 function isInOverlay(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("[role=dialog], [role=menu]") !== null;
-}
-
-/** To the conversation in the list that the tab key would reach. */
-function focusList(): void {
-  document.querySelector<HTMLElement>('[data-list] :is([data-conversation], [data-place])[tabindex="0"]')?.focus();
 }
 
 function stopOpen(event: KeyboardEvent): void {

@@ -8,6 +8,7 @@ import { shortcutLabel } from "../shortcuts/keys";
 import { startNew } from "../state/actions";
 import { client, list } from "../state/app-state";
 import { dialogs, drawer } from "../state/dialogs";
+import { focusList } from "../state/focus";
 import { useObservable } from "../state/hooks";
 import { router } from "../state/route";
 import { selection, side } from "../state/side";
@@ -158,4 +159,5 @@ function selectAll(words: string, ids: readonly string[]): void {
   side.show({ kind: "found", words, ids });
   selection.set(ids);
   openSide();
+  requestAnimationFrame(focusList);
 }

@@ -2,7 +2,7 @@
 
 const isMac = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.platform);
 
-export type ShortcutName = "palette" | "new" | "help" | "search" | "write" | "list" | "stop";
+export type ShortcutName = "palette" | "new" | "help" | "search" | "write" | "list" | "undo" | "stop";
 
 interface Shortcut {
   key: string;
@@ -18,6 +18,7 @@ const shortcuts: Record<ShortcutName, Shortcut> = {
   search: { key: "/" },
   write: { key: "c" },
   list: { key: "j" },
+  undo: { key: "z" },
   stop: { key: "Escape" },
 };
 

@@ -10,6 +10,7 @@ const groups: [string, [string, string][]][] = [
       [shortcutLabel("new"), "New conversation"],
       [shortcutLabel("write"), "To the message field"],
       [shortcutLabel("list"), "To the list of conversations"],
+      [shortcutLabel("undo"), "Undo what was just done"],
       [shortcutLabel("help"), "This list"],
       [shortcutLabel("stop"), "Stop the answer, or close what is open"],
     ],

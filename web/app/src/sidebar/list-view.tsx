@@ -1,8 +1,9 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Conversation } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
 import { list } from "../state/app-state";
+import { dialogs } from "../state/dialogs";
 import { useObservable } from "../state/hooks";
 import { router } from "../state/route";
 import { selection, wordsOf, type SideView } from "../state/side";
@@ -42,21 +43,35 @@ export function ConversationListView({ view }: { view: SideView }) {
   const [focusKey, setFocusKey] = useState<string | null>(null);
   const keys = useMemo(() => entries.filter((entry) => entry.kind !== "heading").map((entry) => entry.key), [entries]);
   const ids = useMemo(() => entries.flatMap((entry) => (entry.kind === "conversation" ? [entry.key] : [])), [entries]);
-  const tabStop = tabStopOf(keys, ids, focusKey, chat);
+  const stopAt = useRef(0);
+  const tabStop = tabStopOf(keys, ids, focusKey, stopAt.current, chat);
+  useLayoutEffect(() => {
+    stopAt.current = Math.max(0, keys.indexOf(tabStop ?? ""));
+  }, [keys, tabStop]);
 
+  /** Where the focus will be when the row is drawn: the next key may be faster. */
+  const goingTo = useRef<string>(null);
   function focusOn(key: string | undefined) {
     if (key === undefined) return;
+    goingTo.current = key;
     setFocusKey(key);
     virtual.scrollToIndex(entries.findIndex((entry) => entry.key === key), { align: "auto" });
-    requestAnimationFrame(() => focusItem(scroller.current, key));
+    requestAnimationFrame(() => {
+      if (goingTo.current !== key) return;
+      goingTo.current = null;
+      focusItem(scroller.current, key);
+    });
   }
   function onKeyDown(event: KeyboardEvent) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement) return;
-    const at = keys.indexOf(tabStop ?? "");
+    // The keys of a row's menu come by here too, and those that a button has used; what is typed ahead is for the dialog that opens.
+    if (!(event.target instanceof Element) || !event.currentTarget.contains(event.target) || event.defaultPrevented || dialogs.snapshot()) return;
+    const focused = goingTo.current ?? event.target.closest("[data-key]")?.getAttribute("data-key") ?? "";
+    const at = keys.indexOf(keys.includes(focused) ? focused : (tabStop ?? ""));
     const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, Home: -keys.length, End: keys.length }[event.key];
     if (step !== undefined) focusOn(keys[Math.min(keys.length - 1, Math.max(0, at + step))]);
-    else if (!tabStop || !ids.includes(tabStop) || !actOnKey(event.key, tabStop, view, ids)) return;
-    else if (leaves.has(event.key)) focusOn(keys[at + 1] ?? keys[at - 1]);
+    else if (!(ids.includes(focused) || event.key === "Escape") || !actOnKey(event.key, focused, view, ids)) return;
+    else if (leaves.has(event.key) && !dialogs.snapshot()) focusOn(keys[at + 1] ?? keys[at - 1]);
     event.preventDefault();
     event.stopPropagation();
   }
@@ -73,7 +88,7 @@ export function ConversationListView({ view }: { view: SideView }) {
             if (!entry) return null;
             const style = { transform: `translateY(${item.start}px)`, height: item.size };
             return (
-              <li key={item.key} className="absolute inset-x-0 top-0" style={style}>
+              <li key={item.key} data-key={entry.key} className="absolute inset-x-0 top-0" style={style}>
                 {entry.kind === "heading" ? (
                   <SectionHeading entry={entry} />
                 ) : entry.kind === "place" ? (
@@ -112,9 +127,10 @@ function useEntries(view: SideView, pinned: readonly Conversation[], items: read
   }, [view.kind, counts, isFolded, pinned, items]);
 }
 
-/** Where the tab key arrives: where the focus was last, at what is open, or at the first conversation. */
-function tabStopOf(keys: readonly string[], ids: readonly string[], focused: string | null, open: string | null): string | null {
-  return [focused, open, ids[0], keys[0]].find((key) => key != null && keys.includes(key)) ?? null;
+/** Where the tab key arrives: where the focus was last, at what took the place of that, at what is open, or at the first conversation. */
+function tabStopOf(keys: readonly string[], ids: readonly string[], focused: string | null, at: number, open: string | null): string | null {
+  const next = focused === null ? null : keys[Math.min(at, keys.length - 1)];
+  return [focused, next, open, ids[0], keys[0]].find((key) => key != null && keys.includes(key)) ?? null;
 }
 
 function focusItem(scroller: HTMLElement | null, key: string): void {

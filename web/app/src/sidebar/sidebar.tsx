@@ -1,9 +1,11 @@
+import { useLayoutEffect, useRef } from "react";
 import { Button, IconButton } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
 import { Menu, MenuItem } from "../components/ui/menu";
 import { change, startNew } from "../state/actions";
 import { list } from "../state/app-state";
 import { dialogs, drawer } from "../state/dialogs";
+import { focusList, useLostFocus } from "../state/focus";
 import { useObservable } from "../state/hooks";
 import { keyOf, selection, side, wordsOf, type SideView } from "../state/side";
 import { shortcutLabel } from "../shortcuts/keys";
@@ -16,10 +18,19 @@ import { ConversationListView } from "./list-view";
 export function Sidebar() {
   const view = useObservable(side);
   const isSelecting = useObservable(selection).size > 0;
+  const whole = useRef<HTMLDivElement>(null);
+  useLostFocus(whole, focusList);
+  const key = keyOf(view);
+  const keyBefore = useRef(key);
+  useLayoutEffect(() => {
+    if (key === keyBefore.current) return;
+    keyBefore.current = key;
+    whole.current?.querySelector<HTMLElement>("[data-back]")?.focus();
+  }, [key]);
   return (
-    <div className="flex h-full min-h-0 flex-col">
+    <div ref={whole} data-side className="flex h-full min-h-0 flex-col">
       {isSelecting ? <BulkBar /> : view.kind === "main" ? <MainHead /> : <OtherHead view={view} />}
-      <ConversationListView key={keyOf(view)} view={view} />
+      <ConversationListView key={key} view={view} />
       <div className="border-t border-line p-2 pb-[max(8px,env(safe-area-inset-bottom))]">
         <StatusLine />
         <AccountMenu />
@@ -60,7 +71,7 @@ function OtherHead({ view }: { view: SideView }) {
   return (
     <div className="shrink-0 px-2 pt-1.5 pb-2">
       <div className="flex h-9 items-center gap-1 max-md:h-11">
-        <IconButton icon="left" label="Back to the conversations" tooltip={false} onClick={() => side.show({ kind: "main" })} autoFocus />
+        <IconButton icon="left" label="Back to the conversations" tooltip={false} onClick={() => side.show({ kind: "main" })} data-back="" />
         {(view.kind === "folder" || view.kind === "tag") && <Icon name={icon} size={18} className="shrink-0 text-faint" />}
         <h2 className="min-w-0 grow truncate text-base font-semibold" dir="auto" title={title}>
           {title}

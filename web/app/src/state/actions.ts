@@ -3,7 +3,7 @@ import { explain, type Conversation, type ListChange, type Undo } from "@threadk
 import { list, models } from "./app-state";
 import { router } from "./route";
 import { selection } from "./side";
-import { toasts } from "./toasts";
+import { toasts, undoLabel } from "./toasts";
 
 export function failed(error: unknown): void {
   toasts.show({ text: `Not done. ${explain(error)}` });
@@ -48,7 +48,7 @@ export function change(ids: readonly string[], changes: ListChange | readonly Li
   toasts.show({
     about: ids.length === 1 ? ids[0] : undefined,
     text: said(ids, first),
-    action: { label: "Undo", run: () => void undo().catch(failed) },
+    action: { label: undoLabel, run: () => void undo().catch(failed) },
   });
 }
 

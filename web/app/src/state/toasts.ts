@@ -14,6 +14,7 @@ interface ToastOptions extends Omit<Toast, "id" | "endsAt"> {
   stays?: boolean;
 }
 
+export const undoLabel = "Undo";
 /** An undo is offered for this long. */
 const undoMs = 10_000;
 const plainMs = 5_000;
@@ -34,6 +35,13 @@ class Toasts extends Observable<readonly Toast[]> {
   }
   change(id: number, text: string): void {
     this.publish(this.snapshot().map((toast) => (toast.id === id ? { ...toast, text } : toast)));
+  }
+  /** Takes back what was done last, as long as that is offered. */
+  undo(): void {
+    const toast = this.snapshot().findLast(({ action }) => action?.label === undoLabel);
+    if (!toast) return;
+    this.dismiss(toast.id);
+    toast.action?.run();
   }
   dismiss(id: number): void {
     this.publish(this.snapshot().filter((toast) => toast.id !== id));

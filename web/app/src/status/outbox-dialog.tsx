@@ -1,5 +1,5 @@
 // Everything that is on this device and not yet on the server, one by one.
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { OutboxItem, OutboxKind } from "@threadkeep/client";
 import { Button } from "../components/ui/button";
 import { copyText } from "../components/ui/copy-button";
@@ -61,8 +61,13 @@ export default function OutboxDialog() {
 
 function Item({ item }: { item: OutboxItem }) {
   const [isAsking, setAsking] = useState(false);
+  const wasAsked = useRef(false);
   const [icon, what] = kinds[item.kind];
   const isText = item.kind === "ask" || item.kind === "append";
+  const ask = () => {
+    wasAsked.current = true;
+    setAsking(true);
+  };
   const discard = () => client.outbox.discard(item.id).then(() => toasts.show({ text: "Thrown away." }), failed);
   return (
     <li className="border-b border-line py-3 text-small last:border-b-0">
@@ -112,7 +117,7 @@ function Item({ item }: { item: OutboxItem }) {
                 Copy
               </Button>
             )}
-            <Button look="quiet" icon="trash" className="h-8 px-2" onClick={() => setAsking(true)}>
+            <Button look="quiet" icon="trash" className="h-8 px-2" autoFocus={wasAsked.current} onClick={ask}>
               Discard
             </Button>
           </>

@@ -6,6 +6,7 @@ import { Button, IconButton } from "../components/ui/button";
 import { CopyButton } from "../components/ui/copy-button";
 import { Icon } from "../components/ui/icon";
 import { client, models } from "../state/app-state";
+import { focusComposer } from "../state/focus";
 import { useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { BranchPicker } from "./branch-picker";
 import { barClass, rowClass } from "./layout";
@@ -158,7 +159,7 @@ function AgainButton({ row }: { row: MessageRow }) {
 /** The button that was pressed goes away: the keyboard goes on at the message field. */
 function act(run: () => void): void {
   run();
-  document.querySelector<HTMLElement>("[data-composer]")?.focus({ preventScroll: true });
+  focusComposer();
 }
 
 /** The model that wrote the answer, when it is still there. */

@@ -5,6 +5,7 @@ import { copyText } from "../components/ui/copy-button";
 import { Icon } from "../components/ui/icon";
 import { failed } from "../state/actions";
 import { client } from "../state/app-state";
+import { focusComposer } from "../state/focus";
 import { toasts } from "../state/toasts";
 
 /** Below a message that the server has refused: why, and what can be done. It is on this device until one of them is done. */
@@ -18,7 +19,11 @@ export function FailedMessage({ row }: { row: MessageRow }) {
     const before = composer.getState().text;
     const text = await client.outbox.discard(id);
     composer.setText(before ? `${text}\n\n${before}` : text);
-    document.querySelector<HTMLElement>("[data-composer]")?.focus();
+    focusComposer();
+  }
+  function retry(id: string) {
+    client.outbox.retry(id).catch(failed);
+    focusComposer();
   }
   return (
     <div className="mt-2 flex max-w-[85%] flex-col items-end gap-2 text-small max-md:max-w-full" role="alert">
@@ -33,7 +38,7 @@ export function FailedMessage({ row }: { row: MessageRow }) {
         <Button look="quiet" icon="edit" onClick={() => void takeBack(outboxId).catch(failed)}>
           Back to writing
         </Button>
-        <Button look="primary" icon="again" onClick={() => void client.outbox.retry(outboxId).catch(failed)}>
+        <Button look="primary" icon="again" onClick={() => retry(outboxId)}>
           Try again
         </Button>
       </div>

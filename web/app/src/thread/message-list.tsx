@@ -5,6 +5,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObje
 import type { MessageRow } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
 import { afterPaint } from "../state/after-paint";
+import { useLostFocus } from "../state/focus";
 import { useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { router } from "../state/route";
 import { AssistantMessage, SystemMessage } from "./assistant-message";
@@ -26,7 +27,10 @@ export function MessageList() {
   const view = useView();
   const snapshot = useViewSnapshot();
   const { rows, unsent, hasOlder, hasNewer, isLoadingOlder, olderFailure } = snapshot;
+  const whole = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
+  // What scrolls out of view leaves the page: the arrow keys go on scrolling.
+  useLostFocus(whole, useCallback(() => scroller.current?.focus({ preventScroll: true }), []));
   const [isAtEnd, setAtEnd] = useState(true);
   const count = rows.length + (unsent ? 1 : 0);
   const virtual = useVirtualizer({
@@ -72,7 +76,7 @@ export function MessageList() {
   }
 
   return (
-    <div className="relative min-h-0 grow">
+    <div ref={whole} className="relative min-h-0 grow">
       <div
         ref={scroller}
         onScroll={look}

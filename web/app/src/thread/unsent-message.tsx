@@ -2,6 +2,7 @@ import { useAui } from "@assistant-ui/react";
 import { Button } from "../components/ui/button";
 import { copyText } from "../components/ui/copy-button";
 import { Icon } from "../components/ui/icon";
+import { focusComposer } from "../state/focus";
 import { toasts } from "../state/toasts";
 import { useView, useViewSnapshot } from "../state/hooks";
 import { rowClass } from "./layout";
@@ -16,7 +17,11 @@ export function UnsentMessage() {
     const before = aui.thread.composer().getState().text;
     const text = view.takeBackUnsent();
     aui.thread.composer().setText(before ? `${text}\n\n${before}` : text);
-    document.querySelector<HTMLElement>("[data-composer]")?.focus();
+    focusComposer();
+  };
+  const retry = () => {
+    view.retryUnsent();
+    focusComposer();
   };
   return (
     <article aria-label="Question that was not sent" className={rowClass}>
@@ -40,7 +45,7 @@ export function UnsentMessage() {
             <Button look="quiet" icon="edit" onClick={takeBack}>
               Back to writing
             </Button>
-            <Button look="primary" icon="again" disabled={isRunning} onClick={() => view.retryUnsent()}>
+            <Button look="primary" icon="again" disabled={isRunning} onClick={retry}>
               Try again
             </Button>
           </div>

@@ -1,10 +1,11 @@
 import { ActionBarPrimitive, ComposerPrimitive, MessagePrimitive } from "@assistant-ui/react";
-import { useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { stateOf, textOf, type MessageState } from "@threadkeep/client";
 import { BlockView } from "../blocks/block-view";
 import { classes } from "../components/ui/classes";
 import { Button, IconButton } from "../components/ui/button";
 import { CopyButton } from "../components/ui/copy-button";
+import { focusComposer, focusHolder } from "../state/focus";
 import { BranchPicker } from "./branch-picker";
 import { FailedMessage } from "./failed-message";
 import { MessageTime } from "./message-time";
@@ -37,7 +38,7 @@ export function UserMessage() {
             <CopyButton text={() => textOf(row.message)} label="Copy" />
             {state === "server" && (
               <ActionBarPrimitive.Edit asChild>
-                <IconButton icon="edit" label="Edit and ask again" size="small" />
+                <IconButton icon="edit" label="Edit and ask again" size="small" data-edit="" />
               </ActionBarPrimitive.Edit>
             )}
             <BranchPicker row={row} />
@@ -87,9 +88,10 @@ function QuestionText({ text, state }: { text: string; state: MessageState }) {
 
 /** In place of the question while it is edited. Sending makes a sibling; nothing is overwritten. */
 export function EditQuestion() {
+  const { box, onSent } = useReturnFocus(useRow().message.id);
   return (
     <MessagePrimitive.Root className={rowClass}>
-      <ComposerPrimitive.Root className="rounded-2xl border border-accent bg-ground p-2">
+      <ComposerPrimitive.Root ref={box} onSubmit={onSent} className="rounded-2xl border border-accent bg-ground p-2">
         <ComposerPrimitive.Input
           autoFocus
           dir="auto"
@@ -111,4 +113,23 @@ export function EditQuestion() {
       </ComposerPrimitive.Root>
     </MessagePrimitive.Root>
   );
+}
+
+/** Afterwards the focus is where it came from: at the button that began it, or at the message field; after asking always there. */
+function useReturnFocus(messageId: string) {
+  const box = useRef<HTMLFormElement>(null);
+  const [isFromField] = useState(() => focusHolder()?.matches("[data-composer]") ?? false);
+  const isSent = useRef(false);
+  useLayoutEffect(
+    () => () => {
+      if (!box.current?.contains(document.activeElement)) return;
+      requestAnimationFrame(() => {
+        const button = document.querySelector<HTMLElement>(`[data-message="${messageId}"] [data-edit]`);
+        if (isFromField || isSent.current || !button) focusComposer();
+        else button.focus({ preventScroll: true });
+      });
+    },
+    [messageId],
+  );
+  return { box, onSent: () => void (isSent.current = true) };
 }

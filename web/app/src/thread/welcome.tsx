@@ -2,6 +2,7 @@ import { useAui } from "@assistant-ui/react";
 import { Button } from "../components/ui/button";
 import { Icon, type IconName } from "../components/ui/icon";
 import { dialogs } from "../state/dialogs";
+import { focusComposer } from "../state/focus";
 import { useHasNothing } from "./screen";
 
 const ideas: { icon: IconName; title: string; text: string }[] = [
@@ -17,7 +18,7 @@ export function Welcome() {
   if (isFirst === null) return <div className="grow" />;
   const take = (text: string) => {
     aui.thread.composer().setText(text);
-    document.querySelector<HTMLElement>("[data-composer]")?.focus();
+    focusComposer();
   };
   return (
     <div className="min-h-0 grow overflow-y-auto">

@@ -2,6 +2,7 @@
 // the page's content policy refuses; the page itself never scrolls, so there is nothing to lock.
 import * as Radix from "@radix-ui/react-dialog";
 import { useRef, type ReactNode } from "react";
+import { focusComposer, focusHolder, focusList, hasNoFocus } from "../../state/focus";
 import { IconButton } from "./button";
 import { classes } from "./classes";
 
@@ -22,15 +23,24 @@ interface DialogProps {
   children: ReactNode;
 }
 
-/** Focus goes back to where it was when the dialog opened, unless what was done has moved it on already. */
+/**
+ * Focus goes back to where it was when the dialog opened, unless what was done has moved it on already. Where that is gone, it goes on in the same
+ * part of the page.
+ */
 function useReturnFocus(isOpen: boolean): (event: Event) => void {
-  const opener = useRef<Element>(null);
-  if (isOpen) opener.current ??= document.activeElement;
+  const opener = useRef<{ element: Element | null; isInSide: boolean }>(null);
+  if (isOpen && !opener.current) {
+    const element = focusHolder();
+    opener.current = { element, isInSide: element?.closest("[data-side]") != null };
+  }
   return (event) => {
     event.preventDefault();
-    const isFree = document.activeElement === null || document.activeElement === document.body;
-    if (isFree && opener.current instanceof HTMLElement) opener.current.focus({ preventScroll: true });
+    const { element, isInSide } = opener.current ?? { element: null, isInSide: false };
     opener.current = null;
+    if (!hasNoFocus()) return;
+    if (element instanceof HTMLElement && element !== document.body && element.isConnected) element.focus({ preventScroll: true });
+    else if (isInSide) focusList();
+    else focusComposer();
   };
 }
 

@@ -1,13 +1,26 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
-import { toasts, type Toast } from "../../state/toasts";
+import { shortcutLabel } from "../../shortcuts/keys";
+import { focusComposer, hasNoFocus } from "../../state/focus";
+import { toasts, undoLabel, type Toast } from "../../state/toasts";
 import { Icon } from "./icon";
 
 /** What was just done, with a way back. Waits while it is pointed at or focused. */
 export function Toasts() {
   const shown = useSyncExternalStore(toasts.subscribe, toasts.snapshot);
+  const from = useRef<EventTarget>(null);
+  useEffect(() => {
+    if (!from.current || !hasNoFocus()) return;
+    if (from.current instanceof HTMLElement && from.current.isConnected) from.current.focus({ preventScroll: true });
+    else focusComposer();
+    from.current = null;
+  }, [shown]);
   return (
     <section
       aria-label="Messages"
+      onFocus={({ currentTarget, relatedTarget }) => {
+        if (relatedTarget && !currentTarget.contains(relatedTarget as Node)) from.current = relatedTarget;
+      }}
+      onBlur={({ relatedTarget }) => relatedTarget && !(relatedTarget as Element).closest("[data-toasts]") && (from.current = null)}
       className="pointer-events-none fixed inset-x-0 bottom-24 z-50 flex flex-col items-center gap-2 px-3 md:left-72"
     >
       {/* Said in so many words, the live region stays within reach while a dialog or the drawer is open. */}
@@ -42,6 +55,7 @@ function ToastView({ toast }: { toast: Toast }) {
       {toast.action && (
         <button
           type="button"
+          aria-keyshortcuts={toast.action.label === undoLabel ? shortcutLabel("undo") : undefined}
           className="target ms-1 h-8 rounded-lg px-3 font-semibold underline underline-offset-4 focus-visible:outline-ground"
           onClick={() => {
             toast.action?.run();
