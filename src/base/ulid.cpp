@@ -71,20 +71,28 @@ Ulid Ulid::from_bytes(std::string_view bytes) {
   return Ulid(copy);
 }
 
-std::string Ulid::text() const {
-  std::string text;
-  text.reserve(text_length);
-  std::uint32_t pending = 0;
-  int pending_bits = 2;  // 128 bits behind two zero bits make 26 digits
-  for (const std::uint8_t byte : bytes_) {
-    pending = (pending << 8) | byte;
-    pending_bits += 8;
-    while (pending_bits >= 5) {
-      pending_bits -= 5;
-      text.push_back(alphabet[(pending >> pending_bits) & 31U]);
-    }
+std::array<char, Ulid::text_length> Ulid::characters() const {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    high = (high << 8) | bytes_[i];
+    low = (low << 8) | bytes_[i + 8];
   }
+  std::array<char, text_length> text{};
+  std::size_t at = text.size();
+  // The last twelve digits are the low 60 bits, the twelve before them the next 60, and so on.
+  for (int i = 0; i < 12; ++i, low >>= 5) text[--at] = alphabet[low & 31U];
+  std::uint64_t middle = (high << 4) | low;
+  for (int i = 0; i < 12; ++i, middle >>= 5) text[--at] = alphabet[middle & 31U];
+  const std::uint64_t top = ((high >> 60) << 4) | middle;
+  text[1] = alphabet[top & 31U];
+  text[0] = alphabet[top >> 5];
   return text;
+}
+
+std::string Ulid::text() const {
+  const auto text = characters();
+  return {text.data(), text.size()};
 }
 
 UnixMs Ulid::time_ms() const {

@@ -31,6 +31,8 @@ class Ulid {
   // From 16 stored bytes; the caller knows that there are 16.
   static Ulid from_bytes(std::string_view bytes);
 
+  // The canonical text.
+  std::array<char, text_length> characters() const;
   std::string text() const;
   std::string_view bytes() const {
     return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};

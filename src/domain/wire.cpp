@@ -13,21 +13,26 @@ void write_optional(json::Writer& writer, std::string_view name,
   }
 }
 
+void write_id(json::Writer& writer, std::string_view name, const Ulid& id) {
+  const auto text = id.characters();
+  writer.key(name).plain({text.data(), text.size()});
+}
+
 void write_optional_id(json::Writer& writer, std::string_view name, const std::optional<Ulid>& id) {
-  writer.key(name);
   if (id) {
-    writer.string(id->text());
+    write_id(writer, name, *id);
   } else {
-    writer.null();
+    writer.key(name).null();
   }
 }
 
 }  // namespace
 
 void write_conversation_members(json::Writer& writer, const Conversation& conversation) {
-  writer.member("id", conversation.id.text())
-      .member("title", conversation.title)
-      .member("titleSource", title_source_name(conversation.title_source));
+  write_id(writer, "id", conversation.id);
+  writer.member("title", conversation.title)
+      .key("titleSource")
+      .plain(title_source_name(conversation.title_source));
   write_optional(writer, "model", conversation.model);
   writer.member("createdAt", conversation.created_at)
       .member("updatedAt", conversation.updated_at)
@@ -46,11 +51,12 @@ void write_conversation_members(json::Writer& writer, const Conversation& conver
 }
 
 void write_message_members(json::Writer& writer, const Message& message) {
-  writer.member("id", message.id.text()).member("conversationId", message.conversation_id.text());
+  write_id(writer, "id", message.id);
+  write_id(writer, "conversationId", message.conversation_id);
   write_optional_id(writer, "parentId", message.parent_id);
-  writer.member("role", role_name(message.role));
+  writer.key("role").plain(role_name(message.role));
   writer.key("content").raw(message.content);
-  writer.member("status", status_name(message.status));
+  writer.key("status").plain(status_name(message.status));
   if (message.model) writer.member("model", *message.model);
   writer.member("createdAt", message.created_at);
   if (message.token_count) writer.member("tokenCount", *message.token_count);

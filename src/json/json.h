@@ -162,6 +162,7 @@ class Writer {
   Writer& end_array();
   Writer& key(std::string_view name);
   Writer& string(std::string_view utf8);  // escapes what must be escaped, leaves the rest as it is
+  Writer& plain(std::string_view text);   // a string in which nothing needs an escape: ids, names
   Writer& integer(std::int64_t value);
   Writer& number(double value);  // finite; shortest form that reads back equal
   Writer& boolean(bool value);

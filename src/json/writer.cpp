@@ -24,7 +24,25 @@ void append_escape(std::string& out, char c) {
   out.push_back(digits[byte & 15U]);
 }
 
+bool needs_no_escape(std::string_view text) {
+  return skip_plain(text.data(), text.data() + text.size()) == text.data() + text.size();
+}
+
+// The text in quotes between two single characters, either of which may be missing (NUL). In one
+// step: most of what is written are short keys, ids and names.
+void append_plain(std::string& out, char before, std::string_view text, char after) {
+  const std::size_t at = out.size();
+  out.resize(at + text.size() + 2 + (before != '\0' ? 1 : 0) + (after != '\0' ? 1 : 0));
+  char* to = out.data() + at;
+  if (before != '\0') *to++ = before;
+  *to++ = '"';
+  to += text.copy(to, text.size());
+  *to++ = '"';
+  if (after != '\0') *to = after;
+}
+
 void append_quoted(std::string& out, std::string_view utf8) {
+  if (needs_no_escape(utf8)) return append_plain(out, '\0', utf8, '\0');
   const char* at = utf8.data();
   const char* const end = at + utf8.size();
   out.push_back('"');
@@ -76,10 +94,21 @@ Writer& Writer::end(char bracket) {
 
 Writer& Writer::key(std::string_view name) {
   assert(depth_ > 0);
-  separate();
-  append_quoted(out_, name);
-  out_.push_back(':');
+  if (needs_no_escape(name)) {
+    append_plain(out_, comma_ ? ',' : '\0', name, ':');
+  } else {
+    separate();
+    append_quoted(out_, name);
+    out_.push_back(':');
+  }
   comma_ = false;
+  return *this;
+}
+
+Writer& Writer::plain(std::string_view text) {
+  assert(needs_no_escape(text));
+  append_plain(out_, comma_ ? ',' : '\0', text, '\0');
+  comma_ = true;
   return *this;
 }
 

@@ -40,6 +40,14 @@ TEST(JsonWriter, PutsCommasWhereTheyBelong) {
       R"("count":3,"big":1099511627776,"raw":[ 1 ],"half":0.5})");
 }
 
+TEST(JsonWriter, PlainTextsAndKeysOfAnyKindStandWhereTheyBelong) {
+  std::string out;
+  Writer writer(out);
+  writer.begin_object().key("").plain("").key("a\"b").plain("c").key("d").begin_array();
+  writer.plain("e").plain("f").end_array().key("g").null().end_object();
+  EXPECT_EQ(out, R"({"":"","a\"b":"c","d":["e","f"],"g":null})");
+}
+
 TEST(JsonWriter, EscapesWhatMustBeAndNothingElse) {
   using namespace std::string_view_literals;
   EXPECT_EQ(quoted(""), "\"\"");
