@@ -98,70 +98,117 @@ scenario("Open WebUI 19064: what one device says reaches the other, and neither 
   assert.equal(path.messages.length, 2 + 2 * asked.length, "one straight conversation");
 });
 
-scenario("conduit 443: asking again on a device that has only the newest page leaves a long conversation whole", {}, async (stage) => {
-  const { page } = stage;
+scenario("conduit 443: asking again on a device that has only the newest page leaves a long conversation whole on every device", {}, async (stage) => {
+  const laptop = stage.page;
   const id = await conversation(stage, "Long", 100);
-  await page.openConversation(id);
-  await page.answers.last().hover();
-  await page.button("Ask again", page.answers.last()).click();
-  await page.answers.last().getByText("2/2", { exact: true }).waitFor();
-  await page.answered();
+  await laptop.openConversation(id);
+  await eventually("everything is on the laptop", async () => (await laptop.status.getByText("Fetching").count()) === 0);
+  // The phone has no room: it gets the conversations, and of their messages only the page that it reads.
+  const phone = await stage.newWindow();
+  await phone.raw.route(/\/api\/snapshot\?/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), messages: [], nextCursor: null } });
+  });
+  await phone.openConversation(id);
+  await phone.button("Ask again", phone.answers.last()).focus();
+  await phone.keyboard.press("Enter");
+  await phone.answers.last().getByText("2/2", { exact: true }).waitFor();
+  await phone.answered();
   const messages = await treeOf(stage, id);
   assert.equal(messages.length, 201);
-  assert.deepEqual(textsOf(messages.slice(0, 200)), Array.from({ length: 100 }, (_, at) => [`Question of turn ${at + 1}`, `Answer of turn ${at + 1}`]).flat());
+  const texts = Array.from({ length: 100 }, (_, at) => [`Question of turn ${at + 1}`, `Answer of turn ${at + 1}`]).flat();
+  assert.deepEqual(textsOf(messages.slice(0, 200)), texts);
   assert.equal(messages[200].parentId, messages[198].id);
+
+  // What the laptop held before is neither gone nor replaced by what the phone had: also without the server.
+  await laptop.answers.last().getByText("2/2", { exact: true }).waitFor();
+  await goOffline(stage, laptop);
+  await laptop.button("Previous answer").focus();
+  await laptop.keyboard.press("Enter");
+  await laptop.answers.getByText("Answer of turn 100", { exact: true }).waitFor();
+  await laptop.messages.focus();
+  await eventually("the first question is still on the laptop", async () => {
+    await laptop.keyboard.press("Home");
+    return (await laptop.questions.getByText("Question of turn 1", { exact: true }).count()) === 1;
+  });
 });
 
-scenario("codex 46746: a stale tab that sends after 40 newer turns from elsewhere erases none of them", {}, async (stage) => {
-  const { page } = stage;
+scenario("codex 46746: a stale tab that sends after 40 newer turns from another device erases none of them, there or here", {}, async (stage) => {
+  const laptop = stage.page;
   const id = await conversation(stage, "Stale", 2);
-  await page.openConversation(id);
-  await goOffline(stage, page);
-  await addTurns(stage, id, 40, "elsewhere");
-  await page.write("Count the words: one two");
-  await shows(page, "Count the words: one two");
-  await goOnline(page);
+  await laptop.openConversation(id);
+  const phone = await stage.newWindow();
+  await phone.openConversation(id);
+  await goOffline(stage, laptop);
+  // The first of the newer turns is asked on the phone itself, the others arrive there while it looks on.
+  await phone.ask("Count the words: of the phone");
+  await phone.answered();
+  await addTurns(stage, id, 39, "elsewhere");
+  await phone.answers.getByText("Answer of elsewhere 39", { exact: true }).waitFor();
+  await laptop.write("Count the words: one two");
+  await shows(laptop, "Count the words: one two");
+  await goOnline(laptop);
   await answeredAll(stage, id, ["Count the words: one two"]);
+  const asked = ["Count the words: of the phone", "Count the words: one two"];
   const messages = await treeOf(stage, id);
   assert.equal(messages.length, 4 + 80 + 2);
-  await holds(stage, id, ["Question of elsewhere 1", "Answer of elsewhere 40", "Count the words: one two"]);
-  await page.reload();
-  await shows(page, "Count the words: one two");
+  await holds(stage, id, [...asked, "Question of elsewhere 1", "Answer of elsewhere 39"]);
+  const stale = messages.find((one) => textsOf([one])[0] === asked[1]);
+  const seen = messages.find((one) => textsOf([one])[0] === "Answer of turn 2");
+  assert.equal(stale.parentId, seen.id, "under what its author had seen");
+  for (const page of [laptop, phone]) {
+    await page.reload();
+    await shows(page, asked[1]);
+  }
+  // The other branch, with all that the phone said, is one step away on the stale device, and then what opens on the phone.
+  await laptop.button("Previous wording").focus();
+  await laptop.keyboard.press("Enter");
+  await laptop.answers.getByText("Answer of elsewhere 39", { exact: true }).waitFor();
+  await eventually("the branch is chosen", async () => (await stage.api("GET", `/api/conversations/${id}`)).headId === messages.find((one) => textsOf([one])[0] === "Answer of elsewhere 39").id);
+  await phone.reload();
+  await phone.answers.getByText("Answer of elsewhere 39", { exact: true }).waitFor();
 });
 
-scenario("SillyTavern 5864: two windows of one browser write into one conversation, and nothing is lost", {}, async (stage) => {
+scenario("SillyTavern 5864: two windows of one browser and another device write into one conversation, and nothing is lost", {}, async (stage) => {
   const first = stage.page;
   const id = await conversation(stage, "Windows", 1);
   await first.openConversation(id);
   const second = await stage.newTab();
-  await second.openConversation(id);
-  await Promise.all([first.write("Count the words: a b"), second.write("Count the words: a b c")]);
-  const asked = ["Count the words: a b", "Count the words: a b c"];
+  const phone = await stage.newWindow();
+  for (const page of [second, phone]) await page.openConversation(id);
+  const asked = ["Count the words: a b", "Count the words: a b c", "Count the words: a b c d e"];
+  await Promise.all([first, second, phone].map((page, index) => page.write(asked[index])));
   await answeredAll(stage, id, asked);
-  for (const page of [first, second]) await page.answered();
+  for (const page of [first, second, phone]) await page.answered();
   await first.ask("Count the words: a b c d");
   await first.answered();
-  await shows(second, "Count the words: a b c d");
+  for (const page of [second, phone]) await shows(page, "Count the words: a b c d");
   await holds(stage, id, [...asked, "Count the words: a b c d", "Question of turn 1", "Answer of turn 1"]);
 });
 
-scenario("LibreChat 13335: an answer goes on while another conversation is open, and is there on coming back", {}, async (stage) => {
-  const { page } = stage;
+scenario("LibreChat 13335: an answer goes on while its device shows another conversation, is seen on a second device, and is there on coming back", {}, async (stage) => {
+  const laptop = stage.page;
   const other = await conversation(stage, "Another", 1);
-  await page.go();
-  await page.ask("Tell me a story in 120 words");
-  const id = page.chat;
-  await page.saidAtLeast(5);
-  await page.item("Another").click();
-  await shows(page, "Question of turn 1");
-  assert.equal(page.chat, other);
-  await answeredAll(stage, id, ["Tell me a story in 120 words"]);
-  await page.raw.goBack();
-  await shows(page, "Tell me a story in 120 words");
-  await page.answered();
-  const [, answer] = await treeOf(stage, id);
+  await laptop.go();
+  await laptop.ask("Tell me a story in 300 words");
+  const id = laptop.chat;
+  await laptop.saidAtLeast(5);
+  await laptop.item("Another").click();
+  await shows(laptop, "Question of turn 1");
+  assert.equal(laptop.chat, other);
+  // A device that was not there when it began joins it in the middle.
+  const phone = await stage.newWindow();
+  await phone.openConversation(id);
+  await shows(phone, "Tell me a story in 300 words");
+  await answeredAll(stage, id, ["Tell me a story in 300 words"]);
+  await phone.answered();
+  await laptop.raw.goBack();
+  await shows(laptop, "Tell me a story in 300 words");
+  await laptop.answered();
+  const [, answer, ...more] = await treeOf(stage, id);
+  assert.deepEqual(more, [], "asked and answered once");
   assert.equal(answer.status, "complete");
-  assert.equal(await page.copied(page.answers.last()), textsOf([answer])[0]);
+  for (const page of [laptop, phone]) assert.equal(await page.copied(page.answers.last()), textsOf([answer])[0]);
 });
 
 scenario("NextChat 2837: a deleted conversation does not come back from a device that still has it", {}, async (stage) => {
