@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { afterEach, test } from "node:test";
 import { Server } from "../blackbox/server.mjs";
 import { Vendor } from "../e2e/vendor.mjs";
 import { Editor, Follower, Importer, Listener, Writer } from "./clients.mjs";
@@ -14,12 +14,17 @@ import { Editor, Follower, Importer, Listener, Writer } from "./clients.mjs";
 const kills = Number(process.env.THREADKEEP_KILLS ?? 200);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+afterEach(() => Server.endAll());
+
 // Kills a server that has not come to its first line yet, or just has.
 async function killAtStart(folder) {
-  const child = spawn(Server.binary, ["serve", "--listen", "127.0.0.1:0", "--store", `sqlite:${join(folder, "t.db")}`], { stdio: "ignore" });
+  // The test's own settings are none of the server's: it would refuse to start.
+  const env = { PATH: process.env.PATH, HOME: folder };
+  const child = spawn(Server.binary, ["serve", "--listen", "127.0.0.1:0", "--store", `sqlite:${join(folder, "t.db")}`], { env, stdio: "ignore" });
+  const exited = new Promise((resolve) => child.on("exit", (code, signal) => resolve({ code, signal })));
   await pause(Math.random() * 100);
   child.kill("SIGKILL");
-  await new Promise((resolve) => child.on("exit", resolve));
+  assert.deepEqual(await exited, { code: null, signal: "SIGKILL" });
 }
 
 test(`${kills} kills under load lose nothing that was acknowledged`, async () => {
