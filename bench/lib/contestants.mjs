@@ -72,7 +72,7 @@ export const measures = [
   { name: 'page', label: 'newest 50 messages', servers: ['threadkeep', 'node'], paths: 'busy', raw: { 'raw, one reader': ['page'] } },
   { name: 'page_long', label: 'newest 50 of 10,000 messages', servers: ['threadkeep'], paths: 'long' },
   { name: 'page_short', label: 'newest 50 of 50 messages', servers: ['threadkeep'], paths: 'short' },
-  { name: 'list', label: 'list of conversations (20 of 2,258)', servers: ['threadkeep', 'node'], paths: 'list' },
+  { name: 'list', label: 'list of conversations (20 of 2,258)', servers: ['threadkeep', 'node'], paths: 'list', raw: { 'raw, one reader': ['list'] } },
 ];
 
 /**
@@ -85,6 +85,10 @@ export const ratios = [
   { short: 'newest 50 messages', label: 'newest 50 messages, Threadkeep to Node stack', unit: 'times', of: ['page', 'threadkeep'], to: ['page', 'node'], goal: { least: 10 } },
   { short: 'list of conversations', label: 'list of conversations, Threadkeep to Node stack', unit: 'times', of: ['list', 'threadkeep'], to: ['list', 'node'], goal: { least: 6 } },
   { short: 'smallest answer', label: 'smallest answer, Threadkeep to Node stack', unit: 'times', of: ['hello', 'threadkeep'], to: ['hello', 'node'] },
+  // What SQLite by itself can do against that stack, without a server around it.
+  { label: 'durable append: raw commits of 64 by one thread, to Node stack', unit: 'times', of: ['append', 'raw, 64 per commit'], to: ['append', 'node'] },
+  { label: 'newest 50 messages: raw reads by one thread, to Node stack', unit: 'times', of: ['page', 'raw, one reader'], to: ['page', 'node'] },
+  { label: 'list of conversations: raw reads by one thread, to Node stack', unit: 'times', of: ['list', 'raw, one reader'], to: ['list', 'node'] },
   { short: 'append: raw SQLite group commit', label: 'durable append, 64 clients, of raw commits of 32', unit: 'share', of: ['append', 'threadkeep'], to: ['append', 'raw, 32 per commit'], goal: { least: 0.6 } },
   { label: 'durable append, 64 clients, of raw commits of 64', unit: 'share', of: ['append', 'threadkeep'], to: ['append', 'raw, 64 per commit'] },
   { short: 'append, one client: raw commit', label: 'durable append, 1 client, of raw single commits', unit: 'share', of: ['append_one', 'threadkeep'], to: ['append_one', 'raw, 1 per commit'], goal: { least: 0.5 } },

@@ -41,7 +41,7 @@ describe("the last picture", () => {
   it("carries nothing that acts, loads, names or leads anywhere", () => {
     root.innerHTML =
       '<a href="https://example.org" onclick="x()" id="a" tabindex="0">link</a><img src="data:image/png;base64,AA" srcset="b" alt="c">' +
-      '<iframe></iframe><form action="/y"><button name="z" formaction="/q">go</button></form><style>p {}</style>';
+      '<object data="/x"></object><form action="/y"><button name="z" formaction="/q">go</button></form><style>p {}</style>';
     takePicture(root);
     const layer = drawnAgain()!;
     const attributes = [...layer.querySelectorAll("*")].flatMap((one) => one.getAttributeNames());
