@@ -158,6 +158,8 @@ async function spread(browser, server, id, page) {
     const [atTab, atDevice] = await Promise.all(arrived);
     times.tab.push(atTab - begun);
     times.device.push(atDevice - begun);
+    // What follows a change in every tab and device must not be counted to the next one.
+    await page.waitForTimeout(1500);
   }
   return { tab: median(times.tab), device: median(times.device) };
 }
