@@ -30,7 +30,7 @@ async function killAtStart(folder) {
 test(`${kills} kills under load lose nothing that was acknowledged`, async () => {
   const folder = mkdtempSync(join(tmpdir(), "threadkeep-test-"));
   const vendor = await Vendor.start();
-  vendor.says("owl", ...Array.from({ length: 400 }, (_, i) => `piece ${i} of an answer that is longer than the server lives, `));
+  vendor.says("owl", ...Array.from({ length: 400 }, (_, i) => `piece ${i} of an answer that is longer than the server lives, `.repeat(8)));
   const clients = [new Writer(), new Writer(), new Writer(), new Editor(), new Importer(), new Listener(), new Listener(), new Follower()];
   const readyMs = [];
   try {
