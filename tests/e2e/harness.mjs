@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { chromium } from "playwright-core";
-import { Server } from "../blackbox/server.mjs";
+import { readEvents, Server, textBlock, ulid } from "../blackbox/server.mjs";
 import { chromiumOptions } from "./chromium.mjs";
 import { Page } from "./page.mjs";
 import { Vendor } from "./vendor.mjs";
@@ -211,4 +211,15 @@ export async function eventually(what, check, ms = stepMs) {
   }
 }
 
-export { readEvents, textBlock, ulid } from "../blackbox/server.mjs";
+export { readEvents, textBlock, ulid };
+
+/** Conversations with one message each, the first title the newest; answers their ids. */
+export async function conversations(stage, titles) {
+  const ids = [];
+  for (const title of titles.toReversed()) {
+    const { id } = await stage.api("POST", "/api/conversations", { id: ulid(), title });
+    await stage.api("POST", `/api/conversations/${id}/messages`, { id: ulid(), role: "user", content: textBlock(`About ${title}`) });
+    ids.unshift(id);
+  }
+  return ids;
+}

@@ -1,8 +1,8 @@
 // With keys alone, second part: titles, older messages, what could not be sent, the copy on the device, and new versions of the page.
 import assert from "node:assert/strict";
 import { chatgptConversation } from "./exports.mjs";
-import { eventually } from "./harness.mjs";
-import { conversations, fromAccountMenu, nothingOpen, row, toItem, use, walkTo, withKeysAlone } from "./keyboard.mjs";
+import { conversations, eventually } from "./harness.mjs";
+import { fromAccountMenu, nothingOpen, row, toItem, use, walkTo, withKeysAlone } from "./keyboard.mjs";
 import { Relay } from "./relay.mjs";
 
 const withWorker = { window: { serviceWorkers: "allow" } };

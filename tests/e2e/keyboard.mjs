@@ -1,6 +1,6 @@
 // A person without a mouse: walks to a control with the tab key, uses it, and is never helped by a pointer.
 import assert from "node:assert/strict";
-import { eventually, scenario, textBlock, ulid } from "./harness.mjs";
+import { eventually, scenario } from "./harness.mjs";
 
 /** More than there are controls in any of the pages that are walked through. */
 const stepsMax = 80;
@@ -107,15 +107,4 @@ export async function nothingOpen(page) {
 /** What was asked for in the last event has been drawn. */
 function drawn(page) {
   return page.raw.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-}
-
-/** Conversations with one message each, the first title the newest; answers their ids. */
-export async function conversations(stage, titles) {
-  const ids = [];
-  for (const title of titles.toReversed()) {
-    const { id } = await stage.api("POST", "/api/conversations", { id: ulid(), title });
-    await stage.api("POST", `/api/conversations/${id}/messages`, { id: ulid(), role: "user", content: textBlock(`About ${title}`) });
-    ids.unshift(id);
-  }
-  return ids;
 }

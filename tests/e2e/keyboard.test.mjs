@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chatgptConversation } from "./exports.mjs";
-import { eventually } from "./harness.mjs";
-import { act, choose, conversations, fromAccountMenu, inList, inRow, nothingOpen, row, toItem, use, walkTo, withKeysAlone } from "./keyboard.mjs";
+import { conversations, eventually } from "./harness.mjs";
+import { act, choose, fromAccountMenu, inList, inRow, nothingOpen, row, toItem, use, walkTo, withKeysAlone } from "./keyboard.mjs";
 
 const editor = (page) => page.raw.getByRole("textbox", { name: "Edit the question" });
 const modelButton = (page) => page.raw.getByRole("button", { name: /^Model: / });

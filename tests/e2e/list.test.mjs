@@ -1,17 +1,6 @@
 // What is done to whole conversations, mostly with the keyboard: each thing at once, each with a way back.
 import assert from "node:assert/strict";
-import { eventually, scenario, textBlock, ulid } from "./harness.mjs";
-
-/** Conversations with one message each, the first title the newest. */
-async function conversations(stage, titles) {
-  const ids = [];
-  for (const title of titles.toReversed()) {
-    const { id } = await stage.api("POST", "/api/conversations", { id: ulid(), title });
-    await stage.api("POST", `/api/conversations/${id}/messages`, { id: ulid(), role: "user", content: textBlock(`About ${title}`) });
-    ids.unshift(id);
-  }
-  return ids;
-}
+import { conversations, eventually, scenario } from "./harness.mjs";
 
 const list = async (page, titles) =>
   eventually(`the list is ${titles}`, async () => JSON.stringify(await page.titles()) === JSON.stringify(titles));

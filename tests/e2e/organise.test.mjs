@@ -1,19 +1,8 @@
 // Folders, tags, unread, many at once: each thing with the mouse and with the keyboard, each with one way back.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { eventually, scenario, textBlock, ulid } from "./harness.mjs";
+import { conversations, eventually, scenario, textBlock, ulid } from "./harness.mjs";
 import { longTitle } from "./conversations.mjs";
-
-/** Conversations with one message each, the first title the newest; answers their ids. */
-async function conversations(stage, titles) {
-  const ids = [];
-  for (const title of titles.toReversed()) {
-    const { id } = await stage.api("POST", "/api/conversations", { id: ulid(), title });
-    await stage.api("POST", `/api/conversations/${id}/messages`, { id: ulid(), role: "user", content: textBlock(`About ${title}`) });
-    ids.unshift(id);
-  }
-  return ids;
-}
 
 const lists = (page, titles) =>
   eventually(`the list is ${titles}`, async () => JSON.stringify(await page.titles()) === JSON.stringify(titles));
