@@ -67,6 +67,7 @@ Recovery recover(const History& history, const Files& files, const Known& known,
   SimulatedDisk disk(seed);
   disk.replace(files);
   Recovery result;
+  Files cut_off;
   try {
     {
       OpenStore open(disk, path);
@@ -78,11 +79,13 @@ Recovery recover(const History& history, const Files& files, const Known& known,
       }
       send_again(open, history, known.acknowledged, *there);
       expect_all(history, *open.store, "after the rest was sent again");
+      // Not after the end of this store, which moves the log into the database.
+      if (afterwards == Afterwards::another_power_cut) cut_off = disk.files_after_power_cut();
     }
     const std::string complaint = Audit(path, disk.name()).complaint(Audit::History::any);
     if (!complaint.empty()) throw std::runtime_error(complaint);
     if (afterwards == Afterwards::nothing) return result;
-    disk.replace(disk.files_after_power_cut());
+    disk.replace(cut_off);
     const OpenStore open(disk, path);
     expect_all(history, *open.store, "after one more loss of power");
   } catch (const std::exception& failure) {

@@ -17,7 +17,7 @@ void put(std::string& file, std::size_t offset, std::string_view bytes) {
   file.replace(offset, bytes.size(), bytes);
 }
 
-void apply(std::string& file, const DiskFile::Change& change) {
+void apply(std::string& file, const FileContent::Change& change) {
   if (change.new_size) {
     file.resize(*change.new_size);
   } else {
@@ -26,7 +26,7 @@ void apply(std::string& file, const DiskFile::Change& change) {
 }
 
 // Each sector arrives or not, whatever was written before or after it; one in sixteen in part.
-void apply_some_sectors(std::string& file, const DiskFile::Change& change,
+void apply_some_sectors(std::string& file, const FileContent::Change& change,
                         std::mt19937_64& random) {
   if (change.new_size) {
     if (random() % 2 == 0) apply(file, change);
@@ -46,22 +46,22 @@ void apply_some_sectors(std::string& file, const DiskFile::Change& change,
 
 }  // namespace
 
-void DiskFile::write(std::size_t offset, std::string_view bytes) {
+void FileContent::write(std::size_t offset, std::string_view bytes) {
   put(current, offset, bytes);
   pending.push_back({std::nullopt, offset, std::string(bytes)});
 }
 
-void DiskFile::truncate(std::size_t size) {
+void FileContent::truncate(std::size_t size) {
   current.resize(size);
   pending.push_back({size, 0, {}});
 }
 
-void DiskFile::sync() {
+void FileContent::sync() {
   for (const Change& change : pending) apply(synced, change);
   pending.clear();
 }
 
-std::string DiskFile::torn(std::mt19937_64& random) const {
+std::string FileContent::torn(std::mt19937_64& random) const {
   enum Left { nothing, everything, a_beginning, some_sectors };
   const auto left = static_cast<Left>(random() % 4);
   std::string file = synced;
@@ -89,7 +89,7 @@ void SimulatedDisk::State::sync(DiskFile& file) {
 }
 
 void SimulatedDisk::State::fail_sync(DiskFile& file) {
-  for (const DiskFile::Change& change : file.pending) {
+  for (const FileContent::Change& change : file.pending) {
     apply_some_sectors(file.synced, change, random);
   }
   file.pending.clear();
@@ -122,7 +122,7 @@ std::uint64_t SimulatedDisk::syncs() const {
 Files SimulatedDisk::files() const {
   const std::lock_guard lock(state_->mutex);
   Files files;
-  for (const auto& [name, file] : state_->folder) files[name] = file->current;
+  for (const auto& [name, file] : state_->folder) files[name] = *file;
   return files;
 }
 
@@ -136,7 +136,10 @@ Files SimulatedDisk::files_after_power_cut() {
     const auto synced = state_->synced_folder.find(name);
     const State::FilePtr before = synced == state_->synced_folder.end() ? nullptr : synced->second;
     if (file != before && random() % 2 == 0) file = before;
-    if (file != nullptr) files[name] = file->torn(random);
+    if (file == nullptr) continue;
+    FileContent content;
+    content.current = content.synced = file->torn(random);
+    files[name] = std::move(content);
   }
   return files;
 }
@@ -144,9 +147,9 @@ Files SimulatedDisk::files_after_power_cut() {
 void SimulatedDisk::replace(const Files& files) {
   const std::lock_guard lock(state_->mutex);
   state_->folder.clear();
-  for (const auto& [name, bytes] : files) {
+  for (const auto& [name, content] : files) {
     auto file = std::make_shared<DiskFile>();
-    file->current = file->synced = bytes;
+    static_cast<FileContent&>(*file) = content;
     state_->folder[name] = std::move(file);
   }
   state_->synced_folder = state_->folder;

@@ -9,15 +9,38 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
+#include <string_view>
+#include <vector>
 
 struct sqlite3_vfs;
 
 namespace threadkeep::test {
 
+// A file that is not open. What processes read of it can be more than what the disk holds, and
+// after a sync that failed it is so without a change that waits for a later sync.
+struct FileContent {
+  struct Change {
+    std::optional<std::size_t> new_size;  // a truncation
+    std::size_t offset = 0;
+    std::string bytes;
+  };
+
+  void write(std::size_t offset, std::string_view bytes);
+  void truncate(std::size_t size);
+  void sync();
+  // What may be on the disk if only `synced` is certain.
+  std::string torn(std::mt19937_64& random) const;
+
+  std::string current;  // as it is read
+  std::string synced;   // as the disk holds it for certain
+  std::vector<Change> pending;
+};
+
 // The contents of a disk by the names of its files.
-using Files = std::map<std::string, std::string>;
+using Files = std::map<std::string, FileContent>;
 
 class SimulatedDisk {
  public:
@@ -47,7 +70,7 @@ class SimulatedDisk {
 
   // ---- what is left of it ----
 
-  // What the next process finds when this one dies.
+  // What the next process finds when this one dies, with what the system has not synced yet.
   Files files() const;
   // What may be left when the power goes at this moment: everything that was synced, and of the
   // rest, file by file, nothing, all, a beginning, or a random part of the sectors, some of them

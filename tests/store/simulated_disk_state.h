@@ -4,9 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
-#include <optional>
-#include <string_view>
-#include <vector>
 
 #include "store/simulated_disk.h"
 
@@ -19,22 +16,7 @@ struct Holder {
   unsigned exclusive_mask = 0;
 };
 
-struct DiskFile {
-  struct Change {
-    std::optional<std::size_t> new_size;  // a truncation
-    std::size_t offset = 0;
-    std::string bytes;
-  };
-
-  void write(std::size_t offset, std::string_view bytes);
-  void truncate(std::size_t size);
-  void sync();
-  // What may be on the disk if only `synced` is certain.
-  std::string torn(std::mt19937_64& random) const;
-
-  std::string current;  // as it is read
-  std::string synced;   // as the disk holds it for certain
-  std::vector<Change> pending;
+struct DiskFile : FileContent {
   std::vector<Holder*> holders;
   std::vector<std::unique_ptr<std::array<char, 32'768>>> index;  // SQLite's shared memory
 };

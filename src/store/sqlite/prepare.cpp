@@ -79,7 +79,12 @@ Result<bool> copy_before_migration(SqliteConnection& writer, const SqliteOptions
                "verified)\n",
                file.c_str(), static_cast<unsigned long long>(copied->digest.rows));
   remove_old_copies(options.path);
+  write_log_again(writer);
   return true;
+}
+
+void expect_ok(SqliteConnection& connection, int code) {
+  if (code != SQLITE_OK) throw failure_of(connection.handle(), code);
 }
 
 }  // namespace
@@ -101,6 +106,26 @@ Result<bool> prepare_tables(SqliteConnection& writer, const SqliteOptions& optio
   return sql::migrate(writer, sql::all_migrations(), [&](std::int64_t version) {
     return copy_before_migration(writer, options, clock, version);
   });
+}
+
+void write_log_again(SqliteConnection& writer) {
+  constexpr sqlite3_int64 step_bytes = 64 << 10;
+  // The log is opened by the first read.
+  read_integer(writer, "SELECT count(*) FROM sqlite_master");
+  sqlite3_file* log = nullptr;
+  expect_ok(writer,
+            sqlite3_file_control(writer.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log));
+  if (log == nullptr || log->pMethods == nullptr) return;
+  sqlite3_int64 size = 0;
+  expect_ok(writer, log->pMethods->xFileSize(log, &size));
+  if (size == 0) return;
+  std::vector<char> bytes(static_cast<std::size_t>(std::min(size, step_bytes)));
+  for (sqlite3_int64 at = 0; at < size; at += step_bytes) {
+    const int count = static_cast<int>(std::min(size - at, step_bytes));
+    expect_ok(writer, log->pMethods->xRead(log, bytes.data(), count, at));
+    expect_ok(writer, log->pMethods->xWrite(log, bytes.data(), count, at));
+  }
+  expect_ok(writer, log->pMethods->xSync(log, SQLITE_SYNC_FULL));
 }
 
 std::string prepare_meta(SqliteConnection& writer, const StoreLimits& limits, const Clock& clock) {

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "store/sqlite/prepare.h"
+
 namespace threadkeep::sqlite {
 namespace {
 
@@ -145,11 +147,11 @@ void SqliteEngine::commit(std::vector<sql::Write>& batch) {
 
 std::optional<sql::StorageFailure> SqliteEngine::try_commit(const sql::Write* begin,
                                                             const sql::Write* end) {
-  if (old_log_ == OldLog::there && checkpointer_.empty_log()) old_log_ = OldLog::moved;
   const int changes_before = sqlite3_total_changes(writer_->handle());
   bool has_erased = false;
   moved_.clear();
   try {
+    if (old_log_ == OldLog::there) old_log_ = move_old_log();
     sqlite::run(*writer_, "BEGIN IMMEDIATE");
     for (const sql::Write* write = begin; write != end; ++write) {
       sql::Transaction transaction{*writer_,        users_, options_.limits,
@@ -187,6 +189,16 @@ bool SqliteEngine::has_its_files() const { return database_path_.is_same() && lo
 void SqliteEngine::save_log() {
   for (int tries = 0; tries < 20 && !checkpointer_.empty_log(); ++tries) {
   }
+}
+
+OldLog SqliteEngine::move_old_log() {
+  try {
+    write_log_again(*writer_);
+  } catch (const sql::StorageFailure& failure) {
+    if (failure.kind() != sql::StorageFailure::Kind::full) throw;
+    return OldLog::there;
+  }
+  return checkpointer_.empty_log() ? OldLog::moved : OldLog::there;
 }
 
 void SqliteEngine::roll_back() {

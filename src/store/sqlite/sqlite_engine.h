@@ -47,6 +47,7 @@ class SqliteEngine final : public sql::Engine {
   void commit(std::vector<sql::Write>& batch);
   // Nothing when all of it was committed.
   std::optional<sql::StorageFailure> try_commit(const sql::Write* begin, const sql::Write* end);
+  OldLog move_old_log();
   void roll_back();
   bool has_its_files() const;
   void save_log();

@@ -15,6 +15,7 @@ using sqlite::SqliteConnection;
 // What an earlier process left in the log goes into the database before anyone waits for it.
 sqlite::OldLog move_log(SqliteConnection& writer) {
   try {
+    sqlite::write_log_again(writer);
     writer.run_script("PRAGMA wal_checkpoint(TRUNCATE)");
     return sqlite::OldLog::moved;
   } catch (const sql::StorageFailure& failure) {
