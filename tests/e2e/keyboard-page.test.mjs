@@ -1,8 +1,8 @@
 // With keys alone, second part: titles, older messages, what could not be sent, the copy on the device, and new versions of the page.
 import assert from "node:assert/strict";
 import { chatgptConversation } from "./exports.mjs";
-import { conversations, eventually } from "./harness.mjs";
-import { fromAccountMenu, nothingOpen, row, toItem, use, walkTo, withKeysAlone } from "./keyboard.mjs";
+import { conversations, eventually, textBlock, ulid } from "./harness.mjs";
+import { act, fromAccountMenu, nothingOpen, row, toItem, use, walkTo, withKeysAlone } from "./keyboard.mjs";
 import { Relay } from "./relay.mjs";
 
 const withWorker = { window: { serviceWorkers: "allow" } };
@@ -174,6 +174,78 @@ withKeysAlone("a new version is loaded when it is asked for, and an old tab is l
   await page.raw.evaluate(() => (window.isBefore = true));
   await use(page, page.button("Reload", page.raw.getByRole("alert")), "Shift+Tab");
   await isLoadedAgain();
+});
+
+withKeysAlone("an idea of the first start is taken, and the browser is asked to keep what is here", {}, async (stage) => {
+  const { page } = stage;
+  await page.go();
+  await page.isFocused(page.composer);
+  await use(page, page.main.getByRole("list", { name: "Things to try" }).getByRole("button", { name: /^Ask something/ }), "Shift+Tab");
+  await page.isFocused(page.composer);
+  assert.equal(await page.composer.inputValue(), "Explain in five sentences why the sea is salty.");
+  await fromAccountMenu(page, "Ask the browser to keep it");
+  await page.toasts.getByText(/^The browser (keeps it until you clear it|did not promise it)/).waitFor();
+  await page.isFocused(page.raw.getByRole("button", { name: /Local user/ }));
+});
+
+withKeysAlone("what was just done is waved away, and stays done", {}, async (stage) => {
+  const { page } = stage;
+  const [ants] = await conversations(stage, ["Ants", "Bees"]);
+  await page.go();
+  await toItem(page, "Ants");
+  await act(page, "Ants", "Archive");
+  await row(page, "Ants").waitFor({ state: "detached" });
+  await use(page, page.button("Dismiss", page.toasts));
+  await page.toasts.locator("> *").waitFor({ state: "detached" });
+  await nothingOpen(page);
+  assert.equal((await stage.api("GET", `/api/conversations/${ants}`)).isArchived, true);
+});
+
+withKeysAlone("an import is stopped while the server reads, and tried again", {}, async (stage) => {
+  const { page } = stage;
+  const file = { name: "bees.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify([chatgptConversation({ title: "Bees", time: 1_700_000_000, texts: ["Buzz?", "Buzz."] })])) };
+  let isHeld = true;
+  stage.allow(/ERR_FAILED|ERR_ABORTED/);
+  await page.raw.route("**/api/import*", (route) => (isHeld ? undefined : route.continue()));
+  await page.go();
+  await fromAccountMenu(page, "Import your history");
+  // What the file window of the system gives; how it is opened is seen in the other import.
+  await page.dialog.locator("input[type=file]").setInputFiles(file);
+  await use(page, page.button("Stop", page.dialog));
+  await page.dialog.getByText("The import was stopped.").waitFor();
+  isHeld = false;
+  await use(page, page.button("Try again", page.dialog));
+  await page.dialog.getByText("1 of 1 conversations were imported.").waitFor();
+  await page.keyboard.press("Escape");
+  await nothingOpen(page);
+  await row(page, "Bees").waitFor();
+});
+
+withKeysAlone("what a tool did and what was thought is folded out and in again", {}, async (stage) => {
+  const { page } = stage;
+  const { id } = await stage.api("POST", "/api/conversations", { id: ulid(), title: "Tools" });
+  const say = (role, content) => stage.api("POST", `/api/conversations/${id}/messages`, { id: ulid(), role, content });
+  await say("user", textBlock("Look it up"));
+  await say("assistant", [
+    { type: "reasoning", text: "First the index, then the shelf." },
+    { type: "tool_use", id: "call", name: "look_up", input: { word: "honeycomb" } },
+    { type: "tool_result", toolUseId: "call", content: "It is on the third shelf." },
+    { type: "text", text: "Found." },
+  ]);
+  await page.openConversation(id);
+  await page.isFocused(page.composer);
+  const inside = ["First the index", "honeycomb", "third shelf"].map((text) => page.answers.last().getByText(text, { exact: false }));
+  const folds = page.answers.last().locator("button[aria-expanded]");
+  for (let at = (await folds.count()) - 1; at >= 0; at -= 1) {
+    await use(page, folds.nth(at), "Shift+Tab");
+    assert.equal(await folds.nth(at).getAttribute("aria-expanded"), "true");
+  }
+  for (const text of inside) await text.first().waitFor();
+  for (let at = 0; at < (await folds.count()); at += 1) {
+    await use(page, folds.nth(at));
+    assert.equal(await folds.nth(at).getAttribute("aria-expanded"), "false");
+  }
+  for (const text of inside) await text.first().waitFor({ state: "hidden" });
 });
 
 const phone = { viewport: { width: 360, height: 740 } };

@@ -130,6 +130,8 @@ async function spread(browser, server, id, page) {
   const other = await (await browser.newContext({ locale: "en-GB" })).newPage();
   await other.goto(`${server.base}/?chat=${id}`);
   await other.getByRole("article").last().waitFor({ timeout: patienceMs });
+  // A device that is still fetching everything for the first time is another matter.
+  await wholeCopy(other);
   const tab = await page.context().newPage();
   await tab.goto(`${server.base}/?chat=${id}`);
   await tab.getByRole("article").last().waitFor();
