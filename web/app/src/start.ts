@@ -1,9 +1,14 @@
 // What is on the device is opened and read while the browser still works on the rest of the page.
 import { openClient } from "@threadkeep/client";
+import { afterPaint } from "./state/after-paint";
+import { router } from "./state/route";
 import { toasts } from "./state/toasts";
 
 export async function start(root: HTMLElement): Promise<void> {
-  const opening = openClient({ onFailure: (text) => toasts.show({ text }) });
+  let isShown!: () => void;
+  const workAfter = new Promise<void>((resolve) => (isShown = resolve));
+  const opening = openClient({ onFailure: (text) => toasts.show({ text }), first: router.snapshot().chat, workAfter });
   const { show } = await import("./page");
   await show(await opening, root);
+  afterPaint(isShown);
 }

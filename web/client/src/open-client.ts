@@ -28,9 +28,13 @@ export interface ClientOptions {
   keep?: "device" | "memory";
   /** An action failed that could not be kept for later; a sentence for a person. */
   onFailure?: (sentence: string) => void;
+  /** The conversation that is shown first: its newest messages are read beside the list. `viewOf` gives that view once, begun already. */
+  first?: string | null;
+  /** What nobody waits for begins then: all the other conversations, the server, the text index. Left out: at once. */
+  workAfter?: Promise<void>;
 }
 
-/** Resolves when the copy is open and the newest conversations are in the list; asks the server nothing before. */
+/** Resolves when the copy is open and the newest conversations are in the list; needs no answer of the server. */
 export async function openClient(options: ClientOptions = {}): Promise<Client> {
   const client = new LocalClient(options);
   await client.start();
@@ -58,6 +62,7 @@ class LocalClient implements Client {
   search!: DeviceSearch;
   private store!: LocalStore;
   private kept: DexieStore | null = null;
+  private first: LocalConversationView | null = null;
   private live!: LiveAnswers;
   private engine!: Engine;
   private readonly name: string;
@@ -90,9 +95,14 @@ class LocalClient implements Client {
     this.outbox.subscribe(() => this.connection.set({ waiting: this.outbox.snapshot().waiting, failed: this.outbox.snapshot().failed }));
     store.subscribe((change) => change.state && void this.readState());
     channel.subscribe((message) => this.hear(message));
-    await Promise.all([this.readState(), this.list.begin(), this.outbox.read()]);
+    const list = Promise.all([this.readState(), this.list.begin(), this.outbox.read()]);
+    if (this.options.first) {
+      this.first = this.makeView(this.options.first, { isNew: false });
+      void this.first.open();
+    }
+    await list;
     this.watchBrowser();
-    whenPainted(() => this.startWork(), this.closing.signal);
+    void (this.options.workAfter ?? Promise.resolve()).then(() => this.closing.signal.aborted || this.startWork());
   }
 
   /** What a person does not wait for: all the other conversations, and the server. */
@@ -104,6 +114,10 @@ class LocalClient implements Client {
   }
 
   viewOf(id: string): LocalConversationView {
+    const { first } = this;
+    this.first = null;
+    if (first?.id === id) return first;
+    first?.dispose();
     return this.makeView(id, { isNew: false });
   }
   newView(): LocalConversationView {
@@ -127,6 +141,7 @@ class LocalClient implements Client {
 
   close(): void {
     this.closing.abort();
+    this.first?.dispose();
     this.list.close();
     this.outbox.close();
     this.live.close();
@@ -205,22 +220,6 @@ class LocalClient implements Client {
     globalThis.addEventListener?.("focus", look, options);
     globalThis.document?.addEventListener("visibilitychange", look, options);
   }
-}
-
-/** Nothing is painted in a tab in the background, nor outside of a browser. */
-const paintMsMax = 500;
-
-/** Once, after the first picture of the page. */
-function whenPainted(run: () => void, signal: AbortSignal): void {
-  const begin = () => {
-    clearTimeout(timer);
-    painting?.disconnect();
-    if (!signal.aborted) run();
-  };
-  const isPainted = "PerformanceObserver" in globalThis && PerformanceObserver.supportedEntryTypes.includes("paint");
-  const painting = isPainted ? new PerformanceObserver(begin) : null;
-  painting?.observe({ type: "paint", buffered: true });
-  const timer = setTimeout(begin, painting ? paintMsMax : 0);
 }
 
 function browserStorage(): KeyValueStore | null {

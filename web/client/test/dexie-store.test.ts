@@ -63,6 +63,7 @@ describe("a transaction", () => {
     const ids = (rows: { id: string }[]) => rows.map(({ id }) => id);
     await store.read(async (tx) => {
       expect(ids(await tx.messagesBetween("C", 2, 3))).toEqual(["M2", "M3"]);
+      expect([await tx.countFrom("C", 2), await tx.countFrom("C", 99), await tx.countFrom("none", 0)]).toEqual([ids(await tx.messagesBetween("C", 2, 99)).length, 0, 0]);
       expect(ids(await tx.children("C", [null]))).toEqual(["M2", "M3"]);
       expect(ids(await tx.children("C", ["P"]))).toEqual(["M1"]);
       expect(ids(await tx.messagesAfter(7))).toEqual(["M1", "M3"]);

@@ -54,6 +54,8 @@ export interface Reading {
   messages(ids: readonly string[]): Promise<(StoredMessage | undefined)[]>;
   /** Those with `positionMin <= position <= positionMax`, by position. */
   messagesBetween(conversationId: string, positionMin: number, positionMax: number): Promise<StoredMessage[]>;
+  /** How many have a position of `positionMin` or more. */
+  countFrom(conversationId: string, positionMin: number): Promise<number>;
   /** All messages under one of `parents` (null: first messages), by position. */
   children(conversationId: string, parents: readonly (string | null)[]): Promise<StoredMessage[]>;
   /** Those with a greater `seq`, by `seq`. */

@@ -54,6 +54,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
   private fetchedHead: string | null = null;
   private isMade: boolean;
   private isOpen = false;
+  private opening: Promise<void> | null = null;
 
   constructor(private readonly outside: LocalViewParts, readonly id: string, options: { isNew: boolean }) {
     const phase: ViewPhase = options.isNew ? "ready" : "loading";
@@ -66,8 +67,13 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     return this.snapshot().isRunning;
   }
 
-  /** Reads what the device has; the server is asked for what it lacks. Called again, it tries again. */
-  async open(): Promise<void> {
+  /** Reads what the device has; the server is asked for what it lacks. Called again, it tries again; while it is at it, that is the same try. */
+  open(): Promise<void> {
+    this.opening ??= this.openOnce().finally(() => (this.opening = null));
+    return this.opening;
+  }
+
+  private async openOnce(): Promise<void> {
     this.begin();
     if (this.parts.phase === "missing" || this.parts.phase === "failed") this.set({ phase: "loading", failure: "" });
     await this.readSoon();

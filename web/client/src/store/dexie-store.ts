@@ -198,6 +198,10 @@ class DexieTransaction implements Writing {
     const range = [[conversationId, positionMin], [conversationId, positionMax]] as const;
     return this.db.messages.where("[conversationId+position]").between(...range, true, true).toArray();
   }
+  countFrom(conversationId: string, positionMin: number) {
+    const range = [[conversationId, positionMin], [conversationId, Dexie.maxKey]] as const;
+    return this.db.messages.where("[conversationId+position]").between(...range, true, true).count();
+  }
   async children(conversationId: string, parents: readonly (string | null)[]) {
     // One request each, all at once: for many keys Dexie's own way is a cursor, which goes to and fro for every row.
     const under = (parent: string | null) => this.db.messages.where("[conversationId+under]").equals([conversationId, parent ?? ""]).toArray();

@@ -92,6 +92,9 @@ class MemoryTransaction implements Writing {
     const isIn = (row: StoredMessage) => row.conversationId === conversationId && row.position >= positionMin && row.position <= positionMax;
     return this.where(isIn).sort(byPosition);
   }
+  async countFrom(conversationId: string, positionMin: number) {
+    return this.where((row) => row.conversationId === conversationId && row.position >= positionMin).length;
+  }
   async children(conversationId: string, parents: readonly (string | null)[]) {
     return this.where((row) => row.conversationId === conversationId && parents.includes(row.parentId)).sort(byPosition);
   }
