@@ -74,15 +74,6 @@ async function readAround(tx: Reading, id: string, conversationId: string, held:
   return row;
 }
 
-/**
- * Whether nothing on this device stands beside a row of the path but its first: a message comes after its parent in position, so that then all
- * that follow the first row are the path itself. One request instead of one for every row, and nearly all conversations are so.
- */
-async function isStraight(tx: Reading, conversationId: string, path: readonly { stored?: StoredMessage }[]): Promise<boolean> {
-  const positions = path.flatMap(({ stored }) => stored?.position ?? []);
-  return positions.length > 0 && (await tx.countFrom(conversationId, Math.min(...positions))) === positions.length;
-}
-
 async function withSiblings(
   tx: Reading,
   conversationId: string,
@@ -96,7 +87,11 @@ async function withSiblings(
   };
   for (const { stored, parentId } of path) for (const id of stored?.siblingIds ?? []) add(parentId, id);
   const parents = [...new Set(path.map(({ parentId }) => parentId))];
-  const branching = (await isStraight(tx, conversationId, path)) ? parents.slice(0, 1) : parents;
+  // A message comes after its parent in position: when all that follow the first row are the path itself, nothing stands beside any of them.
+  // One request instead of one for every row, and nearly all conversations are so.
+  const positions = path.flatMap(({ stored }) => stored?.position ?? []);
+  const isStraight = positions.length > 0 && (await tx.countFrom(conversationId, Math.min(...positions))) === positions.length;
+  const branching = isStraight ? parents.slice(0, 1) : parents;
   for (const child of await tx.children(conversationId, branching)) add(child.parentId, child.id);
   for (const { stored, parentId } of path) if (stored) add(parentId, stored.id);
   for (const { message } of waiting.values()) if (siblings.has(message.parentId) || parents.includes(message.parentId)) add(message.parentId, message.id);
