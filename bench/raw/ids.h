@@ -48,6 +48,12 @@ enum class Which {
   shortest,  // small ones of the same user, so that nothing but the length differs
 };
 
+// As a word of a command line; any other word: any.
+inline Which which_of(std::string_view word) {
+  if (word == "longest") return Which::longest;
+  return word == "shortest" ? Which::shortest : Which::any;
+}
+
 constexpr int appends_per_short = 50;
 
 }  // namespace bench

@@ -281,11 +281,6 @@ void measure_feed(const std::string& url, double seconds) {
   });
 }
 
-Which which_of(std::string_view word) {
-  if (word == "longest") return Which::longest;
-  return word == "shortest" ? Which::shortest : Which::any;
-}
-
 // False: these are no arguments.
 bool run(const std::vector<std::string>& arguments) {
   const auto more = [&](std::size_t at) { return at < arguments.size() ? arguments[at] : ""; };

@@ -291,11 +291,6 @@ void measure_feed(sqlite3* db, double seconds) {
   measure(seconds, 1, [&] { reading.run([&] { feed.read(choice.next().user(), random()); }); });
 }
 
-Which which_of(std::string_view word) {
-  if (word == "longest") return Which::longest;
-  return word == "shortest" ? Which::shortest : Which::any;
-}
-
 // False: these are no arguments.
 bool run(std::span<char*> arguments) {
   const std::string_view verb = arguments.size() > 2 ? arguments[2] : "";

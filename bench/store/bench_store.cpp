@@ -25,6 +25,7 @@ namespace {
 using ::bench::appends_per_short;
 using ::bench::SteadyClock;
 using ::bench::Which;
+using ::bench::which_of;
 
 constexpr int page_messages = 50;
 constexpr int list_conversations = 20;
@@ -215,11 +216,6 @@ void measure_feed(Store& store, double seconds) {
       throw std::runtime_error("the page of the feed is not whole");
     }
   });
-}
-
-Which which_of(std::string_view word) {
-  if (word == "longest") return Which::longest;
-  return word == "shortest" ? Which::shortest : Which::any;
 }
 
 // False: these are no arguments.

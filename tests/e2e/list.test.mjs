@@ -1,5 +1,6 @@
 // What is done to whole conversations, mostly with the keyboard: each thing at once, each with a way back.
 import assert from "node:assert/strict";
+import { chatgptConversation } from "./exports.mjs";
 import { conversations, eventually, scenario } from "./harness.mjs";
 
 const list = async (page, titles) =>
@@ -271,6 +272,18 @@ scenario("Ctrl-K finds a conversation and runs a command; ? shows the keys; Esca
   await page.keyboard.type("Really?");
   assert.equal(await page.composer.inputValue(), "Really?", "not a shortcut while writing");
   assert.equal(await page.dialog.count(), 0);
+});
+
+scenario("words are found while their messages are still being indexed, without typing again", {}, async (stage) => {
+  const { page } = stage;
+  const texts = Array.from({ length: 4000 }, (_, at) => (at === 5 ? "A zebra at the gate." : `No. ${at}: a line about nothing much at all.`));
+  await stage.api("POST", "/api/import?name=long.json", JSON.stringify([chatgptConversation({ title: "Long", time: 1_700_000_000, texts })]));
+  await page.go();
+  await page.item("Long").waitFor();
+  await page.keyboard.press("Control+k");
+  await page.dialog.getByRole("combobox", { name: "Search conversations and commands" }).fill("zebra gate");
+  await page.dialog.getByRole("option", { name: /A zebra at the gate/ }).waitFor();
+  await page.dialog.getByText(/still being indexed/).waitFor({ state: "detached" });
 });
 
 scenario("in the message field: Enter sends, Shift-Enter breaks, the up arrow edits the last question", {}, async (stage) => {

@@ -48,12 +48,13 @@ const noHits: TextHits = { hits: [], notYetIndexed: 0 };
 
 export default function Palette() {
   const [words, setWords] = useState("");
-  const [at, setAt] = useState(0);
+  const [chosen, setChosen] = useState<string | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const lists = useObservable(list);
   const { texts, isLooking } = useTexts(words);
   const entries = useMemo(() => entriesFor(words, texts.hits), [words, texts, lists]);
-  const current = Math.min(at, entries.length - 1);
+  // By its id: hits that come in later must not move the choice to another one.
+  const current = Math.max(0, entries.findIndex(({ id }) => id === chosen));
   useEffect(() => {
     box.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }, [current, entries]);
@@ -70,7 +71,7 @@ export default function Palette() {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step !== 0) {
       event.preventDefault();
-      setAt((current + step + entries.length) % Math.max(1, entries.length));
+      setChosen(entries[(current + step + entries.length) % Math.max(1, entries.length)]?.id ?? null);
     }
     if (event.key === "Enter") {
       event.preventDefault();
@@ -95,14 +96,14 @@ export default function Palette() {
           className="h-14 w-full bg-transparent outline-none placeholder:text-faint"
           onChange={(event) => {
             setWords(event.target.value);
-            setAt(0);
+            setChosen(null);
           }}
           onKeyDown={onKeyDown}
         />
       </div>
       <div ref={box} id="palette-hits" role="listbox" aria-label="Hits" className="min-h-0 overflow-y-auto p-2">
         {entries.map((entry, index) => (
-          <Hit key={entry.id} entry={entry} isCurrent={index === current} onPoint={() => setAt(index)} onChoose={() => choose(entry)} />
+          <Hit key={entry.id} entry={entry} isCurrent={index === current} onPoint={() => setChosen(entry.id)} onChoose={() => choose(entry)} />
         ))}
       </div>
       <p role="status" className="px-5 pb-3 text-small text-faint empty:hidden">
@@ -115,9 +116,12 @@ export default function Palette() {
 function statusOf(words: string, isLooking: boolean, hits: number, notYetIndexed: number): string {
   if (!words.trim()) return "";
   if (isLooking && hits === 0) return "Searching…";
-  if (hits === 0) return "Nothing on this device has these words.";
-  return notYetIndexed > 0 ? `${notYetIndexed} messages are still being indexed: there may be more.` : "";
+  if (notYetIndexed > 0) return `${notYetIndexed} messages are still being indexed: there may be more.`;
+  return hits === 0 ? "Nothing on this device has these words." : "";
 }
+
+/** How soon the same words are looked for again while messages are still being indexed. */
+const againMs = 1_000;
 
 /** What was said, found while the words are typed; an older answer never takes the place of a newer one. */
 function useTexts(words: string): { texts: TextHits; isLooking: boolean } {
@@ -126,11 +130,18 @@ function useTexts(words: string): { texts: TextHits; isLooking: boolean } {
   useEffect(() => {
     if (!wanted) return;
     const abort = new AbortController();
-    client.search.texts(wanted, { limit: textsMax, signal: abort.signal }).then(
-      (texts) => !abort.signal.aborted && setFound({ words: wanted, texts }),
-      () => !abort.signal.aborted && setFound({ words: wanted, texts: noHits }),
-    );
-    return () => abort.abort();
+    let again: ReturnType<typeof setTimeout>;
+    const take = (texts: TextHits) => {
+      if (abort.signal.aborted) return;
+      setFound({ words: wanted, texts });
+      if (texts.notYetIndexed > 0) again = setTimeout(look, againMs);
+    };
+    const look = () => client.search.texts(wanted, { limit: textsMax, signal: abort.signal }).then(take, () => take(noHits));
+    void look();
+    return () => {
+      abort.abort();
+      clearTimeout(again);
+    };
   }, [wanted]);
   // Until the new hits are there, the ones of the words so far stay: the list does not blink.
   return { texts: wanted ? found.texts : noHits, isLooking: wanted !== "" && found.words !== wanted };
