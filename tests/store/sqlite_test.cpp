@@ -17,6 +17,7 @@
 #include "store/sql/operations.h"
 #include "store/sql/query.h"
 #include "store/sqlite/database_file.h"
+#include "store/sqlite/prepare.h"
 #include "store/sqlite/sqlite_connection.h"
 #include "store/sqlite/sqlite_engine.h"
 #include "store/sqlite/sqlite_store.h"
@@ -249,6 +250,35 @@ TEST_F(Sqlite, ErasedWordsAreInNoFile) {
     store.reset();
     EXPECT_EQ(Audit(path_).complaint(Audit::History::any), "");
   }
+}
+
+TEST_F(Sqlite, ALogThatWasNotWrittenAgainIsNotMovedByClosing) {
+  const auto log_bytes = [this] {
+    std::error_code missing;
+    const auto size = std::filesystem::file_size(path_ + "-wal", missing);
+    return missing ? 0 : size;
+  };
+  auto store = open();
+  store->create_conversation(user, chat(tea)).value();
+  // As a process leaves them that was killed.
+  const std::string dead = folder_.file("dead.db");
+  for (const char* end : {"", "-wal"}) std::filesystem::copy_file(path_ + end, dead + end);
+  store.reset();
+  path_ = dead;
+  const auto left = log_bytes();
+  ASSERT_GT(left, 0);
+  for (const auto use : {SqliteConnection::Use::writing, SqliteConnection::Use::reading}) {
+    auto connection = connect(use);
+    EXPECT_EQ(number(*connection, "SELECT count(*) FROM conversations"), 1);
+    connection.reset();
+    EXPECT_EQ(log_bytes(), left);
+  }
+  auto connection = connect(SqliteConnection::Use::writing);
+  sqlite::write_log_again(*connection);
+  EXPECT_EQ(log_bytes(), left);
+  connection.reset();
+  EXPECT_EQ(log_bytes(), 0);
+  EXPECT_EQ(Audit(path_).complaint(Audit::History::any), "");
 }
 
 TEST_F(Sqlite, TheLogIsMovedIntoTheDatabaseWhileItIsWritten) {

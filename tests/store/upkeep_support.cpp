@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "store/sql/query.h"
+#include "store/sqlite/prepare.h"
 #include "store/sqlite/sqlite_connection.h"
 
 namespace threadkeep::test {
@@ -15,7 +16,10 @@ namespace {
 sqlite::SqliteConnection connect(const std::string& path) {
   SqliteOptions options;
   options.path = path;
-  return sqlite::SqliteConnection(options, sqlite::SqliteConnection::Use::writing);
+  sqlite::SqliteConnection connection(options, sqlite::SqliteConnection::Use::writing);
+  // So that closing it leaves one file, which tests copy.
+  sqlite::write_log_again(connection);
+  return connection;
 }
 
 }  // namespace

@@ -108,7 +108,9 @@ Result<bool> prepare_tables(SqliteConnection& writer, const SqliteOptions& optio
   });
 }
 
-void write_log_again(SqliteConnection& writer) {
+namespace {
+
+void write_over_itself(SqliteConnection& writer) {
   constexpr sqlite3_int64 step_bytes = 64 << 10;
   // The log is opened by the first read.
   read_integer(writer, "SELECT count(*) FROM sqlite_master");
@@ -126,6 +128,13 @@ void write_log_again(SqliteConnection& writer) {
     expect_ok(writer, log->pMethods->xWrite(log, bytes.data(), count, at));
   }
   expect_ok(writer, log->pMethods->xSync(log, SQLITE_SYNC_FULL));
+}
+
+}  // namespace
+
+void write_log_again(SqliteConnection& writer) {
+  write_over_itself(writer);
+  sqlite3_db_config(writer.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
 }
 
 std::string prepare_meta(SqliteConnection& writer, const StoreLimits& limits, const Clock& clock) {

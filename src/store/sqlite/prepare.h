@@ -23,8 +23,8 @@ Result<bool> prepare_tables(SqliteConnection& writer, const SqliteOptions& optio
 // Writes the log of a database that was just opened over itself, and syncs it. After a sync that
 // failed the system shows a process bytes that the disk does not hold and that no later sync brings
 // there: a log moved into the database from such bytes, and then a loss of power, would leave the
-// log of an earlier commit on top of a later database. Nobody else writes the log meanwhile. Throws
-// StorageFailure.
+// log of an earlier commit on top of a later database. Nobody else writes the log meanwhile. Until
+// then nothing may move the log; closing the connection does not. Throws StorageFailure.
 void write_log_again(SqliteConnection& writer);
 
 // What is made once with the store. Answers the key of the cursors. Throws StorageFailure.

@@ -77,6 +77,8 @@ sqlite3* open(const SqliteOptions& options, SqliteConnection::Use use) {
     // Otherwise a statement is prepared again for each new value of a parameter that a partial
     // index might be chosen by.
     sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
+    // The last connection to be closed moves the log: only one that has written it again may.
+    sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     return database;
   }
   const sql::StorageFailure failure = failure_of(database, code);

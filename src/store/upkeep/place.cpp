@@ -82,6 +82,7 @@ Result<Place> claim_sqlite(const std::string& path, const Clock& clock) {
     const auto prepared = sqlite::prepare_tables(*connection, options, clock);
     if (!prepared) return refuse(path, prepared.error());
     (void)sqlite::prepare_meta(*connection, options.limits, clock);
+    sqlite::write_log_again(*connection);
     connection->run_script(std::string(write_settings));
     place.connection = std::move(connection);
     return place;

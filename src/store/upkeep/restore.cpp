@@ -80,6 +80,7 @@ Present close_present(const std::string& path, const Clock& clock) {
     SqliteOptions options;
     options.path = path;
     SqliteConnection connection(options, SqliteConnection::Use::writing);
+    sqlite::write_log_again(connection);
     connection.run_script("PRAGMA wal_checkpoint(TRUNCATE)");
     return read_present(connection, clock);
   } catch (const sql::StorageFailure&) {
