@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -137,7 +138,7 @@ class Client {
   std::optional<std::string> decode_chunks();
 
   int descriptor_;
-  bool was_reset_ = false;
+  std::atomic<bool> was_reset_ = false;  // one thread may send while another receives
   std::string buffer_;
 };
 
