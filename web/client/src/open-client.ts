@@ -63,6 +63,8 @@ class LocalClient implements Client {
   private store!: LocalStore;
   private kept: DexieStore | null = null;
   private first: LocalConversationView | null = null;
+  private listIsWhole!: () => void;
+  private readonly wholeList = new Promise<void>((resolve) => (this.listIsWhole = resolve));
   private live!: LiveAnswers;
   private engine!: Engine;
   private readonly name: string;
@@ -107,7 +109,7 @@ class LocalClient implements Client {
 
   /** What a person does not wait for: all the other conversations, and the server. */
   private startWork(): void {
-    this.list.complete().catch(() => undefined);
+    this.list.complete().then(this.listIsWhole, this.listIsWhole);
     this.lead();
     this.channel.send({ kind: "connection?" });
     void this.storage.refresh();
@@ -159,13 +161,18 @@ class LocalClient implements Client {
     const { api, store, live, clock, around, connection, onFailure } = this;
     const onOpened = (conversationId: string) => {
       void this.kept?.db.opened.put({ conversationId, openedAt: Date.now() }).catch(() => undefined);
-      if (this.list.get(conversationId)?.isUnread) void this.list.setUnread(conversationId, false).catch(() => undefined);
+      // It may be opened before the list has it.
+      void this.wholeList.then(() => this.markRead(conversationId)).catch(() => undefined);
     };
     return new LocalConversationView(
       { api, store, live, clock, around, connection: connection.snapshot, onConnection: connection.subscribe, onFailure, onOpened },
       id,
       options,
     );
+  }
+
+  private async markRead(conversationId: string): Promise<void> {
+    if (this.list.get(conversationId)?.isUnread) await this.list.setUnread(conversationId, false);
   }
 
   private async openStore(): Promise<LocalStore> {

@@ -112,6 +112,27 @@ describe("writing", () => {
     await until(() => shown(view)[1] === "one two:server" && shown(watching)[1] === "one two:server");
   });
 
+  it("gives the conversation that is shown first, begun already, and takes its unread mark away however old it is", async () => {
+    const before = await device();
+    const old = await ask(before, "hello");
+    for (let at = 0; at < 61; at += 1) await before.newView().send(`newer ${at}`, ["builtin"]);
+    await before.list.setUnread(old.id, true);
+    // What waits in the outbox is in the list from the beginning.
+    await until(() => before.outbox.snapshot().items.length === 0);
+    before.close();
+    let isShown!: () => void;
+    const workAfter = new Promise<void>((resolve) => (isShown = resolve));
+    const client = await openClient({ api: net.api, name, drafts: null, first: old.id, workAfter });
+    opened.push(client);
+    const first = client.viewOf(old.id);
+    await first.open();
+    expect(shown(first)).toHaveLength(2);
+    expect(client.list.get(old.id)).toBeUndefined();
+    isShown();
+    await until(() => client.list.get(old.id)?.isUnread === false);
+    expect(client.viewOf(old.id)).not.toBe(first);
+  });
+
   it("is sent once and shown once where a browser has no locks, so that every tab leads", async () => {
     removeLocks();
     const [one, other] = [await device(), await device()];
