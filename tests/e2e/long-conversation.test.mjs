@@ -94,7 +94,7 @@ scenario("reading a long conversation backwards loads page by page and never jum
     await eventually("it scrolls", async () => (await inView(page)).find(({ number }) => number === anchor.number)?.top !== anchor.top);
     shown = await atRest(page);
     const now = shown.find(({ number }) => number === anchor.number);
-    assert.ok(now, `message ${anchor.number} is still in view`);
+    assert.ok(now, `message ${anchor.number} is still in view, after ${turn} turns and ${pagesAskedFor(stage, id).length} pages: ${JSON.stringify({ anchor, shown })}`);
     const off = Math.abs(now.top - anchor.top - step);
     if (off > worst.off) Object.assign(worst, { off, turn, anchor, now });
     for (let at = 1; at < shown.length; at += 1) {
