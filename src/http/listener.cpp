@@ -86,6 +86,8 @@ boost::system::error_code AsioListener::bind() {
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(accept_backlog, error);
   if (!error) acceptor_.non_blocking(true, error);
+  // Otherwise Asio waits for the next connection, in the one thread that serves all of them.
+  if (!error) acceptor_.set_option(asio::socket_base::enable_connection_aborted(true), error);
   if (!error) port_ = acceptor_.local_endpoint(error).port();
   return error;
 }
@@ -162,7 +164,8 @@ void AsioListener::sweep() {
 
 void AsioListener::begin_stop() {
   boost::system::error_code error;
-  while (!error) {  // who is connected already is still served
+  // Who is connected already is still served.
+  while (!error || error == asio::error::connection_aborted) {
     Socket socket(hub_.io);
     acceptor_.accept(socket, error);
     if (!error) serve(std::move(socket));
