@@ -87,29 +87,6 @@ void expect_ok(SqliteConnection& connection, int code) {
   if (code != SQLITE_OK) throw failure_of(connection.handle(), code);
 }
 
-}  // namespace
-
-bool is_ours(sql::Connection& connection) {
-  if (read_integer(connection, "PRAGMA application_id") == application_id) return true;
-  return read_integer(connection, "SELECT count(*) FROM sqlite_master") == 0;
-}
-
-Result<bool> prepare_tables(SqliteConnection& writer, const SqliteOptions& options,
-                            const Clock& clock) {
-  if (!is_ours(writer)) {
-    return fail(Errc::storage_unavailable, "it belongs to another program");
-  }
-  // Before the first table: a process that dies here leaves a file that the next one knows.
-  if (read_integer(writer, "PRAGMA application_id") != application_id) {
-    writer.run_script("PRAGMA application_id=" + std::to_string(application_id));
-  }
-  return sql::migrate(writer, sql::all_migrations(), [&](std::int64_t version) {
-    return copy_before_migration(writer, options, clock, version);
-  });
-}
-
-namespace {
-
 void write_over_itself(SqliteConnection& writer) {
   constexpr sqlite3_int64 step_bytes = 64 << 10;
   // The log is opened by the first read.
@@ -131,6 +108,25 @@ void write_over_itself(SqliteConnection& writer) {
 }
 
 }  // namespace
+
+bool is_ours(sql::Connection& connection) {
+  if (read_integer(connection, "PRAGMA application_id") == application_id) return true;
+  return read_integer(connection, "SELECT count(*) FROM sqlite_master") == 0;
+}
+
+Result<bool> prepare_tables(SqliteConnection& writer, const SqliteOptions& options,
+                            const Clock& clock) {
+  if (!is_ours(writer)) {
+    return fail(Errc::storage_unavailable, "it belongs to another program");
+  }
+  // Before the first table: a process that dies here leaves a file that the next one knows.
+  if (read_integer(writer, "PRAGMA application_id") != application_id) {
+    writer.run_script("PRAGMA application_id=" + std::to_string(application_id));
+  }
+  return sql::migrate(writer, sql::all_migrations(), [&](std::int64_t version) {
+    return copy_before_migration(writer, options, clock, version);
+  });
+}
 
 void write_log_again(SqliteConnection& writer) {
   write_over_itself(writer);

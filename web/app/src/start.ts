@@ -8,7 +8,11 @@ export async function start(root: HTMLElement): Promise<void> {
   let isShown!: () => void;
   const workAfter = new Promise<void>((resolve) => (isShown = resolve));
   const opening = openClient({ onFailure: (text) => toasts.show({ text }), first: router.snapshot().chat, workAfter });
-  const { show } = await import("./page");
-  await show(await opening, root);
-  afterPaint(isShown);
+  try {
+    const { show } = await import("./page");
+    await show(await opening, root);
+  } finally {
+    // What waits to be sent goes out also from a page that could not be shown.
+    afterPaint(isShown);
+  }
 }
