@@ -7,6 +7,7 @@
 
 #include "api/problem.h"
 #include "api/routes.h"
+#include "base/ascii.h"
 
 namespace threadkeep::api {
 namespace {
@@ -14,14 +15,6 @@ namespace {
 bool is_state_change(http::Method method) {
   return method != http::Method::get && method != http::Method::head &&
          method != http::Method::options;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 bool is_api_path(std::string_view path) { return path.substr(0, 5) == "/api/" || path == "/api"; }

@@ -3,19 +3,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "json/json.h"
 
 namespace threadkeep::api {
 namespace {
 
 constexpr std::size_t parameters_max = 32;
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 std::optional<std::string> decoded(std::string_view text) {
   std::string out;

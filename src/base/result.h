@@ -1,4 +1,4 @@
-// Result<T>: the answer of everything that can fail in a way its caller can act on.
+// Result<T>: what everything returns that can fail in a way its caller can act on.
 #pragma once
 
 #include <string>
@@ -60,6 +60,16 @@ class [[nodiscard]] Result : public tl::expected<T, Error> {
   using tl::expected<T, Error>::expected;
   Result(tl::expected<T, Error> other)  // NOLINT: implicit, so that monadic results convert back
       : tl::expected<T, Error>(std::move(other)) {}
+};
+
+// Of what can fail and has nothing to return: `return {};` is success.
+template <>
+class [[nodiscard]] Result<void> : public tl::expected<void, Error> {
+ public:
+  using tl::expected<void, Error>::expected;
+  Result() = default;
+  Result(tl::expected<void, Error> other)  // NOLINT: as above
+      : tl::expected<void, Error>(std::move(other)) {}
 };
 
 inline tl::unexpected<Error> fail(Errc code, std::string detail) {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/limits.h"
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 namespace threadkeep {
 namespace {
@@ -138,7 +138,7 @@ class Words {
     if (is_full_ || text.empty()) return;
     const std::size_t border = text_.empty() ? 0 : 1;
     const std::size_t left = bytes_max_ - text_.size();
-    const std::string_view piece = json::utf8_prefix(text, left > border ? left - border : 0);
+    const std::string_view piece = utf8_prefix(text, left > border ? left - border : 0);
     is_full_ = piece.size() < text.size();
     if (piece.empty()) return;
     if (border != 0) text_.push_back('\n');

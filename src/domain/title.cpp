@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 namespace threadkeep {
 namespace {
@@ -115,7 +115,7 @@ std::vector<char32_t> fold(std::string_view text) {
   for (std::size_t at = 0; !folder.is_full();) {
     if (is_line_start) at = skip_marks(text, at);
     if (at >= text.size()) break;
-    const json::CodePoint next = json::code_point_at(text, at);
+    const CodePoint next = code_point_at(text, at);
     folder.add(next.value);
     is_line_start = next.value == '\n' || next.value == '\r';
     at += next.length;
@@ -152,7 +152,7 @@ std::string title_excerpt(std::string_view text) {
   const bool is_cut = folded.size() > code_points_max;
   if (is_cut) folded.resize(cut_place(folded));
   std::string title;
-  for (const char32_t c : folded) json::append_utf8(title, c);
+  for (const char32_t c : folded) append_utf8(title, c);
   if (is_cut) title += "…";
   return title;
 }

@@ -7,9 +7,6 @@
 
 namespace threadkeep::http {
 
-// Equal without regard to ASCII case, as header names and tokens are.
-bool same_name(std::string_view a, std::string_view b);
-
 // The path of a target, percent-decoded once. Nothing when it does not begin with '/', holds a bad
 // escape, a NUL, a backslash, a '#', a byte outside ASCII, a "." or ".." segment, or when what it
 // decodes to is not UTF-8.

@@ -2,14 +2,10 @@
 
 #include <utility>
 
+#include "base/ascii.h"
 #include "json/scan.h"
 
 namespace threadkeep::json {
-namespace {
-
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
-}  // namespace
 
 ArraySplitter::ArraySplitter(std::size_t element_bytes_max, OnElement on_element)
     : element_bytes_max_(element_bytes_max), on_element_(std::move(on_element)) {}

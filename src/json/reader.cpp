@@ -4,10 +4,11 @@
 #include <limits>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "json/scan.h"
 #include "json/tree.h"
-#include "json/utf8.h"
 
 namespace threadkeep::json {
 namespace {
@@ -16,7 +17,6 @@ constexpr std::size_t foreign_depth_max = 512;
 constexpr std::ptrdiff_t strict_number_length_max = 1'000;
 constexpr std::size_t safe_integer_length = 18;  // any 18 characters fit into 64 bits
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_high_surrogate(char32_t unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
 bool is_low_surrogate(char32_t unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
 
@@ -267,15 +267,9 @@ bool Reader::read_unicode_escape() {
 bool Reader::read_four_hex_digits(char32_t& unit) {
   at_ += 2;
   for (int i = 0; i < 4; ++i, ++at_) {
-    const char c = *at_;
-    const char lower = static_cast<char>(c | 0x20);
-    if (is_digit(c)) {
-      unit = unit * 16 + static_cast<char32_t>(c - '0');
-    } else if (lower >= 'a' && lower <= 'f') {
-      unit = unit * 16 + static_cast<char32_t>(lower - 'a' + 10);
-    } else {
-      return broken("Expected four hexadecimal digits");
-    }
+    const int digit = hex_digit(*at_);
+    if (digit < 0) return broken("Expected four hexadecimal digits");
+    unit = unit * 16 + static_cast<char32_t>(digit);
   }
   return true;
 }

@@ -7,7 +7,8 @@
 #include <memory>
 #include <utility>
 
-#include "json/utf8.h"
+#include "base/ascii.h"
+#include "base/utf8.h"
 #include "llm/openai/failure.h"
 #include "llm/openai/openai_chat.h"
 
@@ -51,7 +52,7 @@ bool has_other_purpose(std::string_view id) {
   std::string word;
   for (std::size_t i = 0; i <= name.size(); ++i) {
     if (i < name.size() && std::isalnum(static_cast<unsigned char>(name[i])) != 0) {
-      word += static_cast<char>(std::tolower(static_cast<unsigned char>(name[i])));
+      word += lower(name[i]);
       continue;
     }
     if (std::find(other_purposes.begin(), other_purposes.end(), word) != other_purposes.end())
@@ -78,7 +79,7 @@ std::string first_sentence(std::string_view text) {
     end = stop + 1;
   text = text.substr(0, end);
   if (text.size() <= description_bytes_max) return std::string(text);
-  return std::string(json::utf8_prefix(text, description_bytes_max)) + "…";
+  return std::string(utf8_prefix(text, description_bytes_max)) + "…";
 }
 
 // The answers of the vendors that are being asked. Shared with the callbacks, which may outlive the

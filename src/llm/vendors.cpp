@@ -6,6 +6,8 @@
 #include <charconv>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace threadkeep::llm {
 namespace {
 
@@ -32,17 +34,10 @@ constexpr std::array known_vendors = {
 };
 
 constexpr std::string_view openai_base_url = "https://api.openai.com/v1";
-constexpr std::string_view space = " \t\r\n";
-
-std::string trimmed(std::string_view text, std::string_view characters) {
-  const std::size_t first = text.find_first_not_of(characters);
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(characters) - first + 1));
-}
 
 // The value without space around it; empty when it is not set.
 std::string value_of(const Variable& variable, const char* name) {
-  return trimmed(variable(name).value_or(""), space);
+  return std::string(trimmed(variable(name).value_or("")));
 }
 
 Result<std::string> key_of(const Variable& variable, const char* name) {
@@ -94,11 +89,10 @@ bool parse_authority(std::string_view text, Address& address) {
     if (!address.port) return false;
   }
   if (is_bare_ipv6 || (!host.empty() && host.front() == '[')) {
-    const std::string bare = trimmed(host, "[]");
-    const bool is_hex = std::all_of(bare.begin(), bare.end(), [](char c) {
-      return std::isxdigit(static_cast<unsigned char>(c)) != 0 || c == ':' || c == '.';
-    });
-    address.host = "[" + bare + "]";
+    const std::string_view bare = trimmed(host, "[]");
+    const bool is_hex = std::all_of(
+        bare.begin(), bare.end(), [](char c) { return hex_digit(c) >= 0 || c == ':' || c == '.'; });
+    address.host = "[" + std::string(bare) + "]";
     return is_hex && bare.find(':') != std::string::npos;
   }
   address.host = host;
@@ -110,9 +104,7 @@ std::optional<Address> parse_address(std::string_view text) {
   Address address;
   const std::size_t scheme_end = text.find("://");
   if (scheme_end != std::string_view::npos) {
-    address.scheme = text.substr(0, scheme_end);
-    for (char& c : address.scheme)
-      c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    address.scheme = lower(text.substr(0, scheme_end));
     if (address.scheme != "http" && address.scheme != "https") return std::nullopt;
     text.remove_prefix(scheme_end + 3);
   }
@@ -154,7 +146,8 @@ Result<bool> add_openai(const Variable& variable, std::vector<Vendor>& vendors) 
 // As Ollama itself reads it: the port is 11434 unless a scheme is written, and the addresses that a
 // server listens on at all interfaces mean this machine.
 Result<bool> add_ollama(const Variable& variable, std::vector<Vendor>& vendors) {
-  const std::string text = trimmed(value_of(variable, "OLLAMA_HOST"), " \"'");
+  const std::string host = value_of(variable, "OLLAMA_HOST");
+  const std::string_view text = trimmed(host, " \"'");
   if (text.empty()) return false;
   auto address = parse_address(text);
   if (!address)

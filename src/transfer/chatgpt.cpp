@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "domain/content.h"
 #include "domain/title.h"
-#include "json/utf8.h"
 #include "transfer/chatgpt_content.h"
 #include "transfer/chatgpt_tree.h"
 #include "transfer/source_id.h"
@@ -32,7 +32,7 @@ class Notes {
   Notes() { writer_.begin_object().key("source").begin_object(); }
 
   void add(std::string_view name, std::string_view text) {
-    if (!text.empty()) writer_.member(name, json::utf8_prefix(text, note_bytes_max));
+    if (!text.empty()) writer_.member(name, utf8_prefix(text, note_bytes_max));
   }
   void add_flag(std::string_view name) { writer_.member(name, true); }
   std::string take() {
@@ -180,7 +180,7 @@ void Converter::add_message(NodeIndex index, Outcome& outcome) {
   message.status = status_of(source, message.role);
   const std::string_view model = source["metadata"]["model_slug"].string();
   if (message.role == Role::assistant && !model.empty()) {
-    message.model = json::utf8_prefix(model, limits::name_bytes_max);
+    message.model = utf8_prefix(model, limits::name_bytes_max);
   }
   message.created_at = id_time_ms > 0 ? id_time_ms : updated_ms_.value_or(now_ms_);
   message.metadata = message_notes(node);
@@ -251,7 +251,7 @@ void Converter::choose_title() {
   const std::string_view title = source_["title"].string();
   const bool has_title = !title_excerpt(title).empty() && title != "New chat";
   if (has_title) {
-    conversation().title = json::utf8_prefix(title, limits::title_bytes_max);
+    conversation().title = utf8_prefix(title, limits::title_bytes_max);
     conversation().title_source = TitleSource::user;
     return;
   }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
-#include "json/utf8.h"
+#include "base/utf8.h"
 #include "transfer/strict_json.h"
 
 namespace threadkeep {
@@ -46,8 +46,8 @@ void ContentBlocks::source(std::string_view url, std::string_view title) {
 void ContentBlocks::verbatim(std::string_view product, std::string_view kind,
                              const json::Value& original, std::string_view name) {
   constexpr std::size_t kind_bytes_max = 100;
-  const std::string& kept = verbatim_kinds_.emplace_back(
-      kind.empty() ? "unknown" : json::utf8_prefix(kind, kind_bytes_max));
+  const std::string& kept =
+      verbatim_kinds_.emplace_back(kind.empty() ? "unknown" : utf8_prefix(kind, kind_bytes_max));
   json::Writer writer = begin(std::string(product) + "/" + kept);
   if (!name.empty()) writer.member("name", name);
   writer.key("content");

@@ -1,5 +1,5 @@
+#include "base/utf8.h"
 #include "json/json.h"
-#include "json/utf8.h"
 #include "transfer/import.h"
 
 namespace threadkeep {
@@ -9,8 +9,8 @@ namespace {
 std::string readable(std::string_view bytes) {
   std::string text;
   for (std::size_t at = 0; at < bytes.size();) {
-    const json::CodePoint point = json::code_point_at(bytes, at);
-    json::append_utf8(text, point.value == 0 ? json::replacement_character : point.value);
+    const CodePoint point = code_point_at(bytes, at);
+    append_utf8(text, point.value == 0 ? replacement_character : point.value);
     at += point.length;
   }
   return text;

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 namespace threadkeep {
 namespace {
@@ -66,8 +66,8 @@ void ReportBook::add_problem(ImportReport::Problem problem) {
     ++report_.problems_left_out;
     return;
   }
-  problem.conversation = json::utf8_prefix(problem.conversation, shown_bytes_max);
-  problem.title = json::utf8_prefix(problem.title, shown_bytes_max);
+  problem.conversation = utf8_prefix(problem.conversation, shown_bytes_max);
+  problem.title = utf8_prefix(problem.title, shown_bytes_max);
   report_.problems.push_back(std::move(problem));
 }
 

@@ -41,5 +41,26 @@ TEST(ResultOf, CarriesThingsThatOnlyMove) {
   EXPECT_EQ(*taken, 7);
 }
 
+Result<void> check_even(int number) {
+  if (number % 2 != 0) return fail(Errc::invalid_field, "The number is odd.");
+  return {};
+}
+
+TEST(ResultOf, NothingSaysOnlyWhetherItWentWell) {
+  EXPECT_TRUE(check_even(12));
+  const Result<void> failed = check_even(3);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, Errc::invalid_field);
+}
+
+TEST(ResultOf, NothingPassesTheErrorOfSomethingOn) {
+  const auto pass_on = []() -> Result<void> {
+    const Result<int> odd = half(3);
+    if (!odd) return tl::unexpected(odd.error());
+    return {};
+  };
+  EXPECT_FALSE(pass_on());
+}
+
 }  // namespace
 }  // namespace threadkeep

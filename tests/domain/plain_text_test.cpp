@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "domain/content.h"
-#include "json/utf8.h"
 
 namespace threadkeep {
 namespace {
@@ -60,7 +60,7 @@ TEST(PlainText, StopsAtItsLimitWithoutCuttingACharacter) {
     const std::string text = plain_text(content, limit);
     EXPECT_LE(text.size(), limit);
     EXPECT_TRUE(whole.starts_with(text)) << limit;
-    EXPECT_EQ(json::find_invalid_utf8(text), std::string::npos) << limit;
+    EXPECT_EQ(find_invalid_utf8(text), std::string::npos) << limit;
     EXPECT_FALSE(text.ends_with('\n')) << limit;
     if (limit + 4 <= whole.size()) {
       EXPECT_GE(text.size() + 4, limit);  // no more than a character is lost

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 namespace threadkeep {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 std::vector<char32_t> code_points(std::string_view text) {
   std::vector<char32_t> all;
   for (std::size_t at = 0; at < text.size();) {
-    const json::CodePoint next = json::code_point_at(text, at);
+    const CodePoint next = code_point_at(text, at);
     EXPECT_TRUE(next.is_valid);
     all.push_back(next.value);
     at += next.length;
@@ -200,7 +200,7 @@ TEST(TitleExcerpt, AlwaysKeepsItsPromises) {
                        : pieces[random() % std::size(pieces)];
     }
     const std::string title = title_excerpt(text);
-    ASSERT_EQ(json::find_invalid_utf8(title), std::string::npos);
+    ASSERT_EQ(find_invalid_utf8(title), std::string::npos);
     const std::vector<char32_t> all = code_points(title);
     ASSERT_LE(all.size(), 58U);
     const bool is_cut = all.size() == 58;

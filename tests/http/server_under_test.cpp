@@ -14,6 +14,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "base/ascii.h"
 #include "http/names.h"
 
 namespace threadkeep::http {
@@ -49,7 +50,7 @@ std::string Received::header(std::string_view name) const {
     const std::string_view line = rest.substr(0, rest.find("\r\n"));
     rest.remove_prefix(std::min(rest.size(), line.size() + 2));
     const std::size_t colon = line.find(": ");
-    if (colon != line.npos && same_name(line.substr(0, colon), name)) {
+    if (colon != line.npos && equals_ignoring_case(line.substr(0, colon), name)) {
       return std::string(line.substr(colon + 2));
     }
   }

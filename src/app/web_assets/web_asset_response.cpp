@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "app/web_assets/web_assets.h"
+#include "base/ascii.h"
 
 namespace threadkeep {
 namespace {
@@ -20,12 +21,6 @@ constexpr std::string_view page_security_policy =
     "'script'; "
     "trusted-types threadkeep-worker";
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 // Calls `found(element)` for the elements of a comma-separated list until it says true; says
 // whether it did.
 template <class Found>
@@ -36,11 +31,6 @@ bool any_element(std::string_view list, Found found) {
     if (comma == std::string_view::npos) return false;
     list.remove_prefix(comma + 1);
   }
-}
-
-bool equals_ignoring_case(std::string_view text, std::string_view lower) {
-  return std::ranges::equal(
-      text, lower, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
 }
 
 // RFC 9110, 12.5.3; of the weights only zero matters, as the smaller form is better for both sides.

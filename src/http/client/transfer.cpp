@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/ascii.h"
 #include "http/names.h"
 
 namespace threadkeep::http {
@@ -23,13 +24,6 @@ bool is_header_name(std::string_view name) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view space = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(space);
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(space) - begin + 1);
 }
 
 }  // namespace
@@ -84,7 +78,7 @@ std::optional<Error> Transfer::add_headers() {
     if (!is_header_name(header.name) || has_control(header.value)) {
       return Error{Errc::upstream_failed, "A header of the request is not valid."};
     }
-    has_content_type = has_content_type || same_name(header.name, "content-type");
+    has_content_type = has_content_type || equals_ignoring_case(header.name, "content-type");
     // libcurl takes a colon at the end as "leave this header out" and a semicolon as "empty".
     lines.push_back(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
   }

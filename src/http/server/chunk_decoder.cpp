@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "http/names.h"
 
 namespace threadkeep::http {
@@ -116,7 +117,7 @@ ChunkDecoder::State ChunkDecoder::add_trailer(char c) {
 ChunkDecoder::State ChunkDecoder::end_trailer() {
   const bool forbidden =
       std::any_of(not_as_trailer.begin(), not_as_trailer.end(),
-                  [&](std::string_view name) { return same_name(name, trailer_name_); });
+                  [&](std::string_view name) { return equals_ignoring_case(name, trailer_name_); });
   trailer_name_.clear();
   in_trailer_value_ = false;
   return forbidden ? State::bad : State::trailer_end;

@@ -4,6 +4,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <string>
 
+#include "base/ascii.h"
 #include "http/names.h"
 
 namespace threadkeep::http {
@@ -96,7 +97,8 @@ class HeadParser final : public beast::http::basic_parser<true> {
   void take_target(std::string_view target, beast::error_code& error) {
     const std::size_t scheme_end = target.find("://");
     if (scheme_end != std::string_view::npos && target.front() != '/') {
-      if (!same_name(target.substr(0, scheme_end), "http")) return refuse(bad_target, error);
+      if (!equals_ignoring_case(target.substr(0, scheme_end), "http"))
+        return refuse(bad_target, error);
       target.remove_prefix(scheme_end + 3);
       authority_ = target.substr(0, target.find_first_of("/?"));
       if (authority_.empty() || !is_host(authority_)) return refuse(bad_target, error);
@@ -139,7 +141,7 @@ class HeadParser final : public beast::http::basic_parser<true> {
     } else if (field == beast::http::field::transfer_encoding) {
       take_transfer_encoding(value, error);
     } else if (field == beast::http::field::expect && !parsed_.http_1_0) {
-      if (!same_name(value, "100-continue")) {
+      if (!equals_ignoring_case(value, "100-continue")) {
         return refuse({417, "expectation-failed", "Only 100-continue can be expected."}, error);
       }
       parsed_.expects_continue = true;
@@ -151,7 +153,7 @@ class HeadParser final : public beast::http::basic_parser<true> {
     if (parsed_.http_1_0 || parsed_.chunked) {
       return refuse({400, "bad-framing", "Transfer-Encoding is not possible here."}, error);
     }
-    if (!same_name(value, "chunked")) {
+    if (!equals_ignoring_case(value, "chunked")) {
       return refuse({501, "not-implemented", "The only transfer coding here is chunked."}, error);
     }
     parsed_.chunked = true;
@@ -187,7 +189,7 @@ class HeadParser final : public beast::http::basic_parser<true> {
   // RFC 9112, section 3.2.2: the authority of an absolute target counts instead of Host.
   void replace_host() {
     for (Header& header : parsed_.head.headers) {
-      if (same_name(header.name, "host")) header.value = authority_;
+      if (equals_ignoring_case(header.name, "host")) header.value = authority_;
     }
   }
 

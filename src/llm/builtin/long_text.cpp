@@ -1,5 +1,6 @@
 #include <array>
 
+#include "base/ascii.h"
 #include "llm/builtin/reply.h"
 #include "llm/builtin/words.h"
 
@@ -100,7 +101,7 @@ std::string first_words(const std::string& text, std::size_t words) {
     kept += weight;
     end += piece.size();
   }
-  std::string out(trim(std::string_view(text).substr(0, end)));
+  std::string out(trimmed(std::string_view(text).substr(0, end)));
   while (!out.empty() && (out.back() == ',' || out.back() == '.')) out.pop_back();
   return out + ".";
 }

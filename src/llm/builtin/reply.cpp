@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "json/json.h"
 #include "llm/builtin/search_wish.h"
 #include "llm/builtin/words.h"
@@ -86,7 +87,7 @@ bool has_any(std::string_view text, std::initializer_list<std::string_view> part
 
 // What key words are looked for in.
 std::string key_of(std::string_view question) {
-  std::string key = lower(trim(question));
+  std::string key = lower(trimmed(question));
   for (const std::string_view sign : {"¡", "¿"}) {
     if (key.compare(0, sign.size(), sign) == 0) key.erase(0, sign.size());
   }
@@ -114,13 +115,13 @@ bool offers_search(const std::vector<Tool>& tools) {
 // Behind the colon, on the following lines or between quotation marks; otherwise nothing.
 std::string_view counted_text(std::string_view message) {
   const std::size_t colon = message.find(':');
-  if (colon != std::string_view::npos) return trim(message.substr(colon + 1));
+  if (colon != std::string_view::npos) return trimmed(message.substr(colon + 1));
   const std::size_t line_end = message.find('\n');
-  if (line_end != std::string_view::npos) return trim(message.substr(line_end));
+  if (line_end != std::string_view::npos) return trimmed(message.substr(line_end));
   const std::size_t open = message.find('"');
   const std::size_t close = message.rfind('"');
   if (open != std::string_view::npos && close > open)
-    return trim(message.substr(open + 1, close - open - 1));
+    return trimmed(message.substr(open + 1, close - open - 1));
   return "";
 }
 
@@ -242,10 +243,11 @@ std::optional<std::string> help_reply(std::string_view key) {
 // What can be seen from outside of a text that is not understood.
 std::string describing_reply(const Dialogue& dialogue) {
   const std::string& text = dialogue.question;
-  if (trim(text).empty()) return joined({"Your message has no text that I can read.", what_i_am});
+  if (trimmed(text).empty())
+    return joined({"Your message has no text that I can read.", what_i_am});
   std::string seen = "That is " + number_of(count_words(text), "word") + " in " +
                      number_of(count_sentences(text), "sentence");
-  const std::string_view end = trim(text);
+  const std::string_view end = trimmed(text);
   if (end.back() == '?' || (end.size() >= 3 && end.substr(end.size() - 3) == "？"))
     seen += ", and a question";
   std::string parts;

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/ascii.h"
 #include "llm/builtin/words.h"
 
 namespace threadkeep::llm {
@@ -104,7 +105,7 @@ void drop_signs(std::string_view& text) {
 
 std::string search_wish(std::string_view message) {
   constexpr std::size_t wish_bytes_max = 300;
-  std::string_view wish = trim(message);
+  std::string_view wish = trimmed(message);
   // Long texts that begin with "find" want something else.
   if (wish.size() > wish_bytes_max || wish.find('\n') != std::string_view::npos) return "";
   while (drop_beginning(wish, courtesies)) {

@@ -1,13 +1,10 @@
 #include "llm/builtin/words.h"
 
-#include <cctype>
-
-#include "json/utf8.h"
+#include "base/ascii.h"
+#include "base/utf8.h"
 
 namespace threadkeep::llm {
 namespace {
-
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
 bool is_ideograph(char32_t c) {
   return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x9FFF) ||
@@ -29,7 +26,7 @@ std::size_t count_words(std::string_view text) {
   std::size_t words = 0;
   bool in_word = false;
   for (std::size_t at = 0; at < text.size();) {
-    const json::CodePoint point = json::code_point_at(text, at);
+    const CodePoint point = code_point_at(text, at);
     if (is_ideograph(point.value)) {
       ++words;
       in_word = false;
@@ -51,8 +48,7 @@ std::size_t count_words(std::string_view text) {
 
 std::size_t count_characters(std::string_view text) {
   std::size_t characters = 0;
-  for (std::size_t at = 0; at < text.size(); at += json::code_point_at(text, at).length)
-    ++characters;
+  for (std::size_t at = 0; at < text.size(); at += code_point_at(text, at).length) ++characters;
   return characters;
 }
 
@@ -60,7 +56,7 @@ std::size_t count_sentences(std::string_view text) {
   std::size_t sentences = 0;
   bool in_sentence = false;
   for (std::size_t at = 0; at < text.size();) {
-    const json::CodePoint point = json::code_point_at(text, at);
+    const CodePoint point = code_point_at(text, at);
     at += point.length;
     const bool ends_here =
         is_sentence_end(point.value) &&
@@ -87,18 +83,6 @@ std::vector<std::string_view> split_keeping_space(std::string_view text) {
   return pieces;
 }
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  return out;
-}
-
 bool has_word(std::string_view text, std::string_view word) {
   for (std::size_t at = text.find(word); at != std::string_view::npos;
        at = text.find(word, at + 1)) {
@@ -112,10 +96,10 @@ bool has_word(std::string_view text, std::string_view word) {
 
 std::string excerpt(std::string_view text, std::size_t bytes_max) {
   std::string line;
-  for (const std::string_view piece : split_keeping_space(trim(text))) {
+  for (const std::string_view piece : split_keeping_space(trimmed(text))) {
     if (!line.empty()) line += ' ';
-    line += trim(piece);
-    if (line.size() > bytes_max) return std::string(json::utf8_prefix(line, bytes_max)) + "…";
+    line += trimmed(piece);
+    if (line.size() > bytes_max) return std::string(utf8_prefix(line, bytes_max)) + "…";
   }
   return line;
 }

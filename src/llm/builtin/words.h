@@ -16,9 +16,6 @@ std::size_t count_sentences(std::string_view text);
 // Pieces that give the text when joined: each a word and the white space behind it.
 std::vector<std::string_view> split_keeping_space(std::string_view text);
 
-std::string_view trim(std::string_view text);
-// ASCII letters only: enough for key words.
-std::string lower(std::string_view text);
 // Whether `word` stands in `text`, not as a part of a longer word. Both in lower case.
 bool has_word(std::string_view text, std::string_view word);
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace threadkeep::llm {
 namespace {
 
@@ -36,8 +38,6 @@ std::optional<std::int64_t> count(json::Value object, std::string_view name,
   if (!number) number = object[other_name].integer();
   return number && *number >= 0 ? number : std::nullopt;
 }
-
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 // A byte order mark may stand before anything.
 bool is_before_text(char c) { return is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF'; }

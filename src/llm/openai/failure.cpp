@@ -6,7 +6,8 @@
 #include <charconv>
 #include <optional>
 
-#include "json/utf8.h"
+#include "base/ascii.h"
+#include "base/utf8.h"
 
 namespace threadkeep::llm {
 namespace {
@@ -62,7 +63,7 @@ std::string on_one_line(std::string_view text) {
   std::string out;
   bool gap = false;
   for (std::size_t at = 0; at < text.size();) {
-    const json::CodePoint point = json::code_point_at(text, at);
+    const CodePoint point = code_point_at(text, at);
     at += point.length;
     if (is_gap(point.value)) {
       gap = !out.empty();
@@ -70,7 +71,7 @@ std::string on_one_line(std::string_view text) {
     }
     if (gap) out += ' ';
     gap = false;
-    json::append_utf8(out, point.value);
+    append_utf8(out, point.value);
   }
   return out;
 }
@@ -90,12 +91,8 @@ std::string first_detail(json::Value details) {
 }
 
 std::optional<int> retry_after_seconds(const std::vector<http::Header>& headers) {
-  constexpr std::string_view name = "retry-after";
   for (const http::Header& header : headers) {
-    const bool same =
-        std::equal(header.name.begin(), header.name.end(), name.begin(), name.end(),
-                   [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
-    if (!same) continue;
+    if (!equals_ignoring_case(header.name, "retry-after")) continue;
     int seconds = 0;
     const char* end = header.value.data() + header.value.size();
     const auto [stopped, problem] = std::from_chars(header.value.data(), end, seconds);
@@ -158,7 +155,7 @@ std::string clean_words(std::string_view text, const std::string& api_key) {
   hide_keys(words);
   hide_passwords_in_addresses(words);
   if (words.size() <= words_bytes_max) return words;
-  return std::string(json::utf8_prefix(words, words_bytes_max)) + "…";
+  return std::string(utf8_prefix(words, words_bytes_max)) + "…";
 }
 
 std::string error_words(json::Value document) {

@@ -1,10 +1,10 @@
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 #include <simdjson.h>
 
 #include <cstdint>
 
-namespace threadkeep::json {
+namespace threadkeep {
 namespace {
 
 struct Lead {
@@ -74,4 +74,4 @@ std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max) {
   return text.substr(0, length);
 }
 
-}  // namespace threadkeep::json
+}  // namespace threadkeep

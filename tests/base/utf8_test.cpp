@@ -1,11 +1,11 @@
-#include "json/utf8.h"
+#include "base/utf8.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 #include <string>
 
-namespace threadkeep::json {
+namespace threadkeep {
 namespace {
 
 using namespace std::string_view_literals;
@@ -75,4 +75,4 @@ TEST(Utf8, APrefixCutsNoCodePoint) {
 }
 
 }  // namespace
-}  // namespace threadkeep::json
+}  // namespace threadkeep

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace threadkeep::json {
+namespace threadkeep {
 
 inline constexpr char32_t replacement_character = 0xFFFD;
 
@@ -31,4 +31,4 @@ void append_utf8(std::string& out, char32_t code_point);
 // The longest prefix of at most `bytes_max` bytes that does not cut a code point of a valid text.
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max);
 
-}  // namespace threadkeep::json
+}  // namespace threadkeep
