@@ -152,12 +152,12 @@ http::BodyPlan Application::plan_body(const http::RequestHead& head) {
   return plan;
 }
 
-http::Answer Application::handle(http::Request request, const http::Responder& responder) {
+http::Reply Application::handle(http::Request request, const http::Responder& responder) {
   HeadDecision decision = decide(services_, request);
   if (decision.response) return with_common_headers(std::move(*decision.response));
   Call call{services_, request, responder, services_.local_user,
             std::move(decision.match.parameters)};
-  http::Answer answer = decision.match.route->handler(call);
+  http::Reply answer = decision.match.route->handler(call);
   if (auto* response = std::get_if<http::Response>(&answer))
     *response = with_common_headers(std::move(*response));
   return answer;

@@ -14,7 +14,7 @@ class Application final : public http::Application {
   explicit Application(Services& services) : services_(services) {}
 
   http::BodyPlan plan_body(const http::RequestHead& head) override;
-  http::Answer handle(http::Request request, const http::Responder& responder) override;
+  http::Reply handle(http::Request request, const http::Responder& responder) override;
   http::Response refusal(int status, std::string_view name, std::string_view detail,
                          std::uint64_t request_number) override;
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "api/problem.h"
-#include "api/query.h"
 #include "api/services.h"
+#include "api/url_query.h"
 #include "base/result.h"
 #include "http/http.h"
 #include "json/json.h"
@@ -27,7 +27,7 @@ struct Call {
   // The body as strict JSON; consumes it. Fails: as json::Document::parse, invalid_json for an
   // empty one.
   Result<json::Document> body() const;
-  Result<Query> query() const { return Query::parse(request.query); }
+  Result<UrlQuery> query() const { return UrlQuery::parse(request.query); }
   // The revision that If-Match names; nothing when there is no such header. Fails:
   // invalid_precondition, and precondition_failed for what can match no revision ("*", a weak tag,
   // another tag).

@@ -173,7 +173,7 @@ Result<std::string> snapshot_page(const Call& call) {
   return body;
 }
 
-http::Answer answer_page(Call& call, Result<std::string> page) {
+http::Reply answer_page(Call& call, Result<std::string> page) {
   if (page) return json_response(200, std::move(*page));
   if (page.error().code != Errc::resync_required) return call.problem(page.error());
   const auto epoch = call.services.store.epoch();
@@ -183,8 +183,8 @@ http::Answer answer_page(Call& call, Result<std::string> page) {
 
 }  // namespace
 
-http::Answer list_changes(Call& call) { return answer_page(call, changes_page(call)); }
+http::Reply list_changes(Call& call) { return answer_page(call, changes_page(call)); }
 
-http::Answer get_snapshot(Call& call) { return answer_page(call, snapshot_page(call)); }
+http::Reply get_snapshot(Call& call) { return answer_page(call, snapshot_page(call)); }
 
 }  // namespace threadkeep::api

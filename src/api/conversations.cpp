@@ -20,7 +20,7 @@ http::Response conversation_response(int status, const Conversation& conversatio
   return response;
 }
 
-Result<ConversationFilter> read_filter(Query& query) {
+Result<ConversationFilter> read_filter(UrlQuery& query) {
   ConversationFilter filter;
   if (const auto archived = query.text("archived"); !archived || *archived == "false") {
     filter.is_archived = false;
@@ -152,13 +152,13 @@ Result<ConversationUpsert> read_upsert(const Call& call, const ConversationId& i
 
 }  // namespace
 
-http::Answer list_conversations(Call& call) {
+http::Reply list_conversations(Call& call) {
   auto page = list_page(call);
   if (!page) return call.problem(page.error());
   return json_response(200, std::move(*page));
 }
 
-http::Answer create_conversation(Call& call) {
+http::Reply create_conversation(Call& call) {
   const auto conversation = read_new_conversation(call);
   if (!conversation) return call.problem(conversation.error());
   const auto stored = call.services.store.create_conversation(call.user, *conversation);
@@ -166,7 +166,7 @@ http::Answer create_conversation(Call& call) {
   return conversation_response(stored->was_there ? 200 : 201, stored->value);
 }
 
-http::Answer get_conversation(Call& call) {
+http::Reply get_conversation(Call& call) {
   const auto id = call.id();
   if (!id) return call.problem(id.error());
   const auto conversation = call.services.store.find_conversation(call.user, *id);
@@ -174,7 +174,7 @@ http::Answer get_conversation(Call& call) {
   return conversation_response(200, *conversation);
 }
 
-http::Answer put_conversation(Call& call) {
+http::Reply put_conversation(Call& call) {
   const auto id = call.id();
   if (!id) return call.problem(id.error());
   const auto rev = call.if_match();
@@ -186,7 +186,7 @@ http::Answer put_conversation(Call& call) {
   return conversation_response(stored->was_there ? 200 : 201, stored->value);
 }
 
-http::Answer patch_conversation(Call& call) {
+http::Reply patch_conversation(Call& call) {
   const auto id = call.id();
   if (!id) return call.problem(id.error());
   const auto rev = call.if_match();
@@ -198,7 +198,7 @@ http::Answer patch_conversation(Call& call) {
   return conversation_response(200, *conversation);
 }
 
-http::Answer delete_conversation(Call& call) {
+http::Reply delete_conversation(Call& call) {
   const auto id = call.id();
   if (!id) return call.problem(id.error());
   auto query = call.query();
@@ -214,7 +214,7 @@ http::Answer delete_conversation(Call& call) {
   return response;
 }
 
-http::Answer restore_conversation(Call& call) {
+http::Reply restore_conversation(Call& call) {
   const auto id = call.id();
   if (!id) return call.problem(id.error());
   const auto conversation = call.services.store.restore_conversation(call.user, *id);

@@ -59,7 +59,7 @@ class EventListener final : public Listener {
 
 }  // namespace
 
-http::Answer watch_events(Call& call) {
+http::Reply watch_events(Call& call) {
   const auto epoch = call.services.store.epoch();
   if (!epoch) return call.problem(epoch.error());
   auto listener = std::make_shared<EventListener>(call.responder, *epoch);

@@ -96,7 +96,7 @@ Result<GenerationRequest> read_generation(const Call& call) {
 
 }  // namespace
 
-http::Answer start_generation(Call& call) {
+http::Reply start_generation(Call& call) {
   const auto request = read_generation(call);
   if (!request) return call.problem(request.error());
   const auto started = call.services.generations.start(
@@ -109,7 +109,7 @@ http::Answer start_generation(Call& call) {
   return http::Deferred{};
 }
 
-http::Answer watch_generation(Call& call) {
+http::Reply watch_generation(Call& call) {
   const auto answer = call.id();
   if (!answer) return call.problem(answer.error());
   std::optional<std::string> last_event_id;
@@ -121,7 +121,7 @@ http::Answer watch_generation(Call& call) {
   return http::Deferred{};
 }
 
-http::Answer cancel_generation(Call& call) {
+http::Reply cancel_generation(Call& call) {
   const auto answer = call.id();
   if (!answer) return call.problem(answer.error());
   const auto message = call.services.generations.cancel(call.user, *answer);

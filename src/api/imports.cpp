@@ -8,7 +8,7 @@
 
 namespace threadkeep::api {
 
-http::Answer import_conversations(Call& call) {
+http::Reply import_conversations(Call& call) {
   auto query = call.query();
   if (!query) return call.problem(query.error());
   const std::string name = query->text("name").value_or("");

@@ -110,7 +110,7 @@ http::Response appended_response(const Stored<Message>& stored) {
 
 }  // namespace
 
-http::Answer list_messages(Call& call) {
+http::Reply list_messages(Call& call) {
   auto page = list_page(call);
   if (!page) return call.problem(page.error());
   return json_response(200, std::move(*page));
@@ -118,7 +118,7 @@ http::Answer list_messages(Call& call) {
 
 // The worker does not wait for the commit: the store's writer answers, so that many appends share
 // one commit.
-http::Answer append_message(Call& call) {
+http::Reply append_message(Call& call) {
   const auto conversation = call.id();
   if (!conversation) return call.problem(conversation.error());
   const auto body = call.body();

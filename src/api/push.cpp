@@ -201,7 +201,7 @@ std::string results_json(const Call& call, const PushRequest& request, const Res
 
 }  // namespace
 
-http::Answer push_operations(Call& call) {
+http::Reply push_operations(Call& call) {
   const auto request = read_push(call);
   if (!request) return call.problem(request.error());
   std::vector<PushOperation> operations;

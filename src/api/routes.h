@@ -12,7 +12,7 @@
 
 namespace threadkeep::api {
 
-using Handler = http::Answer (*)(Call& call);
+using Handler = http::Reply (*)(Call& call);
 
 struct Route {
   enum class Body : std::uint8_t { none, json, file };

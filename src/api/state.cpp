@@ -7,7 +7,7 @@
 
 namespace threadkeep::api {
 
-http::Answer list_models(Call& call) {
+http::Reply list_models(Call& call) {
   const auto models = call.services.models.list();
   std::string body;
   json::Writer writer(body);
@@ -27,7 +27,7 @@ http::Answer list_models(Call& call) {
   return json_response(200, std::move(body));
 }
 
-http::Answer get_me(Call& call) {
+http::Reply get_me(Call& call) {
   std::string body;
   json::Writer(body)
       .begin_object()
@@ -38,15 +38,15 @@ http::Answer get_me(Call& call) {
   return json_response(200, std::move(body));
 }
 
-http::Answer get_health(Call&) { return json_response(200, R"({"status":"ok"})"); }
+http::Reply get_health(Call&) { return json_response(200, R"({"status":"ok"})"); }
 
-http::Answer get_readiness(Call& call) {
+http::Reply get_readiness(Call& call) {
   const auto ready = call.services.store.check_ready();
   if (!ready) return call.problem({Errc::storage_unavailable, "The store does not answer."});
   return json_response(200, R"({"status":"ready"})");
 }
 
-http::Answer get_openapi(Call&) {
+http::Reply get_openapi(Call&) {
   http::Response response;
   response.headers = {{"Content-Type", "application/json"}};
   response.static_body = openapi_document();

@@ -110,7 +110,7 @@ class Responder {
 // What a handler gives back: the response, or the promise to use the responder later (a commit is
 // awaited, or events are streamed).
 struct Deferred {};
-using Answer = std::variant<Response, Deferred>;
+using Reply = std::variant<Response, Deferred>;
 
 // What to do with the body of a request, decided after its head.
 struct BodyPlan {
@@ -130,7 +130,7 @@ class Application {
   virtual BodyPlan plan_body(const RequestHead& head) = 0;
   // On a worker thread. `responder` is used only when the answer is Deferred. An exception that
   // leaves it is told to ListenerOptions::on_failure and becomes `internal`.
-  virtual Answer handle(Request request, const Responder& responder) = 0;
+  virtual Reply handle(Request request, const Responder& responder) = 0;
   // Makes the documents for what the listener itself refuses. Any thread. `problem` is one of
   //   400 bad-framing, bad-target (the path), bad-host; 405 method-not-allowed (TRACE, CONNECT);
   //   408 request-timeout; 413 too-large; 414 uri-too-long; 417 expectation-failed;

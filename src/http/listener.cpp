@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "http/server/connection.h"
-#include "http/server/hub.h"
+#include "http/server/listener_state.h"
 
 namespace threadkeep::http {
 
@@ -39,7 +39,7 @@ constexpr int refused_connections_max = 64;  // beyond connections_max: those th
 class AsioListener final : public Listener {
  public:
   AsioListener(const ListenerOptions& options, Application& application)
-      : hub_(options, application), acceptor_(hub_.io), sweep_timer_(hub_.io) {}
+      : state_(options, application), acceptor_(state_.io), sweep_timer_(state_.io) {}
   ~AsioListener() override { stop(0); }
 
   boost::system::error_code bind();
@@ -56,7 +56,7 @@ class AsioListener final : public Listener {
   void drop_all();
   std::vector<std::shared_ptr<Connection>> connections();
 
-  Hub hub_;
+  ListenerState state_;
   Acceptor acceptor_;
   SweepTimer sweep_timer_;
   std::uint16_t port_ = 0;
@@ -72,9 +72,9 @@ class AsioListener final : public Listener {
 
 boost::system::error_code AsioListener::bind() {
   boost::system::error_code error;
-  const auto address = asio::ip::make_address(hub_.options.address, error);
+  const auto address = asio::ip::make_address(state_.options.address, error);
   if (error) return error;
-  const Tcp::endpoint endpoint(address, hub_.options.port);
+  const Tcp::endpoint endpoint(address, state_.options.port);
   acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(Acceptor::reuse_address(true), error);
   // Inherited by what is accepted. Keep-alive: a reader of a silent stream may have gone without a
@@ -93,18 +93,18 @@ boost::system::error_code AsioListener::bind() {
 }
 
 void AsioListener::start() {
-  hub_.on_empty = [this] {
+  state_.on_empty = [this] {
     const std::lock_guard lock(empty_mutex_);
     empty_ = true;
     emptied_.notify_all();
   };
-  hub_.workers.start(hub_.options.workers);
-  hub_.spooler.start(1);
-  asio::post(hub_.io, [this] {
+  state_.workers.start(state_.options.workers);
+  state_.spooler.start(1);
+  asio::post(state_.io, [this] {
     accept();
     sweep();
   });
-  io_thread_ = std::thread([this] { hub_.io.run(); });
+  io_thread_ = std::thread([this] { state_.io.run(); });
 }
 
 // Waits first and then accepts one: an accept without a connection to accept also fails for want of
@@ -113,18 +113,18 @@ void AsioListener::accept() {
   accepting_ = true;
   acceptor_.async_wait(Acceptor::wait_read, [this](boost::system::error_code error) {
     accepting_ = false;
-    if (!error && !hub_.stopping) on_acceptable();
+    if (!error && !state_.stopping) on_acceptable();
   });
 }
 
 void AsioListener::on_acceptable() {
   boost::system::error_code error;
-  Socket socket(hub_.io);
+  Socket socket(state_.io);
   acceptor_.accept(socket, error);
   const bool no_descriptor = error == asio::error::no_descriptors || error.value() == ENFILE;
-  const bool full = hub_.connection_count >= hub_.options.connections_max;
-  if ((no_descriptor || (full && !error)) && !hub_.idle.empty()) {
-    static_cast<Connection&>(hub_.idle.front()).shared_from_this()->drop();
+  const bool full = state_.connection_count >= state_.options.connections_max;
+  if ((no_descriptor || (full && !error)) && !state_.idle.empty()) {
+    static_cast<Connection&>(state_.idle.front()).shared_from_this()->drop();
     if (no_descriptor) acceptor_.accept(socket, error);
   }
   if (!error) serve(std::move(socket));
@@ -134,28 +134,28 @@ void AsioListener::on_acceptable() {
 }
 
 void AsioListener::serve(Socket socket) {
-  const auto connection = std::make_shared<Connection>(hub_, std::move(socket));
-  if (hub_.connection_count < hub_.options.connections_max) {
+  const auto connection = std::make_shared<Connection>(state_, std::move(socket));
+  if (state_.connection_count < state_.options.connections_max) {
     connection->start();
-  } else if (hub_.connection_count < hub_.options.connections_max + refused_connections_max) {
+  } else if (state_.connection_count < state_.options.connections_max + refused_connections_max) {
     connection->start_refused();
   }
 }
 
 std::vector<std::shared_ptr<Connection>> AsioListener::connections() {
   std::vector<std::shared_ptr<Connection>> all;
-  all.reserve(static_cast<std::size_t>(hub_.connection_count));
-  for (ConnectionHooks& hooks : hub_.connections) {
+  all.reserve(static_cast<std::size_t>(state_.connection_count));
+  for (ConnectionHooks& hooks : state_.connections) {
     all.push_back(static_cast<Connection&>(hooks).shared_from_this());
   }
   return all;
 }
 
 void AsioListener::sweep() {
-  if (hub_.stopping && hub_.connection_count == 0) return;
-  const std::int64_t now_ms = Hub::now_ms();
+  if (state_.stopping && state_.connection_count == 0) return;
+  const std::int64_t now_ms = ListenerState::now_ms();
   for (const auto& connection : connections()) connection->on_sweep(now_ms);
-  if (!accepting_ && !hub_.stopping) accept();
+  if (!accepting_ && !state_.stopping) accept();
   sweep_timer_.expires_after(sweep_interval);
   sweep_timer_.async_wait([this](boost::system::error_code error) {
     if (!error) sweep();
@@ -166,14 +166,14 @@ void AsioListener::begin_stop() {
   boost::system::error_code error;
   // Who is connected already is still served.
   while (!error || error == asio::error::connection_aborted) {
-    Socket socket(hub_.io);
+    Socket socket(state_.io);
     acceptor_.accept(socket, error);
     if (!error) serve(std::move(socket));
   }
-  hub_.stopping = true;
+  state_.stopping = true;
   acceptor_.close(error);
   for (const auto& connection : connections()) connection->on_stopping();
-  if (hub_.connection_count == 0) hub_.on_empty();
+  if (state_.connection_count == 0) state_.on_empty();
 }
 
 void AsioListener::drop_all() {
@@ -185,20 +185,20 @@ void AsioListener::stop(int grace_ms) {
   const std::lock_guard only_one(stop_mutex_);
   if (std::exchange(stopped_, true)) return;
   if (io_thread_.joinable()) {
-    auto guard = asio::make_work_guard(hub_.io);
-    asio::post(hub_.io, [this] { begin_stop(); });
+    auto guard = asio::make_work_guard(state_.io);
+    asio::post(state_.io, [this] { begin_stop(); });
     {
       std::unique_lock lock(empty_mutex_);
       emptied_.wait_for(lock, std::chrono::milliseconds(grace_ms), [this] { return empty_; });
     }
-    asio::post(hub_.io, [this] { drop_all(); });
-    hub_.workers.stop();
-    hub_.spooler.stop();
-    hub_.inbox->close();
+    asio::post(state_.io, [this] { drop_all(); });
+    state_.workers.stop();
+    state_.spooler.stop();
+    state_.inbox->close();
     guard.reset();
     io_thread_.join();
   }
-  hub_.inbox->close();
+  state_.inbox->close();
 }
 
 }  // namespace

@@ -197,7 +197,7 @@ TEST(SlowReaders, AnAnswerThatIsNotReadIsGivenUp) {
   const std::string large(20U << 20, 'x');
   Server server;
   server.options.body_stall_ms = 300;
-  server.application.handler = [&](Request, const Responder&) -> Answer {
+  server.application.handler = [&](Request, const Responder&) -> Reply {
     Response response;
     response.static_body = large;
     return response;
@@ -219,7 +219,7 @@ class SpooledBodies : public testing::Test {
     server_.application.plan = [](const RequestHead&) {
       return BodyPlan{.kind = BodyPlan::Kind::spool, .bytes_max = 100U << 20, .refusal = {}};
     };
-    server_.application.handler = [this](Request request, const Responder&) -> Answer {
+    server_.application.handler = [this](Request request, const Responder&) -> Reply {
       EXPECT_EQ(request.body, "");
       EXPECT_TRUE(std::filesystem::is_empty(folder_));
       struct stat status {};
@@ -323,7 +323,7 @@ TEST_F(SpooledBodies, BeyondTheLimitAreRefused) {
 TEST(BrokenOff, ARequestThatIsCutNeverReachesTheHandler) {
   std::atomic<int> handled = 0;
   Server server;
-  server.application.handler = [&](Request, const Responder&) -> Answer {
+  server.application.handler = [&](Request, const Responder&) -> Reply {
     ++handled;
     return text_response("");
   };

@@ -340,7 +340,7 @@ TEST(Damage, AtRandomIsSurvived) {
 
 TEST(AbsoluteTarget, ItsHostCountsInsteadOfTheHostHeader) {
   Server server;
-  server.application.handler = [](Request request, const Responder&) -> Answer {
+  server.application.handler = [](Request request, const Responder&) -> Reply {
     return text_response(std::string(*request.header("host")) + " " + request.target);
   };
   server.start();

@@ -70,7 +70,7 @@ TEST(Stopping, ClosesIdleConnectionsAtOnce) {
 TEST(Stopping, LetsRunningHandlersAnswer) {
   Server server;
   Box<int> begun;
-  server.application.handler = [&](Request, const Responder&) -> Answer {
+  server.application.handler = [&](Request, const Responder&) -> Reply {
     begun.put(1);
     std::this_thread::sleep_for(200ms);
     return text_response("done");
@@ -98,7 +98,7 @@ TEST(Stopping, LetsRunningHandlersAnswer) {
 TEST(Stopping, LetsDeferredAnswersComeAndLargeOnesBeReadToTheEnd) {
   Server server;
   Box<Responder> kept;
-  server.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server.application.handler = [&](Request, const Responder& responder) -> Reply {
     kept.put(responder);
     return Deferred{};
   };
@@ -118,7 +118,7 @@ TEST(Stopping, LetsDeferredAnswersComeAndLargeOnesBeReadToTheEnd) {
 TEST(Stopping, WaitsNoLongerThanItIsGiven) {
   Server server;
   Box<Responder> kept;
-  server.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server.application.handler = [&](Request, const Responder& responder) -> Reply {
     kept.put(responder);
     return Deferred{};
   };
@@ -138,7 +138,7 @@ TEST(Stopping, TellsOpenStreamsThatTheirReadersAreGone) {
   Server server;
   Box<std::shared_ptr<EventStream>> opened;
   std::atomic<int> gone = 0;
-  server.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server.application.handler = [&](Request, const Responder& responder) -> Reply {
     auto stream = responder.stream({.status = 200, .headers = {}, .body = {}});
     stream->on_gone([&] { ++gone; });
     opened.put(std::move(stream));
@@ -157,7 +157,7 @@ TEST(Stopping, TellsOpenStreamsThatTheirReadersAreGone) {
 TEST(Stopping, EndsAsSoonAsTheStreamsAreClosed) {
   Server server;
   Box<std::shared_ptr<EventStream>> opened;
-  server.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server.application.handler = [&](Request, const Responder& responder) -> Reply {
     opened.put(responder.stream({.status = 200, .headers = {}, .body = {}}));
     return Deferred{};
   };
@@ -180,7 +180,7 @@ TEST(Stopping, InTheMiddleOfMuchTraffic) {
   for (int round = 0; round < 5; ++round) {
     Server server;
     Box<Responder> kept;
-    server.application.handler = [&](Request request, const Responder& responder) -> Answer {
+    server.application.handler = [&](Request request, const Responder& responder) -> Reply {
       if (request.path == "/stream") {
         auto stream = responder.stream({.status = 200, .headers = {}, .body = {}});
         stream->write("x");
@@ -240,7 +240,7 @@ TEST(ManyConnections, AreTurnedAwayWhenNoneIsIdle) {
   Server server;
   server.options.connections_max = 3;
   Box<Responder> kept;
-  server.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server.application.handler = [&](Request, const Responder& responder) -> Reply {
     kept.put(responder);
     return Deferred{};
   };

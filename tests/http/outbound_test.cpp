@@ -79,7 +79,7 @@ class OutboundTest : public testing::Test {
 };
 
 TEST_F(OutboundTest, SendsMethodHeadersAndBodyAndGetsTheAnswer) {
-  server_.application.handler = [](Request got, const Responder&) -> Answer {
+  server_.application.handler = [](Request got, const Responder&) -> Reply {
     std::string text(method_name(got.method));
     for (const Header& header : got.headers) text += "|" + header.name + "=" + header.value;
     return Response{.status = 207, .headers = {{"X-Back", "yes"}}, .body = text + "|" + got.body};
@@ -125,7 +125,7 @@ TEST_F(OutboundTest, EveryMethodArrivesAsItself) {
 
 TEST_F(OutboundTest, BodyComesWhileTheServerStillWrites) {
   Box<std::shared_ptr<EventStream>> streams;
-  server_.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server_.application.handler = [&](Request, const Responder& responder) -> Reply {
     const auto stream = responder.stream({.status = 200, .headers = {}, .body = {}});
     stream->write("first ");
     streams.put(stream);
@@ -145,7 +145,7 @@ TEST_F(OutboundTest, BodyComesWhileTheServerStillWrites) {
 }
 
 TEST_F(OutboundTest, ABodyThatIsCutIsAnError) {
-  server_.application.handler = [](Request, const Responder& responder) -> Answer {
+  server_.application.handler = [](Request, const Responder& responder) -> Reply {
     const auto stream = responder.stream({.status = 200, .headers = {}, .body = {}});
     stream->write("half");
     stream->abort();
@@ -174,7 +174,7 @@ TEST_F(OutboundTest, ARefusedConnectionIsAnError) {
 
 TEST_F(OutboundTest, RedirectsAreNotFollowed) {
   std::atomic<int> requests = 0;
-  server_.application.handler = [&](Request, const Responder&) -> Answer {
+  server_.application.handler = [&](Request, const Responder&) -> Reply {
     ++requests;
     return Response{.status = 302, .headers = {{"Location", "/elsewhere"}}, .body = "moved"};
   };
@@ -189,7 +189,7 @@ TEST_F(OutboundTest, RedirectsAreNotFollowed) {
 }
 
 TEST_F(OutboundTest, AnAnswerThatIsTooLargeIsCut) {
-  server_.application.handler = [](Request, const Responder&) -> Answer {
+  server_.application.handler = [](Request, const Responder&) -> Reply {
     return text_response(std::string(200'000, 'x'));
   };
   server_.start();
@@ -212,7 +212,7 @@ TEST_F(OutboundTest, AnAnswerThatIsTooLargeIsCut) {
 
 TEST_F(OutboundTest, AServerThatDoesNotAnswerIsGivenUp) {
   Box<Responder> kept;
-  server_.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server_.application.handler = [&](Request, const Responder& responder) -> Reply {
     kept.put(responder);
     return Deferred{};
   };
@@ -230,7 +230,7 @@ TEST_F(OutboundTest, AServerThatDoesNotAnswerIsGivenUp) {
 
 TEST_F(OutboundTest, AServerThatStopsInTheMiddleIsGivenUp) {
   Box<std::shared_ptr<EventStream>> streams;
-  server_.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server_.application.handler = [&](Request, const Responder& responder) -> Reply {
     const auto stream = responder.stream({.status = 200, .headers = {}, .body = {}});
     stream->write("a");
     streams.put(stream);
@@ -248,7 +248,7 @@ TEST_F(OutboundTest, AServerThatStopsInTheMiddleIsGivenUp) {
 
 TEST_F(OutboundTest, WhatIsNotAPlainHttpRequestIsNotSent) {
   std::atomic<int> requests = 0;
-  server_.application.handler = [&](Request, const Responder&) -> Answer {
+  server_.application.handler = [&](Request, const Responder&) -> Reply {
     ++requests;
     return text_response("");
   };
@@ -342,7 +342,7 @@ TEST_F(OutboundTest, CanBeCancelledFromInsideEachCallback) {
 TEST_F(OutboundTest, CancellingClosesTheConnectionSoThatTheServerNotices) {
   std::promise<void> gone;
   Box<std::shared_ptr<EventStream>> streams;
-  server_.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server_.application.handler = [&](Request, const Responder& responder) -> Reply {
     const auto stream = responder.stream({.status = 200, .headers = {}, .body = {}});
     stream->on_gone([&] { gone.set_value(); });
     stream->write("x");
@@ -360,7 +360,7 @@ TEST_F(OutboundTest, CancellingClosesTheConnectionSoThatTheServerNotices) {
 
 TEST_F(OutboundTest, WhatRunsWhenItIsDestroyedEndsAsCancelled) {
   Box<Responder> kept;
-  server_.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server_.application.handler = [&](Request, const Responder& responder) -> Reply {
     kept.put(responder);
     return Deferred{};
   };
@@ -377,7 +377,7 @@ TEST_F(OutboundTest, ManyStreamsAtOnceComeWhole) {
   constexpr int streams = 100;
   constexpr int events = 20;
   Box<std::shared_ptr<EventStream>> opened;
-  server_.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server_.application.handler = [&](Request, const Responder& responder) -> Reply {
     opened.put(responder.stream({.status = 200, .headers = {}, .body = {}}));
     return Deferred{};
   };

@@ -48,7 +48,7 @@ TEST(Pipelining, AnswersGivenInReverseAreSentInOrder) {
   Server server;
   server.options.pipeline_max = 8;
   Box<std::pair<std::string, Responder>> kept;
-  server.application.handler = [&](Request request, const Responder& responder) -> Answer {
+  server.application.handler = [&](Request request, const Responder& responder) -> Reply {
     kept.put({request.path, responder});
     return Deferred{};
   };
@@ -75,7 +75,7 @@ TEST(Pipelining, NoMoreThanTheWindowAreHandledAtOnce) {
   Server server;
   server.options.pipeline_max = 4;
   Box<Responder> kept;
-  server.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server.application.handler = [&](Request, const Responder& responder) -> Reply {
     kept.put(responder);
     return Deferred{};
   };
@@ -95,7 +95,7 @@ TEST(Pipelining, NoMoreThanTheWindowAreHandledAtOnce) {
 TEST(Pipelining, ARequestThatChangesSomethingIsAloneWithItsConnection) {
   Server server;
   Box<std::pair<std::string, Responder>> kept;
-  server.application.handler = [&](Request request, const Responder& responder) -> Answer {
+  server.application.handler = [&](Request request, const Responder& responder) -> Reply {
     kept.put({request.path, responder});
     return Deferred{};
   };
@@ -120,7 +120,7 @@ TEST(Pipelining, ARequestThatChangesSomethingIsAloneWithItsConnection) {
 TEST(Pipelining, WhatStandsBeforeAMistakeIsAnsweredAndNothingAfterIt) {
   std::atomic<int> handled = 0;
   Server server;
-  server.application.handler = [&](Request request, const Responder&) -> Answer {
+  server.application.handler = [&](Request request, const Responder&) -> Reply {
     ++handled;
     std::this_thread::sleep_for(10ms);
     return text_response(request.path);
@@ -150,7 +150,7 @@ TEST(Pipelining, NothingIsAnsweredAfterConnectionClose) {
 TEST(Pipelining, ASenderThatDoesNotReadIsNotReadFurther) {
   Server server;
   std::atomic<int> handled = 0;
-  server.application.handler = [&](Request, const Responder&) -> Answer {
+  server.application.handler = [&](Request, const Responder&) -> Reply {
     ++handled;
     return text_response(std::string(1U << 20, 'x'));
   };

@@ -26,7 +26,7 @@ TEST(Requests, AreAnsweredOneAfterAnotherOnOneConnection) {
 
 TEST(Requests, HeadersAreFoundWithoutRegardToCase) {
   Server server;
-  server.application.handler = [](Request request, const Responder&) -> Answer {
+  server.application.handler = [](Request request, const Responder&) -> Reply {
     EXPECT_EQ(request.header("x-ONE"), "1");
     EXPECT_EQ(request.header_count("X-Two"), 2U);
     EXPECT_EQ(request.header("x-two"), "a");
@@ -75,7 +75,7 @@ TEST(Requests, Http10ClosesUnlessItAsksToKeep) {
 
 TEST(Requests, AnAnswerWithoutBodyHasNoLength) {
   Server server;
-  server.application.handler = [](Request request, const Responder&) -> Answer {
+  server.application.handler = [](Request request, const Responder&) -> Reply {
     return Response{.status = request.path == "/304" ? 304 : 204, .headers = {}, .body = "no"};
   };
   server.start();
@@ -91,7 +91,7 @@ TEST(Requests, AnAnswerWithoutBodyHasNoLength) {
 
 TEST(Requests, LineBreaksInAHeaderOfAnAnswerAreTakenOut) {
   Server server;
-  server.application.handler = [](Request, const Responder&) -> Answer {
+  server.application.handler = [](Request, const Responder&) -> Reply {
     return Response{.status = 200, .headers = {{"X-A", "b\r\nX-Bad: c"}}, .body = {}};
   };
   server.start();
@@ -106,7 +106,7 @@ TEST(Requests, LargeBodiesReachASlowReaderWhole) {
   std::string large(20U << 20, 'x');
   for (std::size_t i = 0; i < large.size(); i += 4096) large[i] = static_cast<char>('a' + i % 26);
   Server server;
-  server.application.handler = [&](Request request, const Responder&) -> Answer {
+  server.application.handler = [&](Request request, const Responder&) -> Reply {
     Response response{.status = 200, .headers = {}, .body = {}};
     if (request.path == "/static") {
       response.static_body = large;
@@ -154,7 +154,7 @@ TEST(Handlers, RunSideBySideOnTheWorkers) {
   server.options.workers = 3;
   std::atomic<int> inside = 0;
   std::atomic<int> most = 0;
-  server.application.handler = [&](Request, const Responder&) -> Answer {
+  server.application.handler = [&](Request, const Responder&) -> Reply {
     const int now = ++inside;
     int seen = most;
     while (now > seen && !most.compare_exchange_weak(seen, now)) {
@@ -179,7 +179,7 @@ TEST(Handlers, AnExceptionIsAnswered500AndReported) {
   server.options.on_failure = [&](std::uint64_t, std::string_view what) {
     reported.put(std::string(what));
   };
-  server.application.handler = [](Request request, const Responder&) -> Answer {
+  server.application.handler = [](Request request, const Responder&) -> Reply {
     if (request.path == "/int") throw 7;
     throw std::runtime_error("broken");
   };
@@ -197,7 +197,7 @@ TEST(Handlers, AnExceptionIsAnswered500AndReported) {
 TEST(Handlers, ADeferredAnswerThatIsForgottenIsAnswered500) {
   Server server;
   Box<Responder> kept;
-  server.application.handler = [&](Request request, const Responder& responder) -> Answer {
+  server.application.handler = [&](Request request, const Responder& responder) -> Reply {
     if (request.path == "/later") kept.put(responder);
     return Deferred{};
   };
@@ -212,7 +212,7 @@ TEST(Handlers, ADeferredAnswerThatIsForgottenIsAnswered500) {
 
 TEST(Handlers, TheFirstOfSeveralAnswersCounts) {
   Server server;
-  server.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server.application.handler = [&](Request, const Responder& responder) -> Reply {
     responder.send(text_response("first"));
     responder.send(text_response("second"));
     EXPECT_FALSE(responder.stream({.status = 200, .headers = {}, .body = {}})->write("third"));
@@ -229,7 +229,7 @@ TEST(Handlers, TheFirstOfSeveralAnswersCounts) {
 TEST(Handlers, MayAnswerLaterFromAnotherThread) {
   Server server;
   Box<Responder> kept;
-  server.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server.application.handler = [&](Request, const Responder& responder) -> Reply {
     kept.put(responder);
     return Deferred{};
   };
@@ -251,7 +251,7 @@ TEST(Handlers, AnswersAfterTheConnectionOrTheListenerIsGoneAreHarmless) {
   std::optional<Responder> late;
   {
     Server server;
-    server.application.handler = [&](Request, const Responder& responder) -> Answer {
+    server.application.handler = [&](Request, const Responder& responder) -> Reply {
       kept.put(responder);
       return Deferred{};
     };

@@ -24,7 +24,7 @@ Response text_response(std::string body) {
       .status = 200, .headers = {{"Content-Type", "text/plain"}}, .body = std::move(body)};
 }
 
-Answer TestApplication::handle(Request request, const Responder& responder) {
+Reply TestApplication::handle(Request request, const Responder& responder) {
   if (handler) return handler(std::move(request), responder);
   return text_response(std::string(method_name(request.method)) + "\n" + request.path + "\n" +
                        request.query + "\n" + request.body);

@@ -28,10 +28,10 @@ class TestApplication : public Application {
     return BodyPlan{.kind = BodyPlan::Kind::memory, .bytes_max = 1U << 20, .refusal = {}};
   };
   // Without one: the method, the path, the query and the body, one per line.
-  std::function<Answer(Request, const Responder&)> handler;
+  std::function<Reply(Request, const Responder&)> handler;
 
   BodyPlan plan_body(const RequestHead& head) override { return plan(head); }
-  Answer handle(Request request, const Responder& responder) override;
+  Reply handle(Request request, const Responder& responder) override;
   Response refusal(int status, std::string_view problem, std::string_view detail,
                    std::uint64_t request_number) override;
 };

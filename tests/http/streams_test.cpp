@@ -21,7 +21,7 @@ class Streams : public testing::Test {
     std::shared_ptr<EventStream> stream;
   };
   void SetUp() override {
-    server_.application.handler = [this](Request request, const Responder& responder) -> Answer {
+    server_.application.handler = [this](Request request, const Responder& responder) -> Reply {
       if (request.path == "/plain") return text_response("plain");
       auto stream = responder.stream(event_head);
       stream->on_gone([this] { ++gone_; });
@@ -186,7 +186,7 @@ TEST_F(Streams, OneThatWaitsBehindAnotherNoticesTheEndToo) {
 TEST_F(Streams, AReaderThatLeftBeforeItBeganIsNoticed) {
   Server server;
   Box<Responder> kept;
-  server.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server.application.handler = [&](Request, const Responder& responder) -> Reply {
     kept.put(responder);
     return Deferred{};
   };
@@ -256,7 +256,7 @@ TEST_F(Streams, AReaderThatStallsIsDroppedInTimeAlsoWithoutMoreWrites) {
   server.options.body_stall_ms = 300;
   Box<std::shared_ptr<EventStream>> opened;
   std::atomic<int> gone = 0;
-  server.application.handler = [&](Request, const Responder& responder) -> Answer {
+  server.application.handler = [&](Request, const Responder& responder) -> Reply {
     auto stream = responder.stream(event_head);
     stream->on_gone([&] { ++gone; });
     opened.put(std::move(stream));

@@ -79,7 +79,7 @@ http::BodyPlan FakeVendor::plan_body(const http::RequestHead&) {
   return plan;
 }
 
-http::Answer FakeVendor::handle(http::Request request, const http::Responder& responder) {
+http::Reply FakeVendor::handle(http::Request request, const http::Responder& responder) {
   {
     const std::lock_guard lock(mutex_);
     last_body_ = request.body;
@@ -93,7 +93,7 @@ http::Answer FakeVendor::handle(http::Request request, const http::Responder& re
   return answer_chat(std::string(document->root()["model"].string()), responder);
 }
 
-http::Answer FakeVendor::answer_chat(const std::string& model, const http::Responder& responder) {
+http::Reply FakeVendor::answer_chat(const std::string& model, const http::Responder& responder) {
   if (model == "401")
     return json_response(401, error_body("Incorrect API key provided: key-of-the-vendor"));
   if (model == "404") return json_response(404, error_body("No such model"));

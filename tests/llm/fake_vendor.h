@@ -27,12 +27,12 @@ class FakeVendor : public http::Application {
   bool was_left();
 
   http::BodyPlan plan_body(const http::RequestHead& head) override;
-  http::Answer handle(http::Request request, const http::Responder& responder) override;
+  http::Reply handle(http::Request request, const http::Responder& responder) override;
   http::Response refusal(int status, std::string_view problem, std::string_view detail,
                          std::uint64_t request_number) override;
 
  private:
-  http::Answer answer_chat(const std::string& model, const http::Responder& responder);
+  http::Reply answer_chat(const std::string& model, const http::Responder& responder);
   std::shared_ptr<http::EventStream> open_stream(const http::Responder& responder);
   void speak(std::shared_ptr<http::EventStream> stream, std::vector<std::string> pieces,
              int pause_ms);

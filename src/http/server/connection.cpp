@@ -18,22 +18,23 @@ constexpr std::uint64_t body_bytes_per_s_min = 1'024;
 
 }  // namespace
 
-Connection::Connection(Hub& hub, Socket socket) : hub_(hub), socket_(std::move(socket)) {}
+Connection::Connection(ListenerState& listener, Socket socket)
+    : listener_(listener), socket_(std::move(socket)) {}
 
 Connection::~Connection() = default;
 
 void Connection::start() {
   self_ = shared_from_this();
-  hub_.connections.push_back(*this);
-  ++hub_.connection_count;
-  last_input_ms_ = Hub::now_ms();
+  listener_.connections.push_back(*this);
+  ++listener_.connection_count;
+  last_input_ms_ = ListenerState::now_ms();
   settle();
 }
 
 void Connection::start_refused() {
   self_ = shared_from_this();
-  hub_.connections.push_back(*this);
-  ++hub_.connection_count;
+  listener_.connections.push_back(*this);
+  ++listener_.connection_count;
   refuse({503, "unavailable", "There are too many connections."});
   progress({});
 }
@@ -42,7 +43,7 @@ void Connection::drop() {
   if (!open_) return;
   open_ = false;
   const auto self = std::move(self_);
-  --hub_.connection_count;
+  --listener_.connection_count;
   OfAllHook::unlink();
   OfIdleHook::unlink();
   boost::system::error_code ignored;
@@ -55,7 +56,7 @@ void Connection::drop() {
     exchange->forget_connection();
     if (exchange->ready && exchange->stream) exchange->stream->lose();
   }
-  if (hub_.stopping && hub_.connection_count == 0) hub_.on_empty();
+  if (listener_.stopping && listener_.connection_count == 0) listener_.on_empty();
 }
 
 void Connection::wait_readable() {
@@ -68,16 +69,16 @@ void Connection::wait_readable() {
 }
 
 void Connection::on_readable() {
-  const ssize_t size =
-      ::recv(socket_.native_handle(), hub_.scratch.data(), hub_.scratch.size(), MSG_DONTWAIT);
+  const ssize_t size = ::recv(socket_.native_handle(), listener_.scratch.data(),
+                              listener_.scratch.size(), MSG_DONTWAIT);
   if (size == 0) return on_end_of_input();
   if (size < 0) {
     const bool nothing_yet = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
     return nothing_yet ? wait_readable() : drop();
   }
-  last_input_ms_ = Hub::now_ms();
+  last_input_ms_ = ListenerState::now_ms();
   if (reading_ == Reading::linger || reading_ == Reading::ended) return wait_readable();
-  progress({hub_.scratch.data(), static_cast<std::size_t>(size)});
+  progress({listener_.scratch.data(), static_cast<std::size_t>(size)});
 }
 
 // Somebody who only closed its sending side still gets the answers to whole requests. A reader of a
@@ -102,7 +103,7 @@ void Connection::on_writable() {
   std::size_t sent = 0;
   const Output::Outcome outcome = output_.resume(socket_.native_handle(), sent);
   if (outcome == Output::Outcome::broken) return drop();
-  if (sent > 0) last_output_ms_ = Hub::now_ms();
+  if (sent > 0) last_output_ms_ = ListenerState::now_ms();
   if (outcome == Output::Outcome::blocked) return wait_writable();
   progress({});
 }
@@ -161,11 +162,11 @@ void Connection::settle() {
   if (answered && input_ended_ && !spooling) return drop();
   if (answered && reading_ == Reading::ended) return finish();
   const bool idle = is_idle();
-  if (idle && hub_.stopping) return drop();
+  if (idle && listener_.stopping) return drop();
   if (idle != OfIdleHook::is_linked()) {
     if (idle) {
-      phase_since_ms_ = Hub::now_ms();
-      hub_.idle.push_back(*this);
+      phase_since_ms_ = ListenerState::now_ms();
+      listener_.idle.push_back(*this);
     } else {
       OfIdleHook::unlink();
     }
@@ -180,12 +181,12 @@ void Connection::finish() {
   socket_.shutdown(Socket::shutdown_send, error);
   if (error) return drop();
   reading_ = Reading::linger;
-  phase_since_ms_ = Hub::now_ms();
+  phase_since_ms_ = ListenerState::now_ms();
   wait_readable();
 }
 
 std::int64_t Connection::deadline() const {
-  const ListenerOptions& options = hub_.options;
+  const ListenerOptions& options = listener_.options;
   if (reading_ == Reading::linger) return phase_since_ms_ + linger_ms;
   if (!output_.empty()) return last_output_ms_ + options.body_stall_ms;
   if (OfIdleHook::is_linked()) return phase_since_ms_ + options.idle_timeout_ms;

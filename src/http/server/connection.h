@@ -12,7 +12,7 @@
 #include "http/server/connection_list.h"
 #include "http/server/exchange.h"
 #include "http/server/head_parser.h"
-#include "http/server/hub.h"
+#include "http/server/listener_state.h"
 #include "http/server/output.h"
 #include "http/server/spool.h"
 
@@ -23,7 +23,7 @@ namespace threadkeep::http {
 // holds no buffer.
 class Connection final : public ConnectionHooks, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Hub& hub, Socket socket);
+  Connection(ListenerState& listener, Socket socket);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -100,7 +100,7 @@ class Connection final : public ConnectionHooks, public std::enable_shared_from_
   void pop_exchange();
   AfterAnswer after(const Exchange& exchange) const;
 
-  Hub& hub_;
+  ListenerState& listener_;
   Socket socket_;
   std::shared_ptr<Connection> self_;
   std::string input_;  // came in, not read yet

@@ -44,7 +44,7 @@ bool Connection::read(std::string_view& input) {
 }
 
 bool Connection::read_head(std::string_view& input) {
-  const auto window = static_cast<std::size_t>(hub_.options.pipeline_max);
+  const auto window = static_cast<std::size_t>(listener_.options.pipeline_max);
   if (exchanges_.size() >= window) return false;
   if (!empty_line_skipped_ && input.starts_with("\r\n")) {  // RFC 9112, section 2.2
     empty_line_skipped_ = true;
@@ -56,8 +56,8 @@ bool Connection::read_head(std::string_view& input) {
   const bool whole = end != std::string_view::npos;
   const bool first_look = scanned_ == 0;
   const std::string_view bytes = whole ? input.substr(0, end + 4) : input;
-  const HeadLimits limits{hub_.options.header_bytes_max, hub_.options.request_line_bytes_max,
-                          hub_.options.headers_max};
+  const HeadLimits limits{listener_.options.header_bytes_max,
+                          listener_.options.request_line_bytes_max, listener_.options.headers_max};
   ParsedHead parsed;
   Refusal refusal{};
   HeadOutcome outcome = HeadOutcome::incomplete;
@@ -67,7 +67,7 @@ bool Connection::read_head(std::string_view& input) {
     outcome = parse_head(bytes, limits, parsed, refusal);
   }
   if (outcome == HeadOutcome::incomplete) {
-    if (first_look) head_since_ms_ = Hub::now_ms();
+    if (first_look) head_since_ms_ = ListenerState::now_ms();
     scanned_ = input.size();
     return false;
   }
@@ -98,9 +98,9 @@ bool Connection::begin(ParsedHead parsed, std::string_view input) {
   }
   BodyPlan plan;
   try {
-    plan = hub_.application.plan_body(parsed.head);
+    plan = listener_.application.plan_body(parsed.head);
   } catch (const std::exception& failure) {
-    hub_.report_failure(parsed.head.request_number, failure.what());
+    listener_.report_failure(parsed.head.request_number, failure.what());
     refuse({500, "internal", "The request failed."});
     return true;
   }
@@ -123,11 +123,11 @@ void Connection::begin_body(ParsedHead parsed, BodyPlan plan, std::string_view i
   incoming_ = std::make_unique<Incoming>();
   incoming_->parsed = std::move(parsed);
   incoming_->plan = std::move(plan);
-  incoming_->since_ms = Hub::now_ms();
+  incoming_->since_ms = ListenerState::now_ms();
   reading_ = Reading::body;
   if (announced > incoming_->plan.bytes_max) return refuse(too_large);
   if (incoming_->plan.kind == BodyPlan::Kind::spool) {
-    incoming_->spool = std::make_shared<Spool>(hub_, *this);
+    incoming_->spool = std::make_shared<Spool>(listener_, *this);
   } else {
     constexpr std::uint64_t believed_max = 256U << 10;  // an announcement alone gets no more memory
     incoming_->body.reserve(static_cast<std::size_t>(std::min(announced, believed_max)));
@@ -199,13 +199,13 @@ std::shared_ptr<Exchange> Connection::make_exchange(const ParsedHead& parsed) {
                             .keep_alive = parsed.keep_alive,
                             .http_1_0 = parsed.http_1_0,
                             .safe = is_safe(parsed.head.method)};
-  return std::make_shared<Exchange>(hub_, *this, kind, parsed.head.request_number);
+  return std::make_shared<Exchange>(listener_, *this, kind, parsed.head.request_number);
 }
 
 void Connection::submit(std::shared_ptr<Exchange> exchange) {
   if (!exchange->kind.keep_alive) reading_ = Reading::ended;
   exchanges_.push_back(exchange);
-  hub_.submit(std::move(exchange));
+  listener_.submit(std::move(exchange));
 }
 
 void Connection::refuse(const Refusal& refusal) {
@@ -213,7 +213,7 @@ void Connection::refuse(const Refusal& refusal) {
   if (incoming_) parsed = std::move(incoming_->parsed);
   if (parsed.head.request_number == 0) parsed.head.request_number = next_request_number();
   parsed.keep_alive = false;
-  Response response = hub_.refusal(refusal, parsed.head.request_number);
+  Response response = listener_.refusal(refusal, parsed.head.request_number);
   if (refusal.status == 405) {
     response.headers.push_back({"Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"});
   }

@@ -12,7 +12,7 @@ constexpr std::size_t copied_body_max = 16U << 10;  // a larger body is written 
 }  // namespace
 
 AfterAnswer Connection::after(const Exchange& exchange) const {
-  const bool last_before_stop = hub_.stopping && exchanges_.size() == 1;
+  const bool last_before_stop = listener_.stopping && exchanges_.size() == 1;
   if (!exchange.kind.keep_alive || last_before_stop) return AfterAnswer::close;
   return exchange.kind.http_1_0 ? AfterAnswer::keep_http_1_0 : AfterAnswer::keep;
 }
@@ -24,7 +24,7 @@ void Connection::write_answers() {
       if (!write_stream(*exchanges_.front())) return;
       continue;
     }
-    hub_.heads.clear();
+    listener_.heads.clear();
     Piece body;
     while (!exchanges_.empty() && exchanges_.front()->ready && !exchanges_.front()->stream &&
            body.rest().empty()) {
@@ -36,11 +36,11 @@ void Connection::write_answers() {
       } else if (has_body && exchange.response.body.size() > copied_body_max) {
         body.owned = std::move(exchange.response.body);
       } else if (has_body) {
-        hub_.heads += exchange.response.body;
+        listener_.heads += exchange.response.body;
       }
       pop_exchange();
     }
-    send(hub_.heads, std::move(body));
+    send(listener_.heads, std::move(body));
   }
 }
 
@@ -52,8 +52,8 @@ void Connection::append_answer(Exchange& exchange) {
   if (!exchange.length_unknown) {
     size = response.static_body.empty() ? response.body.size() : response.static_body.size();
   }
-  append_head(hub_.heads, response.status, response.headers,
-              {.content_length = size, .chunked = false, .after = then}, hub_.date.now());
+  append_head(listener_.heads, response.status, response.headers,
+              {.content_length = size, .chunked = false, .after = then}, listener_.date.now());
 }
 
 // Writes what the stream has. True when the exchange is over.
@@ -67,11 +67,11 @@ bool Connection::write_stream(Exchange& exchange) {
     const bool chunked = !exchange.kind.http_1_0;
     const AfterAnswer then = chunked ? after(exchange) : AfterAnswer::close;
     if (then == AfterAnswer::close) reading_ = Reading::ended;
-    hub_.heads.clear();
-    append_head(hub_.heads, exchange.response.status, exchange.response.headers,
+    listener_.heads.clear();
+    append_head(listener_.heads, exchange.response.status, exchange.response.headers,
                 {.content_length = std::nullopt, .chunked = chunked, .after = then},
-                hub_.date.now());
-    send(hub_.heads, {});
+                listener_.date.now());
+    send(listener_.heads, {});
   }
   if (open_ && output_.empty() && !exchange.stream_ended) {
     Stream::Taken taken = exchange.stream->take();
@@ -86,7 +86,7 @@ bool Connection::write_stream(Exchange& exchange) {
 
 void Connection::send(std::string_view head, Piece body) {
   const Output::Outcome outcome = output_.send(socket_.native_handle(), head, std::move(body));
-  last_output_ms_ = Hub::now_ms();
+  last_output_ms_ = ListenerState::now_ms();
   if (outcome == Output::Outcome::broken) drop();
 }
 

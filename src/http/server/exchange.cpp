@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "http/server/connection.h"
-#include "http/server/hub.h"
+#include "http/server/listener_state.h"
 
 namespace threadkeep::http {
 
@@ -22,11 +22,12 @@ std::shared_ptr<EventStream> Responder::stream(Response head) const {
   return target_->exchange->open_stream(std::move(head));
 }
 
-Exchange::Exchange(Hub& hub, Connection& connection, Kind exchange_kind, std::uint64_t number)
+Exchange::Exchange(ListenerState& listener, Connection& connection, Kind exchange_kind,
+                   std::uint64_t number)
     : kind(exchange_kind),
       request_number(number),
-      hub_(hub),
-      inbox_(hub.inbox),
+      listener_(listener),
+      inbox_(listener.inbox),
       connection_(&connection) {}
 
 void Exchange::answer(Response given) {
@@ -58,13 +59,13 @@ void Exchange::abandon() {
 void Exchange::work() {
   const Responder responder(std::make_shared<Responder::Target>(shared_from_this()));
   try {
-    Answer given = hub_.application.handle(std::move(request), responder);
+    Reply given = listener_.application.handle(std::move(request), responder);
     if (auto* whole = std::get_if<Response>(&given)) answer(std::move(*whole));
   } catch (const std::exception& failure) {
-    hub_.report_failure(request_number, failure.what());
+    listener_.report_failure(request_number, failure.what());
     abandon();
   } catch (...) {
-    hub_.report_failure(request_number, "an exception of unknown type");
+    listener_.report_failure(request_number, "an exception of unknown type");
     abandon();
   }
 }
@@ -80,7 +81,8 @@ void Exchange::deliver() {
     if (stream) stream->lose();
     return;
   }
-  if (abandoned_) response = hub_.refusal({500, "internal", "The request failed."}, request_number);
+  if (abandoned_)
+    response = listener_.refusal({500, "internal", "The request failed."}, request_number);
   if (stream && kind.head_only) {
     // A HEAD request has its whole answer with the head: nobody reads the stream.
     std::exchange(stream, nullptr)->lose();

@@ -12,7 +12,7 @@
 namespace threadkeep::http {
 
 class Connection;
-struct Hub;
+struct ListenerState;
 
 class Exchange final : public Task, public std::enable_shared_from_this<Exchange> {
  public:
@@ -22,7 +22,8 @@ class Exchange final : public Task, public std::enable_shared_from_this<Exchange
     bool http_1_0 = false;
     bool safe = false;
   };
-  Exchange(Hub& hub, Connection& connection, Kind kind, std::uint64_t request_number);
+  Exchange(ListenerState& listener, Connection& connection, Kind kind,
+           std::uint64_t request_number);
 
   // Any thread. The first answer or stream counts.
   void answer(Response response);
@@ -51,7 +52,8 @@ class Exchange final : public Task, public std::enable_shared_from_this<Exchange
  private:
   bool claim() { return !claimed_.exchange(true); }
 
-  Hub& hub_;  // used by the listener's thread and the workers only, which it outlives
+  ListenerState&
+      listener_;  // used by the listener's thread and the workers only, which it outlives
   const std::shared_ptr<Inbox> inbox_;
   Connection* connection_;
   std::atomic<bool> claimed_ = false;

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "http/server/connection.h"
-#include "http/server/hub.h"
+#include "http/server/listener_state.h"
 
 namespace threadkeep::http {
 
@@ -40,11 +40,11 @@ std::string folder_of(const std::string& option) {
 
 }  // namespace
 
-Spool::Spool(Hub& hub, Connection& connection)
-    : hub_(hub),
+Spool::Spool(ListenerState& listener, Connection& connection)
+    : listener_(listener),
       connection_(&connection),
-      inbox_(hub.inbox),
-      folder_(folder_of(hub.options.spool_folder)) {}
+      inbox_(listener.inbox),
+      folder_(folder_of(listener.options.spool_folder)) {}
 
 Spool::~Spool() {
   if (descriptor_ >= 0) ::close(descriptor_);
@@ -59,7 +59,7 @@ void Spool::flush() {
   busy_ = true;
   piece_.swap(gathered_);
   gathered_.clear();
-  hub_.spooler.submit(shared_from_this());
+  listener_.spooler.submit(shared_from_this());
 }
 
 void Spool::work() {

@@ -11,13 +11,13 @@
 namespace threadkeep::http {
 
 class Connection;
-struct Hub;
+struct ListenerState;
 
 // Collects bytes and has them written by the spooler in large pieces, one at a time. Listener's
 // thread.
 class Spool final : public Task, public std::enable_shared_from_this<Spool> {
  public:
-  Spool(Hub& hub, Connection& connection);
+  Spool(ListenerState& listener, Connection& connection);
   ~Spool() override;
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
@@ -38,7 +38,7 @@ class Spool final : public Task, public std::enable_shared_from_this<Spool> {
   void deliver() override;
 
  private:
-  Hub& hub_;
+  ListenerState& listener_;
   Connection* connection_;
   const std::shared_ptr<Inbox> inbox_;
   const std::string folder_;

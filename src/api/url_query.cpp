@@ -1,4 +1,4 @@
-#include "api/query.h"
+#include "api/url_query.h"
 
 #include <algorithm>
 #include <charconv>
@@ -35,8 +35,8 @@ std::optional<std::string> decoded(std::string_view text) {
 
 }  // namespace
 
-Result<Query> Query::parse(std::string_view text) {
-  Query query;
+Result<UrlQuery> UrlQuery::parse(std::string_view text) {
+  UrlQuery query;
   while (!text.empty()) {
     const std::string_view part = text.substr(0, text.find('&'));
     text.remove_prefix(std::min(part.size() + 1, text.size()));
@@ -59,7 +59,7 @@ Result<Query> Query::parse(std::string_view text) {
   return query;
 }
 
-std::optional<std::string> Query::text(std::string_view name) {
+std::optional<std::string> UrlQuery::text(std::string_view name) {
   for (Parameter& parameter : parameters_) {
     if (parameter.name != name) continue;
     parameter.is_asked = true;
@@ -68,7 +68,7 @@ std::optional<std::string> Query::text(std::string_view name) {
   return std::nullopt;
 }
 
-Result<std::optional<bool>> Query::boolean(std::string_view name) {
+Result<std::optional<bool>> UrlQuery::boolean(std::string_view name) {
   const auto value = text(name);
   if (!value) return std::optional<bool>();
   if (*value == "true") return std::optional<bool>(true);
@@ -76,7 +76,7 @@ Result<std::optional<bool>> Query::boolean(std::string_view name) {
   return fail(Errc::invalid_query, "\"" + std::string(name) + "\" must be true or false.");
 }
 
-Result<int> Query::limit(std::string_view name, int usual, int max) {
+Result<int> UrlQuery::limit(std::string_view name, int usual, int max) {
   const auto value = text(name);
   if (!value) return usual;
   int number = 0;
@@ -89,7 +89,7 @@ Result<int> Query::limit(std::string_view name, int usual, int max) {
   return number;
 }
 
-Result<bool> Query::finish() const {
+Result<bool> UrlQuery::finish() const {
   for (const Parameter& parameter : parameters_) {
     if (!parameter.is_asked)
       return fail(Errc::invalid_query, "The query has a parameter that is not known here.");

@@ -24,8 +24,8 @@ namespace threadkeep::http {
 using Socket =
     boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
-struct Hub {
-  Hub(const ListenerOptions& options, Application& application);
+struct ListenerState {
+  ListenerState(const ListenerOptions& options, Application& application);
 
   // Milliseconds of a clock that never steps back, a few milliseconds coarse. Any thread.
   static std::int64_t now_ms();

@@ -1,38 +1,38 @@
-#include "api/query.h"
+#include "api/url_query.h"
 
 #include <gtest/gtest.h>
 
 namespace threadkeep::api {
 namespace {
 
-TEST(Query, DecodesOnceAndTakesPlusAsASpace) {
-  auto query = Query::parse("folder=a%2520b+c&tag=%C3%A9");
+TEST(UrlQuery, DecodesOnceAndTakesPlusAsASpace) {
+  auto query = UrlQuery::parse("folder=a%2520b+c&tag=%C3%A9");
   ASSERT_TRUE(query);
   EXPECT_EQ(query->text("folder"), "a%20b c");
   EXPECT_EQ(query->text("tag"), "\xC3\xA9");
   EXPECT_TRUE(query->finish());
 }
 
-TEST(Query, RefusesWhatItCannotRead) {
+TEST(UrlQuery, RefusesWhatItCannotRead) {
   for (const char* bad :
        {"a=%", "a=%2", "a=%zz", "a=%00", "a=%0a", "a=%ff", "a=%c0%80", "a=1&a=2", "%ed%a0%80=1"}) {
-    EXPECT_FALSE(Query::parse(bad)) << bad;
+    EXPECT_FALSE(UrlQuery::parse(bad)) << bad;
   }
   std::string many;
   for (int i = 0; i < 40; ++i) many += "p" + std::to_string(i) + "=1&";
-  EXPECT_FALSE(Query::parse(many));
+  EXPECT_FALSE(UrlQuery::parse(many));
 }
 
-TEST(Query, RefusesAParameterThatNobodyAskedFor) {
-  auto query = Query::parse("limti=5");
+TEST(UrlQuery, RefusesAParameterThatNobodyAskedFor) {
+  auto query = UrlQuery::parse("limti=5");
   ASSERT_TRUE(query);
   EXPECT_FALSE(query->text("limit"));
   EXPECT_FALSE(query->finish());
 }
 
-TEST(Query, LimitsArePlainNumbersInRange) {
+TEST(UrlQuery, LimitsArePlainNumbersInRange) {
   const auto limit = [](const std::string& text) {
-    auto query = Query::parse(text);
+    auto query = UrlQuery::parse(text);
     return query->limit("limit", 20, 200);
   };
   EXPECT_EQ(limit(""), 20);

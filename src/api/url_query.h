@@ -13,11 +13,11 @@ namespace threadkeep::api {
 
 // Names and values, percent-decoded once, '+' as a space. A value that is asked for counts as
 // known; finish() refuses the others.
-class Query {
+class UrlQuery {
  public:
   // Fails: invalid_query (bad percent code, broken UTF-8, a name twice, more than 32 parameters, a
   // control character).
-  static Result<Query> parse(std::string_view text);
+  static Result<UrlQuery> parse(std::string_view text);
 
   std::optional<std::string> text(std::string_view name);
   // "true" or "false". Fails: invalid_query.

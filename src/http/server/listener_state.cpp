@@ -1,4 +1,4 @@
-#include "http/server/hub.h"
+#include "http/server/listener_state.h"
 
 #include <boost/asio/post.hpp>
 #include <ctime>
@@ -6,18 +6,18 @@
 
 namespace threadkeep::http {
 
-Hub::Hub(const ListenerOptions& given, Application& served)
+ListenerState::ListenerState(const ListenerOptions& given, Application& served)
     : options(given), application(served), inbox(std::make_shared<Inbox>([this] {
         boost::asio::post(io, [this] { inbox->drain(); });
       })) {}
 
-std::int64_t Hub::now_ms() {
+std::int64_t ListenerState::now_ms() {
   timespec time{};
   clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
   return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
 }
 
-Response Hub::refusal(const Refusal& refusal, std::uint64_t request_number) {
+Response ListenerState::refusal(const Refusal& refusal, std::uint64_t request_number) {
   try {
     return application.refusal(refusal.status, refusal.problem, refusal.detail, request_number);
   } catch (const std::exception& failure) {
@@ -26,7 +26,7 @@ Response Hub::refusal(const Refusal& refusal, std::uint64_t request_number) {
   }
 }
 
-void Hub::submit(std::shared_ptr<Task> task) {
+void ListenerState::submit(std::shared_ptr<Task> task) {
   // Posted work comes after all sockets that are ready now.
   if (submitted_.empty()) {
     boost::asio::post(io, [this] { workers.submit_all(submitted_); });
@@ -34,7 +34,7 @@ void Hub::submit(std::shared_ptr<Task> task) {
   submitted_.push_back(std::move(task));
 }
 
-void Hub::report_failure(std::uint64_t request_number, const char* what) {
+void ListenerState::report_failure(std::uint64_t request_number, const char* what) {
   if (options.on_failure) options.on_failure(request_number, what);
 }
 
