@@ -1,15 +1,7 @@
 // Every call to the server, typed. Nothing else in the web client knows a path or a status code.
 import type { ChangesPage, PushAnswer, PushOperation, SnapshotPage } from "./core/server-door";
 import { problemOf, UnreachableError } from "./problem";
-import type {
-  ContentBlock,
-  Conversation,
-  ConversationPage,
-  Me,
-  Message,
-  MessagePage,
-  ModelList,
-} from "./types";
+import type { ContentBlock, Conversation, Me, Message, MessagePage, ModelList } from "./types";
 
 export interface ApiOptions {
   /** Prefix of every path, without a slash at the end; "" for the page's own origin. */
@@ -18,18 +10,6 @@ export interface ApiOptions {
   /** Hears the server's time in each answer, in milliseconds, cut off to the second. */
   onServerTime?: (ms: number) => void;
 }
-
-export interface ListQuery {
-  cursor?: string;
-  limit?: number;
-  archived?: "true" | "false" | "any";
-  pinned?: "true" | "false" | "any";
-  trash?: boolean;
-}
-
-export type ConversationPatch = Partial<
-  Pick<Conversation, "title" | "isArchived" | "isPinned" | "folder" | "tags" | "headId" | "model">
->;
 
 /** `message` asks something new; without it `parentId` is answered again (a question) or continued (an answer cut short). */
 export interface GenerationRequest {
@@ -87,26 +67,8 @@ export function createApi(options: ApiOptions = {}) {
   return {
     baseUrl,
 
-    /** Newest `updatedAt` first. */
-    listConversations: (query: ListQuery, signal?: AbortSignal) =>
-      json<ConversationPage>("GET", `/api/conversations${search({ ...query })}`, { signal }),
-
-    /** Sent twice with the same id and body, made once. */
-    createConversation: (body: { id: string; title?: string; model?: string | null }) =>
-      json<Conversation>("POST", "/api/conversations", { body }),
-
     getConversation: (id: string, signal?: AbortSignal) =>
       json<Conversation>("GET", at(id), { signal }),
-
-    patchConversation: (id: string, body: ConversationPatch) =>
-      json<Conversation>("PATCH", at(id), { body }),
-
-    /** To the trash, or for good. Again is harmless. */
-    deleteConversation: async (id: string, how: "trash" | "forever") => {
-      await call("DELETE", at(id) + (how === "forever" ? "?forever=true" : ""));
-    },
-
-    restoreConversation: (id: string) => json<Conversation>("POST", `${at(id)}/restore`),
 
     /** One page of the active path, or of the path that ends in `head`. */
     listMessages: (

@@ -156,10 +156,6 @@ export interface Conversations extends Observable<ListSnapshot> {
   /** Cannot be undone. */
   removeForever(ids: readonly string[]): Promise<void>;
 
-  /** The lists are complete once `phase` is `ready`; these remain for pages of the network-only client and do nothing more. */
-  loadMore(scope: "main" | "pinned" | "archived" | "trash"): Promise<void>;
-  refresh(scope: "main" | "pinned" | "archived" | "trash"): Promise<void>;
-
   /** The same as `change` with one id. */
   rename(id: string, title: string): Promise<Undo>;
   setPinned(id: string, isPinned: boolean): Promise<Undo>;

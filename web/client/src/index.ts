@@ -1,13 +1,13 @@
 // @threadkeep/client: everything the web application knows about the server. No React.
 export * from "./types";
-export { createApi, type Api, type ApiOptions, type ConversationPatch, type GenerationRequest, type ListQuery } from "./api";
+export { createApi, type Api, type ApiOptions, type GenerationRequest } from "./api";
 export { explain, ProblemError, UnreachableError, type ProblemBody } from "./problem";
 export { isId, newId } from "./ids";
 export { SseParser, type SseEvent } from "./sse";
 export { backoffMs, followGeneration, type ConnectionState, type FollowOptions } from "./generation-stream";
 export { partialInput, rowOf, stateOf, textOf, withEvent, type MessageRow, type MessageState, type RowOrigin } from "./message-row";
 export { windowRowsMax } from "./window";
-export type { ConversationSnapshot, ListPhase, ListScope, ListSnapshot, ListState, ViewPhase } from "./snapshots";
+export type { ConversationSnapshot, ListScope, ListSnapshot, ListState, ViewPhase } from "./snapshots";
 export { Drafts, newConversationKey, type KeyValueStore, type UnsentMessage } from "./drafts";
 export { openClient, type ClientOptions } from "./open-client";
 export type { LocalConversationView } from "./local/local-view";

@@ -6,16 +6,11 @@ import type { Conversation } from "./types";
 /** The four lists; a conversation is in exactly one of them. */
 export type ListScope = "pinned" | "main" | "archived" | "trash";
 
-export type ListPhase = "idle" | "loading" | "ready" | "failed";
-
 export interface ListState {
-  readonly phase: ListPhase;
+  /** `loading` until the first conversations were read from the device. */
+  readonly phase: "loading" | "ready";
   /** Newest activity first. */
   readonly items: readonly Conversation[];
-  /** False when everything is loaded. */
-  readonly hasMore: boolean;
-  /** Why the last page could not be loaded. */
-  readonly failure: string;
 }
 
 export type ListSnapshot = Readonly<Record<ListScope, ListState>>;

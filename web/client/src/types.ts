@@ -129,11 +129,6 @@ export interface ModelList {
   default: string;
 }
 
-export interface ConversationPage {
-  conversations: Conversation[];
-  nextCursor: string | null;
-}
-
 /** The newest page first; chronological within the page. */
 export interface MessagePage {
   messages: Message[];

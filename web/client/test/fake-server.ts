@@ -38,9 +38,6 @@ export class FakeServer {
   requests: unknown[] = [];
 
   readonly api = {
-    getConversation: async (id: string) => this.answer(`get ${id}`, conversation(id)),
-    createConversation: async (body: { id: string }) => this.answer(`create ${body.id}`, conversation(body.id)),
-    patchConversation: async (id: string, body: object) => this.answer(`patch ${id} ${JSON.stringify(body)}`, conversation(id)),
     listMessages: async (_: string, query: { cursor?: string }) => {
       this.answer(`messages ${query.cursor ?? "newest"}`, null);
       if (this.pages) return { ...this.pages[Number(query.cursor ?? 0)]!, headId: null };

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Conversation } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
 import { list } from "../state/app-state";
@@ -12,7 +12,6 @@ import { actOnKey } from "./list-keys";
 import { ConversationItem } from "./conversation-item";
 import { byDate, entryOf, placesOf, type ListEntry } from "./groups";
 import { PlaceItem, SectionHeading } from "./place-item";
-import { ListFailure } from "./sidebar";
 import { useListed } from "./use-listed";
 
 const itemHeight = { fine: 34, coarse: 44 };
@@ -22,7 +21,7 @@ const headingHeight = 36;
 export function ConversationListView({ view }: { view: SideView }) {
   const { chat } = useObservable(router);
   const selected = useObservable(selection);
-  const { pinned, items, phase, failure, retry, loadMore } = useListed(view);
+  const { pinned, items, phase } = useListed(view);
   const entries = useEntries(view, pinned, items);
   const scroller = useRef<HTMLDivElement>(null);
   const rowHeight = matchMedia("(pointer: coarse), (max-width: 767px)").matches ? itemHeight.coarse : itemHeight.fine;
@@ -35,10 +34,6 @@ export function ConversationListView({ view }: { view: SideView }) {
     paddingEnd: 8,
   });
   const shown = virtual.getVirtualItems();
-  const lastShown = shown.at(-1)?.index ?? -1;
-  useEffect(() => {
-    if (lastShown >= entries.length - 12) loadMore();
-  }, [lastShown, entries.length, loadMore]);
 
   const [focusKey, setFocusKey] = useState<string | null>(null);
   const keys = useMemo(() => entries.filter((entry) => entry.kind !== "heading").map((entry) => entry.key), [entries]);
@@ -108,7 +103,6 @@ export function ConversationListView({ view }: { view: SideView }) {
             );
           })}
         </ul>
-        {phase === "failed" && <ListFailure reason={failure} onRetry={retry} />}
       </div>
     </nav>
   );

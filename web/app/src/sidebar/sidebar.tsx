@@ -112,16 +112,3 @@ function EmptyTrash() {
     </Button>
   );
 }
-
-/** For a list that could not be read. */
-export function ListFailure({ reason, onRetry }: { reason: string; onRetry: () => void }) {
-  return (
-    <div className="m-2 rounded-xl bg-failed-ground p-3 text-small">
-      <p className="font-medium text-failed">The list could not be read.</p>
-      <p className="mt-1 text-soft">{reason}</p>
-      <Button className="mt-2" icon="again" onClick={onRetry}>
-        Try again
-      </Button>
-    </div>
-  );
-}

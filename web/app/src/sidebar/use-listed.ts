@@ -1,5 +1,5 @@
-import { useCallback, useMemo } from "react";
-import { Observable, type Conversation, type ListPhase, type ListState } from "@threadkeep/client";
+import { useMemo } from "react";
+import { Observable, type Conversation, type ListState } from "@threadkeep/client";
 import { list } from "../state/app-state";
 import { useObservable } from "../state/hooks";
 import { filterOf, type SideView } from "../state/side";
@@ -7,15 +7,11 @@ import { filterOf, type SideView } from "../state/side";
 interface Listed {
   pinned: readonly Conversation[];
   items: readonly Conversation[];
-  phase: ListPhase;
-  failure: string;
-  retry: () => void;
-  /** Asks for more where there may be more. */
-  loadMore: () => void;
+  phase: ListState["phase"];
 }
 
 const none: readonly Conversation[] = [];
-const nothing = new Observable<ListState>({ phase: "ready", items: none, hasMore: false, failure: "" });
+const nothing = new Observable<ListState>({ phase: "ready", items: none });
 
 /** The conversations of a view, newest first; in the main view the pinned ones apart. */
 export function useListed(view: SideView): Listed {
@@ -31,16 +27,9 @@ export function useListed(view: SideView): Listed {
 
   const scope = view.kind === "archived" || view.kind === "trash" ? view.kind : "main";
   const state = filter ? filtered : lists[scope];
-  const { phase, hasMore } = state;
-  const loadMore = useCallback(() => {
-    if (!filter && view.kind !== "found" && phase === "ready" && hasMore) void list.loadMore(scope);
-  }, [filter, view.kind, phase, hasMore, scope]);
   return {
     pinned: view.kind === "main" ? lists.pinned.items : none,
     items: view.kind === "found" ? found : state.items,
-    phase: view.kind === "found" ? "ready" : phase,
-    failure: state.failure,
-    retry: () => void list.loadMore(scope),
-    loadMore,
+    phase: view.kind === "found" ? "ready" : state.phase,
   };
 }

@@ -25,7 +25,6 @@ export function viewOf(id: string): LocalConversationView {
   if (kept) {
     views.delete(id);
     views.set(id, kept);
-    void kept.refresh();
     return kept;
   }
   const view = keep(client.viewOf(id));

@@ -3,7 +3,7 @@ import { ThreadPrimitive } from "@assistant-ui/react";
 import { useEffect, useMemo, useState } from "react";
 import type { Conversation, LocalConversationView } from "@threadkeep/client";
 import { Composer } from "../composer/composer";
-import { adopt, client, list, models, newView, viewOf } from "../state/app-state";
+import { adopt, models, newView, viewOf } from "../state/app-state";
 import { useConversation, useObservable, useView, useViewSnapshot, ViewContext } from "../state/hooks";
 import { router } from "../state/route";
 import { titleOf } from "../sidebar/titles";
@@ -76,12 +76,4 @@ function Announcer() {
       {text && `Answer: ${text.slice(0, 2000)}`}
     </div>
   );
-}
-
-/** For the first start: nothing is there yet. Null while that is not known: the server may have something. */
-export function useHasNothing(): boolean | null {
-  const { main, pinned } = useObservable(list);
-  const { state, isBehind } = useObservable(client.connection);
-  if (main.items.length > 0 || pinned.items.length > 0 || main.phase === "failed") return false;
-  return main.phase === "ready" && state === "online" && !isBehind ? true : state === "offline" ? false : null;
 }

@@ -3,7 +3,7 @@ import { Button } from "../components/ui/button";
 import { Icon, type IconName } from "../components/ui/icon";
 import { dialogs } from "../state/dialogs";
 import { focusComposer } from "../state/focus";
-import { useHasNothing } from "./screen";
+import { useHasNothing } from "./has-nothing";
 
 const ideas: { icon: IconName; title: string; text: string }[] = [
   { icon: "chat", title: "Ask something", text: "Explain in five sentences why the sea is salty." },

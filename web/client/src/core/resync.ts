@@ -1,11 +1,9 @@
 // Starting again from a snapshot: the first copy, a cursor that is too old, and a server that was restored from a backup.
 import type { Conversation, Message } from "../types";
-import { derivedId } from "./derived-id";
-import type { StoredMessage, SyncState, Writing } from "./local-store";
-import { conversationOf, messageIdsOf, type Operation, type OutboxEntry } from "./outbox";
+import { healing, inFront, nothingLost, withoutKnown, type Lost } from "./heal";
+import type { SyncState, Writing } from "./local-store";
 import { putRows } from "./rows";
 import type { ServerDoor, SnapshotPage, Surroundings } from "./server-door";
-import { isUnfinished } from "../types";
 
 /** What the server has, read up to the last conversation; nothing on the device has changed yet. */
 export interface Shadow {
@@ -65,17 +63,6 @@ export async function swapIn(tx: Writing, shadow: Shadow, around: Surroundings):
   return true;
 }
 
-interface Lost {
-  conversations: Conversation[];
-  messages: StoredMessage[];
-  /** In the trash here, and not there. */
-  trashed: string[];
-  /** Erased here, and back there. */
-  erased: string[];
-}
-
-const nothingLost: Lost = { conversations: [], messages: [], trashed: [], erased: [] };
-
 async function findLost(
   tx: Writing,
   shadow: Shadow,
@@ -91,84 +78,4 @@ async function findLost(
   const live = (id: string) => shadow.conversations.get(id)?.deletedAt === undefined && shadow.conversations.has(id);
   const trashed = held.filter((row) => row.deletedAt && row.seq > floor && live(row.id)).map((row) => row.id);
   return { conversations, messages, trashed };
-}
-
-function healing(lost: Lost): Operation[] {
-  const operations: Operation[] = [];
-  for (const { id, title, model, metadata, createdAt } of lost.conversations) {
-    operations.push({ type: "create-conversation", conversation: { id, title, model, metadata, createdAt } });
-  }
-  /** What stood under a message that is not given back stands under what that one stood under. */
-  const skipped = new Map<string, string | null>();
-  for (const row of lost.messages) {
-    const parentId = row.parentId !== null && skipped.has(row.parentId) ? (skipped.get(row.parentId) ?? null) : row.parentId;
-    const message = offered({ ...row, parentId });
-    if (message) operations.push({ type: "append-message", conversationId: row.conversationId, message });
-    else skipped.set(row.id, parentId);
-  }
-  for (const row of lost.conversations) {
-    const { isArchived, isPinned, isUnread = false, folder, tags, headId } = row;
-    const last = lost.messages.findLast((message) => message.conversationId === row.id);
-    const head = headId !== null && last !== undefined && last.id !== headId ? { headId } : {};
-    const isPlain = !isArchived && !isPinned && !isUnread && folder === null && tags.length === 0 && !("headId" in head);
-    if (isPlain) continue;
-    const fields = { isArchived, isPinned, isUnread, folder, tags, ...head };
-    operations.push({ type: "edit-conversation", conversationId: row.id, editedAt: row.updatedAt, fields });
-  }
-  for (const conversationId of lost.trashed) operations.push({ type: "delete-conversation", conversationId });
-  for (const conversationId of lost.erased) operations.push({ type: "delete-conversation", conversationId, forever: true });
-  return operations;
-}
-
-/** An answer that was being written is given back as far as it came; one without any content is not worth a row. */
-function offered(row: StoredMessage) {
-  const { id, parentId, role, model, usage, error, tokenCount, createdAt, metadata } = row;
-  const content = row.content.filter((block) => block.type !== "text" || block.text !== "");
-  if (content.length === 0) return null;
-  const status = isUnfinished(row.status) ? ("interrupted" as const) : row.status;
-  const more = { ...(model && { model }), ...(usage && { usage }), ...(error && { error }), ...(tokenCount !== undefined && { tokenCount }) };
-  return { id, parentId, role, content, status, createdAt, metadata, ...more };
-}
-
-function withoutKnown(operations: readonly Operation[], outbox: readonly OutboxEntry[]): Operation[] {
-  const messages = new Set(outbox.flatMap((entry) => messageIdsOf(entry.operation)));
-  const key = (operation: Operation) =>
-    `${operation.type} ${conversationOf(operation)} ${operation.type === "delete-conversation" && operation.forever === true}`;
-  const others = new Set(outbox.map((entry) => key(entry.operation)));
-  return operations.filter((operation) =>
-    operation.type === "append-message" ? !messages.has(operation.message.id) : operation.type === "edit-conversation" || !others.has(key(operation)),
-  );
-}
-
-/**
- * Conversations that were erased here and that the feed shows alive: a device that had not heard of it gave them back after a restore. Erased is
- * final, so they are erased again.
- */
-export async function eraseAgain(tx: Writing, conversations: readonly Conversation[], around: Surroundings): Promise<void> {
-  const erased = await tx.erased(conversations.map((row) => row.id));
-  if (erased.size === 0) return;
-  const outbox = await tx.outbox();
-  const heals = healing({ ...nothingLost, erased: [...erased] });
-  await tx.putOutbox(inFront(withoutKnown(heals, outbox), outbox, around));
-}
-
-function inFront(operations: readonly Operation[], outbox: readonly OutboxEntry[], around: Surroundings): OutboxEntry[] {
-  const first = outbox.reduce((least, entry) => Math.min(least, entry.order), 1);
-  const madeAt = around.now();
-  return operations.map((operation, index) => ({
-    id: around.newId(),
-    order: first - operations.length + index,
-    conversationId: conversationOf(operation),
-    operation,
-    madeAt,
-    state: "waiting",
-    reason: "",
-    looks: 0,
-    isHeal: true,
-  }));
-}
-
-/** The id under which a whole answer is given back where the server kept a cut one: the same on every device. */
-export function healedId(id: string): string {
-  return derivedId(id, "given back");
 }

@@ -1,8 +1,6 @@
 // Taking rows of the server into the store, whatever order they come in.
 import type { Conversation, Message } from "../types";
 import { isNewer, type StoredMessage, type Writing } from "./local-store";
-import { eraseAgain } from "./resync";
-import type { ChangesPage, Surroundings } from "./server-door";
 
 /** Stores what is newer than what is held. What was erased does not come back by an older answer. */
 export async function putRows(
@@ -26,31 +24,6 @@ export async function putRows(
     const newer = rows.filter((row, index) => isNewer(row, held[index])).map((row) => keepingSiblings(row, held));
     if (newer.length > 0) await tx.putMessages(newer);
   }
-}
-
-/**
- * One page of the feed, with the place after it: both or neither. `overtaken`: another tab was faster, nothing was stored. `other-epoch`: the page
- * is of another history, nothing was stored.
- */
-export async function applyChanges(
-  tx: Writing,
-  since: string,
-  page: ChangesPage,
-  around: Surroundings,
-): Promise<"applied" | "overtaken" | "other-epoch"> {
-  const state = await tx.state();
-  if (state.cursor !== since) return "overtaken";
-  if (state.epoch !== page.epoch) return "other-epoch";
-  if (page.conversations.length > 0) await eraseAgain(tx, page.conversations, around);
-  const erased = page.tombstones.filter((row) => row.kind === "conversation").map((row) => row.id);
-  if (erased.length > 0) {
-    await tx.putErased(erased);
-    await tx.deleteConversations(erased);
-    await tx.deleteMessagesOf(erased);
-  }
-  await putRows(tx, page.epoch, page.conversations, page.messages);
-  await tx.putState({ ...state, cursor: page.nextCursor });
-  return "applied";
 }
 
 /** Only pages of a conversation name siblings that may not be on this device; a row of the feed does not take that away. */

@@ -4,7 +4,7 @@ import type { ProblemBody } from "../problem";
 import type { Writing } from "./local-store";
 import { messageIdsOf, parentOf, textOfOperation, withParent, type NewMessage, type OutboxEntry } from "./outbox";
 import { replayConversation } from "./replay";
-import { healedId } from "./resync";
+import { healedId } from "./heal";
 import { putRows } from "./rows";
 import type { Surroundings } from "./server-door";
 import { verdictAfterLook, verdictOf, type AfterLook, type Looked, type Verdict } from "./verdict";

@@ -3,9 +3,10 @@
 import { ProblemError } from "../problem";
 import type { LocalStore } from "./local-store";
 import { initialState } from "./local-store";
+import { applyChanges } from "./feed";
 import { nextToSend, parentOf, unaskedMsMax, type OutboxEntry, type PushableOperation } from "./outbox";
 import { readShadow, swapIn } from "./resync";
-import { applyChanges, putRows } from "./rows";
+import { putRows } from "./rows";
 import type { PushAnswer, ServerDoor, Surroundings } from "./server-door";
 import { settle, settleLooked, type Answer, type Settled } from "./settle";
 import { isUnfinished } from "../types";

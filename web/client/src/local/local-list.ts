@@ -125,10 +125,6 @@ export class LocalList extends Observable<ListSnapshot> implements Conversations
     return this.enqueue(ids.map((conversationId) => ({ type: "delete-conversation", conversationId, forever: true })));
   }
 
-  /** Everything is read from the device at once; there is nothing more to load. */
-  async loadMore(): Promise<void> {}
-  async refresh(): Promise<void> {}
-
   rename(id: string, title: string): Promise<Undo> {
     return this.change([id], { title });
   }
@@ -267,7 +263,7 @@ export class LocalList extends Observable<ListSnapshot> implements Conversations
   private stateOf(items: readonly Conversation[], before: ListState | undefined): ListState {
     const { phase } = this;
     const isSame = before && before.phase === phase && before.items.length === items.length && before.items.every((row, index) => row === items[index]);
-    return isSame ? before : { phase, items, hasMore: false, failure: "" };
+    return isSame ? before : { phase, items };
   }
 }
 
@@ -309,7 +305,7 @@ class Derived<T> extends Observable<T> {
   }
 }
 
-const empty: ListState = { phase: "loading", items: [], hasMore: false, failure: "" };
+const empty: ListState = { phase: "loading", items: [] };
 
 function newestFirst(a: Conversation, b: Conversation): number {
   return b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1);

@@ -81,9 +81,6 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     if (this.parts.phase === "ready") this.outside.onOpened(this.id);
   }
 
-  /** What other tabs and devices do arrives by itself. */
-  async refresh(): Promise<void> {}
-
   dispose(): void {
     this.closing.abort();
     for (const stop of this.stops.splice(0)) stop();
