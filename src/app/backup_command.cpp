@@ -10,25 +10,25 @@ namespace threadkeep {
 namespace {
 
 Result<upkeep::BackupReport> back_up(const StoreLocation& location, const std::string& file,
-                                     upkeep::Course& course) {
+                                     Progress& progress) {
   if (location.kind == StoreLocation::Kind::sqlite) {
-    return upkeep::back_up_sqlite(location.path, file, system_clock(), course);
+    return upkeep::back_up_sqlite(location.path, file, system_clock(), progress);
   }
-  auto place = look_at_store(location);
-  if (!place) return tl::unexpected(place.error());
-  return upkeep::back_up_rows(*place->connection, file, system_clock(), course);
+  auto store = look_at_store(location);
+  if (!store) return tl::unexpected(store.error());
+  return upkeep::back_up_rows(*store->connection, file, system_clock(), progress);
 }
 
 // What is wrong in the store is wrong in its backup: said here, but the backup is what it must be.
-void tell_findings(const std::string& file, upkeep::Course& course) {
-  const auto place = upkeep::look_at_sqlite(file);
-  if (!place) return;  // of an older schema: the check knows only the present one
+void tell_findings(const std::string& file, Progress& progress) {
+  const auto store = upkeep::look_at_sqlite(file);
+  if (!store) return;  // of an older schema: the check knows only the present one
   const auto tell = [](const upkeep::Finding& finding) {
     std::cerr << "threadkeep: in the store: " << finding.rule << ": " << finding.where << ": "
               << finding.what << std::endl;
   };
   const auto report =
-      upkeep::check_store(*place->connection, upkeep::Mend::no, system_clock(), tell, course);
+      upkeep::check_store(*store->connection, upkeep::Mend::no, system_clock(), tell, progress);
   if (report && report->findings > 0) {
     std::cerr << "threadkeep: the backup is whole; the store has " << report->findings
               << " findings: see threadkeep check" << std::endl;
@@ -38,12 +38,12 @@ void tell_findings(const std::string& file, upkeep::Course& course) {
 }  // namespace
 
 int back_up_store(const Config& config, const std::string& file) {
-  UpkeepProgress progress("backup");
-  const auto report = back_up(config.store, file, progress.course());
-  progress.done();
+  UpkeepProgress shown("backup");
+  const auto report = back_up(config.store, file, shown.progress());
+  shown.done();
   if (!report) return complain_about(report.error());
-  tell_findings(file, progress.course());
-  progress.done();
+  tell_findings(file, shown.progress());
+  shown.done();
   std::cout << file << ": " << report->digest.rows << " rows of schema " << report->version
             << ", read back, digest " << report->digest.text << std::endl;
   return EXIT_SUCCESS;

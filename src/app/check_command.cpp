@@ -14,30 +14,30 @@ void print(const upkeep::Finding& finding) {
   std::cout << std::endl;
 }
 
-Result<upkeep::CheckReport> run(upkeep::Place& place, upkeep::Mend mend) {
-  UpkeepProgress progress("check");
+Result<upkeep::CheckReport> run(upkeep::OpenedStore& store, upkeep::Mend mend) {
+  UpkeepProgress shown("check");
   const auto tell = [&](const upkeep::Finding& finding) {
-    progress.done();
+    shown.done();
     print(finding);
   };
   auto report =
-      upkeep::check_store(*place.connection, mend, system_clock(), tell, progress.course());
-  progress.done();
+      upkeep::check_store(*store.connection, mend, system_clock(), tell, shown.progress());
+  shown.done();
   return report;
 }
 
 }  // namespace
 
 int check_store(const Config& config, const CheckChoice& choice) {
-  auto place =
+  auto store =
       choice.repairs ? claim_store(config.store, system_clock()) : look_at_store(config.store);
-  if (!place) return complain_about(place.error());
-  auto report = run(*place, choice.repairs ? upkeep::Mend::yes : upkeep::Mend::no);
+  if (!store) return complain_about(store.error());
+  auto report = run(*store, choice.repairs ? upkeep::Mend::yes : upkeep::Mend::no);
   if (!report) return complain_about(report.error());
   if (report->mended > 0) {
     std::cout << "mended " << report->mended << " of " << report->findings
               << " findings; looking again" << std::endl;
-    report = run(*place, upkeep::Mend::no);
+    report = run(*store, upkeep::Mend::no);
     if (!report) return complain_about(report.error());
   }
   std::cout << report->conversations << " conversations, " << report->messages << " messages, "

@@ -11,6 +11,9 @@
 
 namespace threadkeep {
 
+// EX_CONFIG of sysexits.h: what a service manager must not try again unchanged.
+inline constexpr int exit_config = 78;
+
 struct StoreLocation {
   enum class Kind { sqlite, postgres, memory };
   Kind kind = Kind::sqlite;

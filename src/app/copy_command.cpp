@@ -31,20 +31,20 @@ int tell(const upkeep::Comparison& comparison, bool source_is_in_use) {
   return EXIT_SUCCESS;
 }
 
-int compare_only(upkeep::Place& from, const StoreLocation& location) {
+int compare_only(upkeep::OpenedStore& from, const StoreLocation& location) {
   auto to = look_at_store(location);
   if (!to) return complain_about(to.error());
-  UpkeepProgress progress("compare");
+  UpkeepProgress shown("compare");
   try {
     const auto comparison =
-        upkeep::compare(*from.connection, *to->connection, upkeep::all_tables(), progress.course());
-    progress.done();
+        upkeep::compare(*from.connection, *to->connection, upkeep::all_tables(), shown.progress());
+    shown.done();
     return tell(comparison, from.is_in_use);
-  } catch (const upkeep::Stopped&) {
-    progress.done();
+  } catch (const Stopped&) {
+    shown.done();
     return complain_about({Errc::cancelled, "The comparison was stopped."});
   } catch (const sql::StorageFailure& failure) {
-    progress.done();
+    shown.done();
     return complain_about({Errc::storage_unavailable, failure.what()});
   }
 }
@@ -68,9 +68,9 @@ int copy_store(const CopyChoice& choice) {
   if (choice.only_compares) return compare_only(*from, choice.to);
   auto to = claim_store(choice.to, system_clock());
   if (!to) return complain_about(to.error());
-  UpkeepProgress progress("copy");
-  const auto comparison = upkeep::copy_store(*from->connection, *to->connection, progress.course());
-  progress.done();
+  UpkeepProgress shown("copy");
+  const auto comparison = upkeep::copy_store(*from->connection, *to->connection, shown.progress());
+  shown.done();
   if (!comparison) return complain_about(comparison.error());
   return tell(*comparison, from->is_in_use);
 }

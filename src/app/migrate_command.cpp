@@ -8,8 +8,8 @@
 namespace threadkeep {
 
 int migrate_store(const Config& config) {
-  const auto place = claim_store(config.store, system_clock());
-  if (!place) return complain_about(place.error());
+  const auto store = claim_store(config.store, system_clock());
+  if (!store) return complain_about(store.error());
   std::cout << "the store has schema " << sql::all_migrations().back().version
             << ", the one of this program" << std::endl;
   return EXIT_SUCCESS;

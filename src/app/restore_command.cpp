@@ -9,23 +9,23 @@ namespace threadkeep {
 namespace {
 
 Result<upkeep::RestoreReport> restore(const StoreLocation& location, const RestoreChoice& choice,
-                                      upkeep::Course& course) {
+                                      Progress& progress) {
   const auto replace = choice.replaces ? upkeep::Replace::yes : upkeep::Replace::no;
   if (location.kind == StoreLocation::Kind::sqlite) {
-    return upkeep::restore_sqlite(choice.file, location.path, replace, system_clock(), course);
+    return upkeep::restore_sqlite(choice.file, location.path, replace, system_clock(), progress);
   }
-  auto place = claim_store(location, system_clock());
-  if (!place) return tl::unexpected(place.error());
-  return upkeep::restore_rows(choice.file, *place->connection, choice.file + ".before-restore",
-                              replace, system_clock(), course);
+  auto store = claim_store(location, system_clock());
+  if (!store) return tl::unexpected(store.error());
+  return upkeep::restore_rows(choice.file, *store->connection, choice.file + ".before-restore",
+                              replace, system_clock(), progress);
 }
 
 }  // namespace
 
 int restore_store(const Config& config, const RestoreChoice& choice) {
-  UpkeepProgress progress("restore");
-  const auto report = restore(config.store, choice, progress.course());
-  progress.done();
+  UpkeepProgress shown("restore");
+  const auto report = restore(config.store, choice, shown.progress());
+  shown.done();
   if (!report) return complain_about(report.error());
   std::cout << "restored " << report->backup.digest.rows << " rows from " << choice.file;
   if (!report->backup.has_digest) {

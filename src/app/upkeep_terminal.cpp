@@ -7,8 +7,6 @@
 namespace threadkeep {
 namespace {
 
-constexpr int exit_config = 78;
-
 volatile std::sig_atomic_t is_stopped = 0;
 
 void stop(int /*signal*/) { is_stopped = 1; }
@@ -28,7 +26,7 @@ tl::unexpected<Error> refuse_memory() {
 
 }  // namespace
 
-Result<upkeep::Place> look_at_store(const StoreLocation& location) {
+Result<upkeep::OpenedStore> look_at_store(const StoreLocation& location) {
   if (location.kind == StoreLocation::Kind::memory) return refuse_memory();
   if (location.kind == StoreLocation::Kind::postgres) {
     return upkeep::look_at_postgres(location.path);
@@ -36,7 +34,7 @@ Result<upkeep::Place> look_at_store(const StoreLocation& location) {
   return upkeep::look_at_sqlite(location.path);
 }
 
-Result<upkeep::Place> claim_store(const StoreLocation& location, const Clock& clock) {
+Result<upkeep::OpenedStore> claim_store(const StoreLocation& location, const Clock& clock) {
   if (location.kind == StoreLocation::Kind::memory) return refuse_memory();
   if (location.kind == StoreLocation::Kind::postgres) {
     return upkeep::claim_postgres(location.path, clock);
@@ -46,7 +44,7 @@ Result<upkeep::Place> claim_store(const StoreLocation& location, const Clock& cl
 
 UpkeepProgress::UpkeepProgress(const std::string& what)
     : line_(what),
-      course_([this](const std::string& stage, std::uint64_t done, std::uint64_t total) {
+      progress_([this](const std::string& stage, std::uint64_t done, std::uint64_t total) {
         // Most steps are one row: looking at the clock would cost more than that.
         if (++steps_ % 256 != 0) return is_stopped == 0;
         line_.show(done, total,

@@ -7,28 +7,28 @@
 #include "app/config.h"
 #include "app/progress.h"
 #include "base/clock.h"
+#include "base/progress.h"
 #include "base/result.h"
-#include "store/upkeep/course.h"
-#include "store/upkeep/place.h"
+#include "store/upkeep/opened_store.h"
 
 namespace threadkeep {
 
 // For reading: a snapshot is begun.
-Result<upkeep::Place> look_at_store(const StoreLocation& location);
+Result<upkeep::OpenedStore> look_at_store(const StoreLocation& location);
 // For writing, alone where the engine can tell.
-Result<upkeep::Place> claim_store(const StoreLocation& location, const Clock& clock);
+Result<upkeep::OpenedStore> claim_store(const StoreLocation& location, const Clock& clock);
 
 // A bar or lines, until Ctrl-C or SIGTERM, which from now on only stop the work.
 class UpkeepProgress {
  public:
   explicit UpkeepProgress(const std::string& what);
-  upkeep::Course& course() { return course_; }
+  Progress& progress() { return progress_; }
   void done() { line_.done(); }
 
  private:
   ProgressLine line_;
   std::uint64_t steps_ = 0;
-  upkeep::Course course_;
+  Progress progress_;
 };
 
 // Writes the line and answers the exit code.

@@ -28,12 +28,12 @@ using upkeep::Replace;
 class Backup : public UpkeepTest {
  protected:
   upkeep::BackupReport back_up() {
-    auto report = upkeep::back_up_sqlite(path_, file_, clock_, course_);
+    auto report = upkeep::back_up_sqlite(path_, file_, clock_, progress_);
     if (!report) throw std::runtime_error(report.error().detail);
     return *report;
   }
   Result<upkeep::RestoreReport> restore(const std::string& path, Replace replace = Replace::no) {
-    return upkeep::restore_sqlite(file_, path, replace, clock_, course_);
+    return upkeep::restore_sqlite(file_, path, replace, clock_, progress_);
   }
   std::vector<std::string> files() const {
     std::vector<std::string> names;
@@ -115,23 +115,23 @@ TEST_F(Backup, ReplacesAnEarlierOneOnlyByAWholeOne) {
   const auto store = open(path_);
   store->create_conversation(id_of(1), chat(id_of(78))).value();
   int steps = 0;
-  upkeep::Course impatient(
+  Progress impatient(
       [&](const std::string&, std::uint64_t, std::uint64_t) { return ++steps < 300; });
   const auto stopped = upkeep::back_up_sqlite(path_, file_, clock_, impatient);
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code, Errc::cancelled);
-  EXPECT_EQ(upkeep::verify_backup(file_, course_).value().digest, first.digest);
+  EXPECT_EQ(upkeep::verify_backup(file_, progress_).value().digest, first.digest);
   EXPECT_NE(back_up().digest, first.digest);
 }
 
 TEST_F(Backup, WhatIsNoStoreGivesNoBackup) {
-  EXPECT_THAT(upkeep::back_up_sqlite(path_, file_, clock_, course_).error().detail,
+  EXPECT_THAT(upkeep::back_up_sqlite(path_, file_, clock_, progress_).error().detail,
               HasSubstr("is not there"));
   std::ofstream(path_) << std::string(20'000, 'x');
-  EXPECT_FALSE(upkeep::back_up_sqlite(path_, file_, clock_, course_));
+  EXPECT_FALSE(upkeep::back_up_sqlite(path_, file_, clock_, progress_));
   fill(elsewhere_, 1);
   const auto nowhere =
-      upkeep::back_up_sqlite(elsewhere_, folder_.file("none/backup.db"), clock_, course_);
+      upkeep::back_up_sqlite(elsewhere_, folder_.file("none/backup.db"), clock_, progress_);
   ASSERT_FALSE(nowhere);
   EXPECT_THAT(nowhere.error().detail, HasSubstr("No such file"));
 }
@@ -140,9 +140,9 @@ TEST_F(Backup, AStoreWithADamagedPageGivesNoBackup) {
   fill(path_, 1);
   back_up();
   damage_page(path_);
-  const auto damaged = upkeep::back_up_sqlite(path_, file_, clock_, course_);
+  const auto damaged = upkeep::back_up_sqlite(path_, file_, clock_, progress_);
   EXPECT_FALSE(damaged);
-  EXPECT_TRUE(upkeep::verify_backup(file_, course_)) << "the earlier one is still there";
+  EXPECT_TRUE(upkeep::verify_backup(file_, progress_)) << "the earlier one is still there";
 }
 
 // A flipped bit is either found, or lies where nothing is stored: then what comes back is the same.
@@ -158,7 +158,7 @@ TEST_F(Backup, AFlippedBitIsDetected) {
     std::string bytes = whole;
     bytes[random() % bytes.size()] ^= static_cast<char>(1 << random() % 8);
     std::ofstream(file_, std::ios::binary) << bytes;
-    const auto verified = upkeep::verify_backup(file_, course_);
+    const auto verified = upkeep::verify_backup(file_, progress_);
     detected += verified ? 0 : 1;
     if (verified) {
       ASSERT_EQ(verified->digest, made.digest);
@@ -258,8 +258,8 @@ TEST_F(Backup, ARestoreThatIsKilledLeavesOldOrNew) {
     const auto old = fill(path, 100, 60);
     const pid_t child = fork();
     if (child == 0) {
-      upkeep::Course course(nullptr);
-      _exit(upkeep::restore_sqlite(file_, path, Replace::yes, clock_, course) ? 0 : 1);
+      Progress progress(nullptr);
+      _exit(upkeep::restore_sqlite(file_, path, Replace::yes, clock_, progress) ? 0 : 1);
     }
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 150'000));
     kill(child, SIGKILL);

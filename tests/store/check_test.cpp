@@ -28,7 +28,7 @@ class Check : public UpkeepTest {
       if (rules.empty() || rules.back() != finding.rule) rules.push_back(finding.rule);
       findings_.push_back(finding);
     };
-    report_ = upkeep::check_store(*place.connection, mend, clock_, tell, course_).value();
+    report_ = upkeep::check_store(*place.connection, mend, clock_, tell, progress_).value();
     return rules;
   }
 
@@ -58,10 +58,10 @@ TEST_F(Check, IsStoppedBetweenTwoMessagesAndChangesNothing) {
   run(path_, "UPDATE conversations SET message_count = message_count + 1");
   auto place = upkeep::claim_sqlite(path_, clock_).value();
   int steps = 0;
-  upkeep::Course course(
+  Progress progress(
       [&](const std::string&, std::uint64_t, std::uint64_t) { return ++steps < 100; });
   const auto report = upkeep::check_store(
-      *place.connection, Mend::yes, clock_, [](const upkeep::Finding&) {}, course);
+      *place.connection, Mend::yes, clock_, [](const upkeep::Finding&) {}, progress);
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, Errc::cancelled);
   place.connection.reset();
@@ -207,7 +207,8 @@ TEST_F(Check, ADamagedPageIsNoticed) {
   int engine = 0;
   const auto report = upkeep::check_store(
       *place.connection, Mend::no, clock_,
-      [&](const upkeep::Finding& finding) { engine += finding.rule == "engine" ? 1 : 0; }, course_);
+      [&](const upkeep::Finding& finding) { engine += finding.rule == "engine" ? 1 : 0; },
+      progress_);
   EXPECT_TRUE(engine > 0 || !report);
 }
 

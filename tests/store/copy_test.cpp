@@ -21,18 +21,18 @@ using testing::HasSubstr;
 
 class Copy : public UpkeepTest {
  protected:
-  Result<upkeep::Comparison> copy(upkeep::Course& course) {
+  Result<upkeep::Comparison> copy(Progress& progress) {
     auto from = upkeep::look_at_sqlite(path_);
     if (!from) return tl::unexpected(from.error());
     auto to = upkeep::claim_sqlite(copy_, clock_);
     if (!to) return tl::unexpected(to.error());
-    return upkeep::copy_store(*from->connection, *to->connection, course);
+    return upkeep::copy_store(*from->connection, *to->connection, progress);
   }
-  Result<upkeep::Comparison> copy() { return copy(course_); }
+  Result<upkeep::Comparison> copy() { return copy(progress_); }
   upkeep::Comparison compare() {
     auto from = upkeep::look_at_sqlite(path_).value();
     auto to = upkeep::look_at_sqlite(copy_).value();
-    return upkeep::compare(*from.connection, *to.connection, upkeep::all_tables(), course_);
+    return upkeep::compare(*from.connection, *to.connection, upkeep::all_tables(), progress_);
   }
 
   std::string copy_ = folder_.file("copy.db");
@@ -73,9 +73,9 @@ TEST_F(Copy, GoesOnWhereItWasStopped) {
   for (;;) {
     const auto patience = 20 + static_cast<int>(random() % 150) + 100 * stops;
     int steps = 0;
-    upkeep::Course course(
+    Progress progress(
         [&](const std::string&, std::uint64_t, std::uint64_t) { return ++steps < patience; });
-    const auto result = copy(course);
+    const auto result = copy(progress);
     if (result) {
       EXPECT_TRUE(result->is_equal()) << result->first();
       break;
@@ -152,9 +152,9 @@ TEST_F(Copy, AStoreWithALifeOfItsOwnIsNoTarget) {
 TEST_F(Copy, AnUnfinishedCopyOfAnotherStoreIsNoTarget) {
   fill(path_, 8);
   int steps = 0;
-  upkeep::Course course(
+  Progress progress(
       [&](const std::string&, std::uint64_t, std::uint64_t) { return ++steps < 300; });
-  EXPECT_EQ(copy(course).error().code, Errc::cancelled);
+  EXPECT_EQ(copy(progress).error().code, Errc::cancelled);
   path_ = folder_.file("other.db");
   fill(path_, 9);
   EXPECT_EQ(copy().error().code, Errc::id_conflict);
@@ -164,14 +164,14 @@ TEST_F(Copy, OfALiveStoreIsOneStateOfIt) {
   fill(path_, 10);
   const auto store = open(path_);
   bool has_written = false;
-  upkeep::Course course([&](const std::string& stage, std::uint64_t done, std::uint64_t) {
+  Progress progress([&](const std::string& stage, std::uint64_t done, std::uint64_t) {
     if (stage == "copying" && done > 50 && !has_written) {
       has_written = true;
       store->create_conversation(id_of(1), chat(id_of(79))).value();
     }
     return true;
   });
-  const auto first = copy(course);
+  const auto first = copy(progress);
   ASSERT_TRUE(first) << first.error().detail;
   EXPECT_TRUE(has_written);
   EXPECT_TRUE(first->is_equal());
@@ -200,7 +200,7 @@ TEST_F(Copy, EveryChangedFieldIsFound) {
       auto from = upkeep::look_at_sqlite(path_).value();
       auto to = upkeep::look_at_sqlite(other).value();
       const auto found =
-          upkeep::compare(*from.connection, *to.connection, upkeep::all_tables(), course_);
+          upkeep::compare(*from.connection, *to.connection, upkeep::all_tables(), progress_);
       EXPECT_FALSE(found.is_equal()) << table.name << "." << column.name;
       EXPECT_NE(found.from, found.to);
       ASSERT_FALSE(found.shown.empty()) << table.name << "." << column.name;

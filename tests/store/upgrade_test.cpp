@@ -226,13 +226,13 @@ TEST_F(Upgrade, ACopyOfWhatItWasIsKeptAndNamed) {
     // The newest two of our copies, and whatever is not ours.
     EXPECT_TRUE(std::filesystem::exists(begin + "x"));
     EXPECT_EQ(std::filesystem::exists(begin + "0") + std::filesystem::exists(begin + "00"), 1);
-    upkeep::Course course(nullptr);
-    const auto verified = upkeep::verify_backup(copy, course);
+    Progress progress(nullptr);
+    const auto verified = upkeep::verify_backup(copy, progress);
     ASSERT_TRUE(verified) << verified.error().detail;
     EXPECT_EQ(verified->version, released.version);
     EXPECT_TRUE(verified->has_digest);
     const std::string again = place.file("again.db");
-    ASSERT_TRUE(upkeep::restore_sqlite(copy, again, upkeep::Replace::no, clock_, course));
+    ASSERT_TRUE(upkeep::restore_sqlite(copy, again, upkeep::Replace::no, clock_, progress));
     EXPECT_THAT(told_of(again, released.told), testing::IsEmpty());
   }
 }

@@ -18,7 +18,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
-using upkeep::Place;
+using upkeep::OpenedStore;
 using upkeep::Replace;
 
 class UpkeepPostgres : public UpkeepTest {
@@ -30,11 +30,11 @@ class UpkeepPostgres : public UpkeepTest {
 
   // A place is an address of PostgreSQL or a path.
   static bool is_postgres(const std::string& place) { return place.find("postgres") == 0; }
-  static Place look(const std::string& place) {
+  static OpenedStore look(const std::string& place) {
     return (is_postgres(place) ? upkeep::look_at_postgres(place) : upkeep::look_at_sqlite(place))
         .value();
   }
-  Place claim(const std::string& place) {
+  OpenedStore claim(const std::string& place) {
     auto claimed = is_postgres(place) ? upkeep::claim_postgres(place, clock_)
                                       : upkeep::claim_sqlite(place, clock_);
     if (!claimed) throw std::runtime_error(claimed.error().detail);
@@ -68,21 +68,21 @@ class UpkeepPostgres : public UpkeepTest {
     return Story::told_again(*open_any(place), lines);
   }
   Result<upkeep::Comparison> copy(const std::string& from, const std::string& to,
-                                  upkeep::Course& course) {
-    const Place source = look(from);
-    const Place target = claim(to);
-    return upkeep::copy_store(*source.connection, *target.connection, course);
+                                  Progress& progress) {
+    const OpenedStore source = look(from);
+    const OpenedStore target = claim(to);
+    return upkeep::copy_store(*source.connection, *target.connection, progress);
   }
   upkeep::Comparison copy(const std::string& from, const std::string& to) {
-    auto result = copy(from, to, course_);
+    auto result = copy(from, to, progress_);
     if (!result) throw std::runtime_error(result.error().detail);
     return std::move(*result);
   }
   std::vector<std::string> check(const std::string& place, upkeep::Mend mend) {
-    const Place checked = mend == upkeep::Mend::yes ? claim(place) : look(place);
+    const OpenedStore checked = mend == upkeep::Mend::yes ? claim(place) : look(place);
     std::vector<std::string> rules;
     const auto tell = [&](const upkeep::Finding& finding) { rules.push_back(finding.rule); };
-    (void)upkeep::check_store(*checked.connection, mend, clock_, tell, course_).value();
+    (void)upkeep::check_store(*checked.connection, mend, clock_, tell, progress_).value();
     return rules;
   }
 
@@ -123,9 +123,9 @@ TEST_F(UpkeepPostgres, ACopyGoesOnWhereItWasStopped) {
     for (bool is_done = false; !is_done;) {
       const auto patience = 20 + static_cast<int>(random() % 150) + 100 * stops;
       int steps = 0;
-      upkeep::Course course(
+      Progress progress(
           [&](const std::string&, std::uint64_t, std::uint64_t) { return ++steps < patience; });
-      const auto result = copy(from, to, course);
+      const auto result = copy(from, to, progress);
       if (result) {
         EXPECT_TRUE(result->is_equal()) << result->first();
         is_done = true;
@@ -152,10 +152,10 @@ TEST_F(UpkeepPostgres, AChangedRowIsFoundAndPutRight) {
           "content <> '[]')");
   run_sql(url_, "DELETE FROM jumps WHERE child = (SELECT max(child) FROM jumps)");
   {
-    const Place from = look(path_);
-    const Place to = look(url_);
+    const OpenedStore from = look(path_);
+    const OpenedStore to = look(url_);
     const auto found =
-        upkeep::compare(*from.connection, *to.connection, upkeep::all_tables(), course_);
+        upkeep::compare(*from.connection, *to.connection, upkeep::all_tables(), progress_);
     EXPECT_EQ(found.differences, 2U);
     EXPECT_NE(found.from, found.to);
     ASSERT_EQ(found.shown.size(), 2U);
@@ -168,7 +168,7 @@ TEST_F(UpkeepPostgres, AChangedRowIsFoundAndPutRight) {
 TEST_F(UpkeepPostgres, AStoreWithALifeOfItsOwnIsNoTarget) {
   fill_any(path_, 7);
   const auto lines = fill_any(url_, 8);
-  const auto refused = copy(path_, url_, course_);
+  const auto refused = copy(path_, url_, progress_);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::id_conflict);
   EXPECT_EQ(told_any(url_, lines), lines);
@@ -189,12 +189,12 @@ TEST_F(UpkeepPostgres, ABackupIsAFileAndComesBackToEither) {
   const auto lines = fill_any(url_, 9);
   const std::string file = folder_.file("backup.db");
   {
-    const Place source = look(url_);
-    const auto made = upkeep::back_up_rows(*source.connection, file, clock_, course_);
+    const OpenedStore source = look(url_);
+    const auto made = upkeep::back_up_rows(*source.connection, file, clock_, progress_);
     ASSERT_TRUE(made) << made.error().detail;
     EXPECT_TRUE(made->has_digest);
   }
-  const auto restored = upkeep::restore_sqlite(file, path_, Replace::no, clock_, course_);
+  const auto restored = upkeep::restore_sqlite(file, path_, Replace::no, clock_, progress_);
   ASSERT_TRUE(restored) << restored.error().detail;
   EXPECT_EQ(told_any(path_, lines), lines);
 
@@ -202,20 +202,20 @@ TEST_F(UpkeepPostgres, ABackupIsAFileAndComesBackToEither) {
   const auto others = fill_any(other, 10);
   const std::string aside = folder_.file("aside.db");
   {
-    const Place target = claim(other);
+    const OpenedStore target = claim(other);
     const auto refused =
-        upkeep::restore_rows(file, *target.connection, aside, Replace::no, clock_, course_);
+        upkeep::restore_rows(file, *target.connection, aside, Replace::no, clock_, progress_);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::id_conflict);
     const auto replaced =
-        upkeep::restore_rows(file, *target.connection, aside, Replace::yes, clock_, course_);
+        upkeep::restore_rows(file, *target.connection, aside, Replace::yes, clock_, progress_);
     ASSERT_TRUE(replaced) << replaced.error().detail;
     EXPECT_EQ(replaced->kept_aside, aside);
     EXPECT_GT(replaced->epoch, 1);
   }
   EXPECT_EQ(told_any(other, lines), lines);
   const std::string kept = folder_.file("kept.db");
-  ASSERT_TRUE(upkeep::restore_sqlite(aside, kept, Replace::no, clock_, course_));
+  ASSERT_TRUE(upkeep::restore_sqlite(aside, kept, Replace::no, clock_, progress_));
   EXPECT_EQ(told_any(kept, others), others);
 }
 

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "base/progress.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/stores.h"
 #include "store/story.h"
-#include "store/upkeep/course.h"
-#include "store/upkeep/place.h"
+#include "store/upkeep/opened_store.h"
 
 namespace threadkeep::test {
 
@@ -32,7 +32,7 @@ class UpkeepTest : public testing::Test {
   UlidMaker ids_{clock_};
   TemporaryFolder folder_{TemporaryFolder::On::memory};
   std::string path_ = folder_.file("store.db");
-  upkeep::Course course_{nullptr};
+  Progress progress_{nullptr};
 };
 
 }  // namespace threadkeep::test

@@ -62,40 +62,39 @@ void Checkpointer::after_commit() {
 }
 
 void Checkpointer::finish_passive() {
-  const Progress progress = move_log(writer_.handle(), SQLITE_CHECKPOINT_PASSIVE);
+  const LogMove move = move_log(writer_.handle(), SQLITE_CHECKPOINT_PASSIVE);
   // A reader was in the way: a quarter later again.
-  due_at_ = progress.is_done ? checkpoint_pages_ : pages_ + checkpoint_pages_ / 4;
+  due_at_ = move.is_done ? checkpoint_pages_ : pages_ + checkpoint_pages_ / 4;
   // Until the next commit tells how long the log is then.
-  if (progress.is_done) pages_ = 0;
+  if (move.is_done) pages_ = 0;
   state_ = State::idle;
 }
 
 void Checkpointer::restart() {
   sqlite3_busy_timeout(writer_.handle(), restart_busy_timeout_ms);
-  const Progress progress = move_log(writer_.handle(), SQLITE_CHECKPOINT_RESTART);
+  const LogMove move = move_log(writer_.handle(), SQLITE_CHECKPOINT_RESTART);
   sqlite3_busy_timeout(writer_.handle(), usual_busy_timeout_ms);
-  restart_at_ = progress.is_done ? restart_pages_ : pages_ + checkpoint_pages_;
-  if (progress.is_done) pages_ = 0;
+  restart_at_ = move.is_done ? restart_pages_ : pages_ + checkpoint_pages_;
+  if (move.is_done) pages_ = 0;
 }
 
 bool Checkpointer::empty_log() {
   sqlite3_busy_timeout(writer_.handle(), restart_busy_timeout_ms);
-  const Progress progress = move_log(writer_.handle(), SQLITE_CHECKPOINT_TRUNCATE);
+  const LogMove move = move_log(writer_.handle(), SQLITE_CHECKPOINT_TRUNCATE);
   sqlite3_busy_timeout(writer_.handle(), usual_busy_timeout_ms);
-  if (progress.is_done) pages_ = 0;
-  return progress.is_done;
+  if (move.is_done) pages_ = 0;
+  return move.is_done;
 }
 
-Checkpointer::Progress Checkpointer::move_log(sqlite3* database, int mode) const {
-  Progress progress;
-  const int code =
-      sqlite3_wal_checkpoint_v2(database, nullptr, mode, &progress.pages, &progress.moved);
-  progress.is_done = code == SQLITE_OK && progress.pages == progress.moved;
+Checkpointer::LogMove Checkpointer::move_log(sqlite3* database, int mode) const {
+  LogMove move;
+  const int code = sqlite3_wal_checkpoint_v2(database, nullptr, mode, &move.pages, &move.moved);
+  move.is_done = code == SQLITE_OK && move.pages == move.moved;
   // A reader in the way or a full disk: the log keeps everything until a later time.
-  if (code == SQLITE_OK) return progress;
+  if (code == SQLITE_OK) return move;
   const sql::StorageFailure failure = failure_of(database, code);
   if (failure.kind() == sql::StorageFailure::Kind::broken) give_up(path_, failure.what());
-  return progress;
+  return move;
 }
 
 void Checkpointer::run() {

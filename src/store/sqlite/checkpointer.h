@@ -33,14 +33,14 @@ class Checkpointer {
 
  private:
   enum class State { idle, due, moved };
-  struct Progress {
+  struct LogMove {
     int pages = 0;
     int moved = 0;
     bool is_done = false;
   };
 
   static int on_commit(void* self, sqlite3* database, const char* name, int pages);
-  Progress move_log(sqlite3* database, int mode) const;
+  LogMove move_log(sqlite3* database, int mode) const;
   void finish_passive();
   void restart();
   void run();

@@ -68,8 +68,8 @@ void remove_old_copies(const std::string& path) {
 Result<bool> copy_before_migration(SqliteConnection& writer, const SqliteOptions& options,
                                    const Clock& clock, std::int64_t version) {
   const std::string file = options.path + std::string(copy_ending) + std::to_string(version);
-  upkeep::Course course(nullptr);
-  const auto copied = upkeep::back_up_connection(writer, file, options.vfs, clock, course);
+  Progress progress(nullptr);
+  const auto copied = upkeep::back_up_connection(writer, file, options.vfs, clock, progress);
   if (!copied) {
     return fail(copied.error().code,
                 "the copy that is made before an upgrade failed: " + copied.error().detail);

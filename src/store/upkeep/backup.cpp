@@ -70,19 +70,19 @@ std::string first_damage(sql::Connection& connection) {
   return query.text(0) == "ok" ? "" : std::string(query.text(0));
 }
 
-void copy_pages(SqliteConnection& source, SqliteConnection& target, Course& course) {
+void copy_pages(SqliteConnection& source, SqliteConnection& target, Progress& progress) {
   bool has_begun = false;
   sqlite::copy_pages(source, target, [&](std::uint64_t pages, std::uint64_t more) {
-    if (!has_begun) course.begin("copying", pages);
+    if (!has_begun) progress.begin("copying", pages);
     has_begun = true;
-    course.advance(more);
+    progress.advance(more);
   });
 }
 
 // Reads the new file back and gives it its name.
 Result<BackupReport> finish(const std::string& temporary, const std::string& file,
-                            const BackupReport& wanted, Course& course) {
-  auto verified = verify_backup(temporary, course);
+                            const BackupReport& wanted, Progress& progress) {
+  auto verified = verify_backup(temporary, progress);
   if (!verified) return verified;
   if (verified->digest != wanted.digest) {
     return refuse(file, "was not made: the copy does not hold what was read");
@@ -109,7 +109,7 @@ Result<BackupReport> make_file(const std::string& file, const Work& work) {
 
 }  // namespace
 
-Result<BackupReport> verify_backup(const std::string& file, Course& course) {
+Result<BackupReport> verify_backup(const std::string& file, Progress& progress) {
   if (!exists(file)) return refuse(file, "is not there");
   try {
     SqliteConnection connection(options_of(file), SqliteConnection::Use::looking);
@@ -130,8 +130,8 @@ Result<BackupReport> verify_backup(const std::string& file, Course& course) {
     const std::string damage = first_damage(connection);
     if (!damage.empty()) return refuse(file, "is damaged: " + damage);
     const auto tables = read_tables(connection);
-    course.begin("checking", count_rows(connection, tables));
-    report.digest = digest_of(connection, tables, course);
+    progress.begin("checking", count_rows(connection, tables));
+    report.digest = digest_of(connection, tables, progress);
     const auto given = read_note(connection, report);
     if (given && *given != report.digest.text) {
       return refuse(file, "is damaged: its rows are not those that were written");
@@ -149,26 +149,26 @@ Result<BackupReport> verify_backup(const std::string& file, Course& course) {
 
 Result<BackupReport> back_up_connection(SqliteConnection& source, const std::string& file,
                                         const std::string& vfs, const Clock& clock,
-                                        Course& course) {
+                                        Progress& progress) {
   return make_file(file, [&](const std::string& temporary) -> Result<BackupReport> {
     BackupReport wanted;
     wanted.taken_at = clock.now_ms();
     const auto tables = read_tables(source);
-    course.begin("reading", count_rows(source, tables));
-    wanted.digest = digest_of(source, tables, course);
+    progress.begin("reading", count_rows(source, tables));
+    wanted.digest = digest_of(source, tables, progress);
     {
       SqliteConnection target(options_of(temporary, vfs), SqliteConnection::Use::alone);
-      copy_pages(source, target, course);
+      copy_pages(source, target, progress);
       // One file without a log beside it.
       target.run_script("PRAGMA journal_mode=DELETE");
       write_note(target, wanted);
     }
-    return finish(temporary, file, wanted, course);
+    return finish(temporary, file, wanted, progress);
   });
 }
 
 Result<BackupReport> back_up_sqlite(const std::string& path, const std::string& file,
-                                    const Clock& clock, Course& course) {
+                                    const Clock& clock, Progress& progress) {
   if (!exists(path)) return refuse(path, "is not there");
   try {
     SqliteConnection source(options_of(path), SqliteConnection::Use::looking);
@@ -178,14 +178,14 @@ Result<BackupReport> back_up_sqlite(const std::string& path, const std::string& 
     }
     id.run();
     source.run_script("BEGIN");
-    return back_up_connection(source, file, "", clock, course);
+    return back_up_connection(source, file, "", clock, progress);
   } catch (const sql::StorageFailure& failure) {
     return explain(path, failure);
   }
 }
 
 Result<BackupReport> back_up_rows(sql::Connection& source, const std::string& file,
-                                  const Clock& clock, Course& course) {
+                                  const Clock& clock, Progress& progress) {
   return make_file(file, [&](const std::string& temporary) -> Result<BackupReport> {
     BackupReport wanted;
     wanted.taken_at = clock.now_ms();
@@ -194,13 +194,13 @@ Result<BackupReport> back_up_rows(sql::Connection& source, const std::string& fi
       target.run_script("PRAGMA application_id=" + std::to_string(sqlite::application_id));
       const auto migrated = sql::migrate_without_copy(target, sql::all_migrations());
       if (!migrated) return tl::unexpected(migrated.error());
-      make_equal(source, target, all_tables(), course);
-      const Comparison comparison = compare(source, target, all_tables(), course);
+      make_equal(source, target, all_tables(), progress);
+      const Comparison comparison = compare(source, target, all_tables(), progress);
       if (!comparison.is_equal()) return refuse(file, "was not made: " + comparison.first());
       wanted.digest = comparison.from;
       write_note(target, wanted);
     }
-    return finish(temporary, file, wanted, course);
+    return finish(temporary, file, wanted, progress);
   });
 }
 

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/progress.h"
 #include "base/result.h"
 #include "store/sql/driver.h"
 #include "store/sqlite/sqlite_connection.h"
-#include "store/upkeep/course.h"
 #include "store/upkeep/digest.h"
 
 namespace threadkeep::upkeep {
@@ -30,16 +30,17 @@ struct BackupReport {
 // when there is one. `vfs` as SqliteOptions::vfs. Fails: storage_unavailable and storage_full with
 // a line for the person; cancelled.
 Result<BackupReport> back_up_sqlite(const std::string& path, const std::string& file,
-                                    const Clock& clock, Course& course);
+                                    const Clock& clock, Progress& progress);
 // The same from a connection whose state nobody else changes.
 Result<BackupReport> back_up_connection(sqlite::SqliteConnection& source, const std::string& file,
-                                        const std::string& vfs, const Clock& clock, Course& course);
+                                        const std::string& vfs, const Clock& clock,
+                                        Progress& progress);
 // From any engine, row by row. `source` has begun a snapshot of a store with this program's schema.
 Result<BackupReport> back_up_rows(sql::Connection& source, const std::string& file,
-                                  const Clock& clock, Course& course);
+                                  const Clock& clock, Progress& progress);
 
 // Reads a backup whole: SQLite's own check, and every row against the digest. Changes nothing.
 // Fails: storage_unavailable when it is damaged, no backup at all or of a newer program.
-Result<BackupReport> verify_backup(const std::string& file, Course& course);
+Result<BackupReport> verify_backup(const std::string& file, Progress& progress);
 
 }  // namespace threadkeep::upkeep

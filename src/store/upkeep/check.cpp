@@ -309,7 +309,7 @@ CheckReport check_all(Checker& checker) {
     query.next();
     messages = static_cast<std::uint64_t>(query.integer(0));
   }
-  checker.course.begin("checking", messages);
+  checker.progress.begin("checking", messages);
   for (const CheckedUser& user : read_users(checker.connection)) check_user(checker, user);
   return checker.report;
 }
@@ -358,8 +358,9 @@ bool is_time(std::int64_t ms) {
 }
 
 Result<CheckReport> check_store(sql::Connection& connection, Mend mend, const Clock& clock,
-                                const std::function<void(const Finding&)>& tell, Course& course) {
-  Checker checker{connection, mend, clock.now_ms(), tell, course, {}};
+                                const std::function<void(const Finding&)>& tell,
+                                Progress& progress) {
+  Checker checker{connection, mend, clock.now_ms(), tell, progress, {}};
   try {
     if (mend == Mend::yes) connection.run_script("BEGIN");
     const CheckReport report = check_all(checker);

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/progress.h"
 #include "base/result.h"
 #include "store/sql/driver.h"
-#include "store/upkeep/course.h"
 
 namespace threadkeep::upkeep {
 
@@ -36,6 +36,7 @@ enum class Mend { no, yes };
 // Calls `tell` for each finding. Fails: storage_unavailable when it cannot be read to the end;
 // cancelled, and then nothing is mended.
 Result<CheckReport> check_store(sql::Connection& connection, Mend mend, const Clock& clock,
-                                const std::function<void(const Finding&)>& tell, Course& course);
+                                const std::function<void(const Finding&)>& tell,
+                                Progress& progress);
 
 }  // namespace threadkeep::upkeep

@@ -262,7 +262,7 @@ void ConversationCheck::walk() {
       if (message.id == row_.head_id) position_of_head_ = message.position;
       numbers_.push_back(message.seq);
       ++checker_.report.messages;
-      checker_.course.advance();
+      checker_.progress.advance();
     }
   }
 }

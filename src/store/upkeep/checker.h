@@ -19,7 +19,7 @@ struct Checker {
   Mend mend;
   UnixMs now;
   const std::function<void(const Finding&)>& tell;
-  Course& course;
+  Progress& progress;
   CheckReport report;
 
   // A finding that cannot be mended.

@@ -83,30 +83,30 @@ bool is_same(const Row* a, const Row* b) {
 
 // Before anything is added: a wrong row may hold what must be unique.
 void remove_what_is_not_so(sql::Connection& from, sql::Connection& to,
-                           const std::vector<Table>& tables, Course& course) {
-  course.begin("comparing", count_rows(to, tables));
+                           const std::vector<Table>& tables, Progress& progress) {
+  progress.begin("comparing", count_rows(to, tables));
   Batches batches(to);
   for (const Table& table : tables) {
     TableWriter writer(to, table);
     walk(from, to, table, Until::target_ends, [&](const Row* a, const Row* b) {
       if (b == nullptr) return;
       if (!is_same(a, b)) batches.run([&] { writer.remove(*b); }, b->encoded().size());
-      course.advance();
+      progress.advance();
     });
   }
   batches.commit();
 }
 
 void add_what_is_missing(sql::Connection& from, sql::Connection& to,
-                         const std::vector<Table>& tables, Course& course) {
-  course.begin("copying", count_rows(from, tables));
+                         const std::vector<Table>& tables, Progress& progress) {
+  progress.begin("copying", count_rows(from, tables));
   Batches batches(to);
   for (const Table& table : tables) {
     TableWriter writer(to, table);
     walk(from, to, table, Until::both_end, [&](const Row* a, const Row* b) {
       if (a == nullptr) return;
       if (b == nullptr) batches.run([&] { writer.insert(*a); }, a->encoded().size());
-      course.advance();
+      progress.advance();
     });
   }
   batches.commit();
@@ -144,8 +144,8 @@ bool has_conversations(sql::Connection& connection) {
 }  // namespace
 
 Comparison compare(sql::Connection& from, sql::Connection& to, const std::vector<Table>& tables,
-                   Course& course) {
-  course.begin("verifying", count_rows(from, tables));
+                   Progress& progress) {
+  progress.begin("verifying", count_rows(from, tables));
   Comparison result;
   Digest left;
   Digest right;
@@ -161,7 +161,7 @@ Comparison compare(sql::Connection& from, sql::Connection& to, const std::vector
           result.shown.push_back(describe(table, a, b));
         }
       }
-      course.advance(a == nullptr ? 0 : 1);
+      progress.advance(a == nullptr ? 0 : 1);
     });
   }
   result.from = {left.text(), left.rows()};
@@ -170,9 +170,9 @@ Comparison compare(sql::Connection& from, sql::Connection& to, const std::vector
 }
 
 void make_equal(sql::Connection& from, sql::Connection& to, const std::vector<Table>& tables,
-                Course& course) {
-  remove_what_is_not_so(from, to, tables, course);
-  add_what_is_missing(from, to, tables, course);
+                Progress& progress) {
+  remove_what_is_not_so(from, to, tables, progress);
+  add_what_is_missing(from, to, tables, progress);
 }
 
 Target find_target(sql::Connection& from, sql::Connection& to) {
@@ -183,7 +183,7 @@ Target find_target(sql::Connection& from, sql::Connection& to) {
   return Target::empty;
 }
 
-Result<Comparison> copy_store(sql::Connection& from, sql::Connection& to, Course& course) {
+Result<Comparison> copy_store(sql::Connection& from, sql::Connection& to, Progress& progress) {
   try {
     if (find_target(from, to) == Target::own) {
       return fail(Errc::id_conflict,
@@ -192,8 +192,8 @@ Result<Comparison> copy_store(sql::Connection& from, sql::Connection& to, Course
     }
     const std::string identity = identity_of(from);
     sql::write_copy_mark(to, {identity, false});
-    make_equal(from, to, all_tables(), course);
-    Comparison result = compare(from, to, all_tables(), course);
+    make_equal(from, to, all_tables(), progress);
+    Comparison result = compare(from, to, all_tables(), progress);
     if (result.is_equal()) sql::write_copy_mark(to, {identity, true});
     return result;
   } catch (const Stopped&) {

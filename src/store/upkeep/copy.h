@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "base/progress.h"
 #include "base/result.h"
 #include "store/sql/driver.h"
-#include "store/upkeep/course.h"
 #include "store/upkeep/digest.h"
 #include "store/upkeep/tables.h"
 
@@ -31,12 +31,12 @@ struct Comparison {
 // Row by row, from the snapshots or transactions that the connections are in. Throws
 // StorageFailure, Stopped.
 Comparison compare(sql::Connection& from, sql::Connection& to, const std::vector<Table>& tables,
-                   Course& course);
+                   Progress& progress);
 
 // Writes `to` in many small transactions. Throws StorageFailure, Stopped; what was written until
 // then stays.
 void make_equal(sql::Connection& from, sql::Connection& to, const std::vector<Table>& tables,
-                Course& course);
+                Progress& progress);
 
 // What the target is to the source.
 enum class Target {
@@ -51,6 +51,6 @@ Target find_target(sql::Connection& from, sql::Connection& to);
 // it equal, compares, and marks it as finished. `from` has begun a snapshot. Fails: id_conflict
 // when the target holds conversations of its own; storage_unavailable, storage_full; cancelled: the
 // same call goes on from there. A comparison that is not equal leaves the target unfinished.
-Result<Comparison> copy_store(sql::Connection& from, sql::Connection& to, Course& course);
+Result<Comparison> copy_store(sql::Connection& from, sql::Connection& to, Progress& progress);
 
 }  // namespace threadkeep::upkeep

@@ -42,14 +42,14 @@ std::string Digest::text() const {
 }
 
 StoreDigest digest_of(sql::Connection& connection, const std::vector<Table>& tables,
-                      Course& course) {
+                      Progress& progress) {
   Digest digest;
   for (const Table& table : tables) {
     digest.begin(table);
     TableReader reader(connection, table);
     while (const Row* row = reader.next()) {
       digest.add(*row);
-      course.advance();
+      progress.advance();
     }
   }
   return {digest.text(), digest.rows()};

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/progress.h"
 #include "store/sql/driver.h"
-#include "store/upkeep/course.h"
 #include "store/upkeep/rows.h"
 #include "store/upkeep/tables.h"
 
@@ -39,6 +39,6 @@ struct StoreDigest {
 
 // Reads all rows, in one snapshot when the caller has begun one. Throws StorageFailure, Stopped.
 StoreDigest digest_of(sql::Connection& connection, const std::vector<Table>& tables,
-                      Course& course);
+                      Progress& progress);
 
 }  // namespace threadkeep::upkeep

@@ -91,8 +91,8 @@ Present close_present(const std::string& path, const Clock& clock) {
 
 // `file`, already verified, as a store of this program with a new epoch, in the one file `fresh`.
 Result<std::int64_t> make_fresh(const std::string& file, const std::string& fresh,
-                                std::int64_t epoch_above, const Clock& clock, Course& course) {
-  const auto copied = back_up_sqlite(file, fresh, clock, course);
+                                std::int64_t epoch_above, const Clock& clock, Progress& progress) {
+  const auto copied = back_up_sqlite(file, fresh, clock, progress);
   if (!copied) return tl::unexpected(copied.error());
   SqliteOptions options;
   options.path = fresh;
@@ -126,8 +126,8 @@ Result<std::string> keep_aside(const std::string& path, const Clock& clock) {
 }  // namespace
 
 Result<RestoreReport> restore_sqlite(const std::string& file, const std::string& path,
-                                     Replace replace, const Clock& clock, Course& course) {
-  const auto verified = verify_backup(file, course);
+                                     Replace replace, const Clock& clock, Progress& progress) {
+  const auto verified = verify_backup(file, progress);
   if (!verified) return tl::unexpected(verified.error());
   const auto lock = sqlite::claim_database_file(path);
   if (!lock) return tl::unexpected(lock.error());
@@ -135,7 +135,7 @@ Result<RestoreReport> restore_sqlite(const std::string& file, const std::string&
   if (present.has_conversations && replace == Replace::no) return refuse_own(path);
   const std::string fresh = path + ".restoring";
   try {
-    const auto epoch = make_fresh(file, fresh, present.epoch, clock, course);
+    const auto epoch = make_fresh(file, fresh, present.epoch, clock, progress);
     if (!epoch) return tl::unexpected(epoch.error());
     RestoreReport report{*verified, *epoch, ""};
     if (present.has_conversations) {
@@ -155,8 +155,8 @@ Result<RestoreReport> restore_sqlite(const std::string& file, const std::string&
 
 Result<RestoreReport> restore_rows(const std::string& file, sql::Connection& to,
                                    const std::string& aside, Replace replace, const Clock& clock,
-                                   Course& course) {
-  const auto verified = verify_backup(file, course);
+                                   Progress& progress) {
+  const auto verified = verify_backup(file, progress);
   if (!verified) return tl::unexpected(verified.error());
   const std::string fresh = aside + ".restoring";
   Result<RestoreReport> result = fail(
@@ -168,19 +168,19 @@ Result<RestoreReport> restore_rows(const std::string& file, sql::Connection& to,
     if (present.has_conversations) {
       report.kept_aside = free_name(aside);
       to.run_script(std::string(to.word("snapshot")));
-      const auto kept = back_up_rows(to, report.kept_aside, clock, course);
+      const auto kept = back_up_rows(to, report.kept_aside, clock, progress);
       to.run_script("COMMIT");
       if (!kept) return tl::unexpected(kept.error());
     }
-    const auto epoch = make_fresh(file, fresh, present.epoch, clock, course);
+    const auto epoch = make_fresh(file, fresh, present.epoch, clock, progress);
     if (!epoch) return tl::unexpected(epoch.error());
     report.epoch = *epoch;
     SqliteOptions options;
     options.path = fresh;
     SqliteConnection from(options, SqliteConnection::Use::looking);
     sql::write_copy_mark(to, {"", false});
-    make_equal(from, to, all_tables(), course);
-    const Comparison comparison = compare(from, to, all_tables(), course);
+    make_equal(from, to, all_tables(), progress);
+    const Comparison comparison = compare(from, to, all_tables(), progress);
     if (comparison.is_equal()) {
       to.run_script("DELETE FROM meta WHERE name = 'copy'");
       result = report;

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/progress.h"
 #include "base/result.h"
 #include "store/sql/driver.h"
 #include "store/upkeep/backup.h"
-#include "store/upkeep/course.h"
 
 namespace threadkeep::upkeep {
 
@@ -25,7 +25,7 @@ struct RestoreReport {
 // end. Fails: storage_unavailable (the backup is damaged, a server is running, ...), id_conflict
 // (there are conversations, and Replace::no), storage_full, cancelled.
 Result<RestoreReport> restore_sqlite(const std::string& file, const std::string& path,
-                                     Replace replace, const Clock& clock, Course& course);
+                                     Replace replace, const Clock& clock, Progress& progress);
 
 // Into any store that is open for writing and has this program's schema: `to` gets exactly the rows
 // of the backup. What was there is written to the file `aside` first, a backup like any other. When
@@ -33,6 +33,6 @@ Result<RestoreReport> restore_sqlite(const std::string& file, const std::string&
 // restore again, or restore `aside`. Fails as above.
 Result<RestoreReport> restore_rows(const std::string& file, sql::Connection& to,
                                    const std::string& aside, Replace replace, const Clock& clock,
-                                   Course& course);
+                                   Progress& progress);
 
 }  // namespace threadkeep::upkeep

@@ -1,4 +1,4 @@
-// How far a long work has come, and whether it shall stop.
+// How far long work has come, and whether it should stop.
 #pragma once
 
 #include <cstdint>
@@ -6,18 +6,19 @@
 #include <string>
 #include <utility>
 
-namespace threadkeep::upkeep {
+namespace threadkeep {
 
-// What the person sees: called often. Answers false to stop the work at the next safe point.
-using Report =
-    std::function<bool(const std::string& stage, std::uint64_t done, std::uint64_t total)>;
-
-// Thrown through the work when it shall stop, and caught where it began.
+// Thrown through the work when it should stop, and caught where it began.
 struct Stopped {};
 
-class Course {
+class Progress {
  public:
-  explicit Course(Report report) : report_(std::move(report)) {}
+  // Shows the person how far a stage is, and is called often. Returns false to stop the work at the
+  // next safe point.
+  using Report =
+      std::function<bool(const std::string& stage, std::uint64_t done, std::uint64_t total)>;
+
+  explicit Progress(Report report) : report_(std::move(report)) {}
 
   void begin(std::string stage, std::uint64_t total) {
     stage_ = std::move(stage);
@@ -38,4 +39,4 @@ class Course {
   std::uint64_t total_ = 0;
 };
 
-}  // namespace threadkeep::upkeep
+}  // namespace threadkeep

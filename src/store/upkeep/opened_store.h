@@ -12,7 +12,7 @@
 
 namespace threadkeep::upkeep {
 
-struct Place {
+struct OpenedStore {
   // Held while this process may write.
   std::optional<sqlite::DatabaseLock> lock;
   std::unique_ptr<sql::Connection> connection;
@@ -22,15 +22,15 @@ struct Place {
 
 // For reading, also while a server writes: a snapshot is begun. Fails: storage_unavailable (not
 // there, not ours, of an older schema), newer_schema.
-Result<Place> look_at_sqlite(const std::string& path);
+Result<OpenedStore> look_at_sqlite(const std::string& path);
 // For writing, alone; made when it is not there, and migrated. Fails: storage_unavailable (in use,
 // not ours), newer_schema, storage_full.
-Result<Place> claim_sqlite(const std::string& path, const Clock& clock);
+Result<OpenedStore> claim_sqlite(const std::string& path, const Clock& clock);
 
 // The same with a PostgreSQL database. A claim is refused while a server has it open, and keeps
 // servers from starting on it until the connection ends.
-Result<Place> look_at_postgres(const std::string& url);
-Result<Place> claim_postgres(const std::string& url, const Clock& clock);
+Result<OpenedStore> look_at_postgres(const std::string& url);
+Result<OpenedStore> claim_postgres(const std::string& url, const Clock& clock);
 
 // Whether the tables are those of this program. Fails: storage_unavailable, newer_schema.
 Result<bool> check_schema(sql::Connection& connection);

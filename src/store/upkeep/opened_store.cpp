@@ -1,4 +1,4 @@
-#include "store/upkeep/place.h"
+#include "store/upkeep/opened_store.h"
 
 #include <chrono>
 #include <thread>
@@ -47,15 +47,15 @@ Result<bool> check_schema(sql::Connection& connection) {
   return true;
 }
 
-Result<Place> look_at_sqlite(const std::string& path) {
+Result<OpenedStore> look_at_sqlite(const std::string& path) {
   if (!exists(path)) return refuse(path, {Errc::storage_unavailable, "it is not there"});
   try {
     SqliteOptions options;
     options.path = path;
-    Place place;
-    place.is_in_use = sqlite::is_claimed(path);
-    place.connection = std::make_unique<SqliteConnection>(options, SqliteConnection::Use::looking);
-    sql::Connection& connection = *place.connection;
+    OpenedStore store;
+    store.is_in_use = sqlite::is_claimed(path);
+    store.connection = std::make_unique<SqliteConnection>(options, SqliteConnection::Use::looking);
+    sql::Connection& connection = *store.connection;
     {
       sql::Query id(connection, "PRAGMA application_id");
       if (!id.next() || id.integer(0) != sqlite::application_id) {
@@ -64,40 +64,40 @@ Result<Place> look_at_sqlite(const std::string& path) {
     }
     connection.run_script(std::string(connection.word("snapshot")));
     if (auto known = check_schema(connection); !known) return refuse(path, known.error());
-    return place;
+    return store;
   } catch (const sql::StorageFailure& failure) {
     return refuse(path, {Errc::storage_unavailable, failure.what()});
   }
 }
 
-Result<Place> claim_sqlite(const std::string& path, const Clock& clock) {
+Result<OpenedStore> claim_sqlite(const std::string& path, const Clock& clock) {
   auto lock = sqlite::claim_database_file(path);
   if (!lock) return tl::unexpected(lock.error());
   try {
     SqliteOptions options;
     options.path = path;
-    Place place;
-    place.lock.emplace(std::move(*lock));
+    OpenedStore store;
+    store.lock.emplace(std::move(*lock));
     auto connection = std::make_unique<SqliteConnection>(options, SqliteConnection::Use::writing);
     const auto prepared = sqlite::prepare_tables(*connection, options, clock);
     if (!prepared) return refuse(path, prepared.error());
     (void)sqlite::prepare_meta(*connection, options.limits, clock);
     sqlite::write_log_again(*connection);
     connection->run_script(std::string(write_settings));
-    place.connection = std::move(connection);
-    return place;
+    store.connection = std::move(connection);
+    return store;
   } catch (const sql::StorageFailure& failure) {
     return refuse(path, {Errc::storage_unavailable, failure.what()});
   }
 }
 
-Result<Place> look_at_postgres(const std::string& url) {
+Result<OpenedStore> look_at_postgres(const std::string& url) {
   try {
     PostgresOptions options;
     options.url = url;
     auto connection = std::make_unique<PostgresConnection>(options, patient);
-    Place place;
-    place.is_in_use = postgres::is_in_use(*connection);
+    OpenedStore store;
+    store.is_in_use = postgres::is_in_use(*connection);
     {
       sql::Query tables(*connection,
                         "SELECT count(*) FROM pg_class WHERE oid = to_regclass('schema_version')");
@@ -107,14 +107,14 @@ Result<Place> look_at_postgres(const std::string& url) {
     }
     connection->run_script(std::string(connection->word("snapshot")));
     if (auto known = check_schema(*connection); !known) return refuse_postgres(known.error());
-    place.connection = std::move(connection);
-    return place;
+    store.connection = std::move(connection);
+    return store;
   } catch (const sql::StorageFailure& failure) {
     return refuse_postgres({Errc::storage_unavailable, failure.what()});
   }
 }
 
-Result<Place> claim_postgres(const std::string& url, const Clock& clock) {
+Result<OpenedStore> claim_postgres(const std::string& url, const Clock& clock) {
   try {
     PostgresOptions options;
     options.url = url;
@@ -129,9 +129,9 @@ Result<Place> claim_postgres(const std::string& url, const Clock& clock) {
     const auto prepared = postgres::prepare_tables(*connection, postgres::Wait::not_at_all);
     if (!prepared) return refuse_postgres(prepared.error());
     (void)postgres::prepare_meta(*connection, options.limits, clock);
-    Place place;
-    place.connection = std::move(connection);
-    return place;
+    OpenedStore store;
+    store.connection = std::move(connection);
+    return store;
   } catch (const sql::StorageFailure& failure) {
     return refuse_postgres({Errc::storage_unavailable, failure.what()});
   }
