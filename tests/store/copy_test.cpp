@@ -10,6 +10,7 @@
 
 #include "store/audit.h"
 #include "store/sql/copy_mark.h"
+#include "store/upkeep/all_tables.h"
 #include "store/upkeep/copy.h"
 #include "store/upkeep_support.h"
 
@@ -184,13 +185,13 @@ TEST_F(Copy, OfALiveStoreIsOneStateOfIt) {
 TEST_F(Copy, EveryChangedFieldIsFound) {
   fill(path_, 11);
   copy().value();
-  for (const upkeep::Table& table : upkeep::all_tables()) {
+  for (const tables::Table& table : upkeep::all_tables()) {
     if (number(copy_, "SELECT count(*) FROM " + table.name) == 0) continue;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      const upkeep::Column& column = table.columns[i];
+      const tables::Column& column = table.columns[i];
       const std::string change =
-          column.kind == upkeep::Kind::integer ? "coalesce(" + column.name + ", 0) + 1000000007"
-          : column.kind == upkeep::Kind::text  ? "coalesce(" + column.name + ", '') || '!'"
+          column.kind == tables::Kind::integer ? "coalesce(" + column.name + ", 0) + 1000000007"
+          : column.kind == tables::Kind::text  ? "coalesce(" + column.name + ", '') || '!'"
                                                : "x'0123456789abcdef0123456789abcdef'";
       const std::string other = folder_.file("changed.db");
       std::filesystem::copy_file(copy_, other, std::filesystem::copy_options::overwrite_existing);
@@ -220,7 +221,7 @@ TEST_F(Copy, AWrongRowInAFinishedCopyIsPutRight) {
 
 TEST_F(Copy, TheTablesAreThoseOfTheMigrations) {
   std::vector<std::string> names;
-  for (const upkeep::Table& table : upkeep::all_tables()) {
+  for (const tables::Table& table : upkeep::all_tables()) {
     names.push_back(table.name);
     EXPECT_FALSE(table.key.empty());
   }

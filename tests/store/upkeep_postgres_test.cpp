@@ -7,6 +7,7 @@
 #include "store/audit.h"
 #include "store/postgres/postgres_store.h"
 #include "store/postgres_cluster.h"
+#include "store/upkeep/all_tables.h"
 #include "store/upkeep/backup.h"
 #include "store/upkeep/check.h"
 #include "store/upkeep/copy.h"

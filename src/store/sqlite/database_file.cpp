@@ -12,23 +12,20 @@
 #include <cstring>
 #include <utility>
 
+#include "base/files.h"
+
 namespace threadkeep::sqlite {
 namespace {
 
 constexpr mode_t folder_mode = 0700;
 constexpr mode_t file_mode = 0600;
+constexpr std::array<const char*, 4> file_endings = {"", "-wal", "-shm", "-journal"};
 
 tl::unexpected<Error> refuse(const std::string& path, const std::string& why) {
   return fail(Errc::storage_unavailable, "the database " + path + " cannot be used: " + why);
 }
 
 std::string reason() { return std::strerror(errno); }
-
-std::string folder_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 bool make_folder(const std::string& folder) {
   if (mkdir(folder.c_str(), folder_mode) == 0 || errno == EEXIST) return true;
@@ -68,6 +65,10 @@ bool is_network_file_system(std::uint64_t type) {
   constexpr std::array<std::uint64_t, 8> types{0x6969,     0x517B,     0xFF534D42, 0xFE534D42,
                                                0x5346414F, 0x73757245, 0x01021997, 0x00C36400};
   return std::find(types.begin(), types.end(), type & 0xFFFFFFFF) != types.end();
+}
+
+void remove_database(const std::string& path) {
+  for (const char* ending : file_endings) unlink((path + ending).c_str());
 }
 
 bool is_claimed(const std::string& path) {

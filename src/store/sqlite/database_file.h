@@ -28,6 +28,9 @@ class DatabaseLock {
 // Fails: storage_unavailable (in use, a network file system, no permission).
 Result<DatabaseLock> claim_database_file(const std::string& path);
 
+// Removes a database file and those that SQLite keeps beside it, where they are.
+void remove_database(const std::string& path);
+
 // Whether some process has claimed it now.
 bool is_claimed(const std::string& path);
 

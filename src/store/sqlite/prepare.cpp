@@ -11,12 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/files.h"
 #include "base/random.h"
 #include "store/sql/migrate.h"
 #include "store/sql/operations.h"
 #include "store/sqlite/database_file.h"
-#include "store/upkeep/backup.h"
-#include "store/upkeep/files.h"
+#include "store/sqlite/verified_copy.h"
 
 namespace threadkeep::sqlite {
 namespace {
@@ -48,7 +48,7 @@ std::optional<std::int64_t> version_of_copy(const std::string& name, const std::
 }
 
 void remove_old_copies(const std::string& path) {
-  const std::filesystem::path folder = upkeep::folder_of(path);
+  const std::filesystem::path folder = folder_of(path);
   const std::string name = std::filesystem::path(path).filename();
   std::vector<std::pair<std::int64_t, std::filesystem::path>> copies;
   std::error_code ignored;
@@ -69,7 +69,7 @@ Result<bool> copy_before_migration(SqliteConnection& writer, const SqliteOptions
                                    const Clock& clock, std::int64_t version) {
   const std::string file = options.path + std::string(copy_ending) + std::to_string(version);
   Progress progress(nullptr);
-  const auto copied = upkeep::back_up_connection(writer, file, options.vfs, clock, progress);
+  const auto copied = copy_database(writer, file, options.vfs, clock, progress);
   if (!copied) {
     return fail(copied.error().code,
                 "the copy that is made before an upgrade failed: " + copied.error().detail);

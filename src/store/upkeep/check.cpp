@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "store/upkeep/all_tables.h"
 #include "store/upkeep/checker.h"
-#include "store/upkeep/tables.h"
 
 namespace threadkeep::upkeep {
 namespace {
@@ -259,8 +259,8 @@ void check_meta(Checker& checker) {
 // Times of edits by hand, whichever fields have one: none lies before 1970 or ahead of the clock.
 void check_edit_times(Checker& checker) {
   constexpr std::string_view ending = "_edited_at";
-  for (const Table& table : all_tables()) {
-    for (const Column& column : table.columns) {
+  for (const tables::Table& table : all_tables()) {
+    for (const tables::Column& column : table.columns) {
       const std::string& name = column.name;
       if (name.size() < ending.size() || name.substr(name.size() - ending.size()) != ending) {
         continue;

@@ -9,11 +9,20 @@
 
 #include "store/sql/copy_mark.h"
 #include "store/sql/query.h"
-#include "store/upkeep/rows.h"
-#include "store/upkeep/tables.h"
+#include "store/tables/rows.h"
+#include "store/tables/tables.h"
+#include "store/upkeep/all_tables.h"
 
 namespace threadkeep::upkeep {
 namespace {
+
+using tables::count_rows;
+using tables::Digest;
+using tables::Field;
+using tables::Row;
+using tables::Table;
+using tables::TableReader;
+using tables::TableWriter;
 
 constexpr std::size_t differences_shown = 10;
 constexpr int rows_per_commit = 500;

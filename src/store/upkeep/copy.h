@@ -13,14 +13,14 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "store/sql/driver.h"
-#include "store/upkeep/digest.h"
-#include "store/upkeep/tables.h"
+#include "store/tables/digest.h"
+#include "store/tables/tables.h"
 
 namespace threadkeep::upkeep {
 
 struct Comparison {
-  StoreDigest from;
-  StoreDigest to;
+  tables::StoreDigest from;
+  tables::StoreDigest to;
   std::uint64_t differences = 0;
   std::vector<std::string> shown;  // the first few of them
 
@@ -30,13 +30,13 @@ struct Comparison {
 
 // Row by row, from the snapshots or transactions that the connections are in. Throws
 // StorageFailure, Stopped.
-Comparison compare(sql::Connection& from, sql::Connection& to, const std::vector<Table>& tables,
-                   Progress& progress);
+Comparison compare(sql::Connection& from, sql::Connection& to,
+                   const std::vector<tables::Table>& tables, Progress& progress);
 
 // Writes `to` in many small transactions. Throws StorageFailure, Stopped; what was written until
 // then stays.
-void make_equal(sql::Connection& from, sql::Connection& to, const std::vector<Table>& tables,
-                Progress& progress);
+void make_equal(sql::Connection& from, sql::Connection& to,
+                const std::vector<tables::Table>& tables, Progress& progress);
 
 // What the target is to the source.
 enum class Target {

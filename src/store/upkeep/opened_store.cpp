@@ -3,11 +3,11 @@
 #include <chrono>
 #include <thread>
 
+#include "base/files.h"
 #include "store/postgres/prepare.h"
 #include "store/sql/migrate.h"
 #include "store/sql/query.h"
 #include "store/sqlite/prepare.h"
-#include "store/upkeep/files.h"
 
 namespace threadkeep::upkeep {
 namespace {

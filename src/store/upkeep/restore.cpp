@@ -8,13 +8,14 @@
 #include <optional>
 #include <utility>
 
+#include "base/files.h"
 #include "store/sql/copy_mark.h"
 #include "store/sql/migrate.h"
 #include "store/sql/operations.h"
 #include "store/sqlite/database_file.h"
 #include "store/sqlite/prepare.h"
+#include "store/upkeep/all_tables.h"
 #include "store/upkeep/copy.h"
-#include "store/upkeep/files.h"
 
 namespace threadkeep::upkeep {
 namespace {
@@ -103,7 +104,8 @@ Result<std::int64_t> make_fresh(const std::string& file, const std::string& fres
   sql::UserNumbers users;
   sql::Transaction transaction{connection, users, options.limits, clock.now_ms()};
   connection.run_script("BEGIN");
-  for (const std::string_view name : {place_backup, place_copy, place_checked}) {
+  for (const std::string_view name :
+       {tables::place_backup, tables::place_copy, tables::place_checked}) {
     sql::Query(connection, "DELETE FROM meta WHERE name = $1", name).run();
   }
   const std::int64_t epoch = sql::bump_epoch(transaction, epoch_above);
@@ -148,7 +150,7 @@ Result<RestoreReport> restore_sqlite(const std::string& file, const std::string&
     if (auto placed = put_in_place(fresh, path); !placed) return tl::unexpected(placed.error());
     return report;
   } catch (const sql::StorageFailure& failure) {
-    remove_database(fresh);
+    sqlite::remove_database(fresh);
     return explain(path, failure);
   }
 }
@@ -192,7 +194,7 @@ Result<RestoreReport> restore_rows(const std::string& file, sql::Connection& to,
   } catch (const sql::StorageFailure& failure) {
     result = explain("the store", failure);
   }
-  remove_database(fresh);
+  sqlite::remove_database(fresh);
   return result;
 }
 

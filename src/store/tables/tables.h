@@ -10,7 +10,7 @@
 
 #include "store/sql/driver.h"
 
-namespace threadkeep::upkeep {
+namespace threadkeep::tables {
 
 enum class Kind : std::uint8_t { null, integer, text, bytes };
 
@@ -25,13 +25,11 @@ struct Table {
   std::vector<std::size_t> key;  // the columns that name a row
 };
 
-// Those of this program's schema, by name. schema_version is none of them.
-const std::vector<Table>& all_tables();
-
-// Those of a SQLite database of any version. Throws StorageFailure.
+// Those of a SQLite database of any version, by name. schema_version is none of them. Throws
+// StorageFailure.
 std::vector<Table> read_tables(sql::Connection& sqlite);
 
 // How many rows the tables have together. Throws StorageFailure.
 std::uint64_t count_rows(sql::Connection& connection, const std::vector<Table>& tables);
 
-}  // namespace threadkeep::upkeep
+}  // namespace threadkeep::tables

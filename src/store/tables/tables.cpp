@@ -1,13 +1,10 @@
-#include "store/upkeep/tables.h"
+#include "store/tables/tables.h"
 
-#include <algorithm>
 #include <stdexcept>
 
-#include "store/sql/migrate.h"
 #include "store/sql/query.h"
-#include "store/sqlite/sqlite_connection.h"
 
-namespace threadkeep::upkeep {
+namespace threadkeep::tables {
 namespace {
 
 Kind kind_of(const std::string& type) {
@@ -63,25 +60,11 @@ Table read_table(sql::Connection& sqlite, const std::string& name) {
   return table;
 }
 
-std::vector<Table> read_newest() {
-  SqliteOptions options;
-  options.path = ":memory:";
-  sqlite::SqliteConnection scratch(options, sqlite::SqliteConnection::Use::alone);
-  const auto migrated = sql::migrate_without_copy(scratch, sql::all_migrations());
-  if (!migrated) throw std::logic_error(migrated.error().detail);
-  return read_tables(scratch);
-}
-
 }  // namespace
 
 std::vector<Table> read_tables(sql::Connection& sqlite) {
   std::vector<Table> tables;
   for (const std::string& name : read_names(sqlite)) tables.push_back(read_table(sqlite, name));
-  return tables;
-}
-
-const std::vector<Table>& all_tables() {
-  static const std::vector<Table> tables = read_newest();
   return tables;
 }
 
@@ -95,4 +78,4 @@ std::uint64_t count_rows(sql::Connection& connection, const std::vector<Table>& 
   return rows;
 }
 
-}  // namespace threadkeep::upkeep
+}  // namespace threadkeep::tables

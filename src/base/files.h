@@ -5,20 +5,19 @@
 
 #include "base/result.h"
 
-namespace threadkeep::upkeep {
+namespace threadkeep {
 
+// "." for a bare name.
 std::string folder_of(const std::string& path);
 bool exists(const std::string& path);
 
-// An empty file with mode 0600, in place of whatever was there; also without the files that SQLite
-// keeps beside a database. Fails: storage_unavailable, storage_full.
+// An empty file with mode 0600, in place of whatever was there. Fails: storage_unavailable,
+// storage_full.
 Result<bool> make_private_file(const std::string& path);
-// Removes a database file and those beside it. Nothing happens when they are not there.
-void remove_database(const std::string& path);
 // After this a loss of power finds `to` as `from` was, or as `to` was before. Fails:
 // storage_unavailable, storage_full.
 Result<bool> put_in_place(const std::string& from, const std::string& to);
 // A second name for the same file. Fails: storage_unavailable.
 Result<bool> link_file(const std::string& path, const std::string& name);
 
-}  // namespace threadkeep::upkeep
+}  // namespace threadkeep

@@ -1,4 +1,4 @@
-#include "store/upkeep/rows.h"
+#include "store/tables/rows.h"
 
 #include <algorithm>
 #include <numeric>
@@ -6,7 +6,7 @@
 
 #include "store/sql/query.h"
 
-namespace threadkeep::upkeep {
+namespace threadkeep::tables {
 namespace {
 
 constexpr std::int64_t page_rows_first = 100;
@@ -233,4 +233,4 @@ void TableWriter::insert(const Row& row) { run(connection_, insert_sql_, row, al
 
 void TableWriter::remove(const Row& row) { run(connection_, delete_sql_, row, table_.key); }
 
-}  // namespace threadkeep::upkeep
+}  // namespace threadkeep::tables

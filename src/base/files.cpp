@@ -1,19 +1,17 @@
-#include "store/upkeep/files.h"
+#include "base/files.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <utility>
 
-namespace threadkeep::upkeep {
+namespace threadkeep {
 namespace {
 
 constexpr mode_t file_mode = 0600;
-constexpr std::array<const char*, 4> ends = {"", "-wal", "-shm", "-journal"};
 
 tl::unexpected<Error> refuse(const std::string& path) {
   const Errc code =
@@ -47,12 +45,8 @@ std::string folder_of(const std::string& path) {
 
 bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
-void remove_database(const std::string& path) {
-  for (const char* end : ends) unlink((path + end).c_str());
-}
-
 Result<bool> make_private_file(const std::string& path) {
-  remove_database(path);
+  unlink(path.c_str());
   const File file(path, O_WRONLY | O_CREAT | O_EXCL);
   if (!file.is_open()) return refuse(path);
   return true;
@@ -71,4 +65,4 @@ Result<bool> link_file(const std::string& path, const std::string& name) {
   return true;
 }
 
-}  // namespace threadkeep::upkeep
+}  // namespace threadkeep

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "store/sql/driver.h"
-#include "store/upkeep/tables.h"
+#include "store/tables/tables.h"
 
-namespace threadkeep::upkeep {
+namespace threadkeep::tables {
 
 struct Field {
   Kind kind = Kind::null;
@@ -88,4 +88,4 @@ inline constexpr std::string_view place_checked = "checked";
 inline constexpr std::string_view place_backup = "backup";
 inline constexpr std::string_view place_copy = "copy";
 
-}  // namespace threadkeep::upkeep
+}  // namespace threadkeep::tables

@@ -1,10 +1,10 @@
-#include "store/upkeep/digest.h"
+#include "store/tables/digest.h"
 
 #include <sodium.h>
 
 #include <array>
 
-namespace threadkeep::upkeep {
+namespace threadkeep::tables {
 
 struct Digest::State {
   // The library asks for more than the usual alignment.
@@ -55,4 +55,4 @@ StoreDigest digest_of(sql::Connection& connection, const std::vector<Table>& tab
   return {digest.text(), digest.rows()};
 }
 
-}  // namespace threadkeep::upkeep
+}  // namespace threadkeep::tables

@@ -9,10 +9,10 @@
 
 #include "base/progress.h"
 #include "store/sql/driver.h"
-#include "store/upkeep/rows.h"
-#include "store/upkeep/tables.h"
+#include "store/tables/rows.h"
+#include "store/tables/tables.h"
 
-namespace threadkeep::upkeep {
+namespace threadkeep::tables {
 
 // Takes the rows table by table.
 class Digest {
@@ -41,4 +41,4 @@ struct StoreDigest {
 StoreDigest digest_of(sql::Connection& connection, const std::vector<Table>& tables,
                       Progress& progress);
 
-}  // namespace threadkeep::upkeep
+}  // namespace threadkeep::tables

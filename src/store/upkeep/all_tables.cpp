@@ -1,0 +1,27 @@
+#include "store/upkeep/all_tables.h"
+
+#include <stdexcept>
+
+#include "store/sql/migrate.h"
+#include "store/sqlite/sqlite_connection.h"
+
+namespace threadkeep::upkeep {
+namespace {
+
+std::vector<tables::Table> read_newest() {
+  SqliteOptions options;
+  options.path = ":memory:";
+  sqlite::SqliteConnection scratch(options, sqlite::SqliteConnection::Use::alone);
+  const auto migrated = sql::migrate_without_copy(scratch, sql::all_migrations());
+  if (!migrated) throw std::logic_error(migrated.error().detail);
+  return tables::read_tables(scratch);
+}
+
+}  // namespace
+
+const std::vector<tables::Table>& all_tables() {
+  static const std::vector<tables::Table> tables = read_newest();
+  return tables;
+}
+
+}  // namespace threadkeep::upkeep
