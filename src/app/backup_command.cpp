@@ -3,8 +3,8 @@
 
 #include "app/upkeep_commands.h"
 #include "app/upkeep_terminal.h"
-#include "store/upkeep/backup.h"
-#include "store/upkeep/check.h"
+#include "upkeep/backup.h"
+#include "upkeep/check.h"
 
 namespace threadkeep {
 namespace {

@@ -4,8 +4,8 @@
 #include "app/upkeep_commands.h"
 #include "app/upkeep_terminal.h"
 #include "store/sql/copy_mark.h"
-#include "store/upkeep/all_tables.h"
-#include "store/upkeep/copy.h"
+#include "upkeep/all_tables.h"
+#include "upkeep/copy.h"
 
 namespace threadkeep {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "app/upkeep_commands.h"
 #include "app/upkeep_terminal.h"
-#include "store/upkeep/restore.h"
+#include "upkeep/restore.h"
 
 namespace threadkeep {
 namespace {

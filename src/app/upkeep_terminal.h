@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/progress.h"
 #include "base/result.h"
-#include "store/upkeep/opened_store.h"
+#include "upkeep/opened_store.h"
 
 namespace threadkeep {
 

@@ -1,4 +1,4 @@
-#include "store/upkeep_support.h"
+#include "upkeep/upkeep_support.h"
 
 #include <gtest/gtest.h>
 

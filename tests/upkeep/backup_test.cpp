@@ -13,9 +13,9 @@
 #include <thread>
 
 #include "store/audit.h"
-#include "store/upkeep/backup.h"
-#include "store/upkeep/restore.h"
-#include "store/upkeep_support.h"
+#include "upkeep/backup.h"
+#include "upkeep/restore.h"
+#include "upkeep/upkeep_support.h"
 
 namespace threadkeep::test {
 namespace {

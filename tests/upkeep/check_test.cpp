@@ -6,8 +6,8 @@
 
 #include "store/audit.h"
 #include "store/sql/query.h"
-#include "store/upkeep/check.h"
-#include "store/upkeep_support.h"
+#include "upkeep/check.h"
+#include "upkeep/upkeep_support.h"
 
 namespace threadkeep::test {
 namespace {

@@ -1,11 +1,11 @@
-#include "store/upkeep/check.h"
+#include "upkeep/check.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/limits.h"
-#include "store/upkeep/all_tables.h"
-#include "store/upkeep/checker.h"
+#include "upkeep/all_tables.h"
+#include "upkeep/checker.h"
 
 namespace threadkeep::upkeep {
 namespace {

@@ -10,9 +10,9 @@
 
 #include "store/audit.h"
 #include "store/sql/copy_mark.h"
-#include "store/upkeep/all_tables.h"
-#include "store/upkeep/copy.h"
-#include "store/upkeep_support.h"
+#include "upkeep/all_tables.h"
+#include "upkeep/copy.h"
+#include "upkeep/upkeep_support.h"
 
 namespace threadkeep::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "store/upkeep/opened_store.h"
+#include "upkeep/opened_store.h"
 
 #include <chrono>
 #include <thread>

@@ -1,4 +1,4 @@
-#include "store/upkeep/copy.h"
+#include "upkeep/copy.h"
 
 #include <sodium.h>
 
@@ -11,7 +11,7 @@
 #include "store/sql/query.h"
 #include "store/tables/rows.h"
 #include "store/tables/tables.h"
-#include "store/upkeep/all_tables.h"
+#include "upkeep/all_tables.h"
 
 namespace threadkeep::upkeep {
 namespace {

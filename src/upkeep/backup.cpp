@@ -1,11 +1,11 @@
-#include "store/upkeep/backup.h"
+#include "upkeep/backup.h"
 
 #include "base/files.h"
 #include "store/sql/migrate.h"
 #include "store/sql/query.h"
 #include "store/sqlite/database_file.h"
-#include "store/upkeep/all_tables.h"
-#include "store/upkeep/copy.h"
+#include "upkeep/all_tables.h"
+#include "upkeep/copy.h"
 
 namespace threadkeep::upkeep {
 namespace {

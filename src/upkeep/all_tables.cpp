@@ -1,4 +1,4 @@
-#include "store/upkeep/all_tables.h"
+#include "upkeep/all_tables.h"
 
 #include <stdexcept>
 

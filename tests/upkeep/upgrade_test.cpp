@@ -2,7 +2,7 @@
 // the power goes at any write, sync or removal of a file on the way.
 //
 // With each release that changes the schema, its file is added to the others by
-//   build/dev/tests/store/store_upgrade_test --keep tests/store/released
+//   build/dev/tests/upkeep/upkeep_upgrade_test --keep tests/store/released
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -23,8 +23,8 @@
 #include "store/sqlite/sqlite_connection.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/story.h"
-#include "store/upkeep/backup.h"
-#include "store/upkeep/restore.h"
+#include "upkeep/backup.h"
+#include "upkeep/restore.h"
 
 namespace threadkeep::test {
 namespace {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "json/json.h"
-#include "store/upkeep/checker.h"
+#include "upkeep/checker.h"
 
 namespace threadkeep::upkeep {
 namespace {

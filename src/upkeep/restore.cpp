@@ -1,4 +1,4 @@
-#include "store/upkeep/restore.h"
+#include "upkeep/restore.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,8 +14,8 @@
 #include "store/sql/operations.h"
 #include "store/sqlite/database_file.h"
 #include "store/sqlite/prepare.h"
-#include "store/upkeep/all_tables.h"
-#include "store/upkeep/copy.h"
+#include "upkeep/all_tables.h"
+#include "upkeep/copy.h"
 
 namespace threadkeep::upkeep {
 namespace {

@@ -1,4 +1,4 @@
-// What the parts of check_store share. Inside src/store/upkeep.
+// What the parts of check_store share. Inside src/upkeep.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 #include "store/sql/query.h"
 #include "store/sql/rows.h"
-#include "store/upkeep/check.h"
+#include "upkeep/check.h"
 
 namespace threadkeep::upkeep {
 

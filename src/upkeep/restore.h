@@ -9,7 +9,7 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "store/sql/driver.h"
-#include "store/upkeep/backup.h"
+#include "upkeep/backup.h"
 
 namespace threadkeep::upkeep {
 

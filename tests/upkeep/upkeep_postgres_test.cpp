@@ -7,12 +7,12 @@
 #include "store/audit.h"
 #include "store/postgres/postgres_store.h"
 #include "store/postgres_cluster.h"
-#include "store/upkeep/all_tables.h"
-#include "store/upkeep/backup.h"
-#include "store/upkeep/check.h"
-#include "store/upkeep/copy.h"
-#include "store/upkeep/restore.h"
-#include "store/upkeep_support.h"
+#include "upkeep/all_tables.h"
+#include "upkeep/backup.h"
+#include "upkeep/check.h"
+#include "upkeep/copy.h"
+#include "upkeep/restore.h"
+#include "upkeep/upkeep_support.h"
 
 namespace threadkeep::test {
 namespace {

@@ -11,7 +11,7 @@
 #include "store/sqlite/sqlite_store.h"
 #include "store/stores.h"
 #include "store/story.h"
-#include "store/upkeep/opened_store.h"
+#include "upkeep/opened_store.h"
 
 namespace threadkeep::test {
 
