@@ -1,7 +1,5 @@
 #include "base/utf8.h"
 
-#include <simdjson.h>
-
 #include <cstdint>
 
 namespace threadkeep {
@@ -39,7 +37,6 @@ CodePoint code_point_at(std::string_view text, std::size_t at) {
 }
 
 std::size_t find_invalid_utf8(std::string_view text) {
-  if (simdjson::validate_utf8(text.data(), text.size())) return std::string_view::npos;
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint next = code_point_at(text, at);
     if (!next.is_valid) return at;

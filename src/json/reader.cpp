@@ -1,4 +1,6 @@
 // The reader: one pass, no recursion, a stack of at most as many entries as the depth limit.
+#include <simdjson.h>
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -90,10 +92,10 @@ Result<bool> Reader::read() {
   if (tree_.text.size() >= std::numeric_limits<std::uint32_t>::max()) {
     return fail(Errc::too_large, "A JSON text is at most 4 GiB long.");
   }
-  const std::size_t invalid = find_invalid_utf8(tree_.text);
-  if (invalid != std::string_view::npos) {
-    return fail(Errc::invalid_utf8,
-                "The text is not UTF-8 at byte " + std::to_string(invalid) + ".");
+  // Only a text that is not valid is looked through byte by byte.
+  if (!simdjson::validate_utf8(tree_.text.data(), tree_.text.size())) {
+    return fail(Errc::invalid_utf8, "The text is not UTF-8 at byte " +
+                                        std::to_string(find_invalid_utf8(tree_.text)) + ".");
   }
   tree_.nodes.reserve(std::min<std::size_t>(tree_.text.size() / 16 + 8, 1'024));
   if (!read_all()) return tl::unexpected(std::move(error_));
