@@ -75,7 +75,7 @@ Result<OpenedStore> claim_sqlite(const std::string& path, const Clock& clock) {
   if (!lock) return tl::unexpected(lock.error());
   try {
     SqliteOptions options;
-    options.path = path;
+    options.path = lock->path();
     OpenedStore store;
     store.lock.emplace(std::move(*lock));
     auto connection = std::make_unique<SqliteConnection>(options, SqliteConnection::Use::writing);

@@ -127,12 +127,14 @@ Result<std::string> keep_aside(const std::string& path, const Clock& clock) {
 
 }  // namespace
 
-Result<RestoreReport> restore_sqlite(const std::string& file, const std::string& path,
+Result<RestoreReport> restore_sqlite(const std::string& file, const std::string& name,
                                      Replace replace, const Clock& clock, Progress& progress) {
   const auto verified = verify_backup(file, progress);
   if (!verified) return tl::unexpected(verified.error());
-  const auto lock = sqlite::claim_database_file(path);
+  const auto lock = sqlite::claim_database_file(name);
   if (!lock) return tl::unexpected(lock.error());
+  // Not the name: a link stays, and what it leads to is replaced.
+  const std::string& path = lock->path();
   const Present present = close_present(path, clock);
   if (present.has_conversations && replace == Replace::no) return refuse_own(path);
   const std::string fresh = path + ".restoring";

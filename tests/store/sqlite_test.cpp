@@ -88,6 +88,44 @@ TEST_F(Sqlite, ASecondProcessOnTheSameFileIsRefused) {
   EXPECT_EQ(WEXITSTATUS(status), 42);
 }
 
+TEST_F(Sqlite, ASecondNameOfTheFileIsNoWayAroundTheLock) {
+  std::filesystem::create_directory(folder_.file("elsewhere"));
+  const std::string link = folder_.file("elsewhere/link.db");
+  std::filesystem::create_symlink("../store.db", link);
+  path_ = folder_.file("store.db");
+  auto first = open();
+  EXPECT_FALSE(try_open(link));
+  // Whoever comes by another mount may see another lock beside it.
+  std::filesystem::remove(path_ + ".lock");
+  EXPECT_FALSE(try_open(path_));
+  first.reset();
+  EXPECT_TRUE(try_open(link));
+}
+
+TEST_F(Sqlite, ALinkThatLeadsNowhereYetIsFollowed) {
+  path_ = folder_.file("link.db");
+  std::filesystem::create_symlink("target.db", path_);
+  open()->create_conversation(user, chat(tea)).value();
+  EXPECT_TRUE(std::filesystem::is_symlink(path_));
+  EXPECT_TRUE(std::filesystem::exists(folder_.file("target.db.lock")));
+  path_ = folder_.file("target.db");
+  EXPECT_TRUE(open()->find_conversation(user, tea));
+}
+
+TEST_F(Sqlite, AFileWithASecondHardLinkIsRefused) {
+  open()->create_conversation(user, chat(tea)).value();
+  const std::string second = folder_.file("second.db");
+  std::filesystem::create_hard_link(path_, second);
+  for (const std::string& name : {path_, second}) {
+    const auto store = try_open(name);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, Errc::storage_unavailable);
+    EXPECT_THAT(store.error().detail, HasSubstr("second name"));
+  }
+  std::filesystem::remove(second);
+  EXPECT_TRUE(open()->find_conversation(user, tea));
+}
+
 TEST_F(Sqlite, NetworkFileSystemsAreKnown) {
   EXPECT_TRUE(sqlite::is_network_file_system(0x6969));
   EXPECT_TRUE(sqlite::is_network_file_system(0xFF534D42));

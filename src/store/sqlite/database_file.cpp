@@ -9,7 +9,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
+#include <string_view>
 #include <utility>
 
 #include "base/files.h"
@@ -34,17 +38,54 @@ bool make_folder(const std::string& folder) {
          (mkdir(folder.c_str(), folder_mode) == 0 || errno == EEXIST);
 }
 
+// Without symbolic links, also when the file itself is not there yet, or only a link that leads to
+// where it will be.
+std::string real_path(const std::string& path, int links_left = 40) {
+  struct Free {
+    void operator()(char* text) const { std::free(text); }
+  };
+  if (const std::unique_ptr<char, Free> real(realpath(path.c_str(), nullptr)); real) {
+    return real.get();
+  }
+  std::array<char, PATH_MAX> target{};
+  const ssize_t length = readlink(path.c_str(), target.data(), target.size());
+  if (length > 0 && links_left > 0) {
+    const std::string leads_to(target.data(), static_cast<std::size_t>(length));
+    return real_path(leads_to[0] == '/' ? leads_to : folder_of(path) + "/" + leads_to,
+                     links_left - 1);
+  }
+  const std::unique_ptr<char, Free> folder(realpath(folder_of(path).c_str(), nullptr));
+  if (!folder) return path;
+  const std::string name = path.substr(path.rfind('/') + 1);
+  return std::string(folder.get()) + (std::string_view(folder.get()) == "/" ? "" : "/") + name;
+}
+
+bool lock(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB) == 0; }
+
+std::string why_not_locked() {
+  return errno == EWOULDBLOCK ? "another process is using it" : reason();
+}
+
+// Whether another process holds the lock of that file.
+bool is_locked(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  const bool is_free = flock(file, LOCK_SH | LOCK_NB) == 0;
+  close(file);
+  return !is_free;
+}
+
 int open_private(const std::string& path) {
   return open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, file_mode);
 }
 
 }  // namespace
 
-DatabaseLock::DatabaseLock(DatabaseLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+DatabaseLock::Descriptor::Descriptor(Descriptor&& other) noexcept
+    : number_(std::exchange(other.number_, -1)) {}
 
-DatabaseLock::~DatabaseLock() {
-  if (descriptor_ >= 0) close(descriptor_);
+DatabaseLock::Descriptor::~Descriptor() {
+  if (number_ >= 0) close(number_);
 }
 
 PathWatch::PathWatch(std::string path) : path_(std::move(path)) {
@@ -72,32 +113,37 @@ void remove_database(const std::string& path) {
 }
 
 bool is_claimed(const std::string& path) {
-  const int lock = open((path + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
-  if (lock < 0) return false;
-  const bool is_free = flock(lock, LOCK_SH | LOCK_NB) == 0;
-  close(lock);
-  return !is_free;
+  const std::string real = real_path(path);
+  // The file itself is looked at only when nobody here can have it open: closing a file gives up
+  // the locks that SQLite holds on it in the same process.
+  return is_locked(real + ".lock") || is_locked(real);
 }
 
 Result<DatabaseLock> claim_database_file(const std::string& path) {
-  const std::string folder = folder_of(path);
-  if (!make_folder(folder)) return refuse(path, "its folder cannot be made: " + reason());
+  if (!make_folder(folder_of(path))) {
+    return refuse(path, "its folder cannot be made: " + reason());
+  }
+  const std::string real = real_path(path);
   struct statfs file_system {};
-  if (statfs(folder.c_str(), &file_system) != 0) return refuse(path, reason());
+  if (statfs(folder_of(real).c_str(), &file_system) != 0) return refuse(path, reason());
   if (is_network_file_system(static_cast<std::uint64_t>(file_system.f_type))) {
     return refuse(path, "it lies on a network file system, where it would not be safe");
   }
-  const int lock = open_private(path + ".lock");
-  if (lock < 0) return refuse(path, reason());
-  DatabaseLock owner(lock);
-  if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    return refuse(path, errno == EWOULDBLOCK ? "another process is using it" : reason());
-  }
+  DatabaseLock::Descriptor beside(open_private(real + ".lock"));
+  if (beside.number() < 0) return refuse(path, reason());
+  if (!lock(beside.number())) return refuse(path, why_not_locked());
   // SQLite gives the files beside it the same mode.
-  const int file = open_private(path);
-  if (file < 0) return refuse(path, reason());
-  close(file);
-  return owner;
+  DatabaseLock::Descriptor file(open_private(real));
+  if (file.number() < 0) return refuse(path, reason());
+  if (!lock(file.number())) return refuse(path, why_not_locked());
+  struct stat status {};
+  if (fstat(file.number(), &status) != 0) return refuse(path, reason());
+  if (status.st_nlink > 1) {
+    return refuse(path,
+                  "it has a second name (a hard link), by which another process could use it with "
+                  "a log of its own: remove one of the names");
+  }
+  return DatabaseLock(real, std::move(beside), std::move(file));
 }
 
 }  // namespace threadkeep::sqlite

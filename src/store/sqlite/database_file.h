@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 
@@ -14,18 +15,38 @@ inline constexpr std::int64_t application_id = 0x54686b70;  // "Thkp" in the hea
 // Held as long as the object lives, and given up by the kernel when the process ends in any way.
 class DatabaseLock {
  public:
-  DatabaseLock(DatabaseLock&& other) noexcept;
+  DatabaseLock(DatabaseLock&& other) noexcept = default;
   DatabaseLock& operator=(DatabaseLock&&) = delete;
-  ~DatabaseLock();
+
+  // Where the file lies, without symbolic links: to be opened by this name, so that the log beside
+  // it is the same for everybody.
+  const std::string& path() const { return path_; }
 
  private:
   friend Result<DatabaseLock> claim_database_file(const std::string& path);
-  explicit DatabaseLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
+  // An open file; closing it gives its lock up.
+  class Descriptor {
+   public:
+    explicit Descriptor(int number) : number_(number) {}
+    Descriptor(Descriptor&& other) noexcept;
+    Descriptor& operator=(Descriptor&&) = delete;
+    ~Descriptor();
+    int number() const { return number_; }
+
+   private:
+    int number_;
+  };
+  DatabaseLock(std::string path, Descriptor beside, Descriptor file)
+      : path_(std::move(path)), beside_(std::move(beside)), file_(std::move(file)) {}
+
+  std::string path_;
+  Descriptor beside_;  // of `<path>.lock`: stays the same when a restore replaces the file
+  Descriptor file_;    // of the database itself, whatever name led to it
 };
 
-// Makes the folder (0700) and the empty file (0600) where they are missing, and locks it.
-// Fails: storage_unavailable (in use, a network file system, no permission).
+// Makes the folder (0700) and the empty file (0600) where they are missing, and locks what the name
+// leads to: through symbolic links, and other mounts of the file. Fails: storage_unavailable (in
+// use, more than one hard link, a network file system, no permission).
 Result<DatabaseLock> claim_database_file(const std::string& path);
 
 // Removes a database file and those that SQLite keeps beside it, where they are.

@@ -49,8 +49,10 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteOptions& options, c
                                                  UlidMaker& ids) {
   auto lock = sqlite::claim_database_file(options.path);
   if (!lock) return tl::unexpected(lock.error());
+  SqliteOptions real = options;
+  real.path = lock->path();
   try {
-    return open_claimed(options, clock, ids, std::move(*lock));
+    return open_claimed(real, clock, ids, std::move(*lock));
   } catch (const sql::StorageFailure& failure) {
     return refuse(options.path, failure.what());
   }
