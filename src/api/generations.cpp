@@ -1,53 +1,46 @@
 // /api/conversations/:id/generations and /api/generations
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "api/call.h"
+#include "api/event_body.h"
+#include "api/event_text.h"
 #include "api/fields.h"
 #include "api/handlers.h"
 #include "api/message_fields.h"
 #include "base/limits.h"
 #include "domain/wire.h"
-#include "http/event_format.h"
 
 namespace threadkeep::api {
 namespace {
 
-// Writes a generation's events to one client. The stream is opened by the first event, so that a
-// generation that cannot start is answered as a problem.
+// Writes a generation's events to one client.
 class EventWriter final : public Watcher {
  public:
-  // `tell_title`: takes the data of the event "title".
+  // `on_title`: also told of a new title.
   explicit EventWriter(const http::Responder& responder,
-                       std::function<void(const std::string&)> tell_title = nullptr)
-      : responder_(responder), tell_title_(std::move(tell_title)) {}
+                       std::function<void(const TitleChanged&)> on_title = nullptr)
+      : body_(responder), on_title_(std::move(on_title)) {}
+
+  // To be called when the generation is found: a client sees at once that it is connected.
+  void open() { body_.open(); }
 
   bool on_event(const GenerationEvent& event) override {
-    if (tell_title_ && event.name == "title") tell_title_(event.data);
-    if (!stream_) stream_ = responder_.stream(head());
-    std::string text;
-    http::append_event(text, event.name, event.id, event.data);
-    return stream_->write(text);
+    const auto* title = std::get_if<TitleChanged>(&event.what);
+    if (title && on_title_) on_title_(*title);
+    const bool is_there = body_.write(event_text(event));
+    if (std::holds_alternative<GenerationEvent::End>(event.what)) body_.close();
+    return is_there;
   }
-  void on_end() override {
-    if (stream_) stream_->close();
-  }
+  bool on_quiet() override { return body_.write(heartbeat); }
 
  private:
-  static http::Response head() {
-    http::Response response;
-    response.headers = {{"Content-Type", "text/event-stream"}, {"X-Accel-Buffering", "no"}};
-    return with_common_headers(std::move(response));
-  }
-
-  http::Responder responder_;
-  std::function<void(const std::string&)> tell_title_;
-  std::shared_ptr<http::EventStream> stream_;
+  EventBody body_;
+  const std::function<void(const TitleChanged&)> on_title_;
 };
 
 Result<std::vector<std::string>> read_models(Fields& fields, llm::Models& models) {
@@ -99,25 +92,28 @@ Result<GenerationRequest> read_generation(const Call& call) {
 http::Reply start_generation(Call& call) {
   const auto request = read_generation(call);
   if (!request) return call.problem(request.error());
-  const auto started = call.services.generations.start(
-      call.user, *request,
-      std::make_shared<EventWriter>(
-          call.responder, [&hub = call.services.hub, user = call.user](const std::string& data) {
-            hub.title(user, data);
-          }));
+  const auto tell_title = [&hub = call.services.hub, user = call.user](
+                              const TitleChanged& changed) { hub.tell_title(user, changed); };
+  const auto writer = std::make_shared<EventWriter>(call.responder, tell_title);
+  const auto started = call.services.generations.start(call.user, *request, writer);
   if (!started) return call.problem(started.error());
+  writer->open();
   return http::Deferred{};
 }
 
 http::Reply watch_generation(Call& call) {
   const auto answer = call.id();
   if (!answer) return call.problem(answer.error());
-  std::optional<std::string> last_event_id;
-  if (const auto header = call.request.header("Last-Event-ID"))
-    last_event_id = std::string(*header);
-  const auto attached = call.services.generations.attach(
-      call.user, *answer, last_event_id, std::make_shared<EventWriter>(call.responder));
+  std::optional<EventPosition> last_seen;
+  if (const auto header = call.request.header("Last-Event-ID")) {
+    const auto position = parse_position(*header);
+    if (!position) return call.problem(position.error());
+    last_seen = *position;
+  }
+  const auto writer = std::make_shared<EventWriter>(call.responder);
+  const auto attached = call.services.generations.attach(call.user, *answer, last_seen, writer);
   if (!attached) return call.problem(attached.error());
+  writer->open();
   return http::Deferred{};
 }
 

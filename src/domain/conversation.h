@@ -47,6 +47,12 @@ struct Conversation {
   std::optional<UnixMs> deleted_at;
 };
 
+// A conversation has got another title: what those are told who look on.
+struct TitleChanged {
+  ConversationId conversation_id;
+  std::string title;
+};
+
 struct NewConversation {
   ConversationId id;
   std::string title;  // empty: none yet

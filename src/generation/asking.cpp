@@ -17,6 +17,8 @@ namespace {
 // The content of an answer is JSON: leave room for its escapes.
 constexpr std::size_t answer_bytes_max = limits::content_bytes_max / 2;
 
+using DeltaKind = GenerationEvent::Delta::Kind;
+
 }  // namespace
 
 class Generations::Impl::Starting {
@@ -55,7 +57,7 @@ BeginGeneration Generations::Impl::to_begin(const GenerationRequest& request) {
   return begin;
 }
 
-Result<bool> Generations::Impl::start(const UserId& user, const GenerationRequest& request,
+Result<void> Generations::Impl::start(const UserId& user, const GenerationRequest& request,
                                       std::shared_ptr<Watcher> watcher) {
   {
     const std::lock_guard lock(mutex_);
@@ -74,49 +76,42 @@ Result<bool> Generations::Impl::start(const UserId& user, const GenerationReques
   return launch(user, *begun, std::move(watcher));
 }
 
-Result<bool> Generations::Impl::launch(const UserId& user, const BegunGeneration& begun,
+Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration& begun,
                                        std::shared_ptr<Watcher> watcher) {
   auto prompt = load_prompt(store_, user, begun.answers.front(), limits_.context_bytes_max);
   const auto generation = std::make_shared<Generation>();
   generation->user = user;
   generation->conversation_id = begun.conversation.id;
-  generation->tag = begun.answers.front().id.text();
+  generation->id = begun.answers.front().id;
   generation->watchers.push_back(std::move(watcher));
   if (prompt) {
     generation->turns = std::move(prompt->turns);
     generation->continues = prompt->continues;
   }
   const UnixMs now = clock_.now_ms();
-  std::vector<Answer*> answers;
+  std::vector<RunningAnswer*> answers;
   {
     const std::lock_guard lock(generation->mutex);
-    if (begun.question)
-      generation->emit("message", generation::message_event_data(*begun.question));
+    if (begun.question) generation->emit(GenerationEvent::MessageStored{*begun.question});
     for (const Message& row : begun.answers) {
-      auto answer = std::make_unique<Answer>();
+      auto answer = std::make_unique<RunningAnswer>();
       answer->id = row.id;
       answer->model = row.model.value_or("");
       answer->started_at = now;
       answers.push_back(answer.get());
       generation->answers.push_back(std::move(answer));
-      generation->emit("message", generation::message_event_data(row));
+      generation->emit(GenerationEvent::MessageStored{row});
     }
     if (begun.question && begun.conversation.title_source == TitleSource::excerpt) {
-      std::string data;
-      json::Writer(data)
-          .begin_object()
-          .member("conversationId", begun.conversation.id.text())
-          .member("title", begun.conversation.title)
-          .end_object();
-      generation->emit("title", std::move(data));
+      generation->emit(TitleChanged{begun.conversation.id, begun.conversation.title});
     }
   }
   {
     const std::lock_guard lock(mutex_);
-    for (const Answer* answer : answers) by_answer_.emplace(answer->id, generation);
+    for (const RunningAnswer* answer : answers) by_answer_.emplace(answer->id, generation);
   }
   wake_.notify_one();
-  for (Answer* answer : answers) {
+  for (RunningAnswer* answer : answers) {
     if (prompt) {
       ask_model(generation, *answer);
     } else {
@@ -124,10 +119,10 @@ Result<bool> Generations::Impl::launch(const UserId& user, const BegunGeneration
              error_json("storage", prompt.error().detail));
     }
   }
-  return true;
+  return {};
 }
 
-void Generations::Impl::ask_model(const GenerationPtr& generation, Answer& answer) {
+void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer& answer) {
   llm::Request request;
   {
     const std::lock_guard lock(generation->mutex);
@@ -149,23 +144,24 @@ void Generations::Impl::ask_model(const GenerationPtr& generation, Answer& answe
   if (!answer.is_ended) std::swap(answer.call, call);
 }
 
-void Generations::Impl::add_to_draft(Generation& generation, Answer& answer,
+void Generations::Impl::add_to_draft(Generation& generation, RunningAnswer& answer,
                                      const llm::Event& event) {
   Draft& draft = answer.draft;
   if (const auto* text = std::get_if<llm::TextDelta>(&event)) {
     if (!draft.grows_text()) generation.end_open_block(answer);
     const std::size_t index = draft.add_text(text->text);
-    generation.emit_delta(answer, index, "text", text->text);
+    generation.emit(GenerationEvent::Delta{answer.id, index, DeltaKind::text, text->text});
   } else if (const auto* reasoning = std::get_if<llm::ReasoningDelta>(&event)) {
     if (!draft.grows_reasoning()) generation.end_open_block(answer);
     const std::size_t index = draft.add_reasoning(reasoning->text);
-    generation.emit_delta(answer, index, "reasoning", reasoning->text);
+    generation.emit(
+        GenerationEvent::Delta{answer.id, index, DeltaKind::reasoning, reasoning->text});
   } else if (const auto* begun = std::get_if<llm::ToolUseBegun>(&event)) {
     generation.end_open_block(answer);
     draft.begin_tool_use(begun->id, begun->name);
   } else if (const auto* input = std::get_if<llm::ToolInputDelta>(&event)) {
     const std::size_t index = draft.add_tool_input(input->json);
-    generation.emit_delta(answer, index, "tool_input", input->json);
+    generation.emit(GenerationEvent::Delta{answer.id, index, DeltaKind::tool_input, input->json});
   } else if (std::holds_alternative<llm::ToolUseEnded>(event)) {
     generation.end_open_block(answer);
   } else if (const auto* usage = std::get_if<llm::Usage>(&event)) {
@@ -177,7 +173,7 @@ void Generations::Impl::add_to_draft(Generation& generation, Answer& answer,
   }
 }
 
-void Generations::Impl::on_event(const GenerationPtr& generation, Answer& answer,
+void Generations::Impl::on_event(const GenerationPtr& generation, RunningAnswer& answer,
                                  llm::Event event) {
   if (const auto* failed = std::get_if<llm::Failed>(&event)) {
     finish(generation, answer, MessageStatus::error, error_json("upstream", failed->error.detail));
@@ -214,7 +210,7 @@ void Generations::Impl::on_event(const GenerationPtr& generation, Answer& answer
   }
 }
 
-void Generations::Impl::run_tools(const GenerationPtr& generation, Answer& answer) {
+void Generations::Impl::run_tools(const GenerationPtr& generation, RunningAnswer& answer) {
   std::vector<Draft::ToolUse> uses;
   std::unique_ptr<llm::Call> finished_call;
   {
@@ -239,15 +235,8 @@ void Generations::Impl::run_tools(const GenerationPtr& generation, Answer& answe
     const std::lock_guard lock(generation->mutex);
     if (answer.is_ended) return;
     const std::size_t index = answer.draft.add_block(std::move(block));
-    std::string data;
-    json::Writer(data)
-        .begin_object()
-        .member("messageId", answer.id.text())
-        .member("index", static_cast<std::int64_t>(index))
-        .key("block")
-        .raw(answer.draft.block_json(index))
-        .end_object();
-    generation->emit("block", std::move(data));
+    generation->emit(
+        GenerationEvent::BlockFinished{answer.id, index, answer.draft.block_json(index)});
   }
   std::optional<AnswerState> checkpoint;
   {

@@ -21,8 +21,8 @@
 
 namespace threadkeep {
 
-using generation::Answer;
 using generation::Generation;
+using generation::RunningAnswer;
 using GenerationPtr = std::shared_ptr<Generation>;
 
 class Generations::Impl {
@@ -34,10 +34,10 @@ class Generations::Impl {
         }) {}
   ~Impl() { stop(0); }
 
-  Result<bool> start(const UserId& user, const GenerationRequest& request,
+  Result<void> start(const UserId& user, const GenerationRequest& request,
                      std::shared_ptr<Watcher> watcher);
-  Result<bool> attach(const UserId& user, const MessageId& answer,
-                      const std::optional<std::string>& last_event_id,
+  Result<void> attach(const UserId& user, const MessageId& answer,
+                      const std::optional<EventPosition>& last_seen,
                       std::shared_ptr<Watcher> watcher);
   Result<Message> cancel(const UserId& user, const MessageId& answer);
   void stop(std::int64_t grace_ms);
@@ -49,23 +49,24 @@ class Generations::Impl {
   // their rows before they run waits for it.
   class Starting;
   BeginGeneration to_begin(const GenerationRequest& request);
-  Result<bool> launch(const UserId& user, const BegunGeneration& begun,
+  Result<void> launch(const UserId& user, const BegunGeneration& begun,
                       std::shared_ptr<Watcher> watcher);
-  void ask_model(const GenerationPtr& generation, Answer& answer);
-  Result<bool> replay_rows(const std::vector<Message>& rows, const std::string& tag,
-                           Watcher& watcher);
-  Result<bool> replay_from(const GenerationPtr& generation, std::size_t behind,
+  void ask_model(const GenerationPtr& generation, RunningAnswer& answer);
+  Result<void> attach_here(const GenerationPtr& generation, std::size_t last_seen,
                            std::shared_ptr<Watcher> watcher);
+  // Whether the events after `last_seen` are given as they were; else the rows stand for them.
+  bool is_replayed(const Generation& generation, std::size_t last_seen) const;
+  Result<void> replay_rows(const GenerationPtr& generation, std::shared_ptr<Watcher> watcher);
 
   // answers that another process writes
   struct Follower {
     UserId user;
     MessageId answer;
     std::shared_ptr<Watcher> watcher;
-    std::size_t events = 0;  // that it has been given
-    std::string content;     // of the row that it has seen
+    std::string content;  // of the row that it has seen
     MessageStatus status = MessageStatus::reserved;
     UnixMs looked_at = 0;
+    std::chrono::steady_clock::time_point told_at;  // anything at all
   };
   // Gives the row as it is, and later what becomes of it.
   void follow(const UserId& user, const Message& row, std::shared_ptr<Watcher> watcher);
@@ -74,21 +75,21 @@ class Generations::Impl {
   void look_after_followers(UnixMs now);
 
   // what the model says
-  void on_event(const GenerationPtr& generation, Answer& answer, llm::Event event);
-  void add_to_draft(Generation& generation, Answer& answer, const llm::Event& event);
-  void run_tools(const GenerationPtr& generation, Answer& answer);
+  void on_event(const GenerationPtr& generation, RunningAnswer& answer, llm::Event event);
+  void add_to_draft(Generation& generation, RunningAnswer& answer, const llm::Event& event);
+  void run_tools(const GenerationPtr& generation, RunningAnswer& answer);
 
   // storing
-  bool needs_checkpoint(const Answer& answer, UnixMs now) const;
-  AnswerState begin_checkpoint(const Generation& generation, Answer& answer, UnixMs now);
-  void save(const GenerationPtr& generation, Answer& answer, AnswerState state);
+  bool needs_checkpoint(const RunningAnswer& answer, UnixMs now) const;
+  AnswerState begin_checkpoint(const Generation& generation, RunningAnswer& answer, UnixMs now);
+  void save(const GenerationPtr& generation, RunningAnswer& answer, AnswerState state);
   // Runs on the store's thread, maybe after this Impl is gone.
-  static void on_saved(const Clock& clock, Generation& generation, Answer& answer,
+  static void on_saved(const Clock& clock, Generation& generation, RunningAnswer& answer,
                        MessageStatus status, const Result<Message>& saved);
-  void finish(const GenerationPtr& generation, Answer& answer, MessageStatus status,
+  void finish(const GenerationPtr& generation, RunningAnswer& answer, MessageStatus status,
               std::optional<std::string> error);
   // Ends an answer here that was ended elsewhere.
-  void let_go(const GenerationPtr& generation, Answer& answer);
+  void let_go(const GenerationPtr& generation, RunningAnswer& answer);
 
   // the thread
   void run();

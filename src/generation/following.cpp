@@ -10,13 +10,23 @@ namespace {
 // As often as the other process stores what it has.
 constexpr std::int64_t look_again_ms = 250;
 
+// Only the process that writes the answer numbers its events.
+GenerationEvent event_of_row(const Message& row, GenerationEvent::What what) {
+  return {{row.id, 0}, std::move(what)};
+}
+
 }  // namespace
 
 void Generations::Impl::follow(const UserId& user, const Message& row,
                                std::shared_ptr<Watcher> watcher) {
-  Follower follower{user, row.id, std::move(watcher), 1, row.content, row.status, clock_.now_ms()};
-  const std::string id = row.id.text() + "-1";
-  if (!follower.watcher->on_event({id, "message", generation::message_event_data(row)})) return;
+  Follower follower{user,
+                    row.id,
+                    std::move(watcher),
+                    row.content,
+                    row.status,
+                    clock_.now_ms(),
+                    std::chrono::steady_clock::now()};
+  if (!follower.watcher->on_event(event_of_row(row, GenerationEvent::MessageStored{row}))) return;
   {
     const std::lock_guard lock(mutex_);
     if (is_stopping_) return;
@@ -26,26 +36,28 @@ void Generations::Impl::follow(const UserId& user, const Message& row,
 }
 
 bool Generations::Impl::look_again(Follower& follower) const {
+  const auto now = std::chrono::steady_clock::now();
   const auto row = store_.find_message(follower.user, follower.answer);
-  // A store that cannot be read now may be read later; an answer that was erased never.
-  if (!row) return row.error().code != Errc::not_found;
-  if (row->content == follower.content && row->status == follower.status) return true;
+  const bool is_as_seen = row && row->content == follower.content && row->status == follower.status;
+  if (!row || is_as_seen) {
+    // A store that cannot be read now may be read later; an answer that was erased never.
+    if (!row && row.error().code == Errc::not_found) return false;
+    if (now - follower.told_at < limits_.quiet) return true;
+    follower.told_at = now;
+    return follower.watcher->on_quiet();
+  }
+  follower.told_at = now;
   follower.content = row->content;
   follower.status = row->status;
-  const auto send = [&](std::string_view name, std::string data) {
-    const std::string id = row->id.text() + "-" + std::to_string(++follower.events);
-    return follower.watcher->on_event({id, name, std::move(data)});
-  };
-  if (!send("message", generation::message_event_data(*row))) return false;
+  Watcher& watcher = *follower.watcher;
+  if (!watcher.on_event(event_of_row(*row, GenerationEvent::MessageStored{*row}))) return false;
   if (!is_final(row->status)) return true;
-  if (send("status", generation::status_data(row->id, row->status, row->usage, row->error)) &&
-      send("end", "{}")) {
-    follower.watcher->on_end();
-  }
+  if (watcher.on_event(event_of_row(*row, generation::status_of(*row))))
+    watcher.on_event({{row->id, EventPosition::end}, GenerationEvent::End{}});
   return false;
 }
 
-// Only the thread looks at followers; calls that come in meanwhile add theirs behind these.
+// Only the thread looks at followers; calls that come in meanwhile add theirs after these.
 void Generations::Impl::look_after_followers(UnixMs now) {
   std::vector<Follower> followers;
   {

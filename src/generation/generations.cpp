@@ -51,6 +51,10 @@ void Generations::Impl::run() {
 }
 
 void Generations::Impl::look_after(const GenerationPtr& generation, UnixMs now) {
+  {
+    const std::lock_guard lock(generation->mutex);
+    generation->tell_quiet(limits_.quiet);
+  }
   for (const auto& answer : generation->answers) {
     std::optional<AnswerState> state;
     bool is_overdue = false;
@@ -90,7 +94,7 @@ std::vector<GenerationPtr> Generations::Impl::all() const {
   const std::lock_guard lock(mutex_);
   std::vector<GenerationPtr> generations;
   for (const auto& [id, generation] : by_answer_) {
-    if (generation->tag == id.text()) generations.push_back(generation);
+    if (generation->id == id) generations.push_back(generation);
   }
   return generations;
 }
@@ -128,14 +132,14 @@ Generations::Generations(Store& store, llm::Models& models, const Clock& clock, 
     : impl_(std::make_shared<Impl>(store, models, clock, ids, limits)) {}
 Generations::~Generations() = default;
 
-Result<bool> Generations::start(const UserId& user, const GenerationRequest& request,
+Result<void> Generations::start(const UserId& user, const GenerationRequest& request,
                                 std::shared_ptr<Watcher> watcher) {
   return impl_->start(user, request, std::move(watcher));
 }
-Result<bool> Generations::attach(const UserId& user, const MessageId& answer,
-                                 const std::optional<std::string>& last_event_id,
+Result<void> Generations::attach(const UserId& user, const MessageId& answer,
+                                 const std::optional<EventPosition>& last_seen,
                                  std::shared_ptr<Watcher> watcher) {
-  return impl_->attach(user, answer, last_event_id, std::move(watcher));
+  return impl_->attach(user, answer, last_seen, std::move(watcher));
 }
 Result<Message> Generations::cancel(const UserId& user, const MessageId& answer) {
   return impl_->cancel(user, answer);

@@ -6,6 +6,7 @@
 // nothing. A generation is known by the id of any of its answers.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,24 +16,20 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/ulid.h"
+#include "generation/event.h"
 #include "llm/provider.h"
 #include "store/store.h"
 
 namespace threadkeep {
 
-struct GenerationEvent {
-  std::string id;         // opaque; what a client sends back as Last-Event-ID
-  std::string_view name;  // "message", "delta", "block", "status", "title", "end"
-  std::string data;       // JSON
-};
-
 // A client that looks on. Called from several threads, never from two at once; must be quick and
-// must not call Generations.
+// must not call Generations. False: it is gone, no further calls. GenerationEvent::End is the last
+// call; a watcher that is let go without it has not seen everything.
 class Watcher {
  public:
   virtual ~Watcher() = default;
-  virtual bool on_event(const GenerationEvent& event) = 0;  // false: gone, no further calls
-  virtual void on_end() = 0;                                // after the event "end"
+  virtual bool on_event(const GenerationEvent& event) = 0;
+  virtual bool on_quiet() = 0;  // nothing for a while: says that the line is open
 };
 
 struct GenerationRequest {
@@ -51,8 +48,9 @@ struct GenerationLimits {
   std::size_t context_bytes_max = 512U << 10;  // of the newest messages that a model is given
   int tool_rounds_max = 8;
   std::int64_t kept_after_end_ms = 60'000;  // for clients that come back
-  std::size_t replay_bytes_max = 64U
-                                 << 10;  // a longer replay is replaced by the rows as they are now
+  // A longer replay is replaced by the rows as they are now.
+  std::size_t replay_bytes_max = 64U << 10;
+  std::chrono::milliseconds quiet{15'000};  // after which watchers are told that nothing happened
 };
 
 // Safe from several threads. `store`, `models`, `clock` and `ids` must outlive it. Owns one thread,
@@ -66,17 +64,17 @@ class Generations {
   // Stores question and answers, starts the models, and lets `watcher` see everything from the
   // first event on. A retry joins what is there. Blocks for the commit. Fails: like
   // Store::begin_generation.
-  Result<bool> start(const UserId& user, const GenerationRequest& request,
+  Result<void> start(const UserId& user, const GenerationRequest& request,
                      std::shared_ptr<Watcher> watcher);
 
-  // Lets `watcher` see the generation from behind `last_event_id` on (none, unknown or too far
-  // back: the rows as they are now, then what follows). Fails: not_found, invalid_cursor (an id
-  // that is of another generation or not of this form).
-  Result<bool> attach(const UserId& user, const MessageId& answer,
-                      const std::optional<std::string>& last_event_id,
+  // Lets `watcher` see the generation from after the event at `last_seen` on (none, unknown or too
+  // far back: the rows as they are now, then what follows). Who has seen the end gets the end.
+  // Fails: not_found (also when `last_seen` is of another generation).
+  Result<void> attach(const UserId& user, const MessageId& answer,
+                      const std::optional<EventPosition>& last_seen,
                       std::shared_ptr<Watcher> watcher);
 
-  // Stops one answer, keeping its text. Answers the row after its final state is stored. Harmless
+  // Stops one answer, keeping its text. Returns the row after its final state is stored. Harmless
   // when it is final already. Fails: not_found.
   Result<Message> cancel(const UserId& user, const MessageId& answer);
 

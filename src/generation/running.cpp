@@ -1,9 +1,7 @@
 #include "generation/running.h"
 
 #include <algorithm>
-#include <charconv>
 
-#include "domain/wire.h"
 #include "json/json.h"
 
 namespace threadkeep::generation {
@@ -22,41 +20,30 @@ std::optional<std::string> usage_json(const std::optional<llm::Usage>& usage) {
 
 }  // namespace
 
-void Generation::emit(std::string_view name, std::string data) {
-  log.push_back(GenerationEvent{tag + "-" + std::to_string(log.size() + 1), name, std::move(data)});
+void Generation::emit(GenerationEvent::What what) {
+  const bool is_end = std::holds_alternative<GenerationEvent::End>(what);
+  log.push_back({{id, is_end ? EventPosition::end : log.size() + 1}, std::move(what)});
   const GenerationEvent& event = log.back();
   std::erase_if(watchers, [&](const auto& watcher) { return !watcher->on_event(event); });
+  told_at = std::chrono::steady_clock::now();
 }
 
-void Generation::emit_delta(const Answer& answer, std::size_t index, std::string_view type,
-                            std::string_view text) {
-  std::string data;
-  json::Writer(data)
-      .begin_object()
-      .member("messageId", answer.id.text())
-      .member("index", static_cast<std::int64_t>(index))
-      .member("type", type)
-      .member("text", text)
-      .end_object();
-  emit("delta", std::move(data));
+void Generation::tell_quiet(std::chrono::milliseconds quiet) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - told_at < quiet) return;
+  std::erase_if(watchers, [](const auto& watcher) { return !watcher->on_quiet(); });
+  told_at = now;
 }
 
-void Generation::end_open_block(Answer& answer) {
+void Generation::end_open_block(RunningAnswer& answer) {
   const auto index = answer.draft.end_block();
   if (!index) return;
-  std::string data;
-  json::Writer(data)
-      .begin_object()
-      .member("messageId", answer.id.text())
-      .member("index", static_cast<std::int64_t>(*index))
-      .key("block")
-      .raw(answer.draft.block_json(*index))
-      .end_object();
-  emit("block", std::move(data));
+  emit(GenerationEvent::BlockFinished{answer.id, *index, answer.draft.block_json(*index)});
 }
 
-void Generation::emit_status(const Answer& answer) {
-  emit("status", status_data(answer.id, answer.status, usage_json(answer.usage), answer.error));
+void Generation::emit_status(const RunningAnswer& answer) {
+  emit(GenerationEvent::StatusChanged{answer.id, answer.status, usage_json(answer.usage),
+                                      answer.error});
 }
 
 void Generation::end_if_all_stored(UnixMs now) {
@@ -65,13 +52,12 @@ void Generation::end_if_all_stored(UnixMs now) {
     if (!answer->is_stored) return;
   }
   ended_at = now;
-  emit("end", "{}");
-  for (const auto& watcher : watchers) watcher->on_end();
+  emit(GenerationEvent::End{});
   watchers.clear();
   turns.clear();
 }
 
-AnswerState Generation::state_of(const Answer& answer) const {
+AnswerState Generation::state_of(const RunningAnswer& answer) const {
   AnswerState state;
   state.id = answer.id;
   state.content = answer.draft.content();
@@ -82,42 +68,31 @@ AnswerState Generation::state_of(const Answer& answer) const {
   return state;
 }
 
-Answer* Generation::find(const MessageId& id) {
+RunningAnswer* Generation::find(const MessageId& answer_id) {
   const auto found = std::find_if(answers.begin(), answers.end(),
-                                  [&](const auto& answer) { return answer->id == id; });
+                                  [&](const auto& answer) { return answer->id == answer_id; });
   return found == answers.end() ? nullptr : found->get();
 }
 
-Result<std::size_t> parse_event_id(const std::string& tag, std::string_view id) {
-  const auto malformed =
-      fail(Errc::invalid_cursor, "Last-Event-ID is none that this server gave out.");
-  const std::size_t dash = id.find('-');
-  if (dash == std::string_view::npos || !Ulid::parse(id.substr(0, dash))) return malformed;
-  const std::string_view digits = id.substr(dash + 1);
-  std::size_t number = 0;
-  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (parsed.ec != std::errc{} || parsed.ptr != digits.data() + digits.size()) return malformed;
-  if (id.substr(0, dash) != tag)
-    return fail(Errc::not_found, "Last-Event-ID is of another generation.");
-  return number;
+GenerationEvent::StatusChanged status_of(const Message& row) {
+  return {row.id, row.status, row.usage, row.error};
 }
 
-std::string status_data(const MessageId& id, MessageStatus status,
-                        const std::optional<std::string>& usage,
-                        const std::optional<std::string>& error) {
-  std::string data;
-  json::Writer writer(data);
-  writer.begin_object().member("messageId", id.text()).member("status", status_name(status));
-  if (usage) writer.key("usage").raw(*usage);
-  if (error) writer.key("error").raw(*error);
-  writer.end_object();
-  return data;
-}
-
-std::string message_event_data(const Message& message) {
-  std::string data;
-  json::Writer(data).begin_object().key("message").raw(message_json(message)).end_object();
-  return data;
+std::size_t bytes_of(const GenerationEvent& event) {
+  struct Visitor {
+    std::size_t operator()(const GenerationEvent::MessageStored& stored) const {
+      return stored.message.content.size() + stored.message.metadata.size();
+    }
+    std::size_t operator()(const GenerationEvent::Delta& delta) const { return delta.text.size(); }
+    std::size_t operator()(const GenerationEvent::BlockFinished& finished) const {
+      return finished.block.size();
+    }
+    std::size_t operator()(const GenerationEvent::StatusChanged&) const { return 0; }
+    std::size_t operator()(const TitleChanged& changed) const { return changed.title.size(); }
+    std::size_t operator()(const GenerationEvent::End&) const { return 0; }
+  };
+  constexpr std::size_t frame = 100;  // names, ids, braces
+  return frame + std::visit(Visitor{}, event.what);
 }
 
 std::string error_json(std::string_view type, std::string_view detail) {

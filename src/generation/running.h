@@ -1,6 +1,7 @@
 // The parts of one running generation, and what its watchers see. Internal to src/generation.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,7 +14,7 @@
 
 namespace threadkeep::generation {
 
-struct Answer {
+struct RunningAnswer {
   MessageId id;
   std::string model;
   UnixMs started_at = 0;
@@ -28,6 +29,7 @@ struct Answer {
   bool is_stored = false;  // and is durable
   bool is_saving = false;  // one save is on its way
   bool is_taken = false;   // the store has a final state from elsewhere, or no such row any more
+  bool is_of_row = false;  // it was: the row is what counts, not the draft
   UnixMs retry_at = 0;     // when a final save that failed is tried again; 0: none waits
   std::size_t saved_bytes = 0;
   UnixMs saved_at = 0;
@@ -39,35 +41,33 @@ struct Answer {
 struct Generation {
   UserId user;
   ConversationId conversation_id;
-  std::string tag;  // the first answer's id: what its event ids begin with
+  MessageId id;  // the first answer's: what its events' positions begin with
   std::vector<llm::Turn> turns;
   bool continues = false;
 
   mutable std::mutex mutex;
-  std::vector<std::unique_ptr<Answer>> answers;  // fixed after the start
+  std::vector<std::unique_ptr<RunningAnswer>> answers;  // fixed after the start
   std::vector<GenerationEvent> log;
   std::vector<std::shared_ptr<Watcher>> watchers;
   std::optional<UnixMs> ended_at;
+  std::chrono::steady_clock::time_point told_at = std::chrono::steady_clock::now();
 
   // With the mutex held:
-  void emit(std::string_view name, std::string data);
-  void emit_delta(const Answer& answer, std::size_t index, std::string_view type,
-                  std::string_view text);
-  void end_open_block(Answer& answer);
-  void emit_status(const Answer& answer);
+  void emit(GenerationEvent::What what);
+  void end_open_block(RunningAnswer& answer);
+  void emit_status(const RunningAnswer& answer);
+  // Tells the watchers that nothing has happened for `quiet`, when that is so.
+  void tell_quiet(std::chrono::milliseconds quiet);
   void end_if_all_stored(UnixMs now);
-  AnswerState state_of(const Answer& answer) const;
-  Answer* find(const MessageId& id);
+  AnswerState state_of(const RunningAnswer& answer) const;
+  RunningAnswer* find(const MessageId& answer_id);
 };
 
-// The number in an event id of this generation: of the event behind which a client wants to go on.
-// Fails: invalid_cursor (not of the form), not_found (of another generation).
-Result<std::size_t> parse_event_id(const std::string& tag, std::string_view id);
+// The state of a finished row as an event.
+GenerationEvent::StatusChanged status_of(const Message& row);
+// About the memory and the text that it takes.
+std::size_t bytes_of(const GenerationEvent& event);
 
-std::string status_data(const MessageId& id, MessageStatus status,
-                        const std::optional<std::string>& usage,
-                        const std::optional<std::string>& error);
-std::string message_event_data(const Message& message);
 std::string error_json(std::string_view type, std::string_view detail);
 
 }  // namespace threadkeep::generation

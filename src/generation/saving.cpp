@@ -10,7 +10,7 @@ constexpr std::int64_t retry_ms = 1'000;
 
 }  // namespace
 
-bool Generations::Impl::needs_checkpoint(const Answer& answer, UnixMs now) const {
+bool Generations::Impl::needs_checkpoint(const RunningAnswer& answer, UnixMs now) const {
   if (answer.is_saving || answer.is_ended) return false;
   if (answer.status == MessageStatus::reserved) return !answer.draft.is_empty();
   const std::size_t unsaved = answer.draft.bytes() - answer.saved_bytes;
@@ -18,7 +18,7 @@ bool Generations::Impl::needs_checkpoint(const Answer& answer, UnixMs now) const
          (unsaved > 0 && now - answer.saved_at >= limits_.checkpoint_ms);
 }
 
-AnswerState Generations::Impl::begin_checkpoint(const Generation& generation, Answer& answer,
+AnswerState Generations::Impl::begin_checkpoint(const Generation& generation, RunningAnswer& answer,
                                                 UnixMs now) {
   answer.status = MessageStatus::streaming;
   answer.is_saving = true;
@@ -32,7 +32,8 @@ AnswerState Generations::Impl::begin_checkpoint(const Generation& generation, An
   return state;
 }
 
-void Generations::Impl::save(const GenerationPtr& generation, Answer& answer, AnswerState state) {
+void Generations::Impl::save(const GenerationPtr& generation, RunningAnswer& answer,
+                             AnswerState state) {
   const MessageStatus status = state.status;
   store_.save_answer(generation->user, std::move(state),
                      [&clock = clock_, generation, &answer, status](const Result<Message>& saved) {
@@ -40,7 +41,7 @@ void Generations::Impl::save(const GenerationPtr& generation, Answer& answer, An
                      });
 }
 
-void Generations::Impl::on_saved(const Clock& clock, Generation& generation, Answer& answer,
+void Generations::Impl::on_saved(const Clock& clock, Generation& generation, RunningAnswer& answer,
                                  MessageStatus status, const Result<Message>& saved) {
   const UnixMs now = clock.now_ms();
   const std::lock_guard lock(generation.mutex);
@@ -61,7 +62,7 @@ void Generations::Impl::on_saved(const Clock& clock, Generation& generation, Ans
   generation.end_if_all_stored(now);
 }
 
-void Generations::Impl::finish(const GenerationPtr& generation, Answer& answer,
+void Generations::Impl::finish(const GenerationPtr& generation, RunningAnswer& answer,
                                MessageStatus status, std::optional<std::string> error) {
   std::unique_ptr<llm::Call> call;
   AnswerState state;
@@ -80,7 +81,7 @@ void Generations::Impl::finish(const GenerationPtr& generation, Answer& answer,
 }
 
 // What was stored first stays: watchers see that, whatever this process had.
-void Generations::Impl::let_go(const GenerationPtr& generation, Answer& answer) {
+void Generations::Impl::let_go(const GenerationPtr& generation, RunningAnswer& answer) {
   const auto row = store_.find_message(generation->user, answer.id);
   if (!row && row.error().code != Errc::not_found) return;
   std::unique_ptr<llm::Call> call;
@@ -91,12 +92,13 @@ void Generations::Impl::let_go(const GenerationPtr& generation, Answer& answer) 
     answer.is_ended = true;
     answer.is_stored = true;
     answer.is_taken = false;
+    answer.is_of_row = true;
     call = std::move(answer.call);
     // Erased meanwhile, or taken by another process that still writes it.
     answer.status = row && is_final(row->status) ? row->status : MessageStatus::interrupted;
     if (row) {
       answer.error = row->error;
-      generation->emit("message", generation::message_event_data(*row));
+      generation->emit(GenerationEvent::MessageStored{*row});
     }
     generation->emit_status(answer);
     generation->end_if_all_stored(clock_.now_ms());
@@ -106,14 +108,14 @@ void Generations::Impl::let_go(const GenerationPtr& generation, Answer& answer) 
 
 Result<Message> Generations::Impl::cancel(const UserId& user, const MessageId& id) {
   if (const GenerationPtr generation = find(user, id)) {
-    Answer* answer = generation->find(id);
+    RunningAnswer* answer = generation->find(id);
     finish(generation, *answer, MessageStatus::cancelled, std::nullopt);
     AnswerState state;
     {
       const std::lock_guard lock(generation->mutex);
       state = generation->state_of(*answer);
     }
-    // Waits behind the save that finish() queued, whoever called it first; the second one finds a
+    // Runs after the save that finish() queued, whoever called it first; the second one finds a
     // final row.
     auto saved = store_.save_answer(user, std::move(state));
     if (!saved && saved.error().code != Errc::already_final) return saved;

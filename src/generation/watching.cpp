@@ -6,107 +6,92 @@
 
 namespace threadkeep {
 
-Result<bool> Generations::Impl::attach(const UserId& user, const MessageId& answer,
-                                       const std::optional<std::string>& last_event_id,
+using MessageStored = GenerationEvent::MessageStored;
+
+Result<void> Generations::Impl::attach(const UserId& user, const MessageId& answer,
+                                       const std::optional<EventPosition>& last_seen,
                                        std::shared_ptr<Watcher> watcher) {
-  const GenerationPtr generation = find(user, answer);
-  if (generation) {
-    std::size_t behind = 0;
-    if (last_event_id) {
-      const auto number = generation::parse_event_id(generation->tag, *last_event_id);
-      if (!number) return tl::unexpected(number.error());
-      behind = *number;
-    }
-    return replay_from(generation, behind, std::move(watcher));
+  if (const GenerationPtr generation = find(user, answer)) {
+    if (last_seen && last_seen->generation != generation->id)
+      return fail(Errc::not_found, "Last-Event-ID is of another generation.");
+    return attach_here(generation, last_seen ? last_seen->number : 0, std::move(watcher));
   }
   const auto row = store_.find_message(user, answer);
   if (!row) return tl::unexpected(row.error());
   if (row->role != Role::assistant) return fail(Errc::not_found, "There is no such answer.");
-  // The first answer's id begins the event ids, and it may be a sibling of this one: only the form
-  // is checked here.
-  if (last_event_id) {
-    const auto number =
-        generation::parse_event_id(last_event_id->substr(0, Ulid::text_length), *last_event_id);
-    if (!number) return tl::unexpected(number.error());
-  }
   if (!is_final(row->status)) {
     follow(user, *row, std::move(watcher));
-    return true;
+    return {};
   }
-  return replay_rows({*row}, answer.text(), *watcher);
+  // The first answer's id begins the positions, and it may be a sibling of this one: here nobody
+  // knows any more.
+  const MessageId tag = last_seen ? last_seen->generation : answer;
+  const bool has_seen_all = last_seen && last_seen->number == EventPosition::end;
+  if (has_seen_all || (watcher->on_event({{tag, 0}, MessageStored{*row}}) &&
+                       watcher->on_event({{tag, 0}, generation::status_of(*row)}))) {
+    watcher->on_event({{tag, EventPosition::end}, GenerationEvent::End{}});
+  }
+  return {};
 }
 
-Result<bool> Generations::Impl::replay_rows(const std::vector<Message>& rows,
-                                            const std::string& tag, Watcher& watcher) {
-  std::size_t number = 0;
-  const auto send = [&](std::string_view name, std::string data) {
-    return watcher.on_event(
-        GenerationEvent{tag + "-" + std::to_string(++number), name, std::move(data)});
-  };
-  for (const Message& row : rows) {
-    if (!send("message", generation::message_event_data(row))) return true;
-    if (!send("status", generation::status_data(row.id, row.status, row.usage, row.error)))
-      return true;
-  }
-  if (send("end", "{}")) watcher.on_end();
-  return true;
-}
-
-Result<bool> Generations::Impl::replay_from(const GenerationPtr& generation, std::size_t behind,
+Result<void> Generations::Impl::attach_here(const GenerationPtr& generation, std::size_t last_seen,
                                             std::shared_ptr<Watcher> watcher) {
-  std::vector<MessageId> answer_ids;
-  bool as_rows = behind == 0;
   {
     const std::lock_guard lock(generation->mutex);
-    const std::size_t from = std::min(behind, generation->log.size());
-    if (behind > generation->log.size()) as_rows = true;
-    std::size_t bytes = 0;
-    for (std::size_t i = from; i < generation->log.size(); ++i)
-      bytes += generation->log[i].data.size();
-    if (bytes > limits_.replay_bytes_max) as_rows = true;
-    if (!as_rows) {
-      for (std::size_t i = from; i < generation->log.size(); ++i) {
-        if (!watcher->on_event(generation->log[i])) return true;
+    const auto& log = generation->log;
+    // Every stream ends with the end: one that closes without it would be resumed again.
+    if (generation->ended_at) last_seen = std::min(last_seen, log.size() - 1);
+    if (is_replayed(*generation, last_seen)) {
+      for (std::size_t i = last_seen; i < log.size(); ++i) {
+        if (!watcher->on_event(log[i])) return {};
       }
-      if (generation->ended_at) {
-        watcher->on_end();
-      } else {
-        generation->watchers.push_back(std::move(watcher));
-      }
-      return true;
+      if (!generation->ended_at) generation->watchers.push_back(std::move(watcher));
+      return {};
     }
-    for (const auto& answer : generation->answers) answer_ids.push_back(answer->id);
   }
-  // The rows carry what never changes while an answer runs; its state comes from memory, at one
-  // moment with the event number.
+  return replay_rows(generation, std::move(watcher));
+}
+
+bool Generations::Impl::is_replayed(const Generation& generation, std::size_t last_seen) const {
+  if (last_seen == 0 || last_seen > generation.log.size()) return false;
+  std::size_t bytes = 0;
+  for (std::size_t i = last_seen; i < generation.log.size(); ++i)
+    bytes += generation::bytes_of(generation.log[i]);
+  return bytes <= limits_.replay_bytes_max;
+}
+
+// The rows carry what never changes while an answer runs; its state comes from memory, at one
+// moment with the event's number.
+Result<void> Generations::Impl::replay_rows(const GenerationPtr& generation,
+                                            std::shared_ptr<Watcher> watcher) {
   std::vector<Message> rows;
-  for (const MessageId& id : answer_ids) {
-    auto row = store_.find_message(generation->user, id);
+  for (const auto& answer : generation->answers) {
+    auto row = store_.find_message(generation->user, answer->id);
     if (!row) return tl::unexpected(row.error());
     rows.push_back(std::move(*row));
   }
   const std::lock_guard lock(generation->mutex);
-  const std::string id = generation->tag + "-" + std::to_string(generation->log.size());
+  const EventPosition position{generation->id, generation->log.size()};
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Answer& answer = *generation->answers[i];
-    const AnswerState state = generation->state_of(answer);
-    rows[i].content = state.content;
-    rows[i].status =
-        answer.is_ended && !answer.is_stored ? MessageStatus::streaming : answer.status;
-    if (!watcher->on_event({id, "message", generation::message_event_data(rows[i])})) return true;
-    if (answer.is_stored &&
-        !watcher->on_event(
-            {id, "status",
-             generation::status_data(answer.id, answer.status, state.usage, state.error)})) {
-      return true;
+    const RunningAnswer& answer = *generation->answers[i];
+    if (!answer.is_of_row) {
+      AnswerState state = generation->state_of(answer);
+      rows[i].content = std::move(state.content);
+      rows[i].usage = std::move(state.usage);
+      rows[i].error = std::move(state.error);
+      rows[i].status =
+          answer.is_ended && !answer.is_stored ? MessageStatus::streaming : answer.status;
     }
+    if (!watcher->on_event({position, MessageStored{rows[i]}})) return {};
+    if (answer.is_stored && !watcher->on_event({position, generation::status_of(rows[i])}))
+      return {};
   }
-  if (!generation->ended_at) {
+  if (generation->ended_at) {
+    watcher->on_event(generation->log.back());
+  } else {
     generation->watchers.push_back(std::move(watcher));
-  } else if (watcher->on_event({id, "end", "{}"})) {
-    watcher->on_end();
   }
-  return true;
+  return {};
 }
 
 }  // namespace threadkeep

@@ -9,45 +9,46 @@ Hub::Hub(const HubOptions& options) : options_(options), thread_([this] { run();
 
 Hub::~Hub() { stop(); }
 
-Hub::Admission Hub::listen(const UserId& user, std::shared_ptr<Listener> listener) {
+Hub::Admission Hub::subscribe(const UserId& user, std::shared_ptr<Subscriber> subscriber) {
   const std::lock_guard lock(mutex_);
   if (is_ending_) return Admission::stopping;
-  Listeners& own = listeners_[user];
-  if (own.size() >= options_.listeners_per_user_max || listener_count_ >= options_.listeners_max) {
-    if (own.empty()) listeners_.erase(user);
+  Subscribers& own = subscribers_[user];
+  if (own.size() >= options_.subscribers_per_user_max ||
+      subscriber_count_ >= options_.subscribers_max) {
+    if (own.empty()) subscribers_.erase(user);
     return Admission::too_many;
   }
-  own.push_back(std::move(listener));
-  ++listener_count_;
-  return Admission::listening;
+  own.push_back(std::move(subscriber));
+  ++subscriber_count_;
+  return Admission::subscribed;
 }
 
-void Hub::leave(const UserId& user, const Listener* listener) {
-  std::shared_ptr<Listener> gone;  // dies outside of the lock
+void Hub::unsubscribe(const UserId& user, const Subscriber* subscriber) {
+  std::shared_ptr<Subscriber> gone;  // dies outside of the lock
   const std::lock_guard lock(mutex_);
-  const auto own = listeners_.find(user);
-  if (own == listeners_.end()) return;
+  const auto own = subscribers_.find(user);
+  if (own == subscribers_.end()) return;
   const auto found = std::find_if(own->second.begin(), own->second.end(),
-                                  [&](const auto& each) { return each.get() == listener; });
+                                  [&](const auto& each) { return each.get() == subscriber; });
   if (found == own->second.end()) return;
   gone = std::move(*found);
   own->second.erase(found);
-  --listener_count_;
-  if (own->second.empty()) listeners_.erase(own);
+  --subscriber_count_;
+  if (own->second.empty()) subscribers_.erase(own);
 }
 
 void Hub::poke(const UserId& user, std::int64_t seq) {
   const std::lock_guard lock(mutex_);
-  if (!listeners_.contains(user)) return;
+  if (!subscribers_.contains(user)) return;
   News& news = news_[user];
   news.seq = std::max(news.seq, seq);
   if (news_.size() == 1) changed_.notify_one();
 }
 
-void Hub::title(const UserId& user, std::string data) {
+void Hub::tell_title(const UserId& user, TitleChanged changed) {
   const std::lock_guard lock(mutex_);
-  if (!listeners_.contains(user)) return;
-  news_[user].titles.push_back(std::move(data));
+  if (!subscribers_.contains(user)) return;
+  news_[user].titles.push_back(std::move(changed));
   changed_.notify_one();
 }
 
@@ -60,43 +61,43 @@ void Hub::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::size_t Hub::listeners() const {
+std::size_t Hub::subscriber_count() const {
   const std::lock_guard lock(mutex_);
-  return listener_count_;
+  return subscriber_count_;
 }
 
-Hub::Listeners Hub::listeners_of(const UserId& user) const {
+Hub::Subscribers Hub::subscribers_of(const UserId& user) const {
   const std::lock_guard lock(mutex_);
-  const auto own = listeners_.find(user);
-  return own == listeners_.end() ? Listeners() : own->second;
+  const auto own = subscribers_.find(user);
+  return own == subscribers_.end() ? Subscribers() : own->second;
 }
 
 void Hub::tell(const std::map<UserId, News>& news) {
   for (const auto& [user, each] : news) {
-    for (const auto& listener : listeners_of(user)) {
-      bool is_there = each.seq == 0 || listener->on_poke(each.seq);
-      for (const std::string& title : each.titles) {
-        is_there = is_there && listener->on_title(title);
+    for (const auto& subscriber : subscribers_of(user)) {
+      bool is_there = each.seq == 0 || subscriber->on_notice(Poke{each.seq});
+      for (const TitleChanged& title : each.titles) {
+        is_there = is_there && subscriber->on_notice(title);
       }
-      if (!is_there) leave(user, listener.get());
+      if (!is_there) unsubscribe(user, subscriber.get());
     }
   }
 }
 
 void Hub::tell_quiet() {
-  std::vector<std::pair<UserId, std::shared_ptr<Listener>>> all;
+  std::vector<std::pair<UserId, std::shared_ptr<Subscriber>>> all;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [user, own] : listeners_) {
-      for (const auto& listener : own) all.emplace_back(user, listener);
+    for (const auto& [user, own] : subscribers_) {
+      for (const auto& subscriber : own) all.emplace_back(user, subscriber);
     }
   }
-  for (const auto& [user, listener] : all) {
-    if (!listener->on_quiet()) leave(user, listener.get());
+  for (const auto& [user, subscriber] : all) {
+    if (!subscriber->on_notice(Quiet{})) unsubscribe(user, subscriber.get());
   }
 }
 
-// Listeners are told outside of the lock: whoever commits never waits for one.
+// Subscribers are told outside of the lock: whoever commits never waits for one.
 void Hub::run() {
   using Time = std::chrono::steady_clock;
   auto quiet_at = Time::now() + options_.quiet;
@@ -117,11 +118,11 @@ void Hub::run() {
     }
     lock.lock();
   }
-  const auto all = std::exchange(listeners_, {});
-  listener_count_ = 0;
+  const auto all = std::exchange(subscribers_, {});
+  subscriber_count_ = 0;
   lock.unlock();
   for (const auto& [user, own] : all) {
-    for (const auto& listener : own) listener->on_stop();
+    for (const auto& subscriber : own) subscriber->on_notice(Stopping{});
   }
 }
 

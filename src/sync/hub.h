@@ -13,28 +13,33 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "domain/conversation.h"
 
 namespace threadkeep {
 
-// One device that listens. Called from the hub's thread alone; must be quick and must not call the
+struct Poke {
+  std::int64_t seq = 0;  // the user's commit sequence has reached this
+};
+struct Quiet {};     // nothing for a while: to see whether the subscriber still is there
+struct Stopping {};  // the server ends, and nothing follows
+using Notice = std::variant<Poke, TitleChanged, Quiet, Stopping>;
+
+// One device that looks on. Called from the hub's thread alone; must be quick and must not call the
 // hub. False: it is gone, no further calls.
-class Listener {
+class Subscriber {
  public:
-  virtual ~Listener() = default;
-  virtual bool on_poke(std::int64_t seq) = 0;
-  virtual bool on_title(const std::string& data) = 0;  // {conversationId, title}, as JSON
-  virtual bool on_quiet() = 0;  // nothing for a while: to see whether it still is there
-  virtual void on_stop() = 0;   // the server ends
+  virtual ~Subscriber() = default;
+  virtual bool on_notice(const Notice& notice) = 0;
 };
 
 struct HubOptions {
   std::chrono::milliseconds between_pokes{20};
   std::chrono::milliseconds quiet{15'000};
-  std::size_t listeners_per_user_max = 32;
-  std::size_t listeners_max = 4'096;
+  std::size_t subscribers_per_user_max = 32;
+  std::size_t subscribers_max = 4'096;
 };
 
 // Safe from several threads. Owns one thread.
@@ -45,40 +50,40 @@ class Hub {
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
-  // From now on `listener` is told, unless as many listen as may, of the user or of all.
-  enum class Admission { listening, too_many, stopping };
-  Admission listen(const UserId& user, std::shared_ptr<Listener> listener);
+  // From now on `subscriber` is told, unless there are as many as may be, of the user or of all.
+  enum class Admission { subscribed, too_many, stopping };
+  Admission subscribe(const UserId& user, std::shared_ptr<Subscriber> subscriber);
   // It is told nothing more; one that is not there is ignored.
-  void leave(const UserId& user, const Listener* listener);
+  void unsubscribe(const UserId& user, const Subscriber* subscriber);
 
   // The user's commit sequence has reached `seq`. Returns at once; several pokes of a user may
-  // reach the listeners as one, with the greatest number.
+  // reach the subscribers as one, with the greatest number.
   void poke(const UserId& user, std::int64_t seq);
-  // A conversation got another title. `data` as in Listener::on_title.
-  void title(const UserId& user, std::string data);
+  // Titles are not merged.
+  void tell_title(const UserId& user, TitleChanged changed);
 
   // Tells all that the server ends, and lets nobody in any more.
   void stop();
 
-  std::size_t listeners() const;
+  std::size_t subscriber_count() const;
 
  private:
   struct News {
     std::int64_t seq = 0;  // 0: no poke
-    std::vector<std::string> titles;
+    std::vector<TitleChanged> titles;
   };
-  using Listeners = std::vector<std::shared_ptr<Listener>>;
+  using Subscribers = std::vector<std::shared_ptr<Subscriber>>;
 
   void run();
   void tell(const std::map<UserId, News>& news);
   void tell_quiet();
-  Listeners listeners_of(const UserId& user) const;
+  Subscribers subscribers_of(const UserId& user) const;
 
   const HubOptions options_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<UserId, Listeners> listeners_;  // guarded by the mutex, as all below
-  std::size_t listener_count_ = 0;
+  std::map<UserId, Subscribers> subscribers_;  // guarded by the mutex, as all below
+  std::size_t subscriber_count_ = 0;
   std::map<UserId, News> news_;
   bool is_ending_ = false;
   std::thread thread_;

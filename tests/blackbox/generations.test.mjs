@@ -65,7 +65,7 @@ test("the same question sent again joins the same answer", async () => {
   for (const events of [one, two, later]) assert.equal(replayed(events, messages[1].id), textOf(messages[1]));
 });
 
-test("a client that leaves stops nothing, and can come back behind any event", async () => {
+test("a client that leaves stops nothing, and can come back after any event", async () => {
   const conversation = await create();
   const response = await ask(conversation, "Tell me a long story");
   const begun = await readEvents(response, ({ event }) => event === "delta");
@@ -82,6 +82,20 @@ test("a client that leaves stops nothing, and can come back behind any event", a
   const { messages } = await page(conversation);
   assert.equal(replayed(whole, id), textOf(messages[1]));
   assert.ok(textOf(messages[1]).length > 40);
+});
+
+test("who comes back after the end gets the end, and no message again", async () => {
+  const conversation = await create();
+  const events = await readEvents(await ask(conversation, "Hello"));
+  const id = rowsOf(events)[1].id;
+  for (const [left, seen] of events.slice(-3).reverse().entries()) {
+    const response = await fetch(`${server.base}/api/generations/${id}/events`, { headers: { "Last-Event-ID": seen.id } });
+    assert.equal(response.status, 200);
+    const text = await response.text(); // to the proper end of the body
+    const ids = [...text.matchAll(/^id: (.*)$/gm)].map((found) => found[1]);
+    assert.deepEqual(ids, events.slice(left === 0 ? -1 : -left).map((event) => event.id));
+    assert.match(text, /event: end\n/);
+  }
 });
 
 test("stop keeps the text, answers after it is stored, and is harmless again", async () => {

@@ -115,7 +115,7 @@ export function ulid(time = Date.now()) {
 
 export const textBlock = (text) => [{ type: "text", text }];
 
-// Reads a stream of events until "end", or until `until(event)` answers true. Answers the events as { id, event, data }.
+// Reads a stream of events until "end", or until `until(event)` returns true. Returns the events as { id, event, data }.
 export async function readEvents(response, until = () => false) {
   const events = [];
   const decoder = new TextDecoder();
@@ -128,8 +128,9 @@ export async function readEvents(response, until = () => false) {
         const colon = line.indexOf(":");
         if (colon > 0) event[line.slice(0, colon)] = line.slice(colon + 1).replace(/^ /, "");
       }
-      event.data = JSON.parse(event.data);
       buffer = buffer.slice(cut + 2);
+      if (!event.data) continue; // a heartbeat
+      event.data = JSON.parse(event.data);
       events.push(event);
       if (event.event === "end" || until(event)) return events;
     }

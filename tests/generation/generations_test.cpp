@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <map>
@@ -10,6 +11,7 @@
 #include <thread>
 
 #include "domain/content.h"
+#include "domain/wire.h"
 #include "json/json.h"
 #include "store/memory/memory_store.h"
 
@@ -100,12 +102,13 @@ class Recorder final : public Watcher {
  public:
   bool on_event(const GenerationEvent& event) override {
     const std::lock_guard lock(mutex_);
-    events_.push_back({event.id, std::string(event.name), event.data});
+    events_.push_back(event);
     return !leaves_;
   }
-  void on_end() override {
+  bool on_quiet() override {
     const std::lock_guard lock(mutex_);
-    has_ended_ = true;
+    ++quiet_count_;
+    return !leaves_;
   }
   void leave() {
     const std::lock_guard lock(mutex_);
@@ -113,31 +116,33 @@ class Recorder final : public Watcher {
   }
   bool has_ended() const {
     const std::lock_guard lock(mutex_);
-    return has_ended_;
+    return !events_.empty() && std::holds_alternative<GenerationEvent::End>(events_.back().what);
   }
-  struct Seen {
-    std::string id, name, data;
-  };
-  std::vector<Seen> events() const {
+  int quiet_count() const {
+    const std::lock_guard lock(mutex_);
+    return quiet_count_;
+  }
+  std::vector<GenerationEvent> events() const {
     const std::lock_guard lock(mutex_);
     return events_;
   }
   // The text of an answer as a client puts it together: rows replace, deltas append, blocks replace
   // their block.
   std::string text_of(const MessageId& id) const {
-    std::map<std::int64_t, std::string> blocks;
-    for (const Seen& seen : events()) {
-      const auto parsed = json::Document::parse(seen.data, json::Mode::strict);
-      const json::Value root = parsed->root();
-      if (seen.name == "message" && root["message"]["id"].string() == id.text()) {
+    std::map<std::size_t, std::string> blocks;
+    for (const GenerationEvent& event : events()) {
+      if (const auto* stored = std::get_if<GenerationEvent::MessageStored>(&event.what)) {
+        if (stored->message.id != id) continue;
         blocks.clear();
-        std::int64_t index = 0;
-        for (const json::Value block : root["message"]["content"].items())
-          blocks[index++] = std::string(block["text"].string());
-      } else if (root["messageId"].string() == id.text() && seen.name == "delta") {
-        blocks[*root["index"].integer()] += root["text"].string();
-      } else if (root["messageId"].string() == id.text() && seen.name == "block") {
-        blocks[*root["index"].integer()] = std::string(root["block"]["text"].string());
+        const auto content = json::Document::parse(stored->message.content, json::Mode::strict);
+        for (const json::Value block : content->root().items())
+          blocks.emplace(blocks.size(), std::string(block["text"].string()));
+      } else if (const auto* delta = std::get_if<GenerationEvent::Delta>(&event.what)) {
+        if (delta->message_id == id) blocks[delta->index] += delta->text;
+      } else if (const auto* done = std::get_if<GenerationEvent::BlockFinished>(&event.what)) {
+        if (done->message_id != id) continue;
+        const auto block = json::Document::parse(done->block, json::Mode::strict);
+        blocks[done->index] = std::string(block->root()["text"].string());
       }
     }
     std::string text;
@@ -145,17 +150,43 @@ class Recorder final : public Watcher {
     return text;
   }
   std::vector<std::string> names() const {
-    std::vector<std::string> names;
-    for (const Seen& seen : events()) names.push_back(seen.name);
-    return names;
+    static const char* const names[] = {"message", "delta", "block", "status", "title", "end"};
+    std::vector<std::string> seen;
+    for (const GenerationEvent& event : events()) seen.emplace_back(names[event.what.index()]);
+    return seen;
+  }
+  // The status that was told last.
+  std::optional<MessageStatus> status() const {
+    std::optional<MessageStatus> last;
+    for (const GenerationEvent& event : events()) {
+      if (const auto* changed = std::get_if<GenerationEvent::StatusChanged>(&event.what))
+        last = changed->status;
+    }
+    return last;
   }
 
  private:
   mutable std::mutex mutex_;
-  std::vector<Seen> events_;
-  bool has_ended_ = false;
+  std::vector<GenerationEvent> events_;
+  int quiet_count_ = 0;
   bool leaves_ = false;
 };
+
+// Everything that an event says.
+std::string spelled(const GenerationEvent& event) {
+  std::string out = event.position.generation.text() + "-" + std::to_string(event.position.number) +
+                    " " + std::to_string(event.what.index());
+  if (const auto* stored = std::get_if<GenerationEvent::MessageStored>(&event.what))
+    out += message_json(stored->message);
+  if (const auto* delta = std::get_if<GenerationEvent::Delta>(&event.what))
+    out += delta->message_id.text() + std::to_string(delta->index) + delta->text;
+  if (const auto* done = std::get_if<GenerationEvent::BlockFinished>(&event.what))
+    out += done->message_id.text() + std::to_string(done->index) + done->block;
+  if (const auto* changed = std::get_if<GenerationEvent::StatusChanged>(&event.what))
+    out += changed->message_id.text() + std::string(status_name(changed->status));
+  if (const auto* title = std::get_if<TitleChanged>(&event.what)) out += title->title;
+  return out;
+}
 
 class GenerationsTest : public ::testing::Test {
  protected:
@@ -268,7 +299,7 @@ TEST_F(GenerationsTest, AWatcherThatLeavesStopsNothing) {
   EXPECT_EQ(plain_text(row(request.answer_ids[0]).content, 100), "still here");
 }
 
-TEST_F(GenerationsTest, ResumingBehindAnyEventHasNoGapAndNoRepeat) {
+TEST_F(GenerationsTest, ResumingAfterAnyEventHasNoGapAndNoRepeat) {
   const auto request = ask("resume");
   const auto whole = std::make_shared<Recorder>();
   ASSERT_TRUE(generations_->start(user_, request, whole));
@@ -278,12 +309,12 @@ TEST_F(GenerationsTest, ResumingBehindAnyEventHasNoGapAndNoRepeat) {
   const auto events = whole->events();
   for (std::size_t cut = 1; cut <= events.size(); ++cut) {
     const auto rest = std::make_shared<Recorder>();
-    ASSERT_TRUE(generations_->attach(user_, request.answer_ids[0], events[cut - 1].id, rest));
-    ASSERT_EQ(rest->events().size(), events.size() - cut) << cut;
-    for (std::size_t i = cut; i < events.size(); ++i) {
-      EXPECT_EQ(rest->events()[i - cut].id, events[i].id);
-      EXPECT_EQ(rest->events()[i - cut].data, events[i].data);
-    }
+    ASSERT_TRUE(generations_->attach(user_, request.answer_ids[0], events[cut - 1].position, rest));
+    // A stream always ends with the end, also of one who has seen it.
+    const std::size_t from = std::min(cut, events.size() - 1);
+    ASSERT_EQ(rest->events().size(), events.size() - from) << cut;
+    for (std::size_t i = from; i < events.size(); ++i)
+      EXPECT_EQ(spelled(rest->events()[i - from]), spelled(events[i]));
     EXPECT_TRUE(rest->has_ended());
   }
 }
@@ -495,8 +526,8 @@ TEST_F(GenerationsTest, AnAnswerThatWasEndedElsewhereIsLetGo) {
   EXPECT_EQ(models_.live_count(), 0U);
   EXPECT_EQ(watcher->text_of(request.answer_ids[0]), "It began ");
   EXPECT_EQ(row(request.answer_ids[0]).status, MessageStatus::cancelled);
-  const auto events = watcher->events();
-  EXPECT_NE(events[events.size() - 2].data.find("cancelled"), std::string::npos);
+  EXPECT_EQ(watcher->names()[watcher->names().size() - 2], "status");
+  EXPECT_EQ(watcher->status(), MessageStatus::cancelled);
 }
 
 TEST_F(GenerationsTest, WhatWasStoredFirstIsAnnouncedByTheOneThatComesLate) {
@@ -507,8 +538,8 @@ TEST_F(GenerationsTest, WhatWasStoredFirstIsAnnouncedByTheOneThatComesLate) {
   ASSERT_TRUE(other.cancel(user_, request.answer_ids[0]));
   models_.finish(0);
   ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
-  const auto events = watcher->events();
-  EXPECT_NE(events[events.size() - 2].data.find("cancelled"), std::string::npos);
+  EXPECT_EQ(watcher->names()[watcher->names().size() - 2], "status");
+  EXPECT_EQ(watcher->status(), MessageStatus::cancelled);
 }
 
 TEST_F(GenerationsTest, AnotherUserFindsNothing) {
@@ -522,17 +553,73 @@ TEST_F(GenerationsTest, AnotherUserFindsNothing) {
   EXPECT_EQ(generations_->cancel(other, request.answer_ids[0]).error().code, Errc::not_found);
 }
 
-TEST_F(GenerationsTest, BadEventIdsAreRefused) {
+TEST_F(GenerationsTest, APositionOfAnotherGenerationIsRefused) {
   const auto request = ask("ids");
   ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
-  const auto code = [&](const std::string& id) {
-    return generations_->attach(user_, request.answer_ids[0], id, std::make_shared<Recorder>())
-        .error()
-        .code;
-  };
-  EXPECT_EQ(code("garbage"), Errc::invalid_cursor);
-  EXPECT_EQ(code(request.answer_ids[0].text() + "--1"), Errc::invalid_cursor);
-  EXPECT_EQ(code(ids_.next().text() + "-1"), Errc::not_found);
+  const EventPosition elsewhere{ids_.next(), 1};
+  const auto attached =
+      generations_->attach(user_, request.answer_ids[0], elsewhere, std::make_shared<Recorder>());
+  ASSERT_FALSE(attached);
+  EXPECT_EQ(attached.error().code, Errc::not_found);
+}
+
+// EventSource comes back by itself when the server has closed the stream.
+TEST_F(GenerationsTest, WhoHasSeenTheEndGetsTheEndAlsoAfterTheServerWasStartedAgain) {
+  const auto request = ask("seen");
+  const auto whole = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, whole));
+  models_.say_text(0, "all");
+  models_.finish(0);
+  ASSERT_TRUE(becomes_true([&] { return whole->has_ended(); }));
+  const EventPosition end = whole->events().back().position;
+  for (int life = 0; life < 2; ++life) {
+    const auto again = std::make_shared<Recorder>();
+    ASSERT_TRUE(generations_->attach(user_, request.answer_ids[0], end, again));
+    EXPECT_EQ(again->names(), std::vector<std::string>{"end"});
+    EXPECT_EQ(again->events().back().position, end);
+    restart({});
+  }
+}
+
+// The process that writes an answer numbers its events; what another one has shown of its row has
+// no number there.
+TEST_F(GenerationsTest, WhoFollowedElsewhereAndComesHereSeesNothingTwice) {
+  Generations other(*store_, models_, system_clock(), ids_);
+  const auto request = ask("moves");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  for (int i = 0; i < 10; ++i) models_.say_text(0, "w" + std::to_string(i) + " ");
+  const MessageId answer = request.answer_ids[0];
+  ASSERT_TRUE(becomes_true([&] {
+    return plain_text(row(answer).content, 100).ends_with("w9 ") ||
+           plain_text(row(answer).content, 100).ends_with("w9");
+  }));
+  const auto there = std::make_shared<Recorder>();
+  ASSERT_TRUE(other.attach(user_, answer, std::nullopt, there));
+  const auto here = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->attach(user_, answer, there->events().back().position, here));
+  EXPECT_EQ(here->names(), std::vector<std::string>{"message"});
+  models_.finish(0);
+}
+
+TEST_F(GenerationsTest, WatchersOfASilentModelAreToldThatTheLineIsOpen) {
+  GenerationLimits limits;
+  limits.quiet = 30ms;
+  restart(limits);
+  const auto request = ask("think");
+  const auto first = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, first));
+  models_.say_text(0, "begin ");
+  const auto resumed = std::make_shared<Recorder>();
+  ASSERT_TRUE(
+      generations_->attach(user_, request.answer_ids[0], first->events().back().position, resumed));
+  Generations other(*store_, models_, system_clock(), ids_, limits);
+  const auto following = std::make_shared<Recorder>();
+  ASSERT_TRUE(other.attach(user_, request.answer_ids[0], std::nullopt, following));
+  for (const auto& watcher : {first, resumed, following})
+    EXPECT_TRUE(becomes_true([&] { return watcher->quiet_count() >= 2; }));
+  EXPECT_TRUE(resumed->events().empty());
+  resumed->leave();
+  EXPECT_TRUE(becomes_true([&] { return resumed.use_count() == 1; }));
 }
 
 TEST_F(GenerationsTest, ModelsGetThePathAndNotTheOtherBranches) {

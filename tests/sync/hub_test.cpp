@@ -18,12 +18,15 @@ const UserId ann = id_of(1);
 const UserId bob = id_of(2);
 
 // Keeps what it is told, and waits for it.
-class Ear final : public Listener {
+class Ear final : public Subscriber {
  public:
-  bool on_poke(std::int64_t seq) override { return hear("poke " + std::to_string(seq)); }
-  bool on_title(const std::string& data) override { return hear("title " + data); }
-  bool on_quiet() override { return hear("quiet"); }
-  void on_stop() override { hear("stop"); }
+  bool on_notice(const Notice& notice) override {
+    if (const auto* poke = std::get_if<Poke>(&notice))
+      return hear("poke " + std::to_string(poke->seq));
+    if (const auto* changed = std::get_if<TitleChanged>(&notice))
+      return hear("title " + changed->title);
+    return hear(std::holds_alternative<Quiet>(notice) ? "quiet" : "stop");
+  }
 
   // Until `wanted` was heard.
   void wait_for(const std::string& wanted) {
@@ -60,9 +63,9 @@ TEST(Hub, APokeReachesTheUsersDevicesAndNobodyElse) {
   const auto first = std::make_shared<Ear>();
   const auto second = std::make_shared<Ear>();
   const auto other = std::make_shared<Ear>();
-  EXPECT_EQ(hub.listen(ann, first), Admission::listening);
-  EXPECT_EQ(hub.listen(ann, second), Admission::listening);
-  EXPECT_EQ(hub.listen(bob, other), Admission::listening);
+  EXPECT_EQ(hub.subscribe(ann, first), Admission::subscribed);
+  EXPECT_EQ(hub.subscribe(ann, second), Admission::subscribed);
+  EXPECT_EQ(hub.subscribe(bob, other), Admission::subscribed);
   hub.poke(ann, 7);
   first->wait_for("poke 7");
   second->wait_for("poke 7");
@@ -76,7 +79,7 @@ TEST(Hub, PokesThatComeTogetherAreOneWithTheGreatestNumber) {
   options.between_pokes = std::chrono::milliseconds(200);
   Hub hub(options);
   const auto ear = std::make_shared<Ear>();
-  EXPECT_EQ(hub.listen(ann, ear), Admission::listening);
+  EXPECT_EQ(hub.subscribe(ann, ear), Admission::subscribed);
   hub.poke(ann, 1);
   ear->wait_for("poke 1");
   for (std::int64_t seq = 2; seq <= 1'000; ++seq) hub.poke(ann, seq == 999 ? 1'000 : seq);
@@ -88,9 +91,9 @@ TEST(Hub, PokesThatComeTogetherAreOneWithTheGreatestNumber) {
 TEST(Hub, TitlesAreNotMerged) {
   Hub hub(never_quiet());
   const auto ear = std::make_shared<Ear>();
-  EXPECT_EQ(hub.listen(ann, ear), Admission::listening);
-  hub.title(ann, "Tea");
-  hub.title(ann, "Bread");
+  EXPECT_EQ(hub.subscribe(ann, ear), Admission::subscribed);
+  hub.tell_title(ann, {id_of(100), "Tea"});
+  hub.tell_title(ann, {id_of(100), "Bread"});
   ear->wait_for("title Bread");
   EXPECT_THAT(ear->heard(), ElementsAre("title Tea", "title Bread"));
 }
@@ -100,12 +103,12 @@ TEST(Hub, WhoIsGoneIsToldNothingMore) {
   const auto slow = std::make_shared<Ear>();
   const auto left = std::make_shared<Ear>();
   const auto stays = std::make_shared<Ear>();
-  EXPECT_EQ(hub.listen(ann, slow), Admission::listening);
-  EXPECT_EQ(hub.listen(ann, left), Admission::listening);
-  EXPECT_EQ(hub.listen(ann, stays), Admission::listening);
-  hub.leave(ann, left.get());
-  hub.leave(ann, left.get());
-  hub.leave(bob, left.get());
+  EXPECT_EQ(hub.subscribe(ann, slow), Admission::subscribed);
+  EXPECT_EQ(hub.subscribe(ann, left), Admission::subscribed);
+  EXPECT_EQ(hub.subscribe(ann, stays), Admission::subscribed);
+  hub.unsubscribe(ann, left.get());
+  hub.unsubscribe(ann, left.get());
+  hub.unsubscribe(bob, left.get());
   slow->is_there = false;
   hub.poke(ann, 1);
   stays->wait_for("poke 1");
@@ -113,7 +116,7 @@ TEST(Hub, WhoIsGoneIsToldNothingMore) {
   stays->wait_for("poke 2");
   EXPECT_THAT(slow->heard(), ElementsAre("poke 1"));
   EXPECT_TRUE(left->heard().empty());
-  EXPECT_EQ(hub.listeners(), 1U);
+  EXPECT_EQ(hub.subscriber_count(), 1U);
 }
 
 TEST(Hub, ItIsSeenThatSomeoneIsStillThere) {
@@ -121,41 +124,41 @@ TEST(Hub, ItIsSeenThatSomeoneIsStillThere) {
   options.quiet = std::chrono::milliseconds(5);
   Hub hub(options);
   const auto ear = std::make_shared<Ear>();
-  EXPECT_EQ(hub.listen(ann, ear), Admission::listening);
+  EXPECT_EQ(hub.subscribe(ann, ear), Admission::subscribed);
   ear->wait_for("quiet");
   ear->is_there = false;
-  while (hub.listeners() != 0) std::this_thread::yield();
+  while (hub.subscriber_count() != 0) std::this_thread::yield();
 }
 
-TEST(Hub, SoManyMayListenAndNoMore) {
+TEST(Hub, OnlyAsManyAsMayBeAreLetIn) {
   HubOptions options = never_quiet();
-  options.listeners_per_user_max = 2;
-  options.listeners_max = 3;
+  options.subscribers_per_user_max = 2;
+  options.subscribers_max = 3;
   Hub hub(options);
   std::vector<std::shared_ptr<Ear>> ears;
   for (int i = 0; i < 5; ++i) ears.push_back(std::make_shared<Ear>());
-  EXPECT_EQ(hub.listen(ann, ears[0]), Admission::listening);
-  EXPECT_EQ(hub.listen(ann, ears[1]), Admission::listening);
-  EXPECT_EQ(hub.listen(ann, ears[2]), Admission::too_many);
-  EXPECT_EQ(hub.listen(bob, ears[3]), Admission::listening);
-  EXPECT_EQ(hub.listen(id_of(3), ears[4]), Admission::too_many);
-  hub.leave(ann, ears[0].get());
-  EXPECT_EQ(hub.listen(ann, ears[2]), Admission::listening);
+  EXPECT_EQ(hub.subscribe(ann, ears[0]), Admission::subscribed);
+  EXPECT_EQ(hub.subscribe(ann, ears[1]), Admission::subscribed);
+  EXPECT_EQ(hub.subscribe(ann, ears[2]), Admission::too_many);
+  EXPECT_EQ(hub.subscribe(bob, ears[3]), Admission::subscribed);
+  EXPECT_EQ(hub.subscribe(id_of(3), ears[4]), Admission::too_many);
+  hub.unsubscribe(ann, ears[0].get());
+  EXPECT_EQ(hub.subscribe(ann, ears[2]), Admission::subscribed);
 }
 
 TEST(Hub, TheEndIsToldAndLetsNobodyIn) {
   Hub hub(never_quiet());
   const auto ear = std::make_shared<Ear>();
-  EXPECT_EQ(hub.listen(ann, ear), Admission::listening);
+  EXPECT_EQ(hub.subscribe(ann, ear), Admission::subscribed);
   hub.stop();
   EXPECT_THAT(ear->heard(), ElementsAre("stop"));
-  EXPECT_EQ(hub.listen(ann, std::make_shared<Ear>()), Admission::stopping);
+  EXPECT_EQ(hub.subscribe(ann, std::make_shared<Ear>()), Admission::stopping);
   hub.poke(ann, 1);
   hub.stop();
   EXPECT_EQ(ear->heard().size(), 1U);
 }
 
-TEST(Hub, APokeComesBehindTheCommit) {
+TEST(Hub, APokeComesAfterTheCommit) {
   const TemporaryFolder folder(TemporaryFolder::On::memory);
   ManualClock clock;
   UlidMaker ids(clock);
@@ -165,24 +168,23 @@ TEST(Hub, APokeComesBehindTheCommit) {
   store->create_conversation(ann, chat(id_of(100))).value();
 
   // Pulls when it is poked, and sees at least what the poke was about.
-  class Device final : public Listener {
+  class Device final : public Subscriber {
    public:
     explicit Device(Store& data) : store(data) {}
-    bool on_poke(std::int64_t seq) override {
+    bool on_notice(const Notice& notice) override {
+      const auto* poke = std::get_if<Poke>(&notice);
+      if (poke == nullptr) return true;
       const auto page = store.changes(ann, std::nullopt, 1'000).value();
       EXPECT_FALSE(page.has_more);
-      EXPECT_GE(page.next.seq, seq);
-      seen = seq;
+      EXPECT_GE(page.next.seq, poke->seq);
+      seen = poke->seq;
       return true;
     }
-    bool on_title(const std::string&) override { return true; }
-    bool on_quiet() override { return true; }
-    void on_stop() override {}
     Store& store;
     std::atomic<std::int64_t> seen = 0;
   };
   const auto device = std::make_shared<Device>(*store);
-  EXPECT_EQ(hub.listen(ann, device), Admission::listening);
+  EXPECT_EQ(hub.subscribe(ann, device), Admission::subscribed);
   for (std::uint64_t number = 1; number <= 200; ++number) {
     store->append(ann, said(id_of(number), id_of(100), "x")).value();
   }
@@ -193,23 +195,23 @@ TEST(Hub, APokeComesBehindTheCommit) {
 TEST(Hub, ManyThreadsAtOnce) {
   Hub hub(never_quiet());
   const auto ear = std::make_shared<Ear>();
-  EXPECT_EQ(hub.listen(ann, ear), Admission::listening);
+  EXPECT_EQ(hub.subscribe(ann, ear), Admission::subscribed);
   std::vector<std::thread> threads;
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&, thread] {
       for (std::int64_t i = 0; i < 500; ++i) {
         hub.poke(ann, i + 1);
         const auto guest = std::make_shared<Ear>();
-        if (hub.listen(bob, guest) == Admission::listening) hub.poke(bob, i + 1);
+        if (hub.subscribe(bob, guest) == Admission::subscribed) hub.poke(bob, i + 1);
         if (thread % 2 == 0) guest->is_there = false;
-        hub.leave(bob, guest.get());
+        hub.unsubscribe(bob, guest.get());
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
   hub.poke(ann, 1'000);
   ear->wait_for("poke 1000");
-  EXPECT_EQ(hub.listeners(), 1U);
+  EXPECT_EQ(hub.subscriber_count(), 1U);
 }
 
 }  // namespace
