@@ -134,8 +134,8 @@ class LocalClient implements Client {
   }
 
   async signOut(how: "onlyWhenSent" | "evenUnsent" = "onlyWhenSent"): Promise<void> {
-    const unsent = await this.store.read((tx) => tx.outbox());
-    if (unsent.length > 0 && how === "onlyWhenSent") throw new UnsentError(unsent.length);
+    const unsent = how === "onlyWhenSent" ? (await this.store.read((tx) => tx.outbox())).length : 0;
+    if (unsent > 0) throw new UnsentError(unsent);
     this.close();
     this.drafts.clear();
     await this.kept?.wipe();

@@ -81,7 +81,7 @@ describe("another page", () => {
   it("that is newer closes this one, which does not open the copy again", async () => {
     await store.write((tx) => tx.putConversations([conversation("C")]));
     const newer = new Dexie(name);
-    newer.version(2).stores({ conversations: "id, updatedAt", later: "id" });
+    newer.version(store.db.verno + 1).stores({ conversations: "id, updatedAt", later: "id" });
     await newer.open();
     expect(closed).toEqual(["newer-page"]);
     await expect(store.write((tx) => tx.putConversations([conversation("D")]))).rejects.toThrow(StorageClosedError);
@@ -95,7 +95,7 @@ describe("another page", () => {
     store.close();
     const newer = new Dexie(name);
     const kept = Object.fromEntries(store.db.tables.map((one) => [one.name, [one.schema.primKey.src, ...one.schema.indexes.map((index) => index.src)].join()]));
-    newer.version(2).stores({ ...kept, [table]: `${kept[table]},title`, later: "id" });
+    newer.version(store.db.verno + 1).stores({ ...kept, [table]: `${kept[table]},title`, later: "id" });
     await newer.open();
     await newer.table("later").put({ id: "kept" });
     newer.close();

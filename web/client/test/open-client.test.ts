@@ -70,6 +70,31 @@ describe("writing", () => {
     await until(() => again.outbox.snapshot().items.length === 0);
   });
 
+  it("costs three commits for a question (what was asked, that it is on the server, what the server made of it), and few readings", async () => {
+    const made: string[] = [];
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (...args: Parameters<typeof transaction>) {
+      // The text index is brought up to date later, when nothing else is to be done.
+      if ([args[0]].flat().includes("outbox")) made.push(args[1] ?? "readonly");
+      return transaction.apply(this, args);
+    };
+    const client = await device();
+    IDBDatabase.prototype.transaction = transaction;
+    const view = await ask(client, "first");
+    const isQuiet = () => client.outbox.snapshot().waiting === 0 && shown(view).every((row) => row.endsWith(":server"));
+    await until(isQuiet);
+    const [answerId] = [...net.generations.keys()];
+    net.stream(answerId!, "one", true);
+    await until(() => !view.isRunning && shown(view)[1] === "one:server");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    made.length = 0;
+    await view.send("second", ["builtin"]);
+    await until(isQuiet);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(made.filter((mode) => mode === "readwrite")).toHaveLength(3);
+    expect(made.length).toBeLessThanOrEqual(9);
+  });
+
   it("streams the answer to every tab, and leaves its final row", async () => {
     const client = await device();
     const view = await ask(client, "hello");

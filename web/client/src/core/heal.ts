@@ -30,10 +30,11 @@ export function healing(lost: Lost): Operation[] {
     if (message) operations.push({ type: "append-message", conversationId: row.conversationId, message });
     else skipped.set(row.id, parentId);
   }
+  const lastOf = new Map(lost.messages.map((message) => [message.conversationId, message.id]));
   for (const row of lost.conversations) {
     const { isArchived, isPinned, isUnread = false, folder, tags, headId } = row;
-    const last = lost.messages.findLast((message) => message.conversationId === row.id);
-    const head = headId !== null && last !== undefined && last.id !== headId ? { headId } : {};
+    const last = lastOf.get(row.id);
+    const head = headId !== null && last !== undefined && last !== headId ? { headId } : {};
     const isPlain = !isArchived && !isPinned && !isUnread && folder === null && tags.length === 0 && !("headId" in head);
     if (isPlain) continue;
     const fields = { isArchived, isPinned, isUnread, folder, tags, ...head };
@@ -71,13 +72,12 @@ export function withoutKnown(operations: readonly Operation[], outbox: readonly 
 export async function eraseAgain(tx: Writing, conversations: readonly Conversation[], around: Surroundings): Promise<void> {
   const erased = await tx.erased(conversations.map((row) => row.id));
   if (erased.size === 0) return;
-  const outbox = await tx.outbox();
-  const heals = healing({ ...nothingLost, erased: [...erased] });
-  await tx.putOutbox(inFront(withoutKnown(heals, outbox), outbox, around));
+  const heals = withoutKnown(healing({ ...nothingLost, erased: [...erased] }), await tx.outboxOf([...erased]));
+  await tx.putOutbox(inFront(heals, await tx.orders(), around));
 }
 
-export function inFront(operations: readonly Operation[], outbox: readonly OutboxEntry[], around: Surroundings): OutboxEntry[] {
-  const first = outbox.reduce((least, entry) => Math.min(least, entry.order), 1);
+export function inFront(operations: readonly Operation[], orders: { first: number } | null, around: Surroundings): OutboxEntry[] {
+  const first = Math.min(orders?.first ?? 1, 1);
   const madeAt = around.now();
   return operations.map((operation, index) => ({
     id: around.newId(),

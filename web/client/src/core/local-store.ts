@@ -33,14 +33,28 @@ export interface StoreChange {
   conversations: ReadonlySet<string> | "all";
   /** Conversations with changed messages. */
   messages: ReadonlySet<string> | "all";
-  outbox: boolean;
+  /** Entries of the outbox that were added, changed or taken away. */
+  outbox: ReadonlySet<string>;
+  /** Something in the outbox waits to be sent that was not there, or not so, before. */
+  isToSend: boolean;
   state: boolean;
 }
 
 export interface Reading {
   state(): Promise<SyncState>;
-  /** In the order of sending. */
+  /** All that was not sent, in the order of sending: as much as there is. */
   outbox(): Promise<OutboxEntry[]>;
+  /** Those of these conversations, in the order of sending. */
+  outboxOf(conversationIds: readonly string[]): Promise<OutboxEntry[]>;
+  /** In the order asked for; undefined where there is none. */
+  outboxEntries(ids: readonly string[]): Promise<(OutboxEntry | undefined)[]>;
+  /** Up to `limit` that wait, in the order of sending; `after` null: from the first one. */
+  nextWaiting(after: number | null, limit: number): Promise<OutboxEntry[]>;
+  failedEntries(): Promise<OutboxEntry[]>;
+  /** The lowest and the highest `order` in the outbox; null: it is empty. */
+  orders(): Promise<{ first: number; last: number } | null>;
+  /** The creation that waits of a conversation for the late messages of a deleted one. */
+  recoveryOf(conversationId: string): Promise<OutboxEntry | undefined>;
   /** In the order asked for; undefined where there is none. */
   conversations(ids: readonly string[]): Promise<(Conversation | undefined)[]>;
   /** Newest activity first. */

@@ -7,7 +7,7 @@ import type { Surroundings } from "./server-door";
 export async function enqueue(store: LocalStore, around: Surroundings, operations: readonly Operation[]): Promise<OutboxEntry[]> {
   const madeAt = around.now();
   return store.write(async (tx) => {
-    const last = (await tx.outbox()).at(-1)?.order ?? 0;
+    const last = (await tx.orders())?.last ?? 0;
     const entries = operations.map((operation, index): OutboxEntry => {
       const conversationId = conversationOf(operation);
       const order = last + 1 + index;
@@ -21,10 +21,9 @@ export async function enqueue(store: LocalStore, around: Surroundings, operation
 /** Puts failed entries back among the waiting ones, with what failed because of them. Without an id: all of them. */
 export async function retryEntries(store: LocalStore, around: Surroundings, id?: string): Promise<void> {
   await store.write(async (tx) => {
-    const outbox = await tx.outbox();
-    const chosen = outbox.find((entry) => entry.id === id);
+    const [chosen] = id === undefined ? [] : await tx.outboxEntries([id]);
     const isMeant = (entry: OutboxEntry) => id === undefined || entry.conversationId === chosen?.conversationId;
-    const again = outbox.filter((entry) => entry.state === "failed" && isMeant(entry));
+    const again = (await tx.failedEntries()).filter(isMeant);
     await tx.putOutbox(again.map((entry) => ({ ...entry, state: "waiting", reason: "", looks: 0, madeAt: around.now() })));
   });
 }
@@ -32,7 +31,8 @@ export async function retryEntries(store: LocalStore, around: Surroundings, id?:
 /** Throws an entry away, with what cannot be without it. Returns the texts that are gone with it. */
 export async function discardEntry(store: LocalStore, id: string): Promise<string> {
   return store.write(async (tx) => {
-    const outbox = await tx.outbox();
+    const [chosen] = await tx.outboxEntries([id]);
+    const outbox = chosen ? await tx.outboxOf([chosen.conversationId]) : [];
     const { removed, changed } = withoutEntry(outbox, id);
     const gone = outbox.filter((entry) => removed.includes(entry.id) && messageIdsOf(entry.operation).length > 0);
     await tx.deleteOutbox(removed);

@@ -92,6 +92,14 @@ export function withParent(operation: Operation, parentId: string | null | undef
   return { ...operation, message: { ...operation.message, parentId: parentId ?? null } };
 }
 
+/** The field of a conversation's metadata that names the deleted one whose late messages it holds. */
+export const recoveredFrom = "recoveredFrom";
+
+/** The deleted conversation whose late messages the operation makes a place for. */
+export function recoveredBy(operation: Operation): unknown {
+  return operation.type === "create-conversation" ? operation.conversation.metadata?.[recoveredFrom] : undefined;
+}
+
 /** Older than this, an entry is not sent unasked: the server may have forgotten the ids it stands on. */
 export const unaskedMsMax = 180 * 24 * 3600 * 1000;
 export const batchOperationsMax = 100;
@@ -101,26 +109,33 @@ export const batchCharsMax = 2 * 1024 * 1024;
 export type NextToSend = { kind: "batch"; entries: OutboxEntry[] } | { kind: "ask"; entry: OutboxEntry } | null;
 
 /**
- * What goes out next: the longest run of operations for one push, or one question. Entries of one conversation keep their order; a
- * conversation that is waiting for something (`isBlocked`) lets the others pass.
+ * Finds what goes out next: the longest run of operations for one push, or one question. Offer it what waits, in order, until it returns something;
+ * `end` says what it is when nothing more waits. Entries of one conversation keep their order; a conversation that is waiting for something lets the
+ * others pass.
  */
-export function nextToSend(entries: readonly OutboxEntry[], isBlocked: (entry: OutboxEntry) => boolean): NextToSend {
-  const held = new Set<string>();
-  const batch: OutboxEntry[] = [];
-  let chars = 0;
-  for (const entry of entries) {
-    if (entry.state !== "waiting" || held.has(entry.conversationId)) continue;
+export class NextRun {
+  private readonly held = new Set<string>();
+  private readonly batch: OutboxEntry[] = [];
+  private chars = 0;
+
+  /** `blocked`: it cannot go yet, and holds what comes after it in its conversation. */
+  offer(entry: OutboxEntry, can: "go" | "blocked"): NextToSend {
+    if (entry.state !== "waiting" || this.held.has(entry.conversationId)) return null;
     const isAsk = entry.operation.type === "ask";
-    if (isBlocked(entry) || (isAsk && batch.length > 0)) {
-      held.add(entry.conversationId);
-      continue;
+    if (can === "blocked" || (isAsk && this.batch.length > 0)) {
+      this.held.add(entry.conversationId);
+      return null;
     }
     if (isAsk) return { kind: "ask", entry };
-    chars += JSON.stringify(entry.operation).length;
-    if (batch.length > 0 && (chars > batchCharsMax || batch.length >= batchOperationsMax)) break;
-    batch.push(entry);
+    this.chars += JSON.stringify(entry.operation).length;
+    if (this.batch.length > 0 && this.chars > batchCharsMax) return this.end();
+    this.batch.push(entry);
+    return this.batch.length < batchOperationsMax ? null : this.end();
   }
-  return batch.length > 0 ? { kind: "batch", entries: batch } : null;
+
+  end(): NextToSend {
+    return this.batch.length > 0 ? { kind: "batch", entries: this.batch } : null;
+  }
 }
 
 /** The entries without one that is thrown away: what stood under its messages moves up to what they stood under. */

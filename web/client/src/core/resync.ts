@@ -57,7 +57,7 @@ export async function swapIn(tx: Writing, shadow: Shadow, around: Surroundings):
   const isSameEpoch = state.epoch === shadow.epoch;
   await tx.putConversations(living.filter((row) => !isSameEpoch || row.seq >= (before.get(row.id)?.seq ?? 0)));
   await putRows(tx, shadow.epoch, [], shadow.messages);
-  await tx.putOutbox(inFront(heals, outbox, around));
+  await tx.putOutbox(inFront(heals, await tx.orders(), around));
   const restored = state.restored + lost.conversations.length + lost.messages.length;
   await tx.putState({ epoch: shadow.epoch, cursor: shadow.cursor, fill: shadow.fill, restored });
   return true;

@@ -21,14 +21,14 @@ export async function putRows(
   const rows = messages.filter((row) => !erased.has(row.conversationId)).map((row) => ({ ...row, epoch }));
   if (rows.length > 0) {
     const held = await tx.messages(rows.map((row) => row.id));
-    const newer = rows.filter((row, index) => isNewer(row, held[index])).map((row) => keepingSiblings(row, held));
+    const newer = rows.flatMap((row, index) => (isNewer(row, held[index]) ? [keepingSiblings(row, held[index])] : []));
     if (newer.length > 0) await tx.putMessages(newer);
   }
 }
 
 /** Only pages of a conversation name siblings that may not be on this device; a row of the feed does not take that away. */
-function keepingSiblings(row: StoredMessage, held: readonly (StoredMessage | undefined)[]): StoredMessage {
+function keepingSiblings(row: StoredMessage, held: StoredMessage | undefined): StoredMessage {
   if (row.siblingIds) return row;
-  const known = held.find((before) => before?.id === row.id)?.siblingIds;
+  const known = held?.siblingIds;
   return known ? { ...row, siblingIds: known, siblingCount: known.length } : row;
 }

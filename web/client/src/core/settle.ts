@@ -2,7 +2,7 @@
 import type { Conversation, Message } from "../types";
 import type { ProblemBody } from "../problem";
 import type { Writing } from "./local-store";
-import { messageIdsOf, parentOf, textOfOperation, withParent, type NewMessage, type OutboxEntry } from "./outbox";
+import { messageIdsOf, parentOf, recoveredFrom, textOfOperation, withParent, type NewMessage, type OutboxEntry } from "./outbox";
 import { replayConversation } from "./replay";
 import { healedId } from "./heal";
 import { putRows } from "./rows";
@@ -28,7 +28,8 @@ export interface Settled {
 export async function settle(tx: Writing, epoch: number, answers: readonly Answer[], around: Surroundings): Promise<Settled> {
   const settled: Settled = { look: [], isLater: false };
   if ((await tx.state()).epoch !== epoch) return { ...settled, isLater: true };
-  const waiting = new Map((await tx.outbox()).map((entry) => [entry.id, entry]));
+  const entries = await tx.outboxEntries(answers.map((answer) => answer.entry.id));
+  const waiting = new Map(entries.flatMap((entry) => (entry ? [[entry.id, entry] as const] : [])));
   const done: string[] = [];
   const asked = await firstTimeAsked(tx, answers);
   await putRows(tx, epoch, answers.flatMap((answer) => answer.conversations ?? []), answers.flatMap((answer) => answer.messages ?? []));
@@ -53,9 +54,9 @@ export async function settle(tx: Writing, epoch: number, answers: readonly Answe
 export async function settleLooked(tx: Writing, epoch: number, answers: readonly Answer[], around: Surroundings): Promise<void> {
   if ((await tx.state()).epoch !== epoch) return;
   for (const answer of answers) {
-    const outbox = await tx.outbox();
-    const entry = outbox.find((one) => one.id === answer.entry.id);
+    const [entry] = await tx.outboxEntries([answer.entry.id]);
     if (!entry || !isAsSent(entry, answer)) continue;
+    const outbox = await tx.outboxOf([entry.conversationId]);
     await carryOut(tx, entry, verdictAfterLook(entry, await lookAt(tx, entry, outbox), answer.problem), around);
   }
 }
@@ -85,9 +86,10 @@ function isAsSent(entry: OutboxEntry, answer: Answer): boolean {
   return entry.looks === answer.entry.looks && entry.state === answer.entry.state;
 }
 
+/** `outbox`: what waits of the entry's conversation. */
 async function lookAt(tx: Writing, entry: OutboxEntry, outbox: readonly OutboxEntry[]): Promise<Looked> {
   const [row] = await tx.conversations([entry.conversationId]);
-  const creation = outbox.find((one) => one.operation.type === "create-conversation" && one.conversationId === entry.conversationId);
+  const creation = outbox.find((one) => one.operation.type === "create-conversation");
   const pending = creation?.state === "failed" ? "failed-here" : creation ? "there" : "gone";
   const conversation = row ? (row.deletedAt ? "trash" : "there") : pending;
   const parentId = parentOf(entry.operation);
@@ -132,7 +134,7 @@ async function underHead(tx: Writing, entry: OutboxEntry): Promise<void> {
 async function rename(tx: Writing, entry: OutboxEntry, around: Surroundings): Promise<void> {
   const ids = new Map(messageIdsOf(entry.operation).map((id) => [id, entry.isHeal ? healedId(id) : around.newId()]));
   const changed: OutboxEntry[] = [];
-  for (const one of await tx.outbox()) {
+  for (const one of await tx.outboxOf([entry.conversationId])) {
     const parentId = parentOf(one.operation);
     const parent = typeof parentId === "string" ? ids.get(parentId) : undefined;
     if (one.id !== entry.id && parent === undefined) continue;
@@ -151,15 +153,11 @@ function renamed(operation: OutboxEntry["operation"], ids: ReadonlyMap<string, s
   return { ...operation, message, answerIds: operation.answerIds.map(other) };
 }
 
-/** The field of a conversation's metadata that names the deleted one whose late messages it holds. */
-export const recoveredFrom = "recoveredFrom";
-
 /** Its conversation is deleted: the text goes on as a message of a conversation of its own, one for each deleted conversation. */
 async function recover(tx: Writing, entry: OutboxEntry, around: Surroundings): Promise<void> {
-  const outbox = await tx.outbox();
   const { conversationId, madeAt } = entry;
-  let target = outbox.find(({ operation }) => isRecoveryOf(operation, conversationId))?.conversationId;
-  const last = outbox.reduce((greatest, one) => Math.max(greatest, one.order), 0);
+  let target = (await tx.recoveryOf(conversationId))?.conversationId;
+  const last = (await tx.orders())?.last ?? 0;
   const fresh: OutboxEntry = { ...entry, id: around.newId(), order: last + 2, looks: 0 };
   const entries: OutboxEntry[] = [];
   if (target === undefined) {
@@ -174,10 +172,6 @@ async function recover(tx: Writing, entry: OutboxEntry, around: Surroundings): P
   entries.push({ ...fresh, conversationId: target, operation: { type: "append-message", conversationId: target, message } });
   await tx.deleteOutbox([entry.id]);
   await tx.putOutbox(entries);
-}
-
-function isRecoveryOf(operation: OutboxEntry["operation"], conversationId: string): boolean {
-  return operation.type === "create-conversation" && operation.conversation.metadata?.[recoveredFrom] === conversationId;
 }
 
 /** The question as a plain message under the head; it is asked again when its author wants it. */

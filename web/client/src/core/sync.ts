@@ -1,13 +1,12 @@
 // The device's side of docs/sync.md: pull, push, and starting again from a snapshot. It decides; storage, network, clock and ids come from
 // outside. Every step is one transaction, so that a crash between any two of them leaves a state from which the next call goes on.
 import { ProblemError } from "../problem";
-import type { LocalStore } from "./local-store";
-import { initialState } from "./local-store";
 import { applyChanges } from "./feed";
-import { nextToSend, parentOf, unaskedMsMax, type OutboxEntry, type PushableOperation } from "./outbox";
+import { initialState, type LocalStore, type Reading, type StoredMessage, type SyncState } from "./local-store";
+import { NextRun, parentOf, unaskedMsMax, type NextToSend, type OutboxEntry, type PushableOperation } from "./outbox";
 import { readShadow, swapIn } from "./resync";
 import { putRows } from "./rows";
-import type { PushAnswer, ServerDoor, Surroundings } from "./server-door";
+import type { ChangesPage, PushAnswer, ServerDoor, Surroundings } from "./server-door";
 import { settle, settleLooked, type Answer, type Settled } from "./settle";
 import { isUnfinished } from "../types";
 
@@ -21,6 +20,19 @@ export interface SyncOptions {
   pageRows?: number;
 }
 
+/** Where the device stands, read in one transaction: what each step begins with, so that none has to read it again. */
+export interface Standing {
+  readonly state: SyncState;
+  /** Answers that were being written when they were last heard of. */
+  readonly unfinished: readonly StoredMessage[];
+  readonly next: NextToSend;
+  /** Too old to be sent unasked. While there are any, `next` is null. */
+  readonly tooOld: readonly OutboxEntry[];
+}
+
+/** Entries read at once while looking for what goes next: texts may be long. */
+const lookEntries = 32;
+
 /**
  * Calls may overlap, also from several tabs: each transaction looks whether what it stands on is still so. They reject with what the server's
  * door or the store rejected with, or with LaterError; then the same call later goes on.
@@ -33,23 +45,33 @@ export class Sync {
     private readonly options: SyncOptions = {},
   ) {}
 
-  /** Until the device has what the server has, apart from messages that are still to be filled in. */
-  async pull(): Promise<void> {
-    for (;;) {
-      const state = await this.store.read((tx) => tx.state());
+  /**
+   * Until the device has what the server has, apart from messages that are still to be filled in. `from`: where the device stands, when that is known
+   * already. True when anything came.
+   */
+  async pull(from?: SyncState): Promise<boolean> {
+    let state = from ?? (await this.store.read((tx) => tx.state()));
+    for (let hasChanged = false; ; ) {
       if (state.cursor === null) {
-        await this.resync();
+        await this.resync(state);
+        [hasChanged, state] = [true, await this.store.read((tx) => tx.state())];
         continue;
       }
       const since = state.cursor;
       try {
         const page = await this.server.changes({ since, limit: this.options.pageRows });
+        const isSame = page.nextCursor === since && page.epoch === state.epoch && isEmpty(page);
+        if (isSame && !page.hasMore) return hasChanged;
         const outcome = await this.store.write((tx) => applyChanges(tx, since, page, this.around));
-        if (outcome === "other-epoch") await this.resync();
-        else if (!page.hasMore) return;
+        hasChanged = true;
+        if (outcome === "applied" && !page.hasMore) return hasChanged;
+        if (outcome === "other-epoch") await this.resync(state);
+        state = outcome === "applied" ? { ...state, cursor: page.nextCursor } : await this.store.read((tx) => tx.state());
+        if (outcome === "overtaken" && !page.hasMore) return hasChanged;
       } catch (error) {
         if (!isProblem(error, 410) && !isProblem(error, 400)) throw error;
-        await this.resync();
+        await this.resync(state);
+        [hasChanged, state] = [true, await this.store.read((tx) => tx.state())];
       }
     }
   }
@@ -83,55 +105,48 @@ export class Sync {
     });
   }
 
-  /** Sends what waits, in order, until nothing is left that can go. */
-  async push(): Promise<void> {
+  /** Sends what waits, in order, until nothing is left that can go. Where the device stands then. */
+  async push(): Promise<Standing> {
+    let standing = await this.stand();
     for (let isSingle = false; ; ) {
-      const state = await this.store.read((tx) => tx.state());
+      const { state, next, tooOld } = standing;
       if (state.epoch === initialState.epoch || state.cursor === null) {
-        await this.pull();
-        continue;
+        await this.pull(state);
+        standing = await this.stand();
+      } else if (tooOld.length > 0) {
+        standing = await this.leaveUnsent(tooOld);
+      } else if (next === null) {
+        return standing;
+      } else if (next.kind === "ask") {
+        standing = await this.sendAsk(next.entry, state.epoch);
+      } else {
+        const sent = await this.sendBatch(isSingle ? next.entries.slice(0, 1) : next.entries, state.epoch);
+        isSingle = sent.isSingle;
+        standing = sent.standing;
       }
-      const { entries, blocked } = await this.waiting();
-      const next = nextToSend(entries, (entry) => blocked.has(entry.id));
-      if (!next) return;
-      if (next.kind === "ask") {
-        await this.sendAsk(next.entry, state.epoch);
-        continue;
-      }
-      const batch = isSingle ? next.entries.slice(0, 1) : next.entries;
-      const outcome = await this.sendBatch(batch, state.epoch);
-      isSingle = outcome === "single";
     }
   }
 
-  private async resync(): Promise<void> {
-    const state = await this.store.read((tx) => tx.state());
+  private async resync(state: SyncState): Promise<void> {
     const shadow = await readShadow(this.server, state, this.options.pageRows);
     await this.store.write((tx) => swapIn(tx, shadow, this.around));
   }
 
-  /** What is in the outbox, less what is too old to be sent unasked, and which questions stand under an answer that is being written. */
-  private async waiting(): Promise<{ entries: OutboxEntry[]; blocked: Set<string> }> {
-    const entries = await this.store.read((tx) => tx.outbox());
-    const oldest = this.around.now() - unaskedMsMax;
-    const old = entries.filter((entry) => entry.state === "waiting" && entry.madeAt < oldest);
-    if (old.length > 0) {
-      const reason = "It was written more than half a year ago. Send it if it still matters.";
-      await this.store.write(async (tx) => {
-        const there = new Set((await tx.outbox()).map((entry) => entry.id));
-        await tx.putOutbox(old.filter((entry) => there.has(entry.id)).map((entry) => ({ ...entry, state: "failed", reason })));
-      });
-      return this.waiting();
-    }
-    const asks = entries.filter((entry) => entry.operation.type === "ask" && typeof parentOf(entry.operation) === "string");
-    if (asks.length === 0) return { entries, blocked: new Set() };
-    const parents = await this.store.read((tx) => tx.messages(asks.map((entry) => parentOf(entry.operation) as string)));
-    const blocked = asks.filter((_, index) => parents[index] && isUnfinished(parents[index].status)).map((entry) => entry.id);
-    return { entries, blocked: new Set(blocked) };
+  private stand(): Promise<Standing> {
+    return this.store.read((tx) => standingOf(tx, this.around.now() - unaskedMsMax));
   }
 
-  /** `single`: the server refused the batch as a whole, so that its operations must be sent one by one. */
-  private async sendBatch(entries: readonly OutboxEntry[], epoch: number): Promise<"settled" | "single"> {
+  private async leaveUnsent(entries: readonly OutboxEntry[]): Promise<Standing> {
+    const reason = "It was written more than half a year ago. Send it if it still matters.";
+    await this.store.write(async (tx) => {
+      const there = await tx.outboxEntries(entries.map((entry) => entry.id));
+      await tx.putOutbox(there.flatMap((entry) => (entry ? [{ ...entry, state: "failed" as const, reason }] : [])));
+    });
+    return this.stand();
+  }
+
+  /** `isSingle`: the server refused the batch as a whole, so that its operations must be sent one by one. */
+  private async sendBatch(entries: readonly OutboxEntry[], epoch: number): Promise<{ standing: Standing; isSingle: boolean }> {
     const operations = entries.map((entry) => ({ ...(entry.operation as PushableOperation), id: entry.id }));
     let answer: PushAnswer;
     try {
@@ -139,12 +154,11 @@ export class Sync {
     } catch (error) {
       if (isProblem(error, 409) && error.kind === "epoch-changed") {
         await this.pull();
-        return "settled";
+        return { standing: await this.stand(), isSingle: false };
       }
       if (!(error instanceof ProblemError) || !isAboutTheBody(error)) throw error;
-      if (entries.length > 1) return "single";
-      await this.settle(epoch, [{ entry: entries[0]!, status: error.status, problem: error.problem }]);
-      return "single";
+      if (entries.length > 1) return { standing: await this.stand(), isSingle: true };
+      return { standing: await this.settle(epoch, [{ entry: entries[0]!, status: error.status, problem: error.problem }]), isSingle: true };
     }
     const answers = answer.results.map((result, index): Answer | null => {
       const entry = entries[index];
@@ -153,30 +167,64 @@ export class Sync {
       return { entry, status: result.status, problem: result.problem, conversations, messages: result.message ? [result.message] : [] };
     });
     if (answers.length === 0) throw new LaterError("The server has run nothing.");
-    await this.settle(answer.epoch, answers.filter((one) => one !== null));
-    return "settled";
+    return { standing: await this.settle(answer.epoch, answers.filter((one) => one !== null)), isSingle: false };
   }
 
-  private async sendAsk(entry: OutboxEntry, epoch: number): Promise<void> {
+  private async sendAsk(entry: OutboxEntry, epoch: number): Promise<Standing> {
     const { operation } = entry;
-    if (operation.type !== "ask") return;
+    if (operation.type !== "ask") return this.stand();
     try {
       const messages = await this.server.ask(operation);
-      await this.settle(epoch, [{ entry, status: 200, messages }]);
+      return await this.settle(epoch, [{ entry, status: 200, messages }]);
     } catch (error) {
       if (!(error instanceof ProblemError) || !isAboutTheBody(error)) throw error;
-      await this.settle(epoch, [{ entry, status: error.status, problem: error.problem }]);
+      return this.settle(epoch, [{ entry, status: error.status, problem: error.problem }]);
     }
   }
 
-  private async settle(epoch: number, answers: readonly Answer[]): Promise<void> {
-    const settled: Settled = await this.store.write((tx) => settle(tx, epoch, answers, this.around));
+  /** What the answers do and where the device stands after it, in one transaction. */
+  private async settle(epoch: number, answers: readonly Answer[]): Promise<Standing> {
+    const oldest = this.around.now() - unaskedMsMax;
+    const { settled, standing } = await this.store.write(async (tx) => {
+      const done: Settled = await settle(tx, epoch, answers, this.around);
+      return { settled: done, standing: await standingOf(tx, oldest) };
+    });
     if (settled.look.length > 0) {
-      await this.pull();
+      await this.pull(standing.state);
       await this.store.write((tx) => settleLooked(tx, epoch, settled.look, this.around));
     }
     if (settled.isLater) throw new LaterError("The server cannot take it now.");
+    return settled.look.length > 0 ? this.stand() : standing;
   }
+}
+
+async function standingOf(tx: Reading, oldest: number): Promise<Standing> {
+  const [state, unfinished] = [await tx.state(), await tx.unfinished()];
+  const run = new NextRun();
+  for (let after: number | null = null; ; ) {
+    const entries = await tx.nextWaiting(after, lookEntries);
+    const tooOld = entries.filter((entry) => entry.madeAt < oldest);
+    if (tooOld.length > 0) return { state, unfinished, next: null, tooOld };
+    const blocked = await blockedOf(tx, entries);
+    for (const entry of entries) {
+      const next = run.offer(entry, blocked.has(entry.id) ? "blocked" : "go");
+      if (next) return { state, unfinished, next, tooOld };
+    }
+    if (entries.length < lookEntries) return { state, unfinished, next: run.end(), tooOld };
+    after = entries.at(-1)!.order;
+  }
+}
+
+/** The questions that stand under an answer that is being written. */
+async function blockedOf(tx: Reading, entries: readonly OutboxEntry[]): Promise<Set<string>> {
+  const asks = entries.filter((entry) => entry.operation.type === "ask" && typeof parentOf(entry.operation) === "string");
+  if (asks.length === 0) return new Set();
+  const parents = await tx.messages(asks.map((entry) => parentOf(entry.operation) as string));
+  return new Set(asks.filter((_, index) => parents[index] && isUnfinished(parents[index].status)).map((entry) => entry.id));
+}
+
+function isEmpty(page: ChangesPage): boolean {
+  return page.conversations.length + page.messages.length + page.tombstones.length === 0;
 }
 
 function isProblem(error: unknown, status: number): error is ProblemError {

@@ -1,6 +1,6 @@
 // The leading tab's work: send, pull, listen, fill, one after the other, again and again.
 import type { Api } from "../api";
-import { StorageClosedError, StorageFullError, type LocalStore } from "../core/local-store";
+import { StorageClosedError, StorageFullError, type LocalStore, type SyncState } from "../core/local-store";
 import type { AskOperation } from "../core/outbox";
 import { ServerClock } from "../core/server-clock";
 import type { ServerDoor, Surroundings } from "../core/server-door";
@@ -48,7 +48,7 @@ export class Engine {
     const follower = new Follower(api, channel, signal, { onEnd: poke, onTitle: poke, onLost: poke });
     const sync = new Sync(store, doorOf(api, (operation) => follower.ask(operation)), around, { pageRows });
     const unsubscribe = [
-      store.subscribe((change) => change.outbox && this.poke()),
+      store.subscribe((change) => change.isToSend && this.poke()),
       channel.subscribe((message) => {
         if (message.kind === "sync") this.poke();
         if (message.kind === "connection?" && this.last) channel.send(this.last);
@@ -68,22 +68,20 @@ export class Engine {
 
   private async cycle(sync: Sync, follower: Follower): Promise<void> {
     try {
-      await sync.push();
-      await sync.pull();
+      let standing = await sync.push();
       // A question waits until the answer that it stands under is finished: the pull may have brought just that.
-      await sync.push();
+      if (await sync.pull(standing.state)) standing = await sync.push();
       this.failures = 0;
-      const unfinished = await this.parts.store.read((tx) => tx.unfinished());
-      follower.attach(unfinished);
+      follower.attach(standing.unfinished);
+      this.tell(standing.state);
     } catch (error) {
       this.failures += 1;
       if (!isExpected(error)) console.error(error);
+      this.tell(await this.parts.store.read((tx) => tx.state()).catch(() => null));
     }
-    await this.tell();
   }
 
-  private async tell(): Promise<void> {
-    const state = await this.parts.store.read((tx) => tx.state()).catch(() => null);
+  private tell(state: SyncState | null): void {
     const isBehind = !state || state.cursor === null;
     this.last = { kind: "connection", state: this.failures === 0 ? "online" : "offline", isBehind, clock: this.parts.clock.reading() };
     this.parts.channel.send(this.last);
@@ -150,7 +148,7 @@ export class Engine {
       try {
         const { cursor, fill } = await this.parts.store.read((tx) => tx.state());
         if (cursor !== null && fill !== null && !(await this.parts.hasRoom())) await sync.stopFill(fill);
-        const hasMore = cursor !== null && (await sync.fill());
+        const hasMore = cursor !== null && fill !== null && (await sync.fill());
         failures = 0;
         if (!hasMore) await this.parts.whenIdle(signal);
         await sleep(hasMore ? 50 : cursor === null ? 500 : 5_000, signal);

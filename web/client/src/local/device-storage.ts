@@ -56,9 +56,7 @@ export async function keepWithinBudget(store: DexieStore, room: LocalStorageRoom
 
 export async function leavingFirst(store: DexieStore): Promise<string[]> {
   const { held, busy, activity } = await store.read(async (tx) => {
-    const outbox = await tx.outbox();
-    const unfinished = await tx.unfinished();
-    const busyIds = new Set([...outbox, ...unfinished].map((row) => row.conversationId));
+    const busyIds = new Set([...(await tx.outbox()), ...(await tx.unfinished())].map((row) => row.conversationId));
     const updated = new Map((await tx.allConversations()).map((row) => [row.id, row.updatedAt]));
     return { held: await tx.conversationsWithMessages(), busy: busyIds, activity: updated };
   });

@@ -4,7 +4,7 @@ import type { Conversations, ListChange, ListCounts, ListFilter, Undo } from "..
 import type { ListSnapshot, ListState } from "../snapshots";
 import { enqueue } from "../core/local-writes";
 import type { LocalStore, StoreChange } from "../core/local-store";
-import type { Operation, OutboxEntry } from "../core/outbox";
+import type { Operation } from "../core/outbox";
 import { replayConversation } from "../core/replay";
 import type { ServerClock } from "../core/server-clock";
 import type { Surroundings } from "../core/server-door";
@@ -12,6 +12,7 @@ import { Observable } from "../observable";
 import type { Conversation } from "../types";
 import { countsOf, filterOf } from "./filters";
 import { planChange } from "./list-changes";
+import { OutboxByConversation } from "./outbox-by-conversation";
 
 const scopes = ["pinned", "main", "archived", "trash"] as const;
 /** More than a screen shows. */
@@ -26,13 +27,13 @@ const selectsMax = 24;
 export class LocalList extends Observable<ListSnapshot> implements Conversations {
   readonly counts: Observable<ListCounts>;
   private readonly shown = new Map<string, Conversation>();
-  private entries = new Map<string, OutboxEntry[]>();
+  private readonly entries = new OutboxByConversation();
   private sorted: Conversation[] = [];
   private phase: "loading" | "ready" = "loading";
   private isAll = false;
   private readonly selects = new Map<string, Derived<ListState>>();
   private readonly countsDerived: Derived<ListCounts>;
-  private pending: { ids: Set<string>; isAll: boolean } | null = null;
+  private pending: { ids: Set<string>; entries: Set<string>; isAll: boolean } | null = null;
   private reading: Promise<void> = Promise.resolve();
   private readonly unsubscribe: () => void;
 
@@ -52,7 +53,7 @@ export class LocalList extends Observable<ListSnapshot> implements Conversations
   /** Reads the newest conversations, so that something is shown. */
   async begin(): Promise<void> {
     const first = await this.store.read(async (tx) => ({ rows: await tx.newestConversations(firstRows), outbox: await tx.outbox() }));
-    this.takeOutbox(first.outbox);
+    this.entries.reset(first.outbox);
     this.take(first.rows);
     this.phase = "ready";
     this.update();
@@ -64,7 +65,7 @@ export class LocalList extends Observable<ListSnapshot> implements Conversations
     for (;;) {
       const step = this.inTurn(async () => {
         const rows = await this.store.read((tx) => tx.conversationsAfter(last, stepRows));
-        for (const row of rows) this.put(row.id, replayConversation(row, this.entries.get(row.id) ?? []));
+        for (const row of rows) this.put(row.id, replayConversation(row, this.entries.of(row.id)));
         last = rows.at(-1)?.id ?? last;
         return rows.length === stepRows;
       });
@@ -189,7 +190,8 @@ export class LocalList extends Observable<ListSnapshot> implements Conversations
   private notice(change: StoreChange): void {
     if (change.conversations !== "all" && change.conversations.size === 0) return;
     const isFirst = this.pending === null;
-    this.pending ??= { ids: new Set(), isAll: false };
+    this.pending ??= { ids: new Set(), entries: new Set(), isAll: false };
+    for (const id of change.outbox) this.pending.entries.add(id);
     if (change.conversations === "all") this.pending.isAll = true;
     else for (const id of change.conversations) this.pending.ids.add(id);
     if (isFirst) this.inTurn(() => this.readPending()).catch(() => undefined);
@@ -200,16 +202,16 @@ export class LocalList extends Observable<ListSnapshot> implements Conversations
     this.pending = null;
     if (!pending) return;
     if (pending.isAll) return this.readAll();
-    const ids = [...pending.ids];
-    const { rows, outbox } = await this.store.read(async (tx) => ({ rows: await tx.conversations(ids), outbox: await tx.outbox() }));
-    this.takeOutbox(outbox);
-    this.replace(ids.map((id, index) => [id, replayConversation(rows[index], this.entries.get(id) ?? [])]));
+    const [ids, entryIds] = [[...pending.ids], [...pending.entries]];
+    const { rows, entries } = await this.store.read(async (tx) => ({ rows: await tx.conversations(ids), entries: await tx.outboxEntries(entryIds) }));
+    this.entries.replace(entryIds, entries);
+    this.replace(ids.map((id, index) => [id, replayConversation(rows[index], this.entries.of(id))]));
     this.update();
   }
 
   private async readAll(): Promise<void> {
     const { rows, outbox } = await this.store.read(async (tx) => ({ rows: await tx.allConversations(), outbox: await tx.outbox() }));
-    this.takeOutbox(outbox);
+    this.entries.reset(outbox);
     this.shown.clear();
     this.take(rows);
     this.isAll = true;
@@ -217,19 +219,10 @@ export class LocalList extends Observable<ListSnapshot> implements Conversations
     this.update();
   }
 
-  private takeOutbox(outbox: readonly OutboxEntry[]): void {
-    this.entries = new Map();
-    for (const entry of outbox) {
-      const list = this.entries.get(entry.conversationId);
-      if (list) list.push(entry);
-      else this.entries.set(entry.conversationId, [entry]);
-    }
-  }
-
   private take(rows: readonly Conversation[]): void {
     const ids = new Set(rows.map((row) => row.id));
-    for (const row of rows) this.put(row.id, replayConversation(row, this.entries.get(row.id) ?? []));
-    for (const [id, entries] of this.entries) if (!ids.has(id)) this.put(id, replayConversation(this.shown.get(id), entries));
+    for (const row of rows) this.put(row.id, replayConversation(row, this.entries.of(row.id)));
+    for (const [id, entries] of this.entries.all()) if (!ids.has(id)) this.put(id, replayConversation(this.shown.get(id), entries));
     this.sorted = [...this.shown.values()].sort(newestFirst);
   }
 

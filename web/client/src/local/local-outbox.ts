@@ -8,7 +8,10 @@ import { Observable } from "../observable";
 import type { Conversation } from "../types";
 
 export class LocalOutbox extends Observable<OutboxSnapshot> implements Outbox {
+  private readonly entries = new Map<string, OutboxEntry>();
   private reading: Promise<void> = Promise.resolve();
+  /** What has changed since the last reading; null: nothing was read yet. */
+  private changed: Set<string> | null = null;
   private isWanted = false;
   private readonly unsubscribe: () => void;
 
@@ -18,25 +21,40 @@ export class LocalOutbox extends Observable<OutboxSnapshot> implements Outbox {
     private readonly conversation: (id: string) => Conversation | undefined,
   ) {
     super({ items: [], waiting: 0, failed: 0 });
-    this.unsubscribe = store.subscribe((change) => change.outbox && void this.read());
+    this.unsubscribe = store.subscribe(({ outbox }) => {
+      for (const id of outbox) this.changed?.add(id);
+      if (outbox.size > 0) void this.read();
+    });
   }
 
   close(): void {
     this.unsubscribe();
   }
 
+  /** Resolves when what has changed so far is shown. */
   read(): Promise<void> {
     if (this.isWanted) return this.reading;
     this.isWanted = true;
-    this.reading = this.reading.then(async () => {
-      this.isWanted = false;
-      const entries = await this.store.read((tx) => tx.outbox()).catch(() => null);
-      if (!entries) return;
-      const items = entries.map((entry) => this.itemOf(entry));
-      const failed = items.filter((item) => item.state === "failed").length;
-      this.publish({ items, failed, waiting: items.length - failed });
-    });
+    this.reading = this.reading.then(() => this.readChanged()).catch(() => undefined);
     return this.reading;
+  }
+
+  private async readChanged(): Promise<void> {
+    const ids = this.changed && [...this.changed];
+    this.changed = new Set();
+    this.isWanted = false;
+    if (ids?.length === 0) return;
+    try {
+      const rows = await this.store.read((tx) => (ids ? tx.outboxEntries(ids) : tx.outbox()));
+      for (const id of ids ?? []) this.entries.delete(id);
+      for (const entry of rows) if (entry) this.entries.set(entry.id, entry);
+    } catch {
+      // What was to be read is read with the next change.
+      if (!ids) this.changed = null;
+      else for (const id of ids) this.changed?.add(id);
+      return;
+    }
+    this.publish(new Shown([...this.entries.values()], (entry) => this.itemOf(entry)));
   }
 
   async retry(id?: string): Promise<void> {
@@ -54,6 +72,23 @@ export class LocalOutbox extends Observable<OutboxSnapshot> implements Outbox {
     const { id, conversationId, madeAt, state, reason, operation } = entry;
     const title = this.conversation(conversationId)?.title ?? "";
     return { id, kind: kinds[operation.type], conversationId, title, text: textOfOperation(operation), madeAt, state, reason };
+  }
+}
+
+/** Thousands wait after a restore: only who looks at the items pays for them. */
+class Shown implements OutboxSnapshot {
+  readonly waiting: number;
+  readonly failed: number;
+  private made: readonly OutboxItem[] | null = null;
+
+  constructor(private readonly entries: OutboxEntry[], private readonly itemOf: (entry: OutboxEntry) => OutboxItem) {
+    this.failed = entries.reduce((count, entry) => count + (entry.state === "failed" ? 1 : 0), 0);
+    this.waiting = entries.length - this.failed;
+  }
+
+  get items(): readonly OutboxItem[] {
+    this.made ??= this.entries.sort((a, b) => a.order - b.order).map(this.itemOf);
+    return this.made;
   }
 }
 

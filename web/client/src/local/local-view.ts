@@ -162,8 +162,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
   async switchBranch(id: string): Promise<void> {
     const { store, clock } = this.outside;
     const head = await store.read(async (tx) => {
-      const entries = (await tx.outbox()).filter((entry) => entry.conversationId === this.id);
-      return newestLeaf(tx, this.id, id, entries);
+      return newestLeaf(tx, this.id, id, await tx.outboxOf([this.id]));
     });
     await this.enqueue([{ type: "edit-conversation", conversationId: this.id, editedAt: clock.stamp(), fields: { headId: head } }]);
     if (this.missing !== null && this.path.length === 0) await this.fetchNewest();
@@ -272,7 +271,6 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     if (this.isReadWanted) return this.reading;
     this.isReadWanted = true;
     this.reading = this.reading.then(async () => {
-      this.isReadWanted = false;
       if (!this.closing.signal.aborted) await this.read();
     });
     return this.reading;
@@ -281,9 +279,14 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
   private async read(): Promise<void> {
     const known = new Set(this.path.map((row) => row.message.id));
     try {
-      const part = await this.outside.store.read((tx) => readPath(tx, this.id, pageRows, { isKnown: (id) => known.size === 0 || known.has(id) }));
+      const part = await this.outside.store.read((tx) => {
+        // What is stored from here on is for the next reading.
+        this.isReadWanted = false;
+        return readPath(tx, this.id, pageRows, { isKnown: (id) => known.size === 0 || known.has(id) });
+      });
       this.take(part);
     } catch (error) {
+      this.isReadWanted = false;
       if (this.parts.phase !== "ready") this.set({ phase: "failed", failure: explain(error) });
     }
   }

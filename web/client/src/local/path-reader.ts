@@ -29,7 +29,7 @@ export async function readPath(
   options: { from?: string; isKnown?: (id: string) => boolean } = {},
 ): Promise<PathPart> {
   const [base] = await tx.conversations([conversationId]);
-  const entries = (await tx.outbox()).filter((entry) => entry.conversationId === conversationId);
+  const entries = await tx.outboxOf([conversationId]);
   const conversation = replayConversation(base, entries);
   if (!conversation) return { conversation, rows: [], missing: null, hasOlder: false };
   const waiting = new Map(replayMessages(entries, base?.headId ?? null, base?.messageCount ?? 0).map((one) => [one.message.id, one]));

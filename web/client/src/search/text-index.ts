@@ -30,7 +30,7 @@ export function indexWords(text: string): Set<string> {
 
 /** Puts what waits into the index until nothing waits, with a pause after each step. */
 export async function indexWaiting(db: DeviceDatabase, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && (await indexStep(db))) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!signal.aborted && (await db.textQueue.limit(1).count()) > 0 && (await indexStep(db))) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 /** One step, in one transaction; false when nothing waited. */

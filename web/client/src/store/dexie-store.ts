@@ -12,7 +12,7 @@ import {
   type SyncState,
   type Writing,
 } from "../core/local-store";
-import type { OutboxEntry } from "../core/outbox";
+import { recoveredFrom, type OutboxEntry } from "../core/outbox";
 import { isUnfinished, type Conversation } from "../types";
 
 /** A message with what its indexes need: IndexedDB cannot index `null` or `false`. */
@@ -64,8 +64,12 @@ export class DeviceDatabase extends Dexie {
       textQueue: "messageId",
       textSegments: "n",
     });
+    // What is indexed here stands in every entry that was written before: nothing of it has to be changed.
+    this.version(2).stores({ outbox: `id, order, [conversationId+order], [state+order], ${recoveredFromPath}` });
   }
 }
+
+const recoveredFromPath = `operation.conversation.metadata.${recoveredFrom}`;
 
 export type ClosedBecause = "newer-page" | "wiped" | "lost";
 
@@ -74,11 +78,15 @@ export interface DexieStoreOptions {
   onClosed?: (why: ClosedBecause) => void;
 }
 
+/** Steps of promises between a commit and the readings that follow it, with some to spare: all of it before the browser does anything else. */
+const gatherHops = 12;
+
 export class DexieStore implements LocalStore {
   readonly db: DeviceDatabase;
   private readonly listeners = new Set<(change: StoreChange) => void>();
   private readonly channel: BroadcastChannel | null;
   private isClosed = false;
+  private readonly reads: { work: (tx: Reading) => Promise<unknown>; resolve: (value: unknown) => void; reject: (error: unknown) => void }[] = [];
 
   private constructor(readonly name: string, options: DexieStoreOptions) {
     this.db = new DeviceDatabase(name);
@@ -125,8 +133,30 @@ export class DexieStore implements LocalStore {
     await Dexie.delete(this.name);
   }
 
+  /** What is asked for at one time is read in one transaction: after a commit the list, the outbox, the open conversation and the sending each ask. */
   read<T>(work: (tx: Reading) => Promise<T>): Promise<T> {
-    return guarded(() => this.db.transaction("r", coreTables(this.db), (tx) => work(new DexieTransaction(this.db, tx))));
+    return new Promise<T>((resolve, reject) => {
+      const isFirst = this.reads.length === 0;
+      this.reads.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      if (isFirst) void this.readTogether();
+    });
+  }
+
+  private async readTogether(): Promise<void> {
+    for (let hop = 0; hop < gatherHops; hop += 1) await undefined;
+    const reads = this.reads.splice(0);
+    try {
+      // Who waits goes on outside of the transaction: inside of it, what is stored next would be taken as part of it.
+      const outcomes = await guarded(() =>
+        this.db.transaction("r", coreTables(this.db), (tx) => {
+          const reading = new DexieTransaction(this.db, tx);
+          return Promise.all(reads.map(({ work }) => outcomeOf(() => work(reading))));
+        }),
+      );
+      outcomes.forEach((outcome, index) => ("value" in outcome ? reads[index]!.resolve(outcome.value) : reads[index]!.reject(outcome.error)));
+    } catch (error) {
+      for (const { reject } of reads) reject(error);
+    }
   }
 
   async write<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
@@ -161,7 +191,7 @@ function coreTables(db: DeviceDatabase): Table[] {
 }
 
 class DexieTransaction implements Writing {
-  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), outbox: false, state: false };
+  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), outbox: new Set<string>(), isToSend: false, state: false };
   constructor(private readonly db: DeviceDatabase, _tx: Transaction) {}
 
   async state(): Promise<SyncState> {
@@ -170,6 +200,29 @@ class DexieTransaction implements Writing {
   }
   outbox() {
     return this.db.outbox.orderBy("order").toArray();
+  }
+  async outboxOf(conversationIds: readonly string[]) {
+    const of = (id: string) => this.db.outbox.where("[conversationId+order]").between([id, Dexie.minKey], [id, Dexie.maxKey]).toArray();
+    const lists = await Promise.all(conversationIds.map(of));
+    return lists.length === 1 ? lists[0]! : lists.flat().sort((a, b) => a.order - b.order);
+  }
+  outboxEntries(ids: readonly string[]) {
+    return this.db.outbox.bulkGet([...ids]);
+  }
+  nextWaiting(after: number | null, limit: number) {
+    const range = [["waiting", after ?? Dexie.minKey], ["waiting", Dexie.maxKey]] as const;
+    return this.db.outbox.where("[state+order]").between(...range, after === null, true).limit(limit).toArray();
+  }
+  failedEntries() {
+    return this.db.outbox.where("[state+order]").between(["failed", Dexie.minKey], ["failed", Dexie.maxKey]).toArray();
+  }
+  async orders() {
+    const ends = [this.db.outbox.orderBy("order"), this.db.outbox.orderBy("order").reverse()].map((rows) => rows.limit(1).keys());
+    const [[first], [last]] = (await Promise.all(ends)) as [number[], number[]];
+    return first === undefined || last === undefined ? null : { first, last };
+  }
+  recoveryOf(conversationId: string) {
+    return this.db.outbox.where(recoveredFromPath).equals(conversationId).first();
   }
   conversations(ids: readonly string[]) {
     return this.db.conversations.bulkGet([...ids]);
@@ -227,6 +280,7 @@ class DexieTransaction implements Writing {
     if (entries.length === 0) return;
     await this.db.outbox.bulkPut([...entries]);
     this.touchOutbox(entries);
+    if (entries.some((entry) => entry.state === "waiting")) this.change.isToSend = true;
   }
   async deleteOutbox(ids: readonly string[]) {
     if (ids.length === 0) return;
@@ -275,11 +329,19 @@ class DexieTransaction implements Writing {
     await this.db.textQueue.bulkPut(ids.map((messageId) => ({ messageId, gone: 1 as const })));
   }
   private touchOutbox(entries: readonly OutboxEntry[]): void {
-    this.change.outbox = true;
-    for (const { conversationId } of entries) {
+    for (const { id, conversationId } of entries) {
+      this.change.outbox.add(id);
       this.change.conversations.add(conversationId);
       this.change.messages.add(conversationId);
     }
+  }
+}
+
+async function outcomeOf(run: () => Promise<unknown>): Promise<{ value: unknown } | { error: unknown }> {
+  try {
+    return { value: await run() };
+  } catch (error) {
+    return { error };
   }
 }
 

@@ -1,6 +1,6 @@
 // A store in plain maps: for tests, and for a browser that gives no storage.
 import { initialState, type LocalStore, type Reading, type StoreChange, type StoredMessage, type SyncState, type Writing } from "../core/local-store";
-import type { OutboxEntry } from "../core/outbox";
+import { recoveredBy, type OutboxEntry } from "../core/outbox";
 import type { Conversation } from "../types";
 
 /** One transaction at a time, in the order they were asked for. Rows are shared, never copied: they are not changed in place anywhere. */
@@ -53,7 +53,7 @@ export class MemoryStore implements LocalStore {
 
 class MemoryTransaction implements Writing {
   private readonly undoing: (() => void)[] = [];
-  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), outbox: false, state: false };
+  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), outbox: new Set<string>(), isToSend: false, state: false };
   constructor(private readonly store: MemoryStore) {}
 
   undo(): void {
@@ -64,7 +64,28 @@ class MemoryTransaction implements Writing {
     return this.store.syncState;
   }
   async outbox() {
-    return [...this.store.outboxRows.values()].sort((a, b) => a.order - b.order);
+    return [...this.store.outboxRows.values()].sort(byOrder);
+  }
+  async outboxOf(conversationIds: readonly string[]) {
+    const ids = new Set(conversationIds);
+    return this.entries((entry) => ids.has(entry.conversationId));
+  }
+  async outboxEntries(ids: readonly string[]) {
+    return ids.map((id) => this.store.outboxRows.get(id));
+  }
+  async nextWaiting(after: number | null, limit: number) {
+    return this.entries((entry) => entry.state === "waiting" && (after === null || entry.order > after)).slice(0, limit);
+  }
+  async failedEntries() {
+    return this.entries((entry) => entry.state === "failed");
+  }
+  async orders() {
+    const rows = await this.outbox();
+    const [first, last] = [rows[0], rows.at(-1)];
+    return first && last ? { first: first.order, last: last.order } : null;
+  }
+  async recoveryOf(conversationId: string) {
+    return this.entries((entry) => recoveredBy(entry.operation) === conversationId)[0];
   }
   async conversations(ids: readonly string[]) {
     return ids.map((id) => this.store.conversationRows.get(id));
@@ -117,7 +138,8 @@ class MemoryTransaction implements Writing {
   async putOutbox(entries: readonly OutboxEntry[]) {
     for (const entry of entries) {
       this.set(this.store.outboxRows, entry.id, entry);
-      this.touchOutbox(entry.conversationId);
+      this.touchOutbox(entry);
+      if (entry.state === "waiting") this.change.isToSend = true;
     }
   }
   async deleteOutbox(ids: readonly string[]) {
@@ -125,7 +147,7 @@ class MemoryTransaction implements Writing {
       const entry = this.store.outboxRows.get(id);
       if (!entry) continue;
       this.set(this.store.outboxRows, id, undefined);
-      this.touchOutbox(entry.conversationId);
+      this.touchOutbox(entry);
     }
   }
   async putConversations(rows: readonly Conversation[]) {
@@ -172,8 +194,11 @@ class MemoryTransaction implements Writing {
     for (const row of this.store.messageRows.values()) if (isIn(row)) rows.push(row);
     return rows;
   }
-  private touchOutbox(conversationId: string): void {
-    this.change.outbox = true;
+  private entries(isIn: (entry: OutboxEntry) => boolean): OutboxEntry[] {
+    return [...this.store.outboxRows.values()].filter(isIn).sort(byOrder);
+  }
+  private touchOutbox({ id, conversationId }: OutboxEntry): void {
+    this.change.outbox.add(id);
     this.change.conversations.add(conversationId);
     this.change.messages.add(conversationId);
   }
@@ -187,4 +212,8 @@ class MemoryTransaction implements Writing {
 
 function byPosition(a: StoredMessage, b: StoredMessage): number {
   return a.position - b.position;
+}
+
+function byOrder(a: OutboxEntry, b: OutboxEntry): number {
+  return a.order - b.order;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { batchOperationsMax, nextToSend, withoutEntry, type Operation, type OutboxEntry } from "../../src/core/outbox";
+import { batchOperationsMax, NextRun, withoutEntry, type NextToSend, type Operation, type OutboxEntry } from "../../src/core/outbox";
 
 let order = 0;
 function entry(operation: Operation, fields: Partial<OutboxEntry> = {}): OutboxEntry {
@@ -13,6 +13,14 @@ const append = (conversationId: string, id: string, parentId: string | null = nu
 const ask = (conversationId: string, id: string, parentId: string | null = null) =>
   entry({ type: "ask", conversationId, message: { id, parentId, content: [], createdAt: 0 }, models: ["m"], answerIds: [`${id}a`] });
 const never = () => false;
+function nextToSend(entries: readonly OutboxEntry[], isBlocked: (entry: OutboxEntry) => boolean): NextToSend {
+  const run = new NextRun();
+  for (const one of entries) {
+    const next = run.offer(one, isBlocked(one) ? "blocked" : "go");
+    if (next) return next;
+  }
+  return run.end();
+}
 
 describe("what goes next", () => {
   it("is the longest run before a question; then the question alone", () => {

@@ -2,11 +2,10 @@
 // restores from a backup; then quiet, and everything must have come together. The same seed gives the same run.
 import { enqueue } from "../../src/core/local-writes";
 import type { LocalStore, Writing } from "../../src/core/local-store";
-import { messageIdsOf, type Operation, type OutboxEntry } from "../../src/core/outbox";
+import { messageIdsOf, recoveredFrom, type Operation, type OutboxEntry } from "../../src/core/outbox";
 import { replayConversation, replayMessages } from "../../src/core/replay";
 import { ServerClock } from "../../src/core/server-clock";
 import type { ServerDoor } from "../../src/core/server-door";
-import { recoveredFrom } from "../../src/core/settle";
 import { LaterError, Sync } from "../../src/core/sync";
 import { ProblemError, UnreachableError } from "../../src/problem";
 import { MemoryStore } from "../../src/store/memory-store";
