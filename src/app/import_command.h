@@ -9,7 +9,7 @@
 namespace threadkeep {
 
 // Imports each file for the local user, with progress on standard error and a report on standard
-// output. Answers the exit code: 0 when every file was read (whatever the report says), 1 when one
+// output. Returns the exit code: 0 when every file was read (whatever the report says), 1 when one
 // could not be, exit_config when the store cannot be opened.
 int import_files(const Config& config, const std::vector<std::string>& paths);
 

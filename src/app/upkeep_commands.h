@@ -1,6 +1,6 @@
 // The commands that look after a store: backup, restore, check, copy, migrate. Each works on the
 // store that the configuration names, shows how far it is on standard error, and stops at Ctrl-C or
-// SIGTERM at the next safe point. Each answers the exit code: 0 done, 1 not done (with one line
+// SIGTERM at the next safe point. Each returns the exit code: 0 done, 1 not done (with one line
 // why), 78 when a newer version of Threadkeep wrote the store.
 #pragma once
 

@@ -31,7 +31,7 @@ class UpkeepProgress {
   Progress progress_;
 };
 
-// Writes the line and answers the exit code.
+// Writes the line and returns the exit code.
 int complain_about(const Error& error);
 
 }  // namespace threadkeep

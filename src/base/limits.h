@@ -19,7 +19,8 @@ inline constexpr int page_limit_max = 200;
 inline constexpr int models_per_generation_max = 8;
 inline constexpr std::int64_t import_bytes_max = std::int64_t{2} << 30;
 inline constexpr int feed_limit_max = 1'000;
-inline constexpr int feed_transaction_rows_max = 1'000;   // so many are never put into two pages
+inline constexpr int feed_transaction_rows_max =
+    1'000;  // a transaction of up to this many rows is never split over two pages
 inline constexpr std::size_t feed_page_bytes = 4U << 20;  // of contents; then the page ends
 inline constexpr std::size_t push_operations_max = 100;
 inline constexpr std::int64_t purge_rows_per_call = 10'000;  // a whole conversation at the least

@@ -25,7 +25,7 @@ class Ulid {
   Ulid() = default;
   explicit Ulid(const Bytes& bytes) : bytes_(bytes) {}
 
-  // Accepts either case, answers in canonical upper case. Fails: invalid_id (length, alphabet, more
+  // Accepts either case, returns canonical upper case. Fails: invalid_id (length, alphabet, more
   // than 128 bits).
   static Result<Ulid> parse(std::string_view text);
   // From 16 stored bytes; the caller knows that there are 16.

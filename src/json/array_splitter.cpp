@@ -77,7 +77,7 @@ std::size_t ArraySplitter::take(std::string_view bytes) {
   return inside + 1;
 }
 
-// Where the comma or bracket behind the element stands; the size of `bytes` when it is not among
+// Where the comma or bracket after the element stands; the size of `bytes` when it is not among
 // them.
 std::size_t ArraySplitter::find_end(std::string_view bytes) {
   const char* const end = bytes.data() + bytes.size();

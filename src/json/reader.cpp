@@ -41,7 +41,7 @@ class Reader {
     bool is_empty;
   };
 
-  // Each of these moves `at_` behind what it read, or answers false with error_ set.
+  // Each of these moves `at_` past what it read, or returns false with error_ set.
   bool read_all();
   bool read_next_inside();
   bool read_key();

@@ -23,7 +23,7 @@ struct Node {
   bool is_dropped = false;  // a key whose later duplicate won
 };
 
-// A container's first child is the node behind it. A member is its key's node and then its value's.
+// A container's first child is the node after it. A member is its key's node and then its value's.
 struct Tree {
   std::string text;
   std::vector<Node> nodes;
@@ -51,7 +51,7 @@ struct HashedKey {
   std::uint32_t node = 0;
 };
 
-// Marks every key of an object that comes again later in it as dropped, and answers the first key
+// Marks every key of an object that comes again later in it as dropped, and returns the first key
 // that repeats an earlier one: 0 when there is none. The object's members are the last nodes of the
 // tree. `keys` is space to work in.
 std::uint32_t drop_repeated_keys(Tree& tree, std::uint32_t object, std::vector<HashedKey>& keys);

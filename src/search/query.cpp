@@ -78,7 +78,7 @@ void fold_ascii(std::string_view text, std::string& out) {
   }
 }
 
-// Where the base character that holds `at` ends: behind the marks that follow it.
+// Where the base character that holds `at` ends: after the marks that follow it.
 std::size_t end_of_cluster(std::string_view text, std::size_t at) {
   at += code_point_at(text, at).length;
   while (at < text.size()) {

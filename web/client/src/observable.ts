@@ -9,7 +9,7 @@ export class Observable<T> {
   /** Calls `listener` after each change until the returned function is called. Bound. */
   readonly subscribe = (listener: () => void): (() => void) => this.listen(listener);
 
-  /** The returned function answers whether the listener was still there. */
+  /** The returned function returns whether the listener was still there. */
   protected listen(listener: () => void): () => boolean {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

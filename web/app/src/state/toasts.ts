@@ -25,7 +25,7 @@ class Toasts extends Observable<readonly Toast[]> {
   constructor() {
     super([]);
   }
-  /** Answers its id, for `change` and `dismiss`. */
+  /** Returns its id, for `change` and `dismiss`. */
   show({ stays, ...toast }: ToastOptions): number {
     const id = this.nextId++;
     const endsAt = stays ? Infinity : Date.now() + (toast.action ? undoMs : plainMs);

@@ -2,7 +2,7 @@
 //
 // Messages are indexed in segments of up to `segmentMessagesMax`: all their words, sorted, in one string, and for each word the messages that have it.
 // A query looks through the string of each segment; that costs one read per thousand messages, and writing costs one row for many. Every hit is
-// compared with the message as it is now, so that a segment that is behind can show nothing wrong.
+// compared with the message as it is now, so that a segment that lags can show nothing wrong.
 import type { TextHit, TextHits } from "../client";
 import { isUnspaced, matchWords, withoutAccents, wordsOf } from "../local/title-words";
 import { textOf } from "../message-row";

@@ -35,7 +35,7 @@ export function TooltipLayer() {
   );
 }
 
-/** Tells whose tooltip is to be shown, until the function that it answers is called. */
+/** Tells whose tooltip is to be shown, until the function that it returns is called. */
 function follow(show: (owner: Element | null) => void): () => void {
   let shown: Element | null = null;
   let over: Element | null = null;
