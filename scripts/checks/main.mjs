@@ -1,4 +1,5 @@
 // main.mjs ROOT [NAME...]: runs the checks over ROOT, all or the named ones. `--self-test` runs them over broken trees.
+import { checks as circles } from "./circles.mjs";
 import { checks as documents } from "./documents.mjs";
 import { checks as includes } from "./includes.mjs";
 import { checks as mutants } from "./mutants.mjs";
@@ -7,7 +8,7 @@ import { checks as text } from "./text.mjs";
 import { checks as tools } from "./tools.mjs";
 import { Tree } from "./tree.mjs";
 
-const checks = [...includes, ...text, ...documents, ...mutants, ...tools];
+const checks = [...includes, ...circles, ...text, ...documents, ...mutants, ...tools];
 const [root, ...names] = process.argv.slice(2);
 
 const unknown = names.find((name) => name !== "--self-test" && !checks.some((check) => check.name === name));

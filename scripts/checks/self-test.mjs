@@ -10,19 +10,23 @@ const compiled = (root, files) =>
 
 // What every sample tree holds unless a case says otherwise; all checks pass on it.
 const sound = (root) => ({
-  "ARCHITECTURE.md": "# Architecture\n\n| folder | what | may include |\n|---|---|---|\n| src/base | x | |\n| src/store | x | base |\n| src/http | x | base |\n",
+  "ARCHITECTURE.md": "# Architecture\n\n| folder | what | may include |\n|---|---|---|\n| src/base | x | |\n| src/store | x | base |\n| src/store/sql | x | store, base |\n| src/http | x | base |\n",
   ".clang-format": "BasedOnStyle: Google\nColumnLimit: 100\n",
   ".clang-tidy": "Checks: '-*,readability-function-size,modernize-use-override'\nWarningsAsErrors: '*'\nHeaderFilterRegex: 'src/.*'\nCheckOptions:\n  - { key: readability-function-size.LineThreshold, value: 10 }\n",
   "src/base/size.h": "#pragma once\n\nint size();\n",
   "src/base/size.cpp": '#include "base/size.h"\n\nint size() { return 1; }\n',
   "src/store/store.h": '#pragma once\n\n#include "base/size.h"\n',
+  "src/store/store.cpp": '#include "store/sql/sql.h"\n',
+  "src/store/sql/sql.h": '#pragma once\n\n#include "store/store.h"\n',
   "src/http/http.cpp": "#include <curl/curl.h>\n",
+  "web/client/src/a.ts": 'export { b } from "./b";\n',
+  "web/client/src/b.ts": "export const b = 1;\n",
   "src/api/routes.cpp": undefined,
   "docs/api.md": "# API\n\n[the top](#api), [architecture](../ARCHITECTURE.md#architecture), `GET /healthz`\n",
   "docs/dependencies.md": "| package | version | why |\n|---|---|---|\n| g++ | 12.2 | compiles |\n| vite | 8.0.1 | bundles |\n",
   "scripts/setup": "build_packages=(g++)\n",
   "web/package.json": '{"scripts": {"check": "true"}, "devDependencies": {"vite": "8.0.1"}}\n',
-  "build/check/compile_commands.json": compiled(root, ["src/base/size.cpp", "src/http/http.cpp"]),
+  "build/check/compile_commands.json": compiled(root, ["src/base/size.cpp", "src/http/http.cpp", "src/store/store.cpp"]),
 });
 
 const mutant = (before, test = "base_test") => ({
@@ -34,14 +38,24 @@ const longFunction = `int longer(int value) {\n${"  value += 1;\n".repeat(12)}  
 // check, what is changed in the sound tree, what the finding must say
 const cases = [
   ["folders", { "src/extra/a.h": "#pragma once\n" }, /src\/extra is not in the table/],
-  ["folders", { "src/store/store.h": undefined }, /no folder src\/store/],
+  ["folders", { "src/store/sqlite/a.h": "#pragma once\n" }, /src\/store\/sqlite is not in the table/],
+  ["folders", { "src/store/store.h": undefined, "src/store/store.cpp": undefined }, /no folder src\/store$/],
+  ["folders", { "src/store/sql/sql.h": undefined }, /no folder src\/store\/sql/],
+  ["folders", { "ARCHITECTURE.md": "| src/base | x | gone |\n" }, /src\/base names gone/],
   ["folders", { "src/loose.cpp": "" }, /belongs into a folder/],
   ["includes", { "src/base/size.cpp": '#include "store/store.h"\n' }, /size\.cpp:1: src\/base may not include "store\/store\.h"/],
   ["includes", { "src/base/size.cpp": '#include "size.h"\n' }, /not written from src/],
+  ["includes", { "src/store/store.h": '#include "store/sql/sql.h"\n' }, /src\/store may not include "store\/sql\/sql\.h"/],
+  ["includes", { "src/http/http.cpp": '#include "store/sql/sql.h"\n' }, /src\/http may not include/],
   ["includes", { "src/store/store.h": "#include <boost/asio.hpp>\n" }, /<boost\/asio\.hpp> is for src\/http/],
   ["includes", { "src/store/store.h": "# include <sqlite3.h>\n" }, /is for src\/store\/sqlite/],
-  ["includes", { "src/http/http.cpp": "#include <simdjson.h>\n" }, /is for src\/json/],
+  ["includes", { "src/http/http.cpp": "#include <simdjson.h>\n" }, /is for src\/base and src\/json/],
   ["includes", { "src/store/store.h": "#include <libpq-fe.h>\n" }, /is for src\/store\/postgres/],
+  ["include-circles", { "src/base/a.h": '#include "base/b.h"\n', "src/base/b.h": '#include "base/a.h"\n' }, /files need each other: src\/base\/a\.h -> src\/base\/b\.h -> src\/base\/a\.h/],
+  ["include-circles", { "src/base/size.cpp": '#include "http/http.h"\n', "src/http/http.h": '#include "base/size.h"\n' }, /folders need each other: src\/base -> src\/http -> src\/base/],
+  ["include-circles", { "src/store/more.h": '#include "store/sql/sql.h"\n' }, /folders need each other: src\/store -> src\/store\/sql -> src\/store/],
+  ["import-circles", { "web/client/src/b.ts": 'import type { a } from "./a";\n' }, /web\/client\/src\/a\.ts -> web\/client\/src\/b\.ts -> web\/client\/src\/a\.ts/],
+  ["import-circles", { "web/app/src/c.tsx": 'import {\n  d,\n} from "../src/d.js";\n', "web/app/src/d.ts": 'const c = await import("./c");\n' }, /files need each other: web\/app\/src\/c\.tsx -> /],
   ["file-sizes", { "src/base/long.cpp": "\n".repeat(801) }, /801 lines/],
   ["file-sizes", { "docs/large.bin": "x".repeat(1_000_001) }, /1000001 bytes/],
   ["file-sizes", { "src/base/nul.cpp": "a\0b\n" }, /NUL/],

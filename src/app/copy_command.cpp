@@ -3,8 +3,6 @@
 
 #include "app/upkeep_commands.h"
 #include "app/upkeep_terminal.h"
-#include "store/sql/copy_mark.h"
-#include "upkeep/all_tables.h"
 #include "upkeep/copy.h"
 
 namespace threadkeep {
@@ -36,18 +34,11 @@ int compare_only(upkeep::OpenedStore& from, const StoreLocation& location) {
   auto to = look_at_store(location);
   if (!to) return complain_about(to.error());
   UpkeepProgress shown("compare");
-  try {
-    const auto comparison =
-        upkeep::compare(*from.connection, *to->connection, upkeep::all_tables(), shown.progress());
-    shown.done();
-    return tell(comparison, from.is_in_use);
-  } catch (const Stopped&) {
-    shown.done();
-    return complain_about({Errc::cancelled, "The comparison was stopped."});
-  } catch (const sql::StorageFailure& failure) {
-    shown.done();
-    return complain_about({Errc::storage_unavailable, failure.what()});
-  }
+  const auto comparison =
+      upkeep::compare_stores(*from.connection, *to->connection, shown.progress());
+  shown.done();
+  if (!comparison) return complain_about(comparison.error());
+  return tell(*comparison, from.is_in_use);
 }
 
 bool is_same(const StoreLocation& a, const StoreLocation& b) {
@@ -62,7 +53,7 @@ int copy_store(const CopyChoice& choice) {
   }
   auto from = look_at_store(choice.from);
   if (!from) return complain_about(from.error());
-  if (const auto mark = sql::read_copy_mark(*from->connection); mark && !mark->is_finished) {
+  if (upkeep::is_unfinished_copy(*from->connection)) {
     return complain_about(
         {Errc::storage_unavailable, "the source is itself a copy that has not come to its end"});
   }

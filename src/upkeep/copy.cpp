@@ -184,6 +184,21 @@ void make_equal(sql::Connection& from, sql::Connection& to, const std::vector<Ta
   add_what_is_missing(from, to, tables, progress);
 }
 
+Result<Comparison> compare_stores(sql::Connection& from, sql::Connection& to, Progress& progress) {
+  try {
+    return compare(from, to, all_tables(), progress);
+  } catch (const Stopped&) {
+    return fail(Errc::cancelled, "The comparison was stopped.");
+  } catch (const sql::StorageFailure& failure) {
+    return fail(Errc::storage_unavailable, failure.what());
+  }
+}
+
+bool is_unfinished_copy(sql::Connection& connection) {
+  const auto mark = sql::read_copy_mark(connection);
+  return mark && !mark->is_finished;
+}
+
 Target find_target(sql::Connection& from, sql::Connection& to) {
   const auto mark = sql::read_copy_mark(to);
   const bool is_of_this = mark && mark->source == identity_of(from);

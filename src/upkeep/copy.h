@@ -38,6 +38,12 @@ Comparison compare(sql::Connection& from, sql::Connection& to,
 void make_equal(sql::Connection& from, sql::Connection& to,
                 const std::vector<tables::Table>& tables, Progress& progress);
 
+// All tables of two stores that are open for reading. Fails: storage_unavailable, cancelled.
+Result<Comparison> compare_stores(sql::Connection& from, sql::Connection& to, Progress& progress);
+
+// Whether the store is a copy that has not come to its end: no server starts on it.
+bool is_unfinished_copy(sql::Connection& connection);
+
 // What the target is to the source.
 enum class Target {
   empty,       // it holds nothing yet

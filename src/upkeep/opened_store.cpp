@@ -32,11 +32,13 @@ tl::unexpected<Error> refuse_postgres(const Error& error) {
 
 }  // namespace
 
-Result<bool> check_schema(sql::Connection& connection) {
+std::int64_t newest_schema() { return sql::all_migrations().back().version; }
+
+Result<void> check_schema(sql::Connection& connection) {
   sql::Query query(connection, "SELECT coalesce(max(version), 0) FROM schema_version");
   query.next();
   const std::int64_t present = query.integer(0);
-  const std::int64_t newest = sql::all_migrations().back().version;
+  const std::int64_t newest = newest_schema();
   if (present > newest) {
     return fail(Errc::newer_schema, "a newer version of Threadkeep wrote it");
   }
@@ -44,7 +46,7 @@ Result<bool> check_schema(sql::Connection& connection) {
     return fail(Errc::storage_unavailable,
                 "an older version of Threadkeep wrote it: run `threadkeep migrate` first");
   }
-  return true;
+  return {};
 }
 
 Result<OpenedStore> look_at_sqlite(const std::string& path) {

@@ -1,6 +1,7 @@
 // A store as the upkeep commands open it: one connection, without a server's threads.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,7 +33,9 @@ Result<OpenedStore> claim_sqlite(const std::string& path, const Clock& clock);
 Result<OpenedStore> look_at_postgres(const std::string& url);
 Result<OpenedStore> claim_postgres(const std::string& url, const Clock& clock);
 
+// The number of this program's schema.
+std::int64_t newest_schema();
 // Whether the tables are those of this program. Fails: storage_unavailable, newer_schema.
-Result<bool> check_schema(sql::Connection& connection);
+Result<void> check_schema(sql::Connection& connection);
 
 }  // namespace threadkeep::upkeep
