@@ -45,24 +45,24 @@ std::string folder_of(const std::string& path) {
 
 bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
-Result<bool> make_private_file(const std::string& path) {
+Result<void> make_private_file(const std::string& path) {
   unlink(path.c_str());
   const File file(path, O_WRONLY | O_CREAT | O_EXCL);
   if (!file.is_open()) return refuse(path);
-  return true;
+  return {};
 }
 
-Result<bool> put_in_place(const std::string& from, const std::string& to) {
+Result<void> put_in_place(const std::string& from, const std::string& to) {
   if (!File(from, O_RDONLY).sync()) return refuse(from);
   if (std::rename(from.c_str(), to.c_str()) != 0) return refuse(to);
   if (!File(folder_of(to), O_RDONLY | O_DIRECTORY).sync()) return refuse(folder_of(to));
-  return true;
+  return {};
 }
 
-Result<bool> link_file(const std::string& path, const std::string& name) {
+Result<void> link_file(const std::string& path, const std::string& name) {
   if (link(path.c_str(), name.c_str()) != 0) return refuse(name);
   if (!File(folder_of(name), O_RDONLY | O_DIRECTORY).sync()) return refuse(folder_of(name));
-  return true;
+  return {};
 }
 
 }  // namespace threadkeep

@@ -37,13 +37,13 @@ std::vector<CheckedUser> read_users(sql::Connection& connection) {
 }
 
 std::vector<CheckedConversation> read_page(sql::Connection& connection, std::int64_t user,
-                                           std::int64_t behind) {
+                                           std::int64_t after) {
   sql::Query query(
       connection,
       "SELECT key, id, seq, rev, state, title_source, created_at, updated_at, deleted_at, "
       "last_position, jump_count, message_count, head_position, head_id, title, folder, tags, "
       "metadata, erased_at FROM conversations WHERE key > $1 AND key <= $2 ORDER BY key LIMIT $3",
-      behind, sql::conversation_key(user, limits::conversations_per_user_max),
+      after, sql::conversation_key(user, limits::conversations_per_user_max),
       conversations_per_page);
   std::vector<CheckedConversation> rows;
   while (query.next()) {
@@ -126,11 +126,11 @@ void check_seq(Checker& checker, const CheckedUser& user) {
   }
   if (user.min_seq > std::max(user.seq, highest)) {
     checker.find("user-horizon", where_of(user),
-                 "the feed begins at " + std::to_string(user.min_seq) + ", behind its end");
+                 "the feed begins at " + std::to_string(user.min_seq) + ", after its end");
   }
 }
 
-// How many numbers of its transaction stand behind a message's own: the feed reads on that far.
+// How many numbers of its transaction follow a message's own: the feed reads on that far.
 void check_rest(Checker& checker, const CheckedUser& user) {
   std::vector<std::pair<std::int64_t, std::string>> rows;
   {
@@ -145,7 +145,7 @@ void check_rest(Checker& checker, const CheckedUser& user) {
   for (const auto& [key, id] : rows) {
     checker.find(
         "seq-rest", "message " + show_id(id),
-        "its transaction would go on behind the end of the sequence", "set to 0", [&, at = key] {
+        "its transaction would go on after the end of the sequence", "set to 0", [&, at = key] {
           sql::Query(checker.connection, "UPDATE messages SET seq_rest = 0 WHERE key = $1", at)
               .run();
         });
@@ -213,7 +213,7 @@ constexpr OwnerRule owner_rules[] = {
      "u.number = o.owner)",
      "DELETE FROM operations WHERE owner = $1"},
     // Without it devices offer again whatever they have: more than needed, and never less.
-    {"epoch-start", "an epoch of no user, or that began behind the end of the user's sequence",
+    {"epoch-start", "an epoch of no user, or that began after the end of the user's sequence",
      "SELECT DISTINCT owner FROM epoch_starts s WHERE NOT EXISTS (SELECT 1 FROM users u WHERE "
      "u.number = s.owner AND u.seq >= s.seq)",
      "DELETE FROM epoch_starts WHERE owner = $1"},

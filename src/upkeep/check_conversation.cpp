@@ -28,13 +28,13 @@ struct CheckedMessage {
 };
 
 std::vector<CheckedMessage> read_messages(sql::Connection& connection, std::int64_t conversation,
-                                          std::int64_t behind) {
+                                          std::int64_t after) {
   const std::int64_t base = sql::message_key(conversation, 0);
   sql::Query query(connection,
                    "SELECT key, id, seq, role, status, created_at, deleted_at, token_count, usage, "
                    "error, metadata, content FROM messages WHERE key > $1 AND key <= $2 ORDER BY "
                    "key LIMIT $3",
-                   base + behind, base + limits::messages_per_conversation_max, messages_per_page);
+                   base + after, base + limits::messages_per_conversation_max, messages_per_page);
   std::vector<CheckedMessage> rows;
   while (query.next()) {
     CheckedMessage row;

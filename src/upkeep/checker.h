@@ -24,7 +24,7 @@ struct Checker {
 
   // A finding that cannot be mended.
   void find(std::string rule, std::string where, std::string what);
-  // One that can: `change` runs when it shall be.
+  // One that can: `change` mends it, and runs unless this check only looks.
   void find(std::string rule, std::string where, std::string what, std::string done,
             const std::function<void()>& change);
   // The user's next number of the commit sequence.

@@ -50,7 +50,7 @@ std::string free_name(const std::string& wanted) {
   return name;
 }
 
-// What stands where the backup shall go.
+// What is where the backup goes.
 struct Present {
   bool has_conversations = false;
   std::int64_t epoch = 0;  // 0: nobody can say

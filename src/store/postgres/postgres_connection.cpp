@@ -173,6 +173,7 @@ void PostgresConnection::run_script(const std::string& sql) {
 }
 
 std::string_view PostgresConnection::word(std::string_view name) const {
+  if (name == "engine") return "postgres";
   if (name == "key") return "BIGINT PRIMARY KEY";
   if (name == "bytewise") return "COLLATE \"C\"";
   if (name == "snapshot") return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";

@@ -17,7 +17,7 @@ constexpr std::string_view try_lock_sql =
 
 }  // namespace
 
-Result<bool> prepare_tables(PostgresConnection& connection, Wait wait) {
+Result<void> prepare_tables(PostgresConnection& connection, Wait wait) {
   if (wait == Wait::for_others) {
     sql::Query(connection, lock_sql).next();
   } else {

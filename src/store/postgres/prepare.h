@@ -16,9 +16,9 @@ enum class Wait { for_others, not_at_all };
 // Locks the database against others that prepare it, until the connection ends, and runs the
 // migrations that it lacks. Fails: newer_schema; storage_unavailable (the lock is taken, and
 // Wait::not_at_all). Throws StorageFailure.
-Result<bool> prepare_tables(PostgresConnection& connection, Wait wait);
+Result<void> prepare_tables(PostgresConnection& connection, Wait wait);
 
-// What is made once with the store. Answers the key of the cursors. Throws StorageFailure.
+// What is made once with the store. Returns the key of the cursors. Throws StorageFailure.
 std::string prepare_meta(PostgresConnection& connection, const StoreLimits& limits,
                          const Clock& clock);
 

@@ -32,15 +32,15 @@ void write_copy_mark(Connection& connection, const CopyMark& mark) {
   connection.run_script("COMMIT");
 }
 
-Result<bool> take_over_copy(Connection& connection) {
+Result<void> take_over_copy(Connection& connection) {
   const auto mark = read_copy_mark(connection);
-  if (!mark) return true;
+  if (!mark) return {};
   if (!mark->is_finished) {
     return fail(Errc::storage_unavailable,
                 "it is a copy that has not come to its end: run the same `threadkeep copy` again");
   }
   connection.run_script("DELETE FROM meta WHERE name = 'copy'");
-  return true;
+  return {};
 }
 
 }  // namespace threadkeep::sql

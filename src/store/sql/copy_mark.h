@@ -19,6 +19,6 @@ void write_copy_mark(Connection& connection, const CopyMark& mark);
 
 // Before a server uses the store: from then on it has a life of its own, and the mark of a finished
 // copy goes. Fails: storage_unavailable when the copy is unfinished.
-Result<bool> take_over_copy(Connection& connection);
+Result<void> take_over_copy(Connection& connection);
 
 }  // namespace threadkeep::sql

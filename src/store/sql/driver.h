@@ -60,10 +60,10 @@ class Connection {
   virtual Statement& prepare(std::string_view sql) = 0;
   // Runs statements without parameters and rows, one after the other.
   virtual void run_script(const std::string& sql) = 0;
-  // The engine's words: "key" and "bytes" in the migrations, "bytewise" behind a text that is
-  // ordered or compared by its bytes, "snapshot" to begin a transaction that only reads and sees
-  // one state, "integrity" for the query whose rows of text are "ok" or what is damaged (empty: the
-  // engine has none).
+  // The engine's words: "engine" is its name ("sqlite", "postgres"), "key" and "bytes" stand in the
+  // migrations, "bytewise" after a text that is ordered or compared by its bytes, "snapshot" to
+  // begin a transaction that only reads and sees one state, "integrity" for the query whose rows of
+  // text are "ok" or what is damaged (empty: the engine has none).
   virtual std::string_view word(std::string_view name) const = 0;
 };
 

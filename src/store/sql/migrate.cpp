@@ -1,5 +1,6 @@
 #include "store/sql/migrate.h"
 
+#include <algorithm>
 #include <string>
 
 #include "store/sql/query.h"
@@ -21,15 +22,31 @@ std::string in_words_of(const Connection& connection, std::string_view sql) {
 }
 
 void run_one(Connection& connection, const Migration& migration) {
+  if (!migration.engine.empty() && migration.engine != connection.word("engine")) return;
   connection.run_script(in_words_of(connection, migration.sql));
-  Query(connection, "INSERT INTO schema_version (version) VALUES ($1)", migration.version).run();
+}
+
+// How many at the front have the number of the first.
+std::size_t count_parts(std::span<const Migration> migrations) {
+  const auto is_next = [&](const Migration& each) {
+    return each.version != migrations.front().version;
+  };
+  const auto next = std::find_if(migrations.begin(), migrations.end(), is_next);
+  return static_cast<std::size_t>(next - migrations.begin());
 }
 
 // All of them or none.
 void run_together(Connection& connection, std::span<const Migration> migrations) {
   Query(connection, "BEGIN").run();
   try {
-    for (const Migration& migration : migrations) run_one(connection, migration);
+    for (std::size_t i = 0; i < migrations.size(); ++i) {
+      run_one(connection, migrations[i]);
+      const bool is_last_part =
+          i + 1 == migrations.size() || migrations[i + 1].version != migrations[i].version;
+      if (!is_last_part) continue;
+      Query(connection, "INSERT INTO schema_version (version) VALUES ($1)", migrations[i].version)
+          .run();
+    }
     Query(connection, "COMMIT").run();
   } catch (...) {
     // When even this fails, the engine has rolled it back already.
@@ -50,7 +67,7 @@ std::int64_t schema_version(Connection& connection) {
   return query.integer(0);
 }
 
-Result<bool> migrate(Connection& connection, std::span<const Migration> migrations,
+Result<void> migrate(Connection& connection, std::span<const Migration> migrations,
                      const BeforeFirst& before_first) {
   const std::int64_t present = schema_version(connection);
   const std::int64_t newest = migrations.back().version;
@@ -60,21 +77,23 @@ Result<bool> migrate(Connection& connection, std::span<const Migration> migratio
                     std::to_string(present) + ", this program knows " + std::to_string(newest) +
                     ")");
   }
-  if (present == newest) return true;
+  if (present == newest) return {};
   if (present == 0) {
     // A new database is never seen half made: it would be taken for an old one.
     run_together(connection, migrations);
-    return true;
+    return {};
   }
   if (auto copied = before_first(present); !copied) return copied;
-  for (std::size_t i = 0; i < migrations.size(); ++i) {
-    if (migrations[i].version > present) run_together(connection, migrations.subspan(i, 1));
+  while (!migrations.empty()) {
+    const auto parts = migrations.first(count_parts(migrations));
+    if (parts.front().version > present) run_together(connection, parts);
+    migrations = migrations.subspan(parts.size());
   }
-  return true;
+  return {};
 }
 
-Result<bool> migrate_without_copy(Connection& connection, std::span<const Migration> migrations) {
-  return migrate(connection, migrations, [](std::int64_t) { return Result<bool>(true); });
+Result<void> migrate_without_copy(Connection& connection, std::span<const Migration> migrations) {
+  return migrate(connection, migrations, [](std::int64_t) { return Result<void>(); });
 }
 
 }  // namespace threadkeep::sql

@@ -65,7 +65,7 @@ void remove_old_copies(const std::string& path) {
   }
 }
 
-Result<bool> copy_before_migration(SqliteConnection& writer, const SqliteOptions& options,
+Result<void> copy_before_migration(SqliteConnection& writer, const SqliteOptions& options,
                                    const Clock& clock, std::int64_t version) {
   const std::string file = options.path + std::string(copy_ending) + std::to_string(version);
   Progress progress(nullptr);
@@ -80,7 +80,7 @@ Result<bool> copy_before_migration(SqliteConnection& writer, const SqliteOptions
                file.c_str(), static_cast<unsigned long long>(copied->digest.rows));
   remove_old_copies(options.path);
   write_log_again(writer);
-  return true;
+  return {};
 }
 
 void expect_ok(SqliteConnection& connection, int code) {
@@ -114,7 +114,7 @@ bool is_ours(sql::Connection& connection) {
   return read_integer(connection, "SELECT count(*) FROM sqlite_master") == 0;
 }
 
-Result<bool> prepare_tables(SqliteConnection& writer, const SqliteOptions& options,
+Result<void> prepare_tables(SqliteConnection& writer, const SqliteOptions& options,
                             const Clock& clock) {
   if (!is_ours(writer)) {
     return fail(Errc::storage_unavailable, "it belongs to another program");

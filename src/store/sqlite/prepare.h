@@ -17,7 +17,7 @@ bool is_ours(sql::Connection& connection);
 // tables it makes a verified copy, `<path>.before-migration-from-N`, with a line on stderr; of
 // those copies the newest two are kept. Fails: storage_unavailable (another program's file),
 // newer_schema, storage_full (no room for the copy). Throws StorageFailure.
-Result<bool> prepare_tables(SqliteConnection& writer, const SqliteOptions& options,
+Result<void> prepare_tables(SqliteConnection& writer, const SqliteOptions& options,
                             const Clock& clock);
 
 // Writes the log of a database that was just opened over itself, and syncs it. After a sync that
@@ -27,7 +27,7 @@ Result<bool> prepare_tables(SqliteConnection& writer, const SqliteOptions& optio
 // then nothing may move the log; closing the connection does not. Throws StorageFailure.
 void write_log_again(SqliteConnection& writer);
 
-// What is made once with the store. Answers the key of the cursors. Throws StorageFailure.
+// What is made once with the store. Returns the key of the cursors. Throws StorageFailure.
 std::string prepare_meta(SqliteConnection& writer, const StoreLimits& limits, const Clock& clock);
 
 }  // namespace threadkeep::sqlite

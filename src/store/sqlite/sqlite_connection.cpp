@@ -218,6 +218,7 @@ void SqliteConnection::run_script(const std::string& sql) {
 }
 
 std::string_view SqliteConnection::word(std::string_view name) const {
+  if (name == "engine") return "sqlite";
   if (name == "key") return "INTEGER PRIMARY KEY";
   if (name == "bytewise") return "COLLATE BINARY";
   if (name == "snapshot") return "BEGIN";

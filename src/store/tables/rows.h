@@ -18,7 +18,7 @@ struct Field {
   std::string_view bytes;  // of text too
 };
 
-// The fields of one row, one behind the other: the same bytes for the same row on every engine.
+// The fields of one row, one after the other: the same bytes for the same row on every engine.
 class Row {
  public:
   // Of the row that the statement stands at.
@@ -46,7 +46,7 @@ class TableReader {
   // Both must outlive the reader.
   TableReader(sql::Connection& connection, const Table& table);
 
-  // The next row, which lives until the next call; none behind the last. Throws StorageFailure.
+  // The next row, which lives until the next call; none after the last. Throws StorageFailure.
   const Row* next();
 
  private:
