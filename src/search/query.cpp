@@ -6,11 +6,15 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace threadkeep::search {
 namespace {
 
 constexpr std::size_t words_max = 8;
+// No code point decomposes (canonically) into more than its bytes times this.
+constexpr std::size_t decomposed_max = 2;
 constexpr std::string_view cut_mark = "…";
 
 struct CodePoint {
@@ -55,12 +59,39 @@ bool is_letter_or_number(utf8proc_int32_t code_point) {
   }
 }
 
+// What a person looks for as it stands: currency, mathematics, emoji, and two signs that make names
+// ("C#", "100 %"). Other signs only frame words.
+bool is_sign(utf8proc_int32_t c) {
+  if (c == '#' || c == '%' || (c >= 0x1F3FB && c <= 0x1F3FF)) return true;
+  switch (utf8proc_category(c)) {
+    case UTF8PROC_CATEGORY_SC:
+    case UTF8PROC_CATEGORY_SM:
+    case UTF8PROC_CATEGORY_SO:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_space_or_control(utf8proc_int32_t c) {
+  switch (utf8proc_category(c)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // Scripts that are written without spaces: their letters make words of their own.
 bool is_unspaced(utf8proc_int32_t c) {
   const auto in = [c](utf8proc_int32_t first, utf8proc_int32_t last) {
     return c >= first && c <= last;
   };
-  return in(0x0E00, 0x0E7F) ||                          // Thai
+  return in(0x0E00, 0x0EFF) ||                          // Thai, Lao
+         in(0x1000, 0x109F) || in(0x1780, 0x17FF) ||    // Myanmar, Khmer
          in(0x1100, 0x11FF) || in(0xAC00, 0xD7FF) ||    // Hangul
          in(0x3005, 0x3007) || in(0x3040, 0x30FF) ||    // iteration mark, Hiragana, Katakana
          in(0x31F0, 0x31FF) || in(0x3400, 0x4DBF) ||    // Katakana extensions, Han A
@@ -89,13 +120,15 @@ std::size_t end_of_cluster(std::string_view text, std::size_t at) {
   return at;
 }
 
-// The offset in `text` of the cluster that gives the byte `folded_offset` of the folded text.
-std::size_t unfold_offset(std::string_view text, std::size_t folded_offset) {
+// The offset in `text` of the cluster that gives the byte `folded_offset` of what `form` makes of
+// the text.
+std::size_t unfold_offset(std::string_view text, std::size_t folded_offset,
+                          std::string (*form)(std::string_view)) {
   std::size_t folded = 0;
   std::size_t at = 0;
   while (at < text.size()) {
     const std::size_t end = end_of_cluster(text, at);
-    folded += end == at + 1 ? 1 : fold(text.substr(at, end - at)).size();
+    folded += end == at + 1 ? 1 : form(text.substr(at, end - at)).size();
     if (folded > folded_offset) break;
     at = end;
   }
@@ -134,6 +167,35 @@ void append_on_one_line(std::string_view text, std::string& out) {
   while (!out.empty() && out.back() == ' ') out.pop_back();
 }
 
+enum class Kind { separator, letters, unspaced, signs };
+
+// Signs that only frame words count where there is nothing else to look for.
+Kind kind_of(utf8proc_int32_t c, bool has_letters) {
+  if (is_letter_or_number(c)) return is_unspaced(c) ? Kind::unspaced : Kind::letters;
+  const bool counts = is_sign(c) || (!has_letters && !is_space_or_control(c));
+  return counts ? Kind::signs : Kind::separator;
+}
+
+bool has_letters_in(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint point = code_point_at(text, at);
+    if (is_letter_or_number(point.value)) return true;
+    at += point.length;
+  }
+  return false;
+}
+
+std::string fold_without_accents(std::string_view text) { return without_accents(fold(text)); }
+
+// Where the first of the words begins in `text`, compared by what `form` makes of it.
+std::size_t first_match(const Query& query, std::string_view text,
+                        std::string (*form)(std::string_view)) {
+  const std::string formed = form(text);
+  std::size_t first = std::string::npos;
+  for (const std::string& word : query.words) first = std::min(first, formed.find(word));
+  return first == std::string::npos ? first : unfold_offset(text, first, form);
+}
+
 }  // namespace
 
 std::string fold(std::string_view text) {
@@ -155,11 +217,34 @@ std::string fold(std::string_view text) {
   return folded;
 }
 
+std::string without_accents(std::string_view folded) {
+  if (is_ascii(folded)) return std::string(folded);
+  std::vector<utf8proc_int32_t> points(folded.size() * decomposed_max);
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(folded.data());
+  constexpr auto decompose = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE);
+  const auto count =
+      utf8proc_decompose(bytes, static_cast<utf8proc_ssize_t>(folded.size()), points.data(),
+                         static_cast<utf8proc_ssize_t>(points.size()), decompose);
+  if (count < 0 || static_cast<std::size_t>(count) > points.size()) return std::string(folded);
+  points.resize(static_cast<std::size_t>(count));
+  const auto is_accent = [](utf8proc_int32_t c) { return c >= 0x0300 && c <= 0x036F; };
+  points.erase(std::remove_if(points.begin(), points.end(), is_accent), points.end());
+  // The text is written in the place of its code points, and is never longer than they are; one
+  // more byte ends it.
+  points.push_back(0);
+  constexpr auto compose = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+  const auto length =
+      utf8proc_reencode(points.data(), static_cast<utf8proc_ssize_t>(points.size() - 1), compose);
+  if (length < 0) return std::string(folded);
+  return {reinterpret_cast<const char*>(points.data()), static_cast<std::size_t>(length)};
+}
+
 Query parse_query(std::string_view text) {
   Query query;
   const std::string folded = fold(text);
+  const bool has_letters = has_letters_in(folded);
   std::string word;
-  bool word_is_unspaced = false;
+  Kind word_kind = Kind::separator;
   const auto end_word = [&] {
     const auto& words = query.words;
     const bool is_new = std::find(words.begin(), words.end(), word) == words.end();
@@ -168,17 +253,14 @@ Query parse_query(std::string_view text) {
   };
   for (std::size_t at = 0; at < folded.size();) {
     const CodePoint point = code_point_at(folded, at);
-    const bool is_letter = is_letter_or_number(point.value);
-    if (!is_letter && !is_mark(point.value)) {
-      end_word();
-    } else {
-      // A mark belongs to what stands before it.
-      if (is_letter && is_unspaced(point.value) != word_is_unspaced) {
-        end_word();
-        word_is_unspaced = is_unspaced(point.value);
-      }
-      word.append(folded, at, point.length);
-    }
+    // A mark belongs to what stands before it.
+    const bool continues = is_mark(point.value) && !word.empty();
+    const Kind kind = continues              ? word_kind
+                      : is_mark(point.value) ? Kind::letters
+                                             : kind_of(point.value, has_letters);
+    if (kind != word_kind) end_word();
+    word_kind = kind;
+    if (kind != Kind::separator) word.append(folded, at, point.length);
     at += point.length;
   }
   end_word();
@@ -186,16 +268,19 @@ Query parse_query(std::string_view text) {
 }
 
 bool matches(const Query& query, std::string_view folded_text) {
-  return std::all_of(query.words.begin(), query.words.end(), [&](const std::string& word) {
-    return folded_text.find(word) != std::string_view::npos;
-  });
+  std::optional<std::string> plain;
+  const auto is_in = [&](const std::string& word) {
+    if (folded_text.find(word) != std::string_view::npos) return true;
+    if (!plain) plain = without_accents(folded_text);
+    return plain->find(word) != std::string::npos;
+  };
+  return std::all_of(query.words.begin(), query.words.end(), is_in);
 }
 
 std::string snippet(const Query& query, std::string_view text, std::size_t characters) {
-  const std::string folded = fold(text);
-  std::size_t first = std::string::npos;
-  for (const std::string& word : query.words) first = std::min(first, folded.find(word));
-  const std::size_t match = first == std::string::npos ? 0 : unfold_offset(text, first);
+  std::size_t match = first_match(query, text, fold);
+  if (match == std::string_view::npos) match = first_match(query, text, fold_without_accents);
+  if (match == std::string_view::npos) match = 0;
   std::size_t begin = step_back(text, match, characters / 4);
   const std::size_t end = step_forward(text, begin, characters);
   // Near the end of the text there is more room in front.

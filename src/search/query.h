@@ -13,15 +13,23 @@ namespace threadkeep::search {
 // the empty string.
 std::string fold(std::string_view text);
 
+// A folded text as it is typed in a hurry: without the accents of Latin, Greek and Cyrillic
+// letters. Marks that make another letter (Devanagari, Arabic) stay.
+std::string without_accents(std::string_view folded);
+
 struct Query {
-  std::vector<std::string> words;  // folded, without repeats, at most 8; a run of Han, Kana, Hangul
-                                   // or Thai letters counts as one word
+  std::vector<std::string> words;  // folded, without repeats, at most 8
 };
 
-// Everything that is no letter, number or mark separates words: nothing in the input is syntax.
+// Words are runs of letters, numbers and their marks, each script without spaces (Han, Kana,
+// Hangul, Thai, Lao, Khmer, Myanmar) apart; and runs of currency, mathematical and other signs,
+// such as emoji, "++", "#". Everything else separates words, unless the query has no letters and
+// numbers at all: then "?" looks for "?". Nothing in the input is syntax. The client has the same
+// rule: tests/vectors/words.json.
 Query parse_query(std::string_view text);
 
-// Whether the folded text holds every word (anywhere, also inside longer words).
+// Whether the folded text holds every word, anywhere, also inside longer words. A word finds its
+// accented forms too, not the other way round.
 bool matches(const Query& query, std::string_view folded_text);
 
 // About `characters` code points of `text` around the first match, on one line, with "…" where it

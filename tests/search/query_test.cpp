@@ -31,12 +31,22 @@ TEST(Fold, OfInvalidUtf8IsEmpty) {
   EXPECT_EQ(fold("\xed\xa0\x80"), "");
 }
 
-TEST(ParseQuery, NothingButLettersNumbersAndMarksIsAWord) {
+TEST(ParseQuery, SignsThatOnlyFrameWordsAreNone) {
   EXPECT_THAT(parse_query("What's \"this\" -not AND (x*)").words,
               ElementsAre("what", "s", "this", "not", "and", "x"));
-  EXPECT_THAT(parse_query("  \t\n%_'; ").words, IsEmpty());
+  EXPECT_THAT(parse_query("  \t\n ").words, IsEmpty());
   EXPECT_THAT(parse_query("").words, IsEmpty());
   EXPECT_THAT(parse_query("\xff\xfe").words, IsEmpty());
+}
+
+TEST(ParseQuery, SignsAloneAreLookedFor) {
+  EXPECT_THAT(parse_query("  \t\n%_'; ").words, ElementsAre("%_';"));
+  EXPECT_THAT(parse_query("C++").words, ElementsAre("c", "++"));
+}
+
+TEST(Snippet, LiesAroundAWordThatIsFoundWithoutItsAccents) {
+  const std::string text = std::string(500, 'a') + " über " + std::string(500, 'b');
+  EXPECT_THAT(snippet(parse_query("uber"), text, 40), testing::HasSubstr("über"));
 }
 
 TEST(ParseQuery, LeavesOutRepeatsAndWhatIsTooMuch) {

@@ -102,7 +102,7 @@ export interface ListFilter {
   isPinned?: boolean;
   isArchived?: boolean;
   isUnread?: boolean;
-  /** Every word begins a word of the title. */
+  /** Every word is in the title, also inside longer words. */
   words?: string;
 }
 
@@ -206,8 +206,8 @@ export interface TextHits {
 }
 
 /**
- * Search of what is on this device, with or without the server. Words match from their beginning, without regard to case and width;
- * Chinese, Japanese and Korean match anywhere.
+ * Search of what is on this device, with or without the server. Words and signs match anywhere, without regard to case and width, and without
+ * accents where none are typed: the server's rule, tests/vectors/words.json.
  */
 export interface LocalSearch {
   /** In memory, at once; newest first. */

@@ -11,7 +11,7 @@ export type { ConversationSnapshot, ListScope, ListSnapshot, ListState, ViewPhas
 export { Drafts, newConversationKey, type KeyValueStore, type UnsentMessage } from "./drafts";
 export { openClient, type ClientOptions } from "./open-client";
 export type { LocalConversationView } from "./local/local-view";
-export { fold, matchWords, wordsOf } from "./local/title-words";
+export { fold, matchWords, wordsOf } from "./search/words";
 export { importFile, mediaTypeOf, type ImportProgress } from "./import-upload";
 export { Observable } from "./observable";
 export * from "./client";

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StorageClosedError, type StoreChange, type StoredMessage } from "../src/core/local-store";
 import { enqueue } from "../src/core/local-writes";
 import { keepWithinBudget, leavingFirst, LocalStorageRoom } from "../src/local/device-storage";
-import { findIn, indexStep, searchTexts, segmentMessagesMax, segmentOf } from "../src/search/text-index";
+import { findIn, firstSegment, indexStep, indexWaiting, searchTexts, segmentMessagesMax, segmentOf } from "../src/search/text-index";
 import { DexieStore, type ClosedBecause } from "../src/store/dexie-store";
 import { conversation, message } from "./fake-server";
 
@@ -126,13 +126,32 @@ describe("the text index", () => {
     while (await indexStep(store.db));
   }
 
-  it("finds what begins with the words, newest first, indexed or not", async () => {
+  it("finds what has the words, also inside longer ones, newest first, indexed or not", async () => {
     await indexed(row("M1", "Rust lifetimes", { createdAt: 1 }), row("M2", "a rusty nail", { createdAt: 2 }));
     await store.write((tx) => tx.putMessages([row("M3", "rust again", { createdAt: 3 })]));
     expect(await found("RUST")).toEqual(["M3", "M2", "M1"]);
     expect(await found("rust lif")).toEqual(["M1"]);
-    expect(await found("ust")).toEqual([]);
+    expect(await found("ust ifetim")).toEqual(["M1"]);
+    expect(await found("usta")).toEqual([]);
     expect(await found("")).toEqual([]);
+  });
+
+  it("finds signs and emoji, and any part of a very long word", async () => {
+    const long = "abcdefghij".repeat(20).slice(0, 150) + "needle" + "klmnop".repeat(20);
+    await indexed(row("M1", "I write C++, F# 🙂🚀, don't you?"), row("M2", `see ${long}`), row("M3", "I write C"));
+    expect([await found("c++"), await found("#"), await found("🚀"), await found("?"), await found("$")]).toEqual([["M1"], ["M1"], ["M1"], ["M1"], []]);
+    for (let at = 0; at < long.length; at += 7) expect(await found(long.slice(at, at + 30)), `from ${at}`).toEqual(["M2"]);
+  });
+
+  it("is made again where an older page has made it", async () => {
+    await indexed(row("M1", "lifetimes"), row("M2", "other"));
+    const [made] = await store.db.textSegments.toArray();
+    await store.db.textSegments.clear();
+    await store.db.textSegments.put({ ...made!, n: 7, words: "\nlife\nother\n" });
+    expect(await found("times")).toEqual([]);
+    await indexWaiting(store.db, new AbortController().signal);
+    expect(await found("times")).toEqual(["M1"]);
+    expect((await store.db.textSegments.toArray()).map((segment) => segment.n)).toEqual([firstSegment]);
   });
 
   it("finds words with accents also by those without", async () => {

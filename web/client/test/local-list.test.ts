@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { countsOf, filterOf } from "../src/local/filters";
 import { planChange } from "../src/local/list-changes";
 import { LocalList } from "../src/local/local-list";
-import { fold, matchWords, wordsOf } from "../src/local/title-words";
+import { fold, matchWords, wordsOf } from "../src/search/words";
 import { ServerClock } from "../src/core/server-clock";
 import { MemoryStore } from "../src/store/memory-store";
 import type { Conversation } from "../src/types";
@@ -27,6 +27,7 @@ describe("filters", () => {
     expect(ids({ folder: null, tag: "x" })).toEqual(["c"]);
     expect(ids({ isUnread: true })).toEqual(["c"]);
     expect(ids({ words: "que TA" })).toEqual(["a"]);
+    expect([ids({ words: " " }).length, ids({ words: "?" }), ids({ words: "\u200b" })]).toEqual([3, [], []]);
   });
   it("counts what the side bar shows", () => {
     expect(countsOf(rows)).toEqual({
@@ -102,9 +103,10 @@ describe("words", () => {
     expect(fold("ＦｕｌｌＷｉｄｔｈ Straße ﬁne")).toBe("fullwidth strasse fine");
     expect(wordsOf("Rust-lifetimes, 3rd! 東京tower")).toEqual(["rust", "lifetimes", "3rd", "東京", "tower"]);
   });
-  it("match from their beginning, and anywhere where there are no spaces", () => {
+  it("match anywhere, also inside longer words", () => {
     expect(matchWords("Rust lifetimes", ["li", "ru"])).toEqual([{ from: 0, to: 2 }, { from: 5, to: 7 }]);
-    expect(matchWords("Rust lifetimes", ["times"])).toBeNull();
+    expect(matchWords("Rust lifetimes", ["times"])).toEqual([{ from: 9, to: 14 }]);
+    expect(matchWords("Rust lifetimes", ["time", "none"])).toBeNull();
     expect(matchWords("大東京都", ["東京"])).toEqual([{ from: 1, to: 3 }]);
   });
   it("typed without accents find those with them, but not the other way round", () => {

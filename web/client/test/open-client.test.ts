@@ -321,6 +321,7 @@ describe("search", () => {
     const found = async (words: string) => (await client.search.texts(words)).hits.map((hit) => hit.snippet);
     expect(await found("borrow lifet")).toEqual(["Rust lifetimes and borrowing"]);
     expect(await found("天気")).toEqual(["東京の天気は"]);
-    expect(await found("ust")).toEqual([]);
+    expect(await found("ust ifeti")).toEqual(["Rust lifetimes and borrowing"]);
+    expect(await found("usta")).toEqual([]);
   });
 });

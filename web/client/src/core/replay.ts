@@ -1,6 +1,7 @@
 // What is shown: the server's rows with what waits in the outbox on top. Pure.
-import type { Conversation, Message, TitleSource } from "../types";
-import { conversationOf, type AskOperation, type NewMessage, type OutboxEntry } from "./outbox";
+import type { ContentBlock, Conversation, Message, TitleSource } from "../types";
+import { excerptOf } from "./excerpt";
+import { conversationOf, type AskOperation, type OutboxEntry } from "./outbox";
 
 /** A conversation as it will be, as far as this device knows. Undefined: it is not there, or erased. */
 export function replayConversation(base: Conversation | undefined, entries: readonly OutboxEntry[]): Conversation | undefined {
@@ -14,7 +15,7 @@ export function replayConversation(base: Conversation | undefined, entries: read
     if (!shown) continue;
     switch (operation.type) {
       case "append-message":
-        shown = withMessages(shown, entry.madeAt, operation.message.id, 1, textIn(operation.message));
+        shown = withMessages(shown, entry.madeAt, operation.message.id, 1, operation.message.role === "user" ? operation.message.content : []);
         break;
       case "ask":
         shown = asked(shown, entry.madeAt, operation);
@@ -72,15 +73,6 @@ export function replayMessages(entries: readonly OutboxEntry[], headId: string |
   return made;
 }
 
-/** Letters of a title that is made from the first question, as the server makes it. */
-const excerptLettersMax = 57;
-
-export function excerptOf(text: string): string {
-  const line = text.replace(/\s+/gu, " ").trim();
-  const letters = Array.from(line);
-  return letters.length <= excerptLettersMax ? line : `${letters.slice(0, excerptLettersMax).join("").trimEnd()}…`;
-}
-
 function created({ operation, madeAt }: OutboxEntry): Conversation | undefined {
   if (operation.type !== "create-conversation") return undefined;
   const { id, title = "", model = null, metadata = {}, createdAt = madeAt } = operation.conversation;
@@ -93,13 +85,14 @@ function created({ operation, madeAt }: OutboxEntry): Conversation | undefined {
 function asked(shown: Conversation, madeAt: number, operation: AskOperation): Conversation {
   const count = operation.answerIds.length + (operation.message ? 1 : 0);
   const head = operation.answerIds[0] ?? operation.message?.id ?? shown.headId;
-  return withMessages(shown, madeAt, head, count, operation.message ? textIn(operation.message) : "");
+  return withMessages(shown, madeAt, head, count, operation.message?.content ?? []);
 }
 
-function withMessages(shown: Conversation, madeAt: number, headId: string | null, count: number, text: string): Conversation {
-  const isUntitled = shown.titleSource === "default" && shown.title === "" && text !== "";
-  const title = isUntitled ? { title: excerptOf(text), titleSource: "excerpt" as const } : {};
-  return { ...shown, ...title, headId, messageCount: shown.messageCount + count, updatedAt: Math.max(shown.updatedAt, madeAt) };
+function withMessages(shown: Conversation, madeAt: number, headId: string | null, count: number, question: readonly ContentBlock[]): Conversation {
+  const isUntitled = shown.titleSource === "default" && shown.title === "";
+  const title = isUntitled ? excerptOf(textIn(question)) : "";
+  const titled = title === "" ? {} : { title, titleSource: "excerpt" as const };
+  return { ...shown, ...titled, headId, messageCount: shown.messageCount + count, updatedAt: Math.max(shown.updatedAt, madeAt) };
 }
 
 function titleSourceAfter(title: string | undefined, before: TitleSource): { titleSource?: TitleSource } {
@@ -107,7 +100,7 @@ function titleSourceAfter(title: string | undefined, before: TitleSource): { tit
   return { titleSource: title === "" ? (before === "default" ? "default" : "excerpt") : "user" };
 }
 
-function textIn(message: Pick<NewMessage, "content">): string {
-  for (const block of message.content) if (block.type === "text" && typeof block.text === "string" && block.text.trim()) return block.text;
-  return "";
+function textIn(content: readonly ContentBlock[]): string {
+  const texts = content.flatMap((block) => (block.type === "text" && typeof block.text === "string" && block.text !== "" ? [block.text] : []));
+  return texts.join("\n");
 }

@@ -2,7 +2,7 @@
 import type { LocalSearch, TextHits } from "../client";
 import type { DexieStore } from "../store/dexie-store";
 import type { LocalList } from "./local-list";
-import { matchWords, wordsOf } from "./title-words";
+import { matchWords, wordsOf } from "../search/words";
 
 export class DeviceSearch implements LocalSearch {
   constructor(private readonly list: LocalList, private readonly store: DexieStore | null) {}

@@ -1,10 +1,11 @@
 // Which conversations a filter shows, and how many there are of what. Pure.
 import type { ListCounts, ListFilter, NamedCount } from "../client";
 import type { Conversation } from "../types";
-import { matchWords, wordsOf } from "./title-words";
+import { matchWords, wordsOf } from "../search/words";
 
 export function filterOf(filter: ListFilter): (row: Conversation) => boolean {
-  const words = filter.words === undefined ? [] : wordsOf(filter.words);
+  const words = wordsOf(filter.words ?? "");
+  const isNothingMeant = words.length === 0 && (filter.words ?? "").trim() !== "";
   const { scope, folder, tag, isPinned, isArchived, isUnread } = filter;
   return (row) => {
     if (scope === "trash" ? !row.deletedAt : row.deletedAt) return false;
@@ -15,7 +16,7 @@ export function filterOf(filter: ListFilter): (row: Conversation) => boolean {
     if (isPinned !== undefined && row.isPinned !== isPinned) return false;
     if (isArchived !== undefined && row.isArchived !== isArchived) return false;
     if (isUnread !== undefined && (row.isUnread ?? false) !== isUnread) return false;
-    return words.length === 0 || matchWords(row.title, words) !== null;
+    return words.length === 0 ? !isNothingMeant : matchWords(row.title, words) !== null;
   };
 }
 

@@ -4,10 +4,11 @@
 // A query looks through the string of each segment; that costs one read per thousand messages, and writing costs one row for many. Every hit is
 // compared with the message as it is now, so that a segment that lags can show nothing wrong.
 import type { TextHit, TextHits } from "../client";
-import { isUnspaced, matchWords, withoutAccents, wordsOf } from "../local/title-words";
+
 import { textOf } from "../message-row";
 import type { DeviceDatabase, TextSegment } from "../store/dexie-store";
 import type { Message } from "../types";
+import { allWordsOf, isUnspaced, matchWords, withoutAccents, wordsOf } from "./words";
 
 export const segmentMessagesMax = 1024;
 /** Messages put into the index in one transaction. */
@@ -15,29 +16,48 @@ const stepMessages = 256;
 const hitsMaxDefault = 50;
 /** Messages that are not in the index yet are looked through one by one, up to this many. */
 const unindexedMax = 3000;
-/** Longer words are cut: nobody types them whole. */
-const wordLettersMax = 24;
+/** Longer words are kept in pieces; more of a wanted word than half a piece is not looked for in the index. */
+const pieceLetters = 48;
+const wantedLettersMax = pieceLetters / 2;
+/** Segments with lower numbers hold less of a text, by the rule of an older page: they are made again. */
+export const firstSegment = 1_000_000;
 
-/** The words under which a text is found: whole ones, with their accents and without; pairs of characters, and the last one, where words are written without spaces. */
+/**
+ * What a text is found by, any part of it: its words and runs of signs, with their accents and without; pairs of characters, and the last one, where
+ * words are written without spaces.
+ */
 export function indexWords(text: string): Set<string> {
   const words = new Set<string>();
-  for (const word of wordsOf(text)) {
+  for (const word of allWordsOf(text)) {
     if (isUnspaced(word)) for (const pair of [...pairsOf(word), Array.from(word).at(-1)!]) words.add(pair);
-    else for (const form of [word, withoutAccents(word)]) words.add(form.slice(0, wordLettersMax));
+    else for (const form of [word, withoutAccents(word)]) for (const piece of piecesOf(form)) words.add(piece);
   }
   return words;
 }
 
+/** Any `wantedLettersMax` letters that follow each other are in one of the pieces. */
+function piecesOf(word: string): string[] {
+  if (word.length <= pieceLetters) return [word];
+  const pieces: string[] = [];
+  for (let at = 0; at + wantedLettersMax <= word.length; at += pieceLetters - wantedLettersMax) pieces.push(word.slice(at, at + pieceLetters));
+  return pieces;
+}
+
 /** Puts what waits into the index until nothing waits, with a pause after each step. */
 export async function indexWaiting(db: DeviceDatabase, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && (await db.textQueue.limit(1).count()) > 0 && (await indexStep(db))) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!signal.aborted && (await isBehind(db)) && (await indexStep(db))) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** Asked without locking what others write. */
+async function isBehind(db: DeviceDatabase): Promise<boolean> {
+  return (await db.textQueue.limit(1).count()) > 0 || (await db.textSegments.where("n").below(firstSegment).limit(1).count()) > 0;
 }
 
 /** One step, in one transaction; false when nothing waited. */
 export async function indexStep(db: DeviceDatabase, stepMax = stepMessages): Promise<boolean> {
   return db.transaction("rw", [db.messages, db.textQueue, db.textSegments], async () => {
     const waiting = await db.textQueue.limit(stepMax).toArray();
-    if (waiting.length === 0) return false;
+    if (waiting.length === 0) return takeApart(db);
     const gone = waiting.filter((record) => record.gone).map((record) => record.messageId);
     if (gone.length > 0) await forget(db, new Set(gone));
     const ids = waiting.filter((record) => !record.gone).map((record) => record.messageId);
@@ -48,13 +68,22 @@ export async function indexStep(db: DeviceDatabase, stepMax = stepMessages): Pro
   });
 }
 
+/** The messages of a segment that an older page has made wait to be indexed again. False: there is none. */
+async function takeApart(db: DeviceDatabase): Promise<boolean> {
+  const older = await db.textSegments.where("n").below(firstSegment).first();
+  if (!older) return false;
+  await db.textQueue.bulkPut(older.messageIds.map((messageId) => ({ messageId })));
+  await db.textSegments.delete(older.n);
+  return true;
+}
+
 /** The last segment takes more until it is full; then a new one begins. */
 async function add(db: DeviceDatabase, rows: readonly Message[]): Promise<void> {
   const last = await db.textSegments.orderBy("n").last();
-  const isOpen = last !== undefined && last.messageIds.length + rows.length <= segmentMessagesMax;
+  const isOpen = last !== undefined && last.n >= firstSegment && last.messageIds.length + rows.length <= segmentMessagesMax;
   const fresh = new Set(rows.map((row) => row.id));
   const kept = isOpen ? (await db.messages.bulkGet(last.messageIds)).filter((row) => row !== undefined && !fresh.has(row.id)) : [];
-  await db.textSegments.put(segmentOf(isOpen ? last.n : (last?.n ?? 0) + 1, [...(kept as Message[]), ...rows]));
+  await db.textSegments.put(segmentOf(isOpen ? last.n : Math.max(firstSegment, (last?.n ?? 0) + 1), [...(kept as Message[]), ...rows]));
 }
 
 /** Makes the segments again that have words of messages that are gone. */
@@ -82,7 +111,7 @@ export function segmentOf(n: number, rows: readonly Message[]): TextSegment {
   const starts = new Uint32Array(words.length + 1);
   words.forEach((word, index) => (starts[index + 1] = starts[index]! + places.get(word)!.length));
   const all = Uint16Array.from(words.flatMap((word) => places.get(word)!));
-  // Each word stands between two line ends, so that a prefix is found by a plain search of the string.
+  // Each word stands between two line ends, so that a part of one is found by a plain search of the string.
   return { n, words: `\n${words.join("\n")}\n`, starts, places: all, messageIds: rows.map((row) => row.id), times: Float64Array.from(rows, (row) => row.createdAt) };
 }
 
@@ -103,14 +132,15 @@ export function findIn(segment: TextSegment, wanted: readonly string[]): number[
   return [...(found ?? [])];
 }
 
-/** The words are sorted: those with a prefix follow each other. */
-function wordIndexes(words: string, prefix: string): number[] {
-  const first = words.indexOf(`\n${prefix}`);
-  if (first < 0) return [];
-  let index = 0;
-  for (let i = 0; i < first; i += 1) if (words.charCodeAt(i) === 10) index += 1;
+/** The words that hold `part`. */
+function wordIndexes(words: string, part: string): number[] {
   const indexes: number[] = [];
-  for (let at = first; words.startsWith(`\n${prefix}`, at); at = words.indexOf("\n", at + 1)) indexes.push(index++);
+  // Line ends stand before each word and after the last one; `index` is that of the word that `counted` is in.
+  let [index, counted] = [-1, 0];
+  for (let at = words.indexOf(part); at >= 0; at = words.indexOf(part, words.indexOf("\n", at))) {
+    for (; counted <= at; counted += 1) if (words.charCodeAt(counted) === 10) index += 1;
+    indexes.push(index);
+  }
   return indexes;
 }
 
@@ -123,7 +153,7 @@ export async function searchTexts(
 ): Promise<TextHits> {
   const words = wordsOf(query);
   if (words.length === 0) return { hits: [], notYetIndexed: 0 };
-  const wanted = words.flatMap((word) => (isUnspaced(word) ? pairsOf(word) : [word.slice(0, wordLettersMax)]));
+  const wanted = words.flatMap((word) => (isUnspaced(word) ? pairsOf(word) : [word.slice(0, wantedLettersMax)]));
   const candidates: { id: string; time: number }[] = [];
   for (const n of await db.textSegments.toCollection().primaryKeys()) {
     options.signal?.throwIfAborted();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Operation, OutboxEntry } from "../../src/core/outbox";
-import { excerptOf, replayConversation, replayMessages } from "../../src/core/replay";
+import { replayConversation, replayMessages } from "../../src/core/replay";
 import { conversation } from "../fake-server";
 
 function entries(...operations: Operation[]): OutboxEntry[] {
@@ -17,6 +17,13 @@ describe("a conversation with what waits on top", () => {
   it("is there before the server has it, with the title that the server will give it", () => {
     const made = replayConversation(undefined, entries({ type: "create-conversation", conversation: { id: "C" } }, question("Q", null)));
     expect(made).toMatchObject({ id: "C", title: "why?", titleSource: "excerpt", messageCount: 3, headId: "Qa", updatedAt: 101 });
+  });
+
+  it("takes its title from the first question that has words, whole, and from nobody else", () => {
+    const answer: Operation = { type: "append-message", conversationId: "C", message: { id: "A", role: "assistant", content: text("Hello!") } };
+    const parts: Operation = { type: "append-message", conversationId: "C", message: { id: "Q", role: "user", content: [...text("```js"), ...text("x()\n```"), ...text("Why?")] } };
+    const made = replayConversation(conversation("C", { title: "", titleSource: "default" }), entries(answer, parts, question("P", "Q", "later")));
+    expect(made).toMatchObject({ title: "x() Why?", titleSource: "excerpt" });
   });
 
   it("shows an edit whatever the server's row says, and is as the server has it without one", () => {
@@ -52,9 +59,4 @@ describe("messages that wait", () => {
     ]);
     expect(made[2]!.message).toMatchObject({ role: "assistant", status: "reserved", model: "m" });
   });
-});
-
-it("cuts a title at letters, not in them", () => {
-  expect(excerptOf("  a \n b ")).toBe("a b");
-  expect(excerptOf("😀".repeat(60))).toBe(`${"😀".repeat(57)}…`);
 });

@@ -2,7 +2,7 @@
 // given one known fault of such servers at a time.
 import type { ChangesPage, PushAnswer, PushOperation, PushResult, ServerDoor, SnapshotPage } from "../../src/core/server-door";
 import type { AskOperation } from "../../src/core/outbox";
-import { excerptOf } from "../../src/core/replay";
+import { excerptOf } from "../../src/core/excerpt";
 import { ProblemError } from "../../src/problem";
 import { isUnfinished, type ContentBlock, type Conversation, type Message } from "../../src/types";
 

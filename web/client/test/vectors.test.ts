@@ -1,0 +1,34 @@
+// Rules that the server has too: both read the same examples, tests/vectors.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { excerptOf } from "../src/core/excerpt";
+import { fold, matchWords, wordsOf } from "../src/search/words";
+
+function vectors<T>(name: string): T {
+  return JSON.parse(readFileSync(resolve(import.meta.dirname, "../../../tests/vectors", name), "utf8")) as T;
+}
+
+const words = vectors<{ folded: [string, string][]; queries: [string, string[]][]; matches: [string, string, boolean][] }>("words.json");
+
+describe("as the server does it", () => {
+  it.each(vectors<{ text: string; title: string }[]>("excerpt.json"))("the title of $text", ({ text, title }) => {
+    expect(excerptOf(text)).toBe(title);
+  });
+  it.each(words.folded)("%s folds to %s", (text, folded) => expect(fold(text)).toBe(folded));
+  it.each(words.queries)("the words of %s", (query, expected) => expect(wordsOf(query)).toEqual(expected));
+  it.each(words.matches)("%s in %s: %s", (query, text, isThere) => expect(matchWords(text, wordsOf(query)) !== null).toBe(isThere));
+});
+
+describe("what is marked", () => {
+  const marked = (query: string, text: string) => matchWords(text, wordsOf(query))?.map(({ from, to }) => text.slice(from, to));
+  it("is what was found, in the text's own letters", () => {
+    expect(marked("uber", "Ganz e\u0301 Über uns")).toEqual(["Über"]);
+    expect(marked("fine", "so ﬁne it is")).toEqual(["ﬁne"]);
+    expect(marked("iss str", "Straße und Größe, wissen")).toEqual(["Str", "iss"]);
+    expect(marked("🙂 taw", "🙂🚀 Tawny")).toEqual(["🙂", "Taw"]);
+    expect(marked("京", "東京 京都")).toEqual(["京", "京"]);
+  });
+  it("is not too much", () => expect(marked("a", "a ".repeat(100))).toHaveLength(20));
+  it("is marked once where words overlap", () => expect(marked("ru rust ust", "Rust rules")).toEqual(["Rust", "ru"]));
+});
