@@ -52,6 +52,24 @@ TEST(PostgresUrl, IsReadWithoutBeingRepeated) {
   EXPECT_EQ(refused.error().detail.find("secret"), std::string::npos);
 }
 
+TEST(PostgresUrl, OfWhichAPieceOfThePasswordWouldBeTakenForTheHostIsRefused) {
+  for (const char* url : {"postgres://ann:se@cret@one/chat", "postgres://ann:cret/x@one/chat",
+                          "postgres://ann:cret?x@one/chat", "postgres://ann:cret",
+                          "postgres://one:5432,two:cret/chat", "postgres://ann:cret@one/chat@x",
+                          "postgres://[::1]:cret/chat"}) {
+    const auto refused = check_postgres_url(url);
+    ASSERT_FALSE(refused) << url;
+    EXPECT_EQ(refused.error().code, Errc::invalid_field);
+    EXPECT_EQ(refused.error().detail.find("cret"), std::string::npos) << url;
+  }
+  for (const char* url :
+       {"postgres://ann:se%40cret%3A%2F@one/chat", "postgres://ann:a:b@[::1]:5432/chat",
+        "postgresql:///chat?host=/run/postgresql&user=ann%40home", "postgres://%2Frun%2Fpg/chat",
+        "postgres://ann@one:5432,two/chat?application_name=a@b"}) {
+    EXPECT_TRUE(check_postgres_url(url)) << url;
+  }
+}
+
 TEST_F(Postgres, AServerThatIsNotThereIsOneLine) {
   options_.url = "postgres:///chat?host=/nowhere";
   const auto store = open();

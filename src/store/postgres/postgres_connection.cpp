@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <chrono>
 
+#include "base/ascii.h"
+
 namespace threadkeep::postgres {
 namespace {
 
@@ -71,6 +73,33 @@ ParsedUrl parse_url(const std::string& url) {
   ParsedUrl parsed(PQconninfoParse(url.c_str(), &message));
   PQfreemem(message);
   return parsed;
+}
+
+// Whether the parts of an address are what they look like. libpq takes what follows the first '@'
+// for the host, and what follows a host's ':' for its port: a piece of a password that holds such a
+// character would be told as the host that was not found.
+bool has_clear_parts(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return false;
+  const std::string_view rest = url.substr(scheme + 3);
+  const std::string_view before_query = rest.substr(0, rest.find('?'));
+  const std::string_view authority = before_query.substr(0, before_query.find('/'));
+  const std::size_t at = authority.find('@');
+  if (before_query.find('@', at == std::string_view::npos ? authority.size() : at + 1) !=
+      std::string_view::npos) {
+    return false;
+  }
+  std::string_view hosts = at == std::string_view::npos ? authority : authority.substr(at + 1);
+  while (!hosts.empty()) {
+    std::string_view host = hosts.substr(0, hosts.find(','));
+    hosts.remove_prefix(std::min(hosts.size(), host.size() + 1));
+    if (host.substr(0, 1) == "[") host.remove_prefix(std::min(host.find(']'), host.size()));
+    const std::size_t colon = host.find(':');
+    if (colon == std::string_view::npos) continue;
+    const std::string_view port = host.substr(colon + 1);
+    if (!std::all_of(port.begin(), port.end(), is_digit)) return false;
+  }
+  return true;
 }
 
 PostgresFailure unreachable(const std::string& why) {
@@ -317,6 +346,11 @@ void PostgresConnection::on_notice(void* connection, const PGresult* notice) {
 namespace threadkeep {
 
 Result<bool> check_postgres_url(const std::string& url) {
+  if (!postgres::has_clear_parts(url)) {
+    return fail(Errc::invalid_field,
+                "store: the address of the PostgreSQL database cannot be read clearly; in a name "
+                "or a password, @ is written as %40, / as %2F, : as %3A, ? as %3F");
+  }
   if (postgres::parse_url(url)) return true;
   return fail(Errc::invalid_field, "store: this is no address of a PostgreSQL database");
 }
