@@ -77,6 +77,9 @@ Result<ConfigValues> read_config_file(const std::string& path) {
   const auto place = [&](const toml::source_region& region) {
     return path + ":" + std::to_string(region.begin.line) + ": ";
   };
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return fail(Errc::invalid_field, path + ": this is a folder, not a file");
   try {
     const toml::table table = toml::parse_file(path);
     for (const auto& [key, node] : table) {

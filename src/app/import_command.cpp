@@ -10,6 +10,8 @@
 
 #include "app/progress.h"
 #include "app/serve.h"
+#include "app/stop_signal.h"
+#include "app/terminal_text.h"
 #include "transfer/import.h"
 
 namespace threadkeep {
@@ -18,7 +20,7 @@ namespace {
 void print_report(const ImportReport& report, const std::string& path) {
   const auto& conversations = report.conversations;
   const auto& messages = report.messages;
-  std::cout << path << " (" << report.format << ")\n"
+  std::cout << terminal_text(path) << " (" << report.format << ")\n"
             << "  conversations  " << conversations.found << " found, " << conversations.imported
             << " imported, " << conversations.already_here << " already here, "
             << conversations.failed << " failed\n"
@@ -26,12 +28,12 @@ void print_report(const ImportReport& report, const std::string& path) {
             << " imported, " << messages.already_here << " already here, " << messages.skipped
             << " skipped\n";
   for (const auto& [type, count] : report.verbatim) {
-    std::cout << "  kept as it came  " << count << " x " << type << "\n";
+    std::cout << "  kept as it came  " << count << " x " << terminal_text(type) << "\n";
   }
   for (const auto& problem : report.problems) {
-    std::cout << "  problem  " << problem.conversation
-              << (problem.title.empty() ? "" : " \"" + problem.title + "\"") << ": "
-              << problem.reason << "\n";
+    const std::string title = problem.title.empty() ? "" : " \"" + problem.title + "\"";
+    std::cout << "  problem  "
+              << terminal_text(problem.conversation + title + ": " + problem.reason) << "\n";
   }
   if (report.problems_left_out > 0)
     std::cout << "  and " << report.problems_left_out << " more problems\n";
@@ -45,20 +47,21 @@ void print_report(const ImportReport& report, const std::string& path) {
 bool import_one(Store& store, const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
-    std::cerr << "threadkeep: " << path << ": " << std::strerror(errno) << std::endl;
+    std::cerr << "threadkeep: " << terminal_text(path) << ": " << std::strerror(errno) << std::endl;
     return false;
   }
-  ProgressLine progress("importing " + path);
+  ProgressLine progress("importing " + terminal_text(path));
   const auto report =
       import_file(store, store.local_user(), {descriptor, path}, [&](const ImportProgress& now) {
         progress.show(now.bytes_done, now.bytes_total,
                       std::to_string(now.conversations) + " conversations");
-        return true;
+        return !is_stop_requested();
       });
   progress.done();
   close(descriptor);
   if (!report) {
-    std::cerr << "threadkeep: " << path << ": " << report.error().detail << std::endl;
+    std::cerr << "threadkeep: " << terminal_text(path) << ": "
+              << terminal_text(report.error().detail) << std::endl;
     return false;
   }
   print_report(*report, path);
@@ -75,8 +78,12 @@ int import_files(const Config& config, const std::vector<std::string>& paths) {
     std::cerr << "threadkeep: " << store.error().detail << std::endl;
     return exit_config;
   }
+  catch_stop_signals();
   bool all_read = true;
-  for (const std::string& path : paths) all_read = import_one(**store, path) && all_read;
+  for (const std::string& path : paths) {
+    all_read = import_one(**store, path) && all_read;
+    if (is_stop_requested()) break;
+  }
   return all_read ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

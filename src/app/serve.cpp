@@ -142,7 +142,10 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   options.port = config.listen_port;
   options.workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 2U, 8U));
   auto listener = http::Listener::open(options, application);
-  if (!listener) return complain(listener.error().detail);
+  if (!listener) {
+    complain(listener.error().detail);
+    return exit_config;
+  }
   services.hosts = own_hosts(config, (*listener)->port());
   (*listener)->start();
 

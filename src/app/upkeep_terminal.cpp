@@ -1,24 +1,12 @@
 #include "app/upkeep_terminal.h"
 
-#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
+#include "app/stop_signal.h"
+
 namespace threadkeep {
 namespace {
-
-volatile std::sig_atomic_t is_stopped = 0;
-
-void stop(int /*signal*/) { is_stopped = 1; }
-
-// The second Ctrl-C ends the process at once: everything that is half done can bear that.
-void catch_signals() {
-  struct sigaction action {};
-  action.sa_handler = stop;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 tl::unexpected<Error> refuse_memory() {
   return fail(Errc::invalid_field, "a store in memory ends with its server: nothing to do here");
@@ -46,12 +34,12 @@ UpkeepProgress::UpkeepProgress(const std::string& what)
     : line_(what),
       progress_([this](const std::string& stage, std::uint64_t done, std::uint64_t total) {
         // Most steps are one row: looking at the clock would cost more than that.
-        if (++steps_ % 256 != 0) return is_stopped == 0;
+        if (++steps_ % 256 != 0) return !is_stop_requested();
         line_.show(done, total,
                    stage + ", " + std::to_string(done) + " of " + std::to_string(total));
-        return is_stopped == 0;
+        return !is_stop_requested();
       }) {
-  catch_signals();
+  catch_stop_signals();
 }
 
 int complain_about(const Error& error) {

@@ -127,7 +127,13 @@ Result<bool> Importer::import_part(Archive& archive, const Archive::Part& part) 
 Result<bool> Importer::go_on() {
   progress_.conversations = report_.conversations.found;
   if (!on_progress_ || on_progress_(progress_)) return true;
-  return fail(Errc::cancelled, "The import was stopped. What had come in stays.");
+  const auto& conversations = report_.conversations;
+  return fail(Errc::cancelled,
+              "The import was stopped. Of the " + std::to_string(conversations.found) +
+                  " conversations that it had read, " + std::to_string(conversations.imported) +
+                  " came in with this file and " + std::to_string(conversations.already_here) +
+                  " were here already; " + std::to_string(report_.messages.imported) +
+                  " messages were added. Import the file again for the rest.");
 }
 
 }  // namespace
