@@ -4,13 +4,13 @@
 #include <optional>
 #include <utility>
 
+#include "base/derived_id.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "domain/content.h"
 #include "domain/title.h"
 #include "transfer/chatgpt_content.h"
 #include "transfer/chatgpt_tree.h"
-#include "transfer/source_id.h"
 #include "transfer/source_time.h"
 #include "transfer/strict_json.h"
 

@@ -1,6 +1,6 @@
 // The small parts: times, ids, foreign JSON.
+#include "base/derived_id.h"
 #include "support.h"
-#include "transfer/source_id.h"
 #include "transfer/source_time.h"
 #include "transfer/strict_json.h"
 

@@ -1,4 +1,4 @@
-#include "transfer/source_id.h"
+#include "base/derived_id.h"
 
 #include <sodium.h>
 
