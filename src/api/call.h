@@ -6,8 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "api/foreign_ids.h"
 #include "api/problem.h"
 #include "api/services.h"
+#include "api/surface.h"
 #include "api/url_query.h"
 #include "base/result.h"
 #include "http/http.h"
@@ -17,13 +19,18 @@ namespace threadkeep::api {
 
 struct Call {
   Services& services;
+  const Surface& surface;
   http::Request& request;
   const http::Responder& responder;
-  UserId user;
-  std::vector<std::string_view> parameters;  // of the path, in order
+  UserId user;                          // nil where anyone may call
+  std::vector<std::string> parameters;  // of the path, in order
 
-  // Fails: invalid_id.
+  // A parameter of the path that is a ULID, as all ids of the native surfaces. Fails: invalid_id.
   Result<Ulid> id(std::size_t index = 0) const { return Ulid::parse(parameters.at(index)); }
+  // An id as this surface spells it, from wherever it stands. Fails: invalid_id.
+  Result<Ulid> id(IdKind kind, std::string_view text) const {
+    return read_id(surface, user, kind, text);
+  }
   // The body as strict JSON; consumes it. Fails: as json::Document::parse, invalid_json for an
   // empty one.
   Result<json::Document> body() const;
@@ -34,7 +41,7 @@ struct Call {
   Result<std::optional<std::int64_t>> if_match() const;
 
   http::Response problem(const Error& error) const {
-    return api::problem(error, request.request_number);
+    return surface.error_form(problem_of(error), request.request_number);
   }
 };
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/ulid.h"
 #include "json/json.h"
@@ -48,27 +48,6 @@ constexpr ProblemKind kinds[] = {
     {Errc::cancelled, 409, "cancelled", "It was stopped"},
 };
 
-http::Response document(int status, std::string_view name, std::string_view title,
-                        std::string_view detail, std::uint64_t request_number,
-                        std::optional<std::int64_t> epoch = std::nullopt) {
-  const std::string id = request_id(request_number);
-  http::Response response;
-  response.status = status;
-  response.headers = {{"Content-Type", "application/problem+json"}};
-  json::Writer writer(response.body);
-  writer.begin_object()
-      .member("type", "/problems/" + std::string(name))
-      .member("title", title)
-      .member("status", status)
-      .member("detail", detail)
-      .member("instance", "urn:threadkeep:request:" + id)
-      .member("requestId", id);
-  if (epoch) writer.member("epoch", *epoch);
-  writer.end_object();
-  if (status == 503) response.headers.push_back({"Retry-After", "1"});
-  return response;
-}
-
 }  // namespace
 
 const ProblemKind& problem_kind(Errc code) {
@@ -79,24 +58,53 @@ const ProblemKind& problem_kind(Errc code) {
   return found == std::end(kinds) ? unknown : *found;
 }
 
-http::Response problem(const Error& error, std::uint64_t request_number) {
+Problem problem_of(const Error& error) {
   const ProblemKind& kind = problem_kind(error.code);
-  return document(kind.status, kind.name, kind.title, error.detail, request_number);
+  return {kind.status, std::string(kind.name), std::string(kind.title), error.detail};
 }
 
-http::Response problem_with_epoch(const Error& error, std::int64_t epoch,
-                                  std::uint64_t request_number) {
-  const ProblemKind& kind = problem_kind(error.code);
-  return document(kind.status, kind.name, kind.title, error.detail, request_number, epoch);
-}
-
-http::Response problem(int status, std::string_view name, std::string_view detail,
-                       std::uint64_t request_number) {
+Problem problem_of(int status, std::string_view name, std::string_view detail) {
   std::string title(name);
   std::replace(title.begin(), title.end(), '-', ' ');
   if (!title.empty() && title[0] >= 'a' && title[0] <= 'z')
     title[0] = static_cast<char>(title[0] - 'a' + 'A');
-  return document(status, name, title, detail, request_number);
+  return {status, std::string(name), std::move(title), std::string(detail)};
+}
+
+http::Response problem_document(const Problem& problem, std::uint64_t request_number) {
+  const std::string id = request_id(request_number);
+  http::Response response;
+  response.status = problem.status;
+  response.headers = {{"Content-Type", "application/problem+json"}};
+  json::Writer writer(response.body);
+  writer.begin_object()
+      .member("type", "/problems/" + problem.name)
+      .member("title", problem.title)
+      .member("status", problem.status)
+      .member("detail", problem.detail)
+      .member("instance", "urn:threadkeep:request:" + id)
+      .member("requestId", id);
+  if (problem.epoch) writer.member("epoch", *problem.epoch);
+  writer.end_object();
+  if (problem.status == 503) response.headers.push_back({"Retry-After", "1"});
+  response.headers.insert(response.headers.end(), problem.headers.begin(), problem.headers.end());
+  return response;
+}
+
+http::Response problem(const Error& error, std::uint64_t request_number) {
+  return problem_document(problem_of(error), request_number);
+}
+
+http::Response problem_with_epoch(const Error& error, std::int64_t epoch,
+                                  std::uint64_t request_number) {
+  Problem what = problem_of(error);
+  what.epoch = epoch;
+  return problem_document(what, request_number);
+}
+
+http::Response problem(int status, std::string_view name, std::string_view detail,
+                       std::uint64_t request_number) {
+  return problem_document(problem_of(status, name, detail), request_number);
 }
 
 std::string request_id(std::uint64_t request_number) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "api/handlers.h"
 
@@ -11,29 +12,33 @@ namespace {
 using http::Method;
 using Body = Route::Body;
 
-constexpr Route table[] = {
-    {Method::get, "/api/conversations", list_conversations},
-    {Method::post, "/api/conversations", create_conversation, Body::json},
-    {Method::get, "/api/conversations/changes", list_changes},
-    {Method::get, "/api/conversations/:id", get_conversation},
-    {Method::put, "/api/conversations/:id", put_conversation, Body::json},
-    {Method::patch, "/api/conversations/:id", patch_conversation, Body::json},
-    {Method::delete_, "/api/conversations/:id", delete_conversation},
-    {Method::post, "/api/conversations/:id/restore", restore_conversation},
-    {Method::get, "/api/conversations/:id/messages", list_messages},
-    {Method::post, "/api/conversations/:id/messages", append_message, Body::json},
-    {Method::post, "/api/conversations/:id/generations", start_generation, Body::json},
-    {Method::get, "/api/snapshot", get_snapshot},
-    {Method::post, "/api/push", push_operations, Body::json},
-    {Method::get, "/api/events", watch_events},
-    {Method::get, "/api/generations/:id/events", watch_generation},
-    {Method::post, "/api/generations/:id/cancel", cancel_generation},
-    {Method::get, "/api/models", list_models},
-    {Method::post, "/api/import", import_conversations, Body::file},
-    {Method::get, "/api/me", get_me},
-    {Method::get, "/healthz", get_health},
-    {Method::get, "/readyz", get_readiness},
-    {Method::get, "/openapi.json", get_openapi},
+constexpr Route api_table[] = {
+    {Method::get, "/api/conversations", Access::read, list_conversations},
+    {Method::post, "/api/conversations", Access::write, create_conversation, Body::json},
+    {Method::get, "/api/conversations/changes", Access::read, list_changes},
+    {Method::get, "/api/conversations/:id", Access::read, get_conversation},
+    {Method::put, "/api/conversations/:id", Access::write, put_conversation, Body::json},
+    {Method::patch, "/api/conversations/:id", Access::write, patch_conversation, Body::json},
+    {Method::delete_, "/api/conversations/:id", Access::write, delete_conversation},
+    {Method::post, "/api/conversations/:id/restore", Access::write, restore_conversation},
+    {Method::get, "/api/conversations/:id/messages", Access::read, list_messages},
+    {Method::post, "/api/conversations/:id/messages", Access::write, append_message, Body::json},
+    {Method::post, "/api/conversations/:id/generations", Access::generate, start_generation,
+     Body::json},
+    {Method::get, "/api/snapshot", Access::read, get_snapshot},
+    {Method::post, "/api/push", Access::write, push_operations, Body::json},
+    {Method::get, "/api/events", Access::read, watch_events},
+    {Method::get, "/api/generations/:id/events", Access::read, watch_generation},
+    {Method::post, "/api/generations/:id/cancel", Access::generate, cancel_generation},
+    {Method::get, "/api/models", Access::read, list_models},
+    {Method::post, "/api/import", Access::write, import_conversations, Body::file},
+    {Method::get, "/api/me", Access::read, get_me},
+};
+
+constexpr Route root_table[] = {
+    {Method::get, "/healthz", Access::anyone, get_health},
+    {Method::get, "/readyz", Access::anyone, get_readiness},
+    {Method::get, "/openapi.json", Access::anyone, get_openapi},
 };
 
 std::string_view take_segment(std::string_view& path) {
@@ -43,15 +48,15 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-std::optional<std::vector<std::string_view>> match_pattern(std::string_view pattern,
-                                                           std::string_view path) {
-  std::vector<std::string_view> parameters;
+std::optional<std::vector<std::string>> match_pattern(std::string_view pattern,
+                                                      std::string_view path) {
+  std::vector<std::string> parameters;
   while (!pattern.empty() && !path.empty()) {
     const std::string_view wanted = take_segment(pattern);
     const std::string_view given = take_segment(path);
     if (!wanted.empty() && wanted[0] == ':') {
       if (given.empty()) return std::nullopt;
-      parameters.push_back(given);
+      parameters.emplace_back(given);
     } else if (wanted != given) {
       return std::nullopt;
     }
@@ -62,12 +67,14 @@ std::optional<std::vector<std::string_view>> match_pattern(std::string_view patt
 
 }  // namespace
 
-std::span<const Route> routes() { return table; }
+std::span<const Route> api_routes() { return api_table; }
 
-Match find_route(http::Method method, std::string_view path) {
+std::span<const Route> root_routes() { return root_table; }
+
+Match find_route(std::span<const Route> routes, Method method, std::string_view path) {
   Match match;
   const Method wanted = method == Method::head ? Method::get : method;
-  for (const Route& route : table) {
+  for (const Route& route : routes) {
     auto parameters = match_pattern(route.pattern, path);
     if (!parameters) continue;
     if (route.method != wanted) {

@@ -1,34 +1,49 @@
-// The whole surface as a table.
+// The native routes as tables, and how a path finds its row.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "api/call.h"
-#include "base/limits.h"
+#include "api/access.h"
 #include "http/http.h"
 
 namespace threadkeep::api {
 
+struct Call;
 using Handler = http::Reply (*)(Call& call);
 
+// One row. There is no default for the access: a route that does not say who may use it does not
+// compile.
 struct Route {
   enum class Body : std::uint8_t { none, json, file };
+
+  constexpr Route(http::Method route_method, std::string_view route_pattern, Access route_access,
+                  Handler route_handler, Body route_body = Body::none)
+      : method(route_method),
+        pattern(route_pattern),
+        access(route_access),
+        handler(route_handler),
+        body(route_body) {}
+
   http::Method method;
   std::string_view pattern;  // segments with ':' are parameters
+  Access access;
   Handler handler;
-  Body body = Body::none;
+  Body body;
 };
 
-std::span<const Route> routes();
+std::span<const Route> api_routes();   // everything under /api
+std::span<const Route> root_routes();  // the state of the server, and what describes it
 
 struct Match {
-  const Route* route = nullptr;              // null: no such path, or not with this method
-  std::vector<std::string_view> parameters;  // views into the path
-  std::vector<http::Method> allowed;  // the methods that the path has, when the method is wrong
+  const Route* route = nullptr;         // null: no such path, or not with this method
+  std::vector<std::string> parameters;  // of the path, in order
+  std::vector<http::Method> allowed;    // the methods that the path has, when the method is wrong
 };
-Match find_route(http::Method method, std::string_view path);
+// HEAD finds the row of GET.
+Match find_route(std::span<const Route> routes, http::Method method, std::string_view path);
 
 }  // namespace threadkeep::api

@@ -1,7 +1,6 @@
 // What the handlers work with. Built by app, outlives every request.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,11 +23,8 @@ struct Services {
   const Clock& clock;
   UlidMaker& ids;
   CursorSeal cursors;
-  UserId local_user;  // who every request is, as long as there are no accounts
-  std::vector<std::string>
-      hosts;  // values of Host that are ours, lower case, with the port: "127.0.0.1:8787"
-  std::function<http::Response(const http::RequestHead&)>
-      web_client;  // answers GET for everything outside of the API
+  // Values of Host that are ours, lower case, with the port: "127.0.0.1:8787".
+  std::vector<std::string> hosts;
 };
 
 }  // namespace threadkeep::api

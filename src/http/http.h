@@ -112,32 +112,51 @@ class Responder {
 struct Deferred {};
 using Reply = std::variant<Response, Deferred>;
 
-// What to do with the body of a request, decided after its head.
+// How the body of a request that was let in is taken.
 struct BodyPlan {
-  enum class Kind { memory, spool, refuse };
+  enum class Kind { memory, spool };
   Kind kind = Kind::memory;
   std::uint64_t bytes_max = 0;  // more gets `too_large`
-  // Kind::refuse: sent at once; the connection is closed when a body was announced.
-  Response refusal = {};
 };
+
+// Why a request fails before a handler has it. The views point to literals. `problem` is one of
+//   400 bad-framing, bad-target (the path), bad-host; 405 method-not-allowed (TRACE, CONNECT);
+//   408 request-timeout; 413 too-large; 414 uri-too-long; 417 expectation-failed;
+//   431 headers-too-large; 500 internal; 501 not-implemented (method, transfer coding);
+//   503 unavailable (too many connections); 505 http-version-not-supported; 507 storage-full.
+struct Refusal {
+  int status;
+  std::string_view problem;
+  std::string_view detail;
+};
+
+// A request that the program has let in: what it decided about the head, kept until the reply.
+class AdmittedRequest {
+ public:
+  virtual ~AdmittedRequest() = default;
+  virtual BodyPlan body_plan() const = 0;
+  // Called once, on a worker thread, when the body is whole. `responder` is used only when the
+  // reply is Deferred. An exception that leaves it is told to ListenerOptions::on_failure and
+  // becomes `internal`.
+  virtual Reply handle(Request request, const Responder& responder) const = 0;
+  // Makes the document for what the listener refuses after all (the body, a handler that failed).
+  // Any thread, also while handle() runs.
+  virtual Response refusal(const Refusal& refusal, std::uint64_t request_number) const = 0;
+};
+
+// A response is sent at once and no byte of a body is taken: the connection is closed when one was
+// announced.
+using HeadDecision = std::variant<std::unique_ptr<AdmittedRequest>, Response>;
 
 // What the listener needs from the program.
 class Application {
  public:
   virtual ~Application() = default;
-  // For every request, with or without a body. On the listener's thread: must not block, takes
-  // microseconds. An exception becomes `internal`.
-  virtual BodyPlan plan_body(const RequestHead& head) = 0;
-  // On a worker thread. `responder` is used only when the answer is Deferred. An exception that
-  // leaves it is told to ListenerOptions::on_failure and becomes `internal`.
-  virtual Reply handle(Request request, const Responder& responder) = 0;
-  // Makes the documents for what the listener itself refuses. Any thread. `problem` is one of
-  //   400 bad-framing, bad-target (the path), bad-host; 405 method-not-allowed (TRACE, CONNECT);
-  //   408 request-timeout; 413 too-large; 414 uri-too-long; 417 expectation-failed;
-  //   431 headers-too-large; 500 internal; 501 not-implemented (method, transfer coding);
-  //   503 unavailable (too many connections); 505 http-version-not-supported; 507 storage-full.
-  virtual Response refusal(int status, std::string_view problem, std::string_view detail,
-                           std::uint64_t request_number) = 0;
+  // Once for every request, with or without a body, after its head. On the listener's thread: must
+  // not block, takes microseconds. An exception becomes `internal`.
+  virtual HeadDecision decide(const RequestHead& head) = 0;
+  // Makes the document for what the listener refuses before it could ask decide(). Any thread.
+  virtual Response refusal(const Refusal& refusal, std::uint64_t request_number) = 0;
 };
 
 }  // namespace threadkeep::http

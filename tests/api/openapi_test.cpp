@@ -5,6 +5,8 @@
 
 #include <set>
 #include <string>
+#include <type_traits>
+#include <vector>
 
 #include "api/routes.h"
 #include "json/json.h"
@@ -45,9 +47,15 @@ std::set<std::string> described() {
   return operations;
 }
 
+std::vector<Route> all_routes() {
+  std::vector<Route> routes(api_routes().begin(), api_routes().end());
+  routes.insert(routes.end(), root_routes().begin(), root_routes().end());
+  return routes;
+}
+
 std::set<std::string> routed() {
   std::set<std::string> operations;
-  for (const Route& route : routes()) {
+  for (const Route& route : all_routes()) {
     operations.insert(lower(std::string(http::method_name(route.method))) + " " +
                       braced(route.pattern));
   }
@@ -58,7 +66,7 @@ TEST(OpenApi, DescribesExactlyTheRoutes) { EXPECT_EQ(described(), routed()); }
 
 TEST(OpenApi, ARouteTakesABodyExactlyWhenItIsDescribedWithOne) {
   const auto document = json::Document::parse(std::string(openapi_document()), json::Mode::strict);
-  for (const Route& route : routes()) {
+  for (const Route& route : all_routes()) {
     const json::Value operation =
         document->root()["paths"][braced(route.pattern)]
                         [lower(std::string(http::method_name(route.method)))];
@@ -84,16 +92,34 @@ TEST(OpenApi, EveryReferenceLeadsSomewhere) {
   EXPECT_GT(found, 50U);
 }
 
+// A route that does not say who may use it does not compile.
+static_assert(std::is_constructible_v<Route, http::Method, const char*, Access, Handler>);
+static_assert(!std::is_constructible_v<Route, http::Method, const char*, Handler>);
+static_assert(!std::is_default_constructible_v<Route>);
+
+TEST(Routes, OnlyTheStateOfTheServerIsForAnyone) {
+  for (const Route& route : api_routes()) EXPECT_NE(route.access, Access::anyone) << route.pattern;
+  for (const Route& route : root_routes()) EXPECT_EQ(route.access, Access::anyone) << route.pattern;
+}
+
+TEST(Routes, WhatChangesSomethingIsNoRead) {
+  for (const Route& route : api_routes()) {
+    EXPECT_EQ(route.access == Access::read, route.method == http::Method::get) << route.pattern;
+  }
+}
+
 TEST(Routes, APathWithAnotherMethodNamesTheAllowedOnes) {
-  const Match match = find_route(http::Method::put, "/api/conversations");
+  const Match match = find_route(api_routes(), http::Method::put, "/api/conversations");
   EXPECT_EQ(match.route, nullptr);
   EXPECT_EQ(match.allowed, (std::vector<http::Method>{http::Method::get, http::Method::post}));
 }
 
 TEST(Routes, ParametersAreNeverEmpty) {
-  EXPECT_EQ(find_route(http::Method::get, "/api/conversations/").route, nullptr);
-  EXPECT_EQ(find_route(http::Method::get, "/api/conversations//messages").route, nullptr);
-  EXPECT_EQ(find_route(http::Method::get, "/api/conversations/x/messages/").route, nullptr);
+  EXPECT_EQ(find_route(api_routes(), http::Method::get, "/api/conversations/").route, nullptr);
+  EXPECT_EQ(find_route(api_routes(), http::Method::get, "/api/conversations//messages").route,
+            nullptr);
+  EXPECT_EQ(find_route(api_routes(), http::Method::get, "/api/conversations/x/messages/").route,
+            nullptr);
 }
 
 }  // namespace

@@ -2,22 +2,11 @@
 // of other times and other histories.
 #include <gtest/gtest.h>
 
-#include "api/application.h"
+#include "application_under_test.h"
 #include "json/json.h"
-#include "store/stores.h"
 
 namespace threadkeep::api {
 namespace {
-
-class NoModels final : public llm::Models {
- public:
-  std::vector<llm::ModelRow> list() override { return {}; }
-  bool knows(std::string_view) const override { return false; }
-  std::unique_ptr<llm::Call> start(std::string_view, llm::Request,
-                                   std::function<void(llm::Event)>) override {
-    return nullptr;
-  }
-};
 
 class SyncTest : public testing::TestWithParam<test::Kind> {
  protected:
@@ -41,8 +30,7 @@ class SyncTest : public testing::TestWithParam<test::Kind> {
     request.headers = {{"Host", "127.0.0.1:1"}, {"Content-Type", "application/json"}};
     request.body = body;
     request.has_body = !body.empty();
-    auto answer = application_.handle(request, http::Responder(nullptr));
-    const auto& response = std::get<http::Response>(answer);
+    const http::Response response = reply_of(application_, std::move(request));
     auto document = json::Document::parse(response.body, json::Mode::strict);
     EXPECT_TRUE(document) << response.body;
     return {response.status, std::move(*document)};
@@ -63,18 +51,11 @@ class SyncTest : public testing::TestWithParam<test::Kind> {
     store_->create_conversation(user_, test::chat(test::id_of(number))).value();
   }
 
-  test::ManualClock clock_;
-  UlidMaker ids_{clock_};
-  test::TemporaryFolder folder_{test::TemporaryFolder::On::memory};
-  std::unique_ptr<Store> store_ = test::make_store(GetParam(), folder_, clock_, ids_);
-  NoModels models_;
-  Generations generations_{*store_, models_, clock_, ids_};
-  Hub hub_;
-  UserId user_ = store_->local_user();
-  Services services_{
-      *store_, generations_,    hub_, models_, clock_, ids_, CursorSeal(store_->cursor_key()),
-      user_,   {"127.0.0.1:1"}, {}};
-  Application application_{services_};
+  ServicesUnderTest parts_{GetParam()};
+  Application application_{parts_.services, native_surfaces(parts_.local_user, test_page)};
+  test::ManualClock& clock_ = parts_.clock;
+  Store* const store_ = parts_.store.get();
+  const UserId user_ = parts_.user;
 };
 INSTANTIATE_TEST_SUITE_P(Stores, SyncTest, testing::Values(test::Kind::memory, test::Kind::sqlite),
                          [](const auto& parameter) {
@@ -92,9 +73,9 @@ TEST_P(SyncTest, ACursorOfAnotherEpochIsGone) {
 TEST_P(SyncTest, ACursorAheadOfTheSequenceIsGone) {
   create(100);
   for (const std::int64_t seq : {2LL, 1LL << 40}) {
-    expect_resync(changes(services_.cursors.seal(user_, "changes", {1, seq, {}})));
+    expect_resync(changes(parts_.services.cursors.seal(user_, "changes", {1, seq, {}})));
   }
-  EXPECT_EQ(changes(services_.cursors.seal(user_, "changes", {1, 1, {}})).status, 200);
+  EXPECT_EQ(changes(parts_.services.cursors.seal(user_, "changes", {1, 1, {}})).status, 200);
 }
 
 TEST_P(SyncTest, ACursorBehindWhatIsForgottenIsGone) {
@@ -110,7 +91,7 @@ TEST_P(SyncTest, ACursorBehindWhatIsForgottenIsGone) {
 }
 
 TEST_P(SyncTest, ACursorOfAnotherUserIsNone) {
-  const std::string cursor = services_.cursors.seal(test::id_of(5), "changes", {1, 0, {}});
+  const std::string cursor = parts_.services.cursors.seal(test::id_of(5), "changes", {1, 0, {}});
   const Answer answer = changes(cursor);
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(answer.text("type"), "/problems/invalid-cursor");

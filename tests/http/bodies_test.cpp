@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 BodyPlan memory_up_to(std::uint64_t bytes) {
-  return {.kind = BodyPlan::Kind::memory, .bytes_max = bytes, .refusal = {}};
+  return {.kind = BodyPlan::Kind::memory, .bytes_max = bytes};
 }
 
 std::string chunk(std::string_view bytes) {
@@ -73,13 +73,9 @@ TEST(Bodies, ARefusedSenderOfMuchStillGetsTheAnswer) {
 
 TEST(Bodies, APlanCanRefuse) {
   Server server;
-  server.application.plan = [](const RequestHead& head) {
-    BodyPlan plan = memory_up_to(1'000);
-    if (head.path == "/no") {
-      plan.kind = BodyPlan::Kind::refuse;
-      plan.refusal = {.status = 415, .headers = {}, .body = "no"};
-    }
-    return plan;
+  server.application.plan = [](const RequestHead& head) -> TestApplication::Plan {
+    if (head.path == "/no") return Response{.status = 415, .headers = {}, .body = "no"};
+    return memory_up_to(1'000);
   };
   server.start();
   Client client(server.listener->port());
@@ -217,7 +213,7 @@ class SpooledBodies : public testing::Test {
     std::filesystem::create_directories(folder_);
     server_.options.spool_folder = folder_.string();
     server_.application.plan = [](const RequestHead&) {
-      return BodyPlan{.kind = BodyPlan::Kind::spool, .bytes_max = 100U << 20, .refusal = {}};
+      return BodyPlan{.kind = BodyPlan::Kind::spool, .bytes_max = 100U << 20};
     };
     server_.application.handler = [this](Request request, const Responder&) -> Reply {
       EXPECT_EQ(request.body, "");

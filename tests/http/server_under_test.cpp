@@ -24,17 +24,41 @@ Response text_response(std::string body) {
       .status = 200, .headers = {{"Content-Type", "text/plain"}}, .body = std::move(body)};
 }
 
-Reply TestApplication::handle(Request request, const Responder& responder) {
-  if (handler) return handler(std::move(request), responder);
-  return text_response(std::string(method_name(request.method)) + "\n" + request.path + "\n" +
-                       request.query + "\n" + request.body);
+namespace {
+
+class TestRequest final : public AdmittedRequest {
+ public:
+  TestRequest(TestApplication& application, const BodyPlan& plan)
+      : application_(application), plan_(plan) {}
+
+  BodyPlan body_plan() const override { return plan_; }
+  Reply handle(Request request, const Responder& responder) const override {
+    if (application_.handler) return application_.handler(std::move(request), responder);
+    return text_response(std::string(method_name(request.method)) + "\n" + request.path + "\n" +
+                         request.query + "\n" + request.body);
+  }
+  Response refusal(const Refusal& refusal, std::uint64_t request_number) const override {
+    return application_.refuse_admitted ? application_.refuse_admitted(refusal)
+                                        : application_.refusal(refusal, request_number);
+  }
+
+ private:
+  TestApplication& application_;
+  const BodyPlan plan_;
+};
+
+}  // namespace
+
+HeadDecision TestApplication::decide(const RequestHead& head) {
+  Plan planned = plan(head);
+  if (auto* response = std::get_if<Response>(&planned)) return std::move(*response);
+  return std::make_unique<TestRequest>(*this, std::get<BodyPlan>(planned));
 }
 
-Response TestApplication::refusal(int status, std::string_view problem, std::string_view,
-                                  std::uint64_t) {
-  return Response{.status = status,
+Response TestApplication::refusal(const Refusal& refusal, std::uint64_t) {
+  return Response{.status = refusal.status,
                   .headers = {{"Content-Type", "application/problem+json"}},
-                  .body = std::string(problem)};
+                  .body = std::string(refusal.problem)};
 }
 
 void Server::start() {

@@ -15,25 +15,27 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "http/listener.h"
 
 namespace threadkeep::http {
 
-// Answers by functions that a test sets before start().
+// Replies by functions that a test sets before start().
 class TestApplication : public Application {
  public:
-  std::function<BodyPlan(const RequestHead&)> plan = [](const RequestHead&) {
-    return BodyPlan{.kind = BodyPlan::Kind::memory, .bytes_max = 1U << 20, .refusal = {}};
+  using Plan = std::variant<BodyPlan, Response>;  // a response refuses
+  std::function<Plan(const RequestHead&)> plan = [](const RequestHead&) {
+    return BodyPlan{.kind = BodyPlan::Kind::memory, .bytes_max = 1U << 20};
   };
   // Without one: the method, the path, the query and the body, one per line.
   std::function<Reply(Request, const Responder&)> handler;
+  // When set, it makes the documents for requests that were let in.
+  std::function<Response(const Refusal&)> refuse_admitted;
 
-  BodyPlan plan_body(const RequestHead& head) override { return plan(head); }
-  Reply handle(Request request, const Responder& responder) override;
-  Response refusal(int status, std::string_view problem, std::string_view detail,
-                   std::uint64_t request_number) override;
+  HeadDecision decide(const RequestHead& head) override;
+  Response refusal(const Refusal& refusal, std::uint64_t request_number) override;
 };
 
 Response text_response(std::string body);

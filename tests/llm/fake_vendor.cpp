@@ -73,13 +73,28 @@ bool FakeVendor::was_left() {
   return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return was_left_; });
 }
 
-http::BodyPlan FakeVendor::plan_body(const http::RequestHead&) {
-  http::BodyPlan plan;
-  plan.bytes_max = 1U << 20;
-  return plan;
+class FakeVendor::Admitted final : public http::AdmittedRequest {
+ public:
+  explicit Admitted(FakeVendor& vendor) : vendor_(vendor) {}
+
+  http::BodyPlan body_plan() const override { return {.bytes_max = 1U << 20}; }
+  http::Reply handle(http::Request request, const http::Responder& responder) const override {
+    return vendor_.handle(request, responder);
+  }
+  http::Response refusal(const http::Refusal& refusal,
+                         std::uint64_t request_number) const override {
+    return vendor_.refusal(refusal, request_number);
+  }
+
+ private:
+  FakeVendor& vendor_;
+};
+
+http::HeadDecision FakeVendor::decide(const http::RequestHead&) {
+  return std::make_unique<Admitted>(*this);
 }
 
-http::Reply FakeVendor::handle(http::Request request, const http::Responder& responder) {
+http::Reply FakeVendor::handle(const http::Request& request, const http::Responder& responder) {
   {
     const std::lock_guard lock(mutex_);
     last_body_ = request.body;
@@ -173,9 +188,8 @@ void FakeVendor::speak(std::shared_ptr<http::EventStream> stream, std::vector<st
   });
 }
 
-http::Response FakeVendor::refusal(int status, std::string_view, std::string_view detail,
-                                   std::uint64_t) {
-  return json_response(status, error_body(detail));
+http::Response FakeVendor::refusal(const http::Refusal& refusal, std::uint64_t) {
+  return json_response(refusal.status, error_body(refusal.detail));
 }
 
 }  // namespace threadkeep::llm

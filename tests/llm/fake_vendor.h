@@ -26,12 +26,13 @@ class FakeVendor : public http::Application {
   // A stream that this side has not ended was left by its reader. Waits up to ten seconds.
   bool was_left();
 
-  http::BodyPlan plan_body(const http::RequestHead& head) override;
-  http::Reply handle(http::Request request, const http::Responder& responder) override;
-  http::Response refusal(int status, std::string_view problem, std::string_view detail,
-                         std::uint64_t request_number) override;
+  http::HeadDecision decide(const http::RequestHead& head) override;
+  http::Response refusal(const http::Refusal& refusal, std::uint64_t request_number) override;
 
  private:
+  class Admitted;
+
+  http::Reply handle(const http::Request& request, const http::Responder& responder);
   http::Reply answer_chat(const std::string& model, const http::Responder& responder);
   std::shared_ptr<http::EventStream> open_stream(const http::Responder& responder);
   void speak(std::shared_ptr<http::EventStream> stream, std::vector<std::string> pieces,

@@ -55,6 +55,7 @@ class Connection final : public ConnectionHooks, public std::enable_shared_from_
   // A request whose body is still to come.
   struct Incoming {
     ParsedHead parsed;
+    std::unique_ptr<const AdmittedRequest> admitted;  // null while it is held
     BodyPlan plan;
     std::string body;
     std::shared_ptr<Spool> spool;
@@ -82,11 +83,13 @@ class Connection final : public ConnectionHooks, public std::enable_shared_from_
   bool read_head(std::string_view& input);
   bool begin(ParsedHead parsed, std::string_view input);
   bool may_begin(const ParsedHead& parsed) const;
-  void begin_body(ParsedHead parsed, BodyPlan plan, std::string_view input);
+  void begin_body(ParsedHead parsed, std::unique_ptr<const AdmittedRequest> admitted,
+                  std::string_view input);
   bool read_body(std::string_view& input);
   void add_to_body(std::string_view bytes);
   bool end_body();
-  void submit(std::shared_ptr<Exchange> exchange);
+  void submit(ParsedHead parsed, std::unique_ptr<const AdmittedRequest> admitted,
+              std::shared_ptr<Exchange> exchange);
   std::shared_ptr<Exchange> make_exchange(const ParsedHead& parsed);
   // Answers the request under way and reads nothing after it.
   void refuse(const Refusal& refusal);

@@ -96,33 +96,38 @@ bool Connection::begin(ParsedHead parsed, std::string_view input) {
     reading_ = Reading::held;
     return false;
   }
-  BodyPlan plan;
+  HeadDecision decision;
   try {
-    plan = listener_.application.plan_body(parsed.head);
+    decision = listener_.application.decide(parsed.head);
   } catch (const std::exception& failure) {
     listener_.report_failure(parsed.head.request_number, failure.what());
     refuse({500, "internal", "The request failed."});
     return true;
   }
-  if (plan.kind == BodyPlan::Kind::refuse) {
+  if (auto* response = std::get_if<Response>(&decision)) {
     parsed.keep_alive = parsed.keep_alive && !parsed.head.has_body;
-    refuse_with(std::move(plan.refusal), make_exchange(parsed));
-  } else if (parsed.head.has_body) {
-    begin_body(std::move(parsed), std::move(plan), input);
+    refuse_with(std::move(*response), make_exchange(parsed));
+    return true;
+  }
+  std::unique_ptr<const AdmittedRequest> admitted =
+      std::move(std::get<std::unique_ptr<AdmittedRequest>>(decision));
+  if (parsed.head.has_body) {
+    begin_body(std::move(parsed), std::move(admitted), input);
   } else {
     auto exchange = make_exchange(parsed);
-    static_cast<RequestHead&>(exchange->request) = std::move(parsed.head);
-    submit(std::move(exchange));
+    submit(std::move(parsed), std::move(admitted), std::move(exchange));
   }
   return true;
 }
 
-void Connection::begin_body(ParsedHead parsed, BodyPlan plan, std::string_view input) {
+void Connection::begin_body(ParsedHead parsed, std::unique_ptr<const AdmittedRequest> admitted,
+                            std::string_view input) {
   const std::uint64_t announced = parsed.head.content_length.value_or(0);
   const bool expects_continue = parsed.expects_continue;
   incoming_ = std::make_unique<Incoming>();
   incoming_->parsed = std::move(parsed);
-  incoming_->plan = std::move(plan);
+  incoming_->plan = admitted->body_plan();
+  incoming_->admitted = std::move(admitted);
   incoming_->since_ms = ListenerState::now_ms();
   reading_ = Reading::body;
   if (announced > incoming_->plan.bytes_max) return refuse(too_large);
@@ -187,10 +192,9 @@ bool Connection::end_body() {
   const auto whole = std::move(incoming_);
   reading_ = Reading::head;
   auto exchange = make_exchange(whole->parsed);
-  static_cast<RequestHead&>(exchange->request) = std::move(whole->parsed.head);
   exchange->request.body = std::move(whole->body);
   if (whole->spool) exchange->request.spooled = whole->spool->finish();
-  submit(std::move(exchange));
+  submit(std::move(whole->parsed), std::move(whole->admitted), std::move(exchange));
   return true;
 }
 
@@ -202,7 +206,10 @@ std::shared_ptr<Exchange> Connection::make_exchange(const ParsedHead& parsed) {
   return std::make_shared<Exchange>(listener_, *this, kind, parsed.head.request_number);
 }
 
-void Connection::submit(std::shared_ptr<Exchange> exchange) {
+void Connection::submit(ParsedHead parsed, std::unique_ptr<const AdmittedRequest> admitted,
+                        std::shared_ptr<Exchange> exchange) {
+  static_cast<RequestHead&>(exchange->request) = std::move(parsed.head);
+  exchange->admitted = std::move(admitted);
   if (!exchange->kind.keep_alive) reading_ = Reading::ended;
   exchanges_.push_back(exchange);
   listener_.submit(std::move(exchange));
@@ -213,7 +220,8 @@ void Connection::refuse(const Refusal& refusal) {
   if (incoming_) parsed = std::move(incoming_->parsed);
   if (parsed.head.request_number == 0) parsed.head.request_number = next_request_number();
   parsed.keep_alive = false;
-  Response response = listener_.refusal(refusal, parsed.head.request_number);
+  const AdmittedRequest* admitted = incoming_ ? incoming_->admitted.get() : nullptr;
+  Response response = listener_.refusal(refusal, parsed.head.request_number, admitted);
   if (refusal.status == 405) {
     response.headers.push_back({"Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"});
   }

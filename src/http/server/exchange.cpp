@@ -59,7 +59,7 @@ void Exchange::abandon() {
 void Exchange::work() {
   const Responder responder(std::make_shared<Responder::Target>(shared_from_this()));
   try {
-    Reply given = listener_.application.handle(std::move(request), responder);
+    Reply given = admitted->handle(std::move(request), responder);
     if (auto* whole = std::get_if<Response>(&given)) answer(std::move(*whole));
   } catch (const std::exception& failure) {
     listener_.report_failure(request_number, failure.what());
@@ -81,8 +81,10 @@ void Exchange::deliver() {
     if (stream) stream->lose();
     return;
   }
-  if (abandoned_)
-    response = listener_.refusal({500, "internal", "The request failed."}, request_number);
+  if (abandoned_) {
+    response =
+        listener_.refusal({500, "internal", "The request failed."}, request_number, admitted.get());
+  }
   if (stream && kind.head_only) {
     // A HEAD request has its whole answer with the head: nobody reads the stream.
     std::exchange(stream, nullptr)->lose();

@@ -42,6 +42,8 @@ class Exchange final : public Task, public std::enable_shared_from_this<Exchange
   const Kind kind;
   const std::uint64_t request_number;
   Request request;  // until the handler has it
+  // What was decided about the request; null for a reply that the listener gives by itself.
+  std::unique_ptr<const AdmittedRequest> admitted;
   bool ready = false;
   bool head_written = false;
   bool stream_ended = false;

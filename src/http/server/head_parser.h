@@ -14,13 +14,6 @@ struct HeadLimits {
   int headers_max;
 };
 
-// What the listener answers by itself. The views point to literals.
-struct Refusal {
-  int status;
-  std::string_view problem;
-  std::string_view detail;
-};
-
 struct ParsedHead {
   RequestHead head;  // request_number is the caller's to set
   bool http_1_0 = false;

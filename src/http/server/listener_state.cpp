@@ -17,9 +17,11 @@ std::int64_t ListenerState::now_ms() {
   return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
 }
 
-Response ListenerState::refusal(const Refusal& refusal, std::uint64_t request_number) {
+Response ListenerState::refusal(const Refusal& refusal, std::uint64_t request_number,
+                                const AdmittedRequest* admitted) {
   try {
-    return application.refusal(refusal.status, refusal.problem, refusal.detail, request_number);
+    return admitted == nullptr ? application.refusal(refusal, request_number)
+                               : admitted->refusal(refusal, request_number);
   } catch (const std::exception& failure) {
     report_failure(request_number, failure.what());
     return Response{.status = refusal.status, .headers = {}, .body = {}};

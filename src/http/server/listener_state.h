@@ -29,8 +29,10 @@ struct ListenerState {
 
   // Milliseconds of a clock that never steps back, a few milliseconds coarse. Any thread.
   static std::int64_t now_ms();
-  // The application's document for what the listener refuses. Any thread.
-  Response refusal(const Refusal& refusal, std::uint64_t request_number);
+  // The document for what the listener refuses: made by the request when it was let in (`admitted`
+  // is not null), otherwise by the application. Any thread.
+  Response refusal(const Refusal& refusal, std::uint64_t request_number,
+                   const AdmittedRequest* admitted);
   // Gives a task to the workers at the end of this turn of the loop, together with what else comes
   // up in it: one wake-up for many.
   void submit(std::shared_ptr<Task> task);

@@ -1,0 +1,56 @@
+// The services of the API without a server: a store in a temporary folder and no models.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/application.h"
+#include "store/stores.h"
+
+namespace threadkeep::api {
+
+class NoModels final : public llm::Models {
+ public:
+  std::vector<llm::ModelRow> list() override { return {}; }
+  bool knows(std::string_view) const override { return false; }
+  std::unique_ptr<llm::Call> start(std::string_view, llm::Request,
+                                   std::function<void(llm::Event)>) override {
+    return nullptr;
+  }
+};
+
+// What the page is in these tests.
+inline http::Response test_page(const http::RequestHead&) {
+  return {.status = 200, .headers = {{"Content-Type", "text/html"}}, .body = "the page"};
+}
+
+struct ServicesUnderTest {
+  explicit ServicesUnderTest(test::Kind kind)
+      : store(test::make_store(kind, folder, clock, ids)), user(store->local_user()) {}
+
+  test::ManualClock clock;
+  UlidMaker ids{clock};
+  test::TemporaryFolder folder{test::TemporaryFolder::On::memory};
+  std::unique_ptr<Store> store;
+  UserId user;
+  NoModels models;
+  Generations generations{*store, models, clock, ids};
+  Hub hub;
+  Services services{
+      *store,         generations, hub, models, clock, ids, CursorSeal(store->cursor_key()),
+      {"127.0.0.1:1"}};
+  LocalUser local_user{user};
+};
+
+// Decides about the request, and has it handled when it is let in.
+inline http::Response reply_of(Application& application, http::Request request) {
+  http::HeadDecision decision = application.decide(request);
+  if (auto* response = std::get_if<http::Response>(&decision)) return std::move(*response);
+  const auto& admitted = *std::get<std::unique_ptr<http::AdmittedRequest>>(decision);
+  http::Reply reply = admitted.handle(std::move(request), http::Responder(nullptr));
+  return std::move(std::get<http::Response>(reply));
+}
+
+}  // namespace threadkeep::api
