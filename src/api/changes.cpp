@@ -11,45 +11,6 @@ namespace threadkeep::api {
 namespace {
 
 constexpr int usual_rows = 500;
-constexpr std::string_view changes_scope = "changes";
-
-std::string seal_place(const Call& call, const FeedPlace& place) {
-  CursorSeal::Place sealed;
-  sealed.first = place.epoch;
-  sealed.second = place.seq;
-  sealed.third = place.horizon;
-  return call.services.cursors.seal(call.user, changes_scope, sealed);
-}
-
-Result<FeedPlace> open_place(const Call& call, std::string_view cursor) {
-  const auto place = call.services.cursors.open(call.user, changes_scope, cursor);
-  if (!place) return tl::unexpected(place.error());
-  return FeedPlace{place->first, place->second, place->third};
-}
-
-// A cursor belongs to one kind of snapshot.
-std::string_view snapshot_scope(SnapshotOf what) {
-  return what == SnapshotOf::everything ? "snapshot|all" : "snapshot|conversations";
-}
-
-std::string seal_place(const Call& call, SnapshotOf what, const SnapshotPlace& place) {
-  CursorSeal::Place sealed;
-  sealed.first = place.epoch;
-  sealed.second = place.seq;
-  sealed.third = static_cast<std::int64_t>(place.stage);
-  sealed.fourth = place.updated_at;
-  sealed.fifth = place.position;
-  sealed.id = place.id;
-  return call.services.cursors.seal(call.user, snapshot_scope(what), sealed);
-}
-
-Result<SnapshotPlace> open_place(const Call& call, SnapshotOf what, std::string_view cursor) {
-  const auto place = call.services.cursors.open(call.user, snapshot_scope(what), cursor);
-  if (!place) return tl::unexpected(place.error());
-  return SnapshotPlace{
-      place->first,  place->second, static_cast<SnapshotPlace::Stage>(place->third),
-      place->fourth, place->id,     place->fifth};
-}
 
 template <class Page>
 void write_rows(json::Writer& writer, const Page& page) {
@@ -84,7 +45,7 @@ Result<std::string> changes_page(const Call& call) {
   if (auto known = query->finish(); !known) return tl::unexpected(known.error());
   std::optional<FeedPlace> place;
   if (since) {
-    const auto opened = open_place(call, *since);
+    const auto opened = call.services.cursors.feed_place(call.user, *since);
     if (!opened) return tl::unexpected(opened.error());
     place = *opened;
   }
@@ -105,7 +66,7 @@ Result<std::string> changes_page(const Call& call) {
         .end_object();
   }
   writer.end_array()
-      .member("nextCursor", seal_place(call, page->next))
+      .member("nextCursor", call.services.cursors.of_feed(call.user, page->next))
       .member("hasMore", page->has_more)
       .end_object();
   return body;
@@ -133,12 +94,12 @@ Result<SnapshotQuery> read_snapshot_query(const Call& call) {
   const auto since = query->text("since");
   if (auto known = query->finish(); !known) return tl::unexpected(known.error());
   if (cursor) {
-    const auto opened = open_place(call, result.what, *cursor);
+    const auto opened = call.services.cursors.snapshot_place(call.user, result.what, *cursor);
     if (!opened) return tl::unexpected(opened.error());
     result.from = *opened;
   }
   if (since) {
-    const auto opened = open_place(call, *since);
+    const auto opened = call.services.cursors.feed_place(call.user, *since);
     if (!opened) return tl::unexpected(opened.error());
     result.since = *opened;
   }
@@ -159,11 +120,11 @@ Result<std::string> snapshot_page(const Call& call) {
   write_rows(writer, *page);
   writer.key("nextCursor");
   if (page->next) {
-    writer.string(seal_place(call, query->what, *page->next));
+    writer.string(call.services.cursors.of_snapshot(call.user, query->what, *page->next));
   } else {
     writer.null();
   }
-  writer.member("changesCursor", seal_place(call, page->changes_from));
+  writer.member("changesCursor", call.services.cursors.of_feed(call.user, page->changes_from));
   if (query->since && query->since->epoch != page->epoch) {
     const auto floor = store.resume_floor(call.user, query->since->epoch);
     if (!floor) return tl::unexpected(floor.error());

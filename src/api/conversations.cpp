@@ -90,16 +90,14 @@ Result<std::string> list_page(const Call& call) {
   const std::string scope = list_scope(*filter);
   std::optional<ListPlace> behind;
   if (cursor) {
-    const auto place = call.services.cursors.open(call.user, scope, *cursor);
+    const auto place = call.services.cursors.conversations_place(call.user, scope, *cursor);
     if (!place) return tl::unexpected(place.error());
-    behind = ListPlace{place->first, place->id};
+    behind = *place;
   }
   const auto page = call.services.store.list_conversations(call.user, *filter, behind, *limit);
   if (!page) return tl::unexpected(page.error());
   std::optional<std::string> next;
-  if (page->next)
-    next =
-        call.services.cursors.seal(call.user, scope, {page->next->updated_at, 0, page->next->id});
+  if (page->next) next = call.services.cursors.of_conversations(call.user, scope, *page->next);
   return page_json(*page, next);
 }
 

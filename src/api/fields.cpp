@@ -165,7 +165,7 @@ std::optional<std::string> Fields::object(std::string_view name, std::size_t byt
   return std::string(found.raw());
 }
 
-Result<bool> Fields::finish() {
+Result<void> Fields::finish() {
   if (error_) return tl::unexpected(*error_);
   for (const json::Member member : object_.members()) {
     if (asked_.contains(member.key)) continue;
@@ -176,7 +176,7 @@ Result<bool> Fields::finish() {
     sentence.append(" has a field that is not known here. Known are: ").append(known).append(".");
     return fail(Errc::unknown_field, std::move(sentence));
   }
-  return true;
+  return {};
 }
 
 }  // namespace threadkeep::api

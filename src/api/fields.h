@@ -47,7 +47,7 @@ class Fields {
   void fail_with(Error error);
 
   // Fails: what was wrong first, or unknown_field.
-  Result<bool> finish();
+  Result<void> finish();
 
  private:
   std::string full_name(std::string_view name) const;

@@ -81,12 +81,13 @@ Result<std::string> list_page(const Call& call) {
     return fail(Errc::invalid_query,
                 "Only one of \"head\", \"upTo\" and \"all\" can be asked for.");
 
-  const std::string scope = (is_whole_tree ? "tree|" : "path|") + conversation->text();
+  const Cursors& cursors = call.services.cursors;
+  const auto what = is_whole_tree ? Cursors::MessagesOf::tree : Cursors::MessagesOf::path;
   std::optional<Position> from;
   if (cursor) {
-    const auto place = call.services.cursors.open(call.user, scope, *cursor);
-    if (!place) return tl::unexpected(place.error());
-    from = place->first;
+    const auto position = cursors.messages_position(call.user, what, *conversation, *cursor);
+    if (!position) return tl::unexpected(position.error());
+    from = *position;
   } else if (up_to_text) {
     const auto position = position_of(call, *conversation, *head);
     if (!position) return tl::unexpected(position.error());
@@ -98,7 +99,7 @@ Result<std::string> list_page(const Call& call) {
           : call.services.store.path_page(call.user, *conversation, head, from, *limit);
   if (!page) return tl::unexpected(page.error());
   std::optional<std::string> next;
-  if (page->next) next = call.services.cursors.seal(call.user, scope, {*page->next, 0, {}});
+  if (page->next) next = cursors.of_messages(call.user, what, *conversation, *page->next);
   return page_json(*page, next);
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "api/cursor.h"
+#include "api/cursors.h"
 #include "base/clock.h"
 #include "base/ulid.h"
 #include "generation/generations.h"
@@ -22,7 +22,7 @@ struct Services {
   llm::Models& models;
   const Clock& clock;
   UlidMaker& ids;
-  CursorSeal cursors;
+  Cursors cursors;
   // Values of Host that are ours, lower case, with the port: "127.0.0.1:8787".
   std::vector<std::string> hosts;
 };

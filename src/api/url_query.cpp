@@ -89,12 +89,12 @@ Result<int> UrlQuery::limit(std::string_view name, int usual, int max) {
   return number;
 }
 
-Result<bool> UrlQuery::finish() const {
+Result<void> UrlQuery::finish() const {
   for (const Parameter& parameter : parameters_) {
     if (!parameter.is_asked)
       return fail(Errc::invalid_query, "The query has a parameter that is not known here.");
   }
-  return true;
+  return {};
 }
 
 }  // namespace threadkeep::api

@@ -25,7 +25,7 @@ class UrlQuery {
   // Fails: invalid_field for anything but a plain decimal number from 1 to `max`.
   Result<int> limit(std::string_view name, int usual, int max);
   // Fails: invalid_query when a parameter was not asked for.
-  Result<bool> finish() const;
+  Result<void> finish() const;
 
  private:
   struct Parameter {

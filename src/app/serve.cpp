@@ -127,7 +127,7 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
       [&hub](const UserId& user, std::int64_t seq) { hub.poke(user, seq); });
   const Purger purger(**store, clock);
   api::Services services{
-      **store, generations, hub, *models, clock, ids, api::CursorSeal((*store)->cursor_key()), {}};
+      **store, generations, hub, *models, clock, ids, api::Cursors((*store)->cursor_key()), {}};
   const api::LocalUser local_user((*store)->local_user());
   api::Application application(services, api::native_surfaces(local_user, web_client_response));
   http::ListenerOptions options;

@@ -39,8 +39,7 @@ struct ServicesUnderTest {
   Generations generations{*store, models, clock, ids};
   Hub hub;
   Services services{
-      *store,         generations, hub, models, clock, ids, CursorSeal(store->cursor_key()),
-      {"127.0.0.1:1"}};
+      *store, generations, hub, models, clock, ids, Cursors(store->cursor_key()), {"127.0.0.1:1"}};
   LocalUser local_user{user};
 };
 

@@ -73,9 +73,9 @@ TEST_P(SyncTest, ACursorOfAnotherEpochIsGone) {
 TEST_P(SyncTest, ACursorAheadOfTheSequenceIsGone) {
   create(100);
   for (const std::int64_t seq : {2LL, 1LL << 40}) {
-    expect_resync(changes(parts_.services.cursors.seal(user_, "changes", {1, seq, {}})));
+    expect_resync(changes(parts_.services.cursors.of_feed(user_, {1, seq, 0})));
   }
-  EXPECT_EQ(changes(parts_.services.cursors.seal(user_, "changes", {1, 1, {}})).status, 200);
+  EXPECT_EQ(changes(parts_.services.cursors.of_feed(user_, {1, 1, 0})).status, 200);
 }
 
 TEST_P(SyncTest, ACursorBehindWhatIsForgottenIsGone) {
@@ -91,7 +91,7 @@ TEST_P(SyncTest, ACursorBehindWhatIsForgottenIsGone) {
 }
 
 TEST_P(SyncTest, ACursorOfAnotherUserIsNone) {
-  const std::string cursor = parts_.services.cursors.seal(test::id_of(5), "changes", {1, 0, {}});
+  const std::string cursor = parts_.services.cursors.of_feed(test::id_of(5), {1, 0, 0});
   const Answer answer = changes(cursor);
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(answer.text("type"), "/problems/invalid-cursor");
