@@ -9,8 +9,8 @@
 
 #include "base/ascii.h"
 #include "base/utf8.h"
-#include "llm/openai/failure.h"
-#include "llm/openai/openai_chat.h"
+#include "llm/openai_chat/failure.h"
+#include "llm/openai_chat/openai_chat.h"
 
 namespace threadkeep::llm {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "llm/builtin/builtin_model.h"
 #include "llm/model_list.h"
-#include "llm/openai/openai_chat.h"
+#include "llm/openai_chat/openai_chat.h"
 #include "llm/paced_calls.h"
 #include "llm/vendors.h"
 

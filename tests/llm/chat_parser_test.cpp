@@ -1,6 +1,6 @@
 // The parser on streams that were written for it (fixtures/streams.txt), each whole and cut at
 // every byte, and on what no file can hold.
-#include "llm/openai/chat_parser.h"
+#include "llm/openai_chat/chat_parser.h"
 
 #include <gtest/gtest.h>
 

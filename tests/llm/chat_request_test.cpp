@@ -1,4 +1,4 @@
-#include "llm/openai/chat_request.h"
+#include "llm/openai_chat/chat_request.h"
 
 #include <gtest/gtest.h>
 

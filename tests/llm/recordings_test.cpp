@@ -6,7 +6,7 @@
 #include <set>
 
 #include "llm/heard.h"
-#include "llm/openai/chat_parser.h"
+#include "llm/openai_chat/chat_parser.h"
 #include "llm/recordings.h"
 
 namespace threadkeep::llm {

@@ -1,4 +1,4 @@
-#include "llm/openai/chat_parser.h"
+#include "llm/openai_chat/chat_parser.h"
 
 #include <algorithm>
 #include <array>

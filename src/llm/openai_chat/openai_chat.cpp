@@ -1,4 +1,4 @@
-#include "llm/openai/openai_chat.h"
+#include "llm/openai_chat/openai_chat.h"
 
 #include <array>
 #include <atomic>
@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/random.h"
-#include "llm/openai/chat_parser.h"
-#include "llm/openai/chat_request.h"
+#include "llm/openai_chat/chat_parser.h"
+#include "llm/openai_chat/chat_request.h"
 
 namespace threadkeep::llm {
 namespace {

@@ -1,4 +1,4 @@
-#include "llm/openai/think_tags.h"
+#include "llm/openai_chat/think_tags.h"
 
 #include <algorithm>
 

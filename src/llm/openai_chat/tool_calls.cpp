@@ -1,4 +1,4 @@
-#include "llm/openai/tool_calls.h"
+#include "llm/openai_chat/tool_calls.h"
 
 #include <algorithm>
 

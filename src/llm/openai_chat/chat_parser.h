@@ -16,9 +16,9 @@
 #include "http/event_format.h"
 #include "http/http.h"
 #include "json/json.h"
-#include "llm/openai/failure.h"
-#include "llm/openai/think_tags.h"
-#include "llm/openai/tool_calls.h"
+#include "llm/openai_chat/failure.h"
+#include "llm/openai_chat/think_tags.h"
+#include "llm/openai_chat/tool_calls.h"
 #include "llm/provider.h"
 
 namespace threadkeep::llm {

@@ -1,4 +1,4 @@
-#include "llm/openai/failure.h"
+#include "llm/openai_chat/failure.h"
 
 #include <algorithm>
 #include <array>
