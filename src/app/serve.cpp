@@ -16,6 +16,7 @@
 #include "generation/lease_keeper.h"
 #include "http/listener.h"
 #include "http/outbound.h"
+#include "llm/models.h"
 #include "llm/vendors.h"
 #include "store/memory/memory_store.h"
 #include "store/postgres/postgres_store.h"

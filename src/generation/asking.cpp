@@ -19,6 +19,10 @@ constexpr std::size_t answer_bytes_max = limits::content_bytes_max / 2;
 
 using DeltaKind = GenerationEvent::Delta::Kind;
 
+void add_if_told(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& part) {
+  if (part) sum = sum.value_or(0) + *part;
+}
+
 }  // namespace
 
 class Generations::Impl::Starting {
@@ -156,6 +160,13 @@ void Generations::Impl::add_to_draft(Generation& generation, RunningAnswer& answ
     const std::size_t index = draft.add_reasoning(reasoning->text);
     generation.emit(
         GenerationEvent::Delta{answer.id, index, DeltaKind::reasoning, reasoning->text});
+  } else if (const auto* ended = std::get_if<llm::ReasoningEnded>(&event)) {
+    if (!draft.grows_reasoning()) generation.end_open_block(answer);
+    draft.sign_reasoning(ended->signature);
+    generation.end_open_block(answer);
+  } else if (std::holds_alternative<llm::TextWasReasoning>(event)) {
+    // The finished block takes the place of the text that was shown.
+    if (draft.text_was_reasoning()) generation.end_open_block(answer);
   } else if (const auto* begun = std::get_if<llm::ToolUseBegun>(&event)) {
     generation.end_open_block(answer);
     draft.begin_tool_use(begun->id, begun->name);
@@ -169,6 +180,8 @@ void Generations::Impl::add_to_draft(Generation& generation, RunningAnswer& answ
     llm::Usage sum = answer.usage.value_or(llm::Usage{});
     sum.input_tokens += usage->input_tokens;
     sum.output_tokens += usage->output_tokens;
+    add_if_told(sum.cached_input_tokens, usage->cached_input_tokens);
+    add_if_told(sum.reasoning_tokens, usage->reasoning_tokens);
     answer.usage = sum;
   }
 }
@@ -176,7 +189,8 @@ void Generations::Impl::add_to_draft(Generation& generation, RunningAnswer& answ
 void Generations::Impl::on_event(const GenerationPtr& generation, RunningAnswer& answer,
                                  llm::Event event) {
   if (const auto* failed = std::get_if<llm::Failed>(&event)) {
-    finish(generation, answer, MessageStatus::error, error_json("upstream", failed->error.detail));
+    finish(generation, answer, MessageStatus::error,
+           error_json("upstream", failed->failure.sentence));
     return;
   }
   std::optional<AnswerState> checkpoint;

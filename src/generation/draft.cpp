@@ -47,6 +47,19 @@ std::size_t Draft::add_text(std::string_view text) { return grow(Kind::text, tex
 
 std::size_t Draft::add_reasoning(std::string_view text) { return grow(Kind::reasoning, text); }
 
+std::size_t Draft::sign_reasoning(std::string_view signature) {
+  const std::size_t index = grow(Kind::reasoning, "");
+  append_storable(blocks_.back().signature, signature);
+  bytes_ += signature.size();
+  return index;
+}
+
+bool Draft::text_was_reasoning() {
+  if (open_ != Kind::text) return false;
+  blocks_.back().kind = open_ = Kind::reasoning;
+  return true;
+}
+
 std::size_t Draft::begin_tool_use(std::string_view id, std::string_view name) {
   open_ = Kind::none;
   const std::size_t index = grow(Kind::tool_use, "");
@@ -93,7 +106,9 @@ std::string Draft::block_json(std::size_t index) const {
       writer.begin_object().member("type", "text").member("text", block.text).end_object();
       break;
     case Kind::reasoning:
-      writer.begin_object().member("type", "reasoning").member("text", block.text).end_object();
+      writer.begin_object().member("type", "reasoning").member("text", block.text);
+      if (!block.signature.empty()) writer.member("signature", block.signature);
+      writer.end_object();
       break;
     case Kind::tool_use:
       writer.begin_object()
@@ -118,7 +133,7 @@ std::string Draft::content() const {
   writer.begin_array();
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const bool is_prose = blocks_[i].kind == Kind::text || blocks_[i].kind == Kind::reasoning;
-    if (is_prose && blocks_[i].text.empty()) continue;
+    if (is_prose && blocks_[i].text.empty() && blocks_[i].signature.empty()) continue;
     writer.raw(block_json(i));
   }
   writer.end_array();

@@ -10,11 +10,13 @@ namespace {
 std::optional<std::string> usage_json(const std::optional<llm::Usage>& usage) {
   if (!usage) return std::nullopt;
   std::string json;
-  json::Writer(json)
-      .begin_object()
+  json::Writer writer(json);
+  writer.begin_object()
       .member("inputTokens", usage->input_tokens)
-      .member("outputTokens", usage->output_tokens)
-      .end_object();
+      .member("outputTokens", usage->output_tokens);
+  if (usage->cached_input_tokens) writer.member("cachedInputTokens", *usage->cached_input_tokens);
+  if (usage->reasoning_tokens) writer.member("reasoningTokens", *usage->reasoning_tokens);
+  writer.end_object();
   return json;
 }
 

@@ -1,40 +1,34 @@
-// Which models the vendors have.
+// Which models there are, from all who are asked.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <mutex>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "http/outbound.h"
-#include "json/json.h"
-#include "llm/provider.h"
-#include "llm/vendors.h"
+#include "llm/protocol.h"
 
 namespace threadkeep::llm {
 
-// As ModelsOptions.
 struct ModelListOptions {
+  // What a list waits for the vendors, who are all asked at the same time.
   std::chrono::milliseconds wait_max{1'500};
   std::chrono::milliseconds kept{30'000};
+  // How long a vendor that did not answer is left alone: people start their Ollama and look again.
   std::chrono::milliseconds silence_kept{5'000};
 };
-
-// Whether a row of a vendor's list is a model that one can talk to. Made of names where vendors
-// tell nothing better: embeddings, speech, pictures and such are out.
-bool is_chat_model(json::Value row);
-
-// The rows of GET {base}/models, sorted by id; nothing when it is no list of models.
-std::optional<std::vector<ModelRow>> read_model_list(const Vendor& vendor, std::string_view body);
 
 // Safe from several threads; those that come while a list is being fetched wait for it.
 class ModelList {
  public:
-  // Both must outlive it.
-  ModelList(const std::vector<Vendor>& vendors, http::Outbound& outbound, ModelListOptions options);
-  // The models of all vendors that answer, in the vendors' order. Blocks.
+  // Both must outlive the list.
+  struct Source {
+    const Vendor& vendor;
+    Protocol& protocol;
+  };
+  ModelList(std::vector<Source> sources, ModelListOptions options);
+
+  // The models of all vendors that answer, in the order of the sources. Blocks.
   std::vector<ModelRow> rows();
 
  private:
@@ -44,11 +38,10 @@ class ModelList {
   };
   void refresh();
 
-  const std::vector<Vendor>& vendors_;
-  http::Outbound& outbound_;
+  std::vector<Source> sources_;
   ModelListOptions options_;
   std::mutex mutex_;
-  std::vector<Kept> kept_;  // of each vendor
+  std::vector<Kept> kept_;  // of each source
 };
 
 }  // namespace threadkeep::llm

@@ -1,51 +1,71 @@
+#include "llm/models.h"
+
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "llm/builtin/builtin_model.h"
-#include "llm/model_list.h"
 #include "llm/openai_chat/openai_chat.h"
 #include "llm/paced_calls.h"
-#include "llm/vendors.h"
 
 namespace threadkeep::llm {
 namespace {
+
+// What protocols are made of.
+struct Parts {
+  http::Outbound& outbound;
+  PacedCalls& paced_calls;
+  const ModelsOptions& options;
+};
+
+struct ProtocolRow {
+  ProtocolId id;
+  std::unique_ptr<Protocol> (*make)(const Parts& parts);
+};
+
+// A new protocol: its folder, its ProtocolId and its row here.
+constexpr auto protocol_rows = std::to_array<ProtocolRow>({
+    {ProtocolId::builtin,
+     [](const Parts& parts) -> std::unique_ptr<Protocol> {
+       return std::make_unique<BuiltinModel>(parts.paced_calls, parts.options.builtin_word_pause);
+     }},
+    {ProtocolId::openai_chat,
+     [](const Parts& parts) -> std::unique_ptr<Protocol> {
+       return std::make_unique<OpenAiChat>(parts.outbound);
+     }},
+});
+
+Failed unknown_model() {
+  Failure failure;
+  failure.kind = Failure::Kind::unknown_model;
+  failure.sentence = "No model with that name is set up here. Choose another one.";
+  return Failed{std::move(failure)};
+}
 
 class ConfiguredModels : public Models {
  public:
   ConfiguredModels(std::vector<Vendor> vendors, http::Outbound& outbound,
                    const ModelsOptions& options)
-      : vendors_(std::move(vendors)),
-        outbound_(outbound),
-        builtin_(paced_calls_, BuiltinOptions{options.builtin_word_pause}),
-        list_(vendors_, outbound_,
-              ModelListOptions{options.list_wait_max, options.list_kept, options.silence_kept}) {}
-
-  std::vector<ModelRow> list() override {
-    std::vector<ModelRow> rows = list_.rows();
-    rows.insert(rows.begin(), BuiltinModel::row());
-    return rows;
+      : vendors_(std::move(vendors)) {
+    vendors_.insert(vendors_.begin(), builtin_vendor());
+    for (const ProtocolRow& row : protocol_rows)
+      protocols_.push_back({row.id, row.make(Parts{outbound, paced_calls_, options})});
+    std::vector<ModelList::Source> sources;
+    for (const Vendor& vendor : vendors_) sources.push_back({vendor, protocol_of(vendor)});
+    list_ = std::make_unique<ModelList>(std::move(sources), options.list);
   }
 
-  bool knows(std::string_view id) const override {
-    return id == BuiltinModel::id || find(id).vendor != nullptr;
-  }
+  std::vector<ModelRow> list() override { return list_->rows(); }
+
+  bool knows(std::string_view id) const override { return find(id).vendor != nullptr; }
 
   std::unique_ptr<Call> start(std::string_view id, Request request,
                               std::function<void(Event)> on_event) override {
     const Found found = find(id);
-    request.model = found.vendor == nullptr ? id : found.model;
-    if (id == BuiltinModel::id) return builtin_.start(request, std::move(on_event));
-    if (found.vendor == nullptr) {
-      Failed unknown{Error{Errc::upstream_failed,
-                           "No model with that name is set up here. Choose another one."},
-                     false};
-      return paced_calls_.start({std::move(unknown)}, {}, std::move(on_event));
-    }
-    switch (found.vendor->protocol) {
-      case Protocol::openai_chat:
-        break;
-    }
-    return start_openai_chat(outbound_, *found.vendor, request, std::move(on_event));
+    if (found.vendor == nullptr)
+      return paced_calls_.start({unknown_model()}, {}, std::move(on_event));
+    request.model = found.model;
+    return protocol_of(*found.vendor).start(*found.vendor, request, std::move(on_event));
   }
 
  private:
@@ -53,22 +73,33 @@ class ConfiguredModels : public Models {
     const Vendor* vendor = nullptr;
     std::string_view model;
   };
+  struct Made {
+    ProtocolId id;
+    std::unique_ptr<Protocol> protocol;
+  };
 
+  // "vendor/model"; the built-in vendor is its only model.
   Found find(std::string_view id) const {
+    if (id == vendors_.front().name) return {&vendors_.front(), id};
     const std::size_t slash = id.find('/');
     if (slash == std::string_view::npos || slash + 1 == id.size()) return {};
-    const auto vendor = std::find_if(vendors_.begin(), vendors_.end(), [&](const Vendor& row) {
+    const auto vendor = std::find_if(vendors_.begin() + 1, vendors_.end(), [&](const Vendor& row) {
       return row.name == id.substr(0, slash);
     });
     if (vendor == vendors_.end()) return {};
     return {&*vendor, id.substr(slash + 1)};
   }
 
-  const std::vector<Vendor> vendors_;
-  http::Outbound& outbound_;
+  Protocol& protocol_of(const Vendor& vendor) const {
+    const auto made = std::find_if(protocols_.begin(), protocols_.end(),
+                                   [&](const Made& row) { return row.id == vendor.protocol; });
+    return *made->protocol;  // every id has its row
+  }
+
+  std::vector<Vendor> vendors_;  // the built-in one first
   PacedCalls paced_calls_;
-  BuiltinModel builtin_;
-  ModelList list_;
+  std::vector<Made> protocols_;
+  std::unique_ptr<ModelList> list_;
 };
 
 }  // namespace

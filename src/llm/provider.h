@@ -1,5 +1,5 @@
-// A model that answers. One implementation per wire protocol; vendors are rows of a table
-// (llm/vendors.h).
+// A model that answers: what the rest of the program sees of it. How it is asked is a protocol's
+// business (llm/protocol.h); who is asked is a row of a table (llm/vendors.h).
 #pragma once
 
 #include <cstdint>
@@ -31,10 +31,19 @@ struct Turn {
   std::string content;  // JSON array of content blocks
 };
 
+// What is left open is not sent: the vendor's own default holds.
+struct Settings {
+  enum class Effort { minimal, low, medium, high };  // of the reasoning
+  std::optional<std::int64_t> output_tokens_max;
+  std::optional<double> temperature;
+  std::optional<Effort> effort;  // left out where the protocol or the vendor has no such setting
+};
+
 struct Request {
   std::string model;  // the vendor's own name of the model
   std::vector<Turn> turns;
   std::vector<Tool> tools;
+  Settings settings;
   bool continues = false;  // the last turn is an assistant message that was cut short: go on where
                            // it stops, without repeating it
 };
@@ -48,6 +57,15 @@ struct TextDelta {
 struct ReasoningDelta {
   std::string text;
 };
+// The reasoning that is being said is whole. `signature` is the vendor's, opaque, and is stored in
+// the reasoning block: with it the vendor takes its reasoning back in the next request. Only from
+// protocols that have signatures; may come without any ReasoningDelta before it.
+struct ReasoningEnded {
+  std::string signature;
+};
+// What was said as text since the last block of another kind was reasoning, as it turns out: there
+// are models that tell only where their reasoning ends.
+struct TextWasReasoning {};
 struct ToolUseBegun {
   std::string id;  // never empty: made up when the vendor gives none
   std::string name;
@@ -61,23 +79,48 @@ struct ToolUseEnded {};  // of the tool use begun last; its input is whole, as t
 struct Usage {
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
+  // Parts of the two above, where the vendor tells them.
+  std::optional<std::int64_t> cached_input_tokens;
+  std::optional<std::int64_t> reasoning_tokens;
 };
 // The end, exactly once. After it nothing comes.
 struct Finished {
   enum class Reason { stop, length, tool_use, content_filter, other };
   Reason reason = Reason::stop;
 };
-struct Failed {
-  Error error;  // upstream_failed with a sentence for the person: which vendor, what it said
-                // (shortened, no key, no address with a password)
-  bool can_retry = false;
+// Why there is no answer, or only a part of one, told the same way by all protocols
+// (llm/failure.h makes them).
+struct Failure {
+  enum class Kind {
+    auth,           // the key is missing or refused
+    payment,        // no credit left
+    not_allowed,    // this request by this account
+    unknown_model,  // or a wrong address
+    too_long,       // the conversation, for this model
+    rate_limited,   // try again, after retry_after_s where that is told
+    overloaded,     // the vendor has trouble of its own
+    timed_out,
+    refused,    // any other refusal
+    network,    // not reached, or the connection broke
+    cut_off,    // the answer ended without an end
+    malformed,  // it cannot be read
+  };
+  Kind kind = Kind::refused;
+  std::string sentence;  // for the person: who was asked, what it said, what can be done
+  std::string vendor;    // the label for people; empty when nobody was asked
+  std::string said;      // the vendor's own words, on one line, shortened, without key and password
+  std::optional<int> http_status;
+  std::optional<int> retry_after_s;
 };
-using Event = std::variant<TextDelta, ReasoningDelta, ToolUseBegun, ToolInputDelta, ToolUseEnded,
-                           Usage, Finished, Failed>;
+struct Failed {
+  Failure failure;
+};
+using Event = std::variant<TextDelta, ReasoningDelta, ReasoningEnded, TextWasReasoning,
+                           ToolUseBegun, ToolInputDelta, ToolUseEnded, Usage, Finished, Failed>;
 
-// A running answer. Destroying it cancels: when the destructor returns, no event is being delivered
-// and none will be (when destroyed from inside an event: none after that one). So it must not be
-// destroyed with a mutex held that on_event takes.
+// A running answer or inquiry. Destroying it cancels: when the destructor returns, no event is
+// being delivered and none will be (when destroyed from inside an event: none after that one). So
+// it must not be destroyed with a mutex held that on_event takes.
 class Call {
  public:
   virtual ~Call() = default;
@@ -102,7 +145,7 @@ class Models {
   // vendor decides about the rest).
   virtual bool knows(std::string_view id) const = 0;
 
-  // Starts an answer by the model with this id (Request::model is set by it). `on_event` is called
+  // Begins an answer by the model with this id (Request::model is set by it). `on_event` is called
   // in order from one thread at a time, not from inside start(), and must not block. An unknown id
   // gives one Failed.
   virtual std::unique_ptr<Call> start(std::string_view id, Request request,

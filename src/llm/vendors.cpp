@@ -17,21 +17,18 @@ struct KnownVendor {
   const char* key_variable;
   const char* name;
   const char* label;
+  ProtocolId protocol;
   const char* base_url;
-  UsageReport usage;
-  ReasoningBack reasoning;
 };
 
-constexpr std::array known_vendors = {
-    KnownVendor{"OPENROUTER_API_KEY", "openrouter", "OpenRouter", "https://openrouter.ai/api/v1",
-                UsageReport::on_request, ReasoningBack::never},
-    KnownVendor{"GROQ_API_KEY", "groq", "Groq", "https://api.groq.com/openai/v1",
-                UsageReport::on_request, ReasoningBack::never},
-    KnownVendor{"MISTRAL_API_KEY", "mistral", "Mistral", "https://api.mistral.ai/v1",
-                UsageReport::always, ReasoningBack::never},
-    KnownVendor{"DEEPSEEK_API_KEY", "deepseek", "DeepSeek", "https://api.deepseek.com/v1",
-                UsageReport::on_request, ReasoningBack::with_tool_calls},
-};
+constexpr auto known_vendors = std::to_array<KnownVendor>({
+    {"OPENROUTER_API_KEY", "openrouter", "OpenRouter", ProtocolId::openai_chat,
+     "https://openrouter.ai/api/v1"},
+    {"GROQ_API_KEY", "groq", "Groq", ProtocolId::openai_chat, "https://api.groq.com/openai/v1"},
+    {"MISTRAL_API_KEY", "mistral", "Mistral", ProtocolId::openai_chat, "https://api.mistral.ai/v1"},
+    {"DEEPSEEK_API_KEY", "deepseek", "DeepSeek", ProtocolId::openai_chat,
+     "https://api.deepseek.com/v1"},
+});
 
 constexpr std::string_view openai_base_url = "https://api.openai.com/v1";
 
@@ -118,11 +115,11 @@ std::optional<Address> parse_address(std::string_view text) {
   return address;
 }
 
-Result<bool> add_openai(const Variable& variable, std::vector<Vendor>& vendors) {
+Result<void> add_openai(const Variable& variable, std::vector<Vendor>& vendors) {
   const auto key = key_of(variable, "OPENAI_API_KEY");
   if (!key) return tl::unexpected(key.error());
   const std::string base = value_of(variable, "OPENAI_BASE_URL");
-  if (key->empty() && base.empty()) return false;
+  if (key->empty() && base.empty()) return {};
   Vendor vendor;
   vendor.name = "openai";
   vendor.label = "OpenAI";
@@ -140,15 +137,15 @@ Result<bool> add_openai(const Variable& variable, std::vector<Vendor>& vendors) 
     if (address->host != "api.openai.com") vendor.label = address->authority();
   }
   vendors.push_back(std::move(vendor));
-  return true;
+  return {};
 }
 
 // As Ollama itself reads it: the port is 11434 unless a scheme is written, and the addresses that a
 // server listens on at all interfaces mean this machine.
-Result<bool> add_ollama(const Variable& variable, std::vector<Vendor>& vendors) {
+Result<void> add_ollama(const Variable& variable, std::vector<Vendor>& vendors) {
   const std::string host = value_of(variable, "OLLAMA_HOST");
   const std::string_view text = trimmed(host, " \"'");
-  if (text.empty()) return false;
+  if (text.empty()) return {};
   auto address = parse_address(text);
   if (!address)
     return fail(
@@ -164,7 +161,7 @@ Result<bool> add_ollama(const Variable& variable, std::vector<Vendor>& vendors) 
   vendor.label = "Ollama";
   vendor.base_url = address->url();
   vendors.push_back(std::move(vendor));
-  return true;
+  return {};
 }
 
 }  // namespace
@@ -179,8 +176,7 @@ Result<std::vector<Vendor>> vendors_from_environment(const Variable& variable) {
     const auto key = key_of(variable, known.key_variable);
     if (!key) return tl::unexpected(key.error());
     if (key->empty()) continue;
-    vendors.push_back(Vendor{known.name, known.label, Protocol::openai_chat, known.base_url, *key,
-                             known.usage, known.reasoning});
+    vendors.push_back(Vendor{known.name, known.label, known.protocol, known.base_url, *key});
   }
   return vendors;
 }

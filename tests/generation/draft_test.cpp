@@ -60,6 +60,29 @@ TEST(Draft, NulCannotBeStoredAndBecomesTheReplacementCharacter) {
             "b\"}]");
 }
 
+TEST(Draft, ASignatureStandsInTheReasoningBlockAlsoWithoutWords) {
+  Draft draft;
+  draft.add_reasoning("hm");
+  EXPECT_EQ(draft.sign_reasoning("c2ln"), 0U);
+  draft.end_block();
+  EXPECT_EQ(draft.sign_reasoning("b25seQ=="), 1U);
+  EXPECT_EQ(
+      draft.content(),
+      R"([{"type":"reasoning","text":"hm","signature":"c2ln"},{"type":"reasoning","text":"","signature":"b25seQ=="}])");
+}
+
+TEST(Draft, OnlyTextThatGrowsCanHaveBeenReasoning) {
+  Draft draft;
+  EXPECT_FALSE(draft.text_was_reasoning());
+  draft.add_text("hm");
+  EXPECT_TRUE(draft.text_was_reasoning());
+  draft.end_block();
+  draft.add_text("yes");
+  draft.end_block();
+  EXPECT_FALSE(draft.text_was_reasoning());
+  EXPECT_EQ(draft.content(), R"([{"type":"reasoning","text":"hm"},{"type":"text","text":"yes"}])");
+}
+
 TEST(Draft, EmptyTextLeavesNoBlockInTheContent) {
   Draft draft;
   draft.add_text("");

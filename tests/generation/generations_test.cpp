@@ -234,7 +234,7 @@ TEST_F(GenerationsTest, AnAnswerIsStreamedStoredAndAnnouncedOnlyThen) {
   EXPECT_EQ(row(request.answer_ids[0]).status, MessageStatus::reserved);
   models_.say_text(0, "Iron ");
   models_.say_text(0, "oxide.");
-  models_.say(0, llm::Usage{3, 2});
+  models_.say(0, llm::Usage{3, 2, std::nullopt, std::nullopt});
   models_.finish(0);
   ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
   EXPECT_EQ(watcher->names(), (std::vector<std::string>{"message", "message", "title", "delta",
@@ -377,12 +377,61 @@ TEST_F(GenerationsTest, AFailureOfTheModelKeepsTheTextAndSaysWhy) {
   const auto request = ask("fail");
   ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
   models_.say_text(0, "part");
-  models_.say(0, llm::Failed{{Errc::upstream_failed, "The vendor closed the connection."}, true});
+  models_.say(
+      0, llm::Failed{
+             {llm::Failure::Kind::network, "The vendor closed the connection.", "", "", {}, {}}});
   ASSERT_TRUE(
       becomes_true([&] { return row(request.answer_ids[0]).status == MessageStatus::error; }));
   EXPECT_EQ(plain_text(row(request.answer_ids[0]).content, 100), "part");
   EXPECT_EQ(row(request.answer_ids[0]).error,
             R"({"type":"upstream","detail":"The vendor closed the connection."})");
+}
+
+TEST_F(GenerationsTest, TextThatWasReasoningIsFiledAsSuch) {
+  const auto request = ask("think");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  models_.say_text(0, "Hm. ");
+  models_.say_text(0, "Four.");
+  models_.say(0, llm::TextWasReasoning{});
+  models_.say_text(0, "It is 4.");
+  models_.finish(0);
+  ASSERT_TRUE(
+      becomes_true([&] { return row(request.answer_ids[0]).status == MessageStatus::complete; }));
+  EXPECT_EQ(row(request.answer_ids[0]).content,
+            R"([{"type":"reasoning","text":"Hm. Four."},{"type":"text","text":"It is 4."}])");
+}
+
+TEST_F(GenerationsTest, TheSignatureOfReasoningGoesBackToTheModelAfterATool) {
+  const auto request = ask("think and look");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  models_.say(0, llm::ReasoningDelta{"Hm."});
+  models_.say(0, llm::ReasoningEnded{"c2ln"});
+  models_.say(0, llm::ToolUseBegun{"t1", "search_conversations"});
+  models_.say(0, llm::ToolInputDelta{R"({"query":"x"})"});
+  models_.say(0, llm::ToolUseEnded{});
+  models_.say(0, llm::Finished{llm::Finished::Reason::tool_use});
+  ASSERT_TRUE(becomes_true([&] { return models_.count() == 2; }));
+  const std::string sent = models_.request(1).turns.back().content;
+  EXPECT_EQ(sent.find(R"([{"type":"reasoning","text":"Hm.","signature":"c2ln"},)"), 0U) << sent;
+  models_.say_text(1, "Nothing.");
+  models_.finish(1);
+}
+
+TEST_F(GenerationsTest, UsageOfAllRoundsIsAddedUp) {
+  const auto request = ask("count");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  models_.say(0, llm::ToolUseBegun{"t1", "search_conversations"});
+  models_.say(0, llm::ToolUseEnded{});
+  models_.say(0, llm::Usage{10, 2, 4, std::nullopt});
+  models_.say(0, llm::Finished{llm::Finished::Reason::tool_use});
+  ASSERT_TRUE(becomes_true([&] { return models_.count() == 2; }));
+  models_.say_text(1, "Done.");
+  models_.say(1, llm::Usage{20, 3, 15, 1});
+  models_.finish(1);
+  ASSERT_TRUE(
+      becomes_true([&] { return row(request.answer_ids[0]).status == MessageStatus::complete; }));
+  EXPECT_EQ(row(request.answer_ids[0]).usage,
+            R"({"inputTokens":30,"outputTokens":5,"cachedInputTokens":19,"reasoningTokens":1})");
 }
 
 TEST_F(GenerationsTest, SeveralModelsGiveSiblings) {

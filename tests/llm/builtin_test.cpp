@@ -6,7 +6,6 @@
 #include "json/json.h"
 #include "llm/builtin/dialogue.h"
 #include "llm/builtin/reply.h"
-#include "llm/builtin/search_wish.h"
 #include "llm/builtin/words.h"
 #include "llm/hearing.h"
 
@@ -33,9 +32,9 @@ Request request_of(std::vector<Turn> turns) {
 
 Heard ask(const Request& request) {
   PacedCalls calls;
-  BuiltinModel model(calls, BuiltinOptions{std::chrono::microseconds(0)});
+  BuiltinModel model(calls, {});
   Hearing hearing;
-  const auto call = model.start(request, hearing.ear());
+  const auto call = model.start(builtin_vendor(), request, hearing.ear());
   EXPECT_TRUE(hearing.wait_for_end());
   Heard heard = hearing.heard();
   EXPECT_TRUE(heard.breaches.empty()) << heard.breaches.front();
@@ -53,36 +52,27 @@ TEST(Builtin, SaysWhatItIs) {
   }
 }
 
-TEST(Builtin, GreetsInTheLanguageOfTheGreeting) {
+TEST(Builtin, GreetsAndCountsWhatItDoesNotUnderstand) {
   EXPECT_EQ(say("hi there").substr(0, 6), "Hello!");
-  EXPECT_EQ(say("Hallo!").substr(0, 6), "Hallo!");
-  EXPECT_EQ(say("¡Hola!").substr(0, 7), "¡Hola!");
-  EXPECT_EQ(say("Bonjour").substr(0, 9), "Bonjour !");
-  EXPECT_EQ(say("你好").substr(0, 6), "你好");
   EXPECT_THAT(say("This machine is a marvel of engineering, is it?"), Not(HasSubstr("Hello!")));
-}
-
-TEST(Builtin, DescribesWhatItDoesNotUnderstand) {
-  const std::string text = say("Why is the *sky* blue? It has 7 colours, see https://example.com");
-  EXPECT_THAT(text, HasSubstr("> Why is the \\*sky\\* blue?"));
-  EXPECT_THAT(text, HasSubstr("That is 11 words in 2 sentences, with a link, numbers."));
-  EXPECT_THAT(say("Is it?"), HasSubstr("2 words in 1 sentence, and a question."));
+  EXPECT_THAT(say("Why is the sky blue?"), HasSubstr("Your message has 5 words, and more I do"));
   EXPECT_THAT(ask(request_of({{Role::user, R"([{"type":"image","name":"a.png"}])"}})).text,
-              HasSubstr("no text"));
+              HasSubstr("0 words"));
 }
 
 TEST(Builtin, IsShorterTheSecondTime) {
   const Heard second = ask(request_of({user("Why?"), assistant("..."), user("And why not?")}));
   EXPECT_THAT(second.text, HasSubstr("not an AI"));
   EXPECT_THAT(second.text, Not(HasSubstr("OLLAMA_HOST")));
+  const Heard help = ask(request_of({user("Why?"), assistant("..."), user("help")}));
+  EXPECT_THAT(help.text, HasSubstr("OLLAMA_HOST"));
 }
 
 TEST(Builtin, CountsWords) {
-  EXPECT_THAT(say("Count the words: the quick brown fox"),
-              HasSubstr("**4 words**, 19 characters and 1 sentence."));
-  EXPECT_THAT(say("How many words are in \"one two. three\"?"), HasSubstr("**3 words**"));
-  EXPECT_THAT(say("count words\nnaïve 世界。\nyes"),
-              HasSubstr("**4 words**, 13 characters and 2 sentences."));
+  EXPECT_EQ(say("Count the words: the quick brown fox"), "That text has **4 words**.");
+  EXPECT_EQ(say("count words: one"), "That text has **1 word**.");
+  EXPECT_EQ(say("count words:\nnaïve  one.\nyes"), "That text has **3 words**.");
+  EXPECT_EQ(say("How many words are here?"), "Your message has **5 words**.");
   EXPECT_THAT(
       ask(request_of({user("one two three"), assistant("!"), user("how many words was that?")}))
           .text,
@@ -93,12 +83,6 @@ TEST(Builtin, ShowsMarkdown) {
   const std::string all = say("Show me a markdown sample");
   for (const char* part : {"## ", "|---|", "```python", "\n2. ", "- [x] ", "\n\n> "})
     EXPECT_THAT(all, HasSubstr(part));
-  EXPECT_THAT(say("a table, please"), HasSubstr("|---|"));
-  EXPECT_THAT(say("a table, please"), Not(HasSubstr("```")));
-  EXPECT_THAT(say("show me some code"), HasSubstr("```python"));
-  EXPECT_THAT(say("show a list"), HasSubstr("1. "));
-  EXPECT_THAT(say("My colleague left a code review on my table and I do not know how to answer it"),
-              Not(HasSubstr("```")));
 }
 
 TEST(Builtin, WritesAsManyWordsAsAskedFor) {
@@ -106,11 +90,10 @@ TEST(Builtin, WritesAsManyWordsAsAskedFor) {
     EXPECT_EQ(count_words(say("write " + std::to_string(words) + " words about nothing")), words);
   }
   EXPECT_EQ(count_words(say("Please write a 1,200-word essay")), 1'200U);
-  EXPECT_EQ(count_words(say("schreib 50 Wörter")), 50U);
   EXPECT_EQ(count_words(say("Tell me a long story")), 2'000U);
   EXPECT_EQ(count_words(say("write 99999999999999999999 words")), 20'000U);
   EXPECT_NE(say("write 100 words"), say("write 100 words, please"));
-  EXPECT_THAT(say("How long is a text?"), HasSubstr("That is 5 words"));
+  EXPECT_THAT(say("write 300 words"), HasSubstr("## Chapter 1"));
 }
 
 TEST(Builtin, SaysTheSameEveryTime) {
@@ -127,10 +110,10 @@ TEST(Builtin, CountsWordsAsTokens) {
 
 TEST(Builtin, SpeaksWordByWord) {
   PacedCalls calls;
-  BuiltinModel model(calls, BuiltinOptions{std::chrono::milliseconds(1)});
+  BuiltinModel model(calls, std::chrono::milliseconds(1));
   std::vector<std::string> pieces;
   Hearing hearing;
-  const auto call = model.start(request_of({user("write 40 words")}),
+  const auto call = model.start(builtin_vendor(), request_of({user("write 40 words")}),
                                 [&, ear = hearing.ear()](const Event& event) {
                                   if (const auto* text = std::get_if<TextDelta>(&event))
                                     pieces.push_back(text->text);
@@ -141,8 +124,7 @@ TEST(Builtin, SpeaksWordByWord) {
 }
 
 TEST(Builtin, GoesOnExactlyWhereItStopped) {
-  for (const char* question :
-       {"Tell me a long story", "Show me a markdown sample", "Hello", "你好"}) {
+  for (const char* question : {"Tell me a long story", "Show me a markdown sample", "Hello"}) {
     const std::string whole = say(question);
     for (std::size_t cut = 0; cut <= whole.size(); cut += 1 + whole.size() / 50) {
       Request request = request_of({user(question), assistant(whole.substr(0, cut))});
@@ -152,7 +134,7 @@ TEST(Builtin, GoesOnExactlyWhereItStopped) {
   }
 }
 
-TEST(Builtin, GoesOnBehindSeveralInterruptions) {
+TEST(Builtin, GoesOnAfterSeveralInterruptions) {
   const std::string whole = say("Tell me a long story");
   Request request = request_of({user("Tell me a long story"), assistant(whole.substr(0, 100)),
                                 assistant(whole.substr(100, 50))});
@@ -173,32 +155,20 @@ struct Wish {
   const char* query;
 };
 
-TEST(SearchWish, IsUnderstoodInFiveLanguages) {
+TEST(SearchWish, IsUnderstood) {
   for (const Wish& wish : std::vector<Wish>{
            {"What did I say about tomatoes?", "tomatoes"},
-           {"what did i say about “green tomatoes” in my past conversations?", "green tomatoes"},
-           {"Search my conversations for the holiday in Rome!", "holiday in Rome"},
+           {"what did i say about \"green tomatoes\" in my past conversations?", "green tomatoes"},
+           {"Search my conversations for the holiday in Rome!", "the holiday in Rome"},
            {"search: pasta", "pasta"},
            {"Please find messages about Kafka in my chats", "Kafka"},
-           {"find \"exact words\"", "exact words"},
-           {"Have I ever mentioned Zürich before?", "Zürich"},
-           {"Suche nach Rezepten in meinen Gesprächen", "Rezepten"},
-           {"Was habe ich über Tomaten gesagt?", "Tomaten"},
-           {"Bitte suche die Rechnung.", "die Rechnung"},
-           {"¿Qué dije sobre el viaje?", "el viaje"},
-           {"busca tomates", "tomates"},
-           {"Cherche les recettes dans mes conversations", "les recettes"},
-           {"Qu’ai-je dit sur Paris ?", "Paris"},
-           {"搜索番茄", "番茄"},
-           {"请帮我查找：番茄。", "番茄"},
-           {"关于番茄我说过什么？", "番茄"},
+           {"Find marmalade in my conversations", "marmalade"},
            {"Tell me about tomatoes", ""},
            {"find", ""},
            {"search ", ""},
            {"search ???", ""},
            {"Finding a good title is hard", ""},
            {"find the bug in this code:\nint main() {}", ""},
-           {"关于番茄", ""},
            {"", ""},
        }) {
     EXPECT_EQ(search_wish(wish.message), wish.query) << wish.message;
@@ -241,25 +211,23 @@ constexpr std::string_view two_hits =
 TEST(Builtin, WordsTheResultOfTheSearch) {
   const Heard heard = ask(with_result(two_hits));
   EXPECT_EQ(heard.text,
-            "I found 3 messages about **tomatoes** in 2 conversations, the newest first:\n"
-            "\n- **The \\*garden\\*** (you): my tomatoes are green"
-            "\n- **Soup** (the answer): Take six tomatoes"
-            "\n- **Soup** (you): tomatoes?");
+            "I found 3 messages in your conversations:\n"
+            "\n- **The \\*garden\\***: my tomatoes  are green"
+            "\n- **Soup**: Take six tomatoes"
+            "\n- **Soup**: tomatoes?");
   EXPECT_TRUE(heard.tools.empty());
   EXPECT_EQ(heard.finished, Finished::Reason::stop);
 }
 
 TEST(Builtin, WordsEveryOtherResultToo) {
   EXPECT_THAT(ask(with_result(R"({"query":"tomatoes","hits":[]})")).text,
-              HasSubstr("I found nothing about **tomatoes**"));
+              HasSubstr("I found nothing about that"));
   EXPECT_EQ(ask(with_result("\"The index is being built.\"", "", ",\"isError\":true")).text,
             "The search did not work: The index is being built.");
-  EXPECT_THAT(ask(with_result("\"[{\\\"title\\\":\\\"Soup\\\"}]\"")).text, HasSubstr("**Soup**"));
   EXPECT_EQ(ask(with_result("\"nothing much\"")).text, "The search says: nothing much");
-  EXPECT_THAT(ask(with_result("12")).text, HasSubstr("I found nothing"));
 }
 
-TEST(Builtin, GoesOnBehindATool) {
+TEST(Builtin, GoesOnAfterATool) {
   const std::string whole = ask(with_result(two_hits)).text;
   Request request = with_result(
       two_hits, ",{\"type\":\"text\",\"text\":" + json::quoted(whole.substr(0, 30)) + "}");
@@ -284,11 +252,7 @@ TEST(Builtin, SurvivesContentThatIsNone) {
 TEST(Words, AreCountedOfAnyText) {
   EXPECT_EQ(count_words(""), 0U);
   EXPECT_EQ(count_words(" one\ttwo\n\nthree "), 3U);
-  EXPECT_EQ(count_words("日本語です。ok"), 6U);
   EXPECT_EQ(count_words("\xFF \x80"), 2U);
-  EXPECT_EQ(count_sentences("One. Two! Is 3.5 three? Four"), 4U);
-  EXPECT_EQ(count_sentences("一。二！三"), 3U);
-  EXPECT_EQ(count_sentences("..."), 0U);
 }
 
 TEST(Words, KeepEverythingWhenSplit) {

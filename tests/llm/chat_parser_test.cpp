@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
 #include <sstream>
 
@@ -166,7 +167,7 @@ TEST(ChatParser, RefusesALineWithoutAnEnd) {
   const Heard heard = hear({text, "data: ", ten_megabytes, ten_megabytes});
   EXPECT_EQ(heard.text, "kept");
   EXPECT_EQ(heard.failed, "The vendor sent a piece of its answer that is too long.");
-  EXPECT_FALSE(heard.can_retry);
+  EXPECT_EQ(heard.failure->kind, Failure::Kind::malformed);
 }
 
 TEST(ChatParser, RefusesADocumentThatIsTooLong) {
@@ -186,6 +187,57 @@ TEST(ChatParser, JoinsCharactersThatTheNetworkCut) {
   }
 }
 
+TEST(ChatParser, DoesNotLookAtSpaceAgainAndAgain) {
+  const std::string space = chunk_with_text(std::string(4'096, ' '));
+  Heard heard;
+  OpenAiChatParser parser(options(), [&](Event event) { heard.add(event); });
+  parser.head(200, {});
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 4'096; ++i) parser.feed(space);
+  const auto took = std::chrono::steady_clock::now() - begin;
+  parser.feed("data: [DONE]\n\n");
+  EXPECT_EQ(heard.text.size(), 16U << 20);
+  // Looked at again for each piece these would be 34 GB.
+  EXPECT_LT(took, std::chrono::seconds(5));
+}
+
+TEST(ChatParser, GivesBackTheNamesOfToolsThatWereSentInAnotherForm) {
+  const std::string long_name(65, 'x');
+  ChatParserOptions renamed = options();
+  renamed.tool_names =
+      ToolNames({Tool{"a.b", "", "{}"}, Tool{"a_b", "", "{}"}, Tool{long_name, "", "{}"}});
+  const auto tool_called = [&](const std::string& name) {
+    return hear({"data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\","
+                 "\"function\":{\"name\":\"",
+                 name, "\",\"arguments\":\"{}\"}}]}}]}\n\ndata: [DONE]\n\n"},
+                renamed)
+        .tools.at(0)
+        .name;
+  };
+  EXPECT_EQ(tool_called("a_b"), "a_b");
+  EXPECT_EQ(tool_called("a_b_2"), "a.b");
+  EXPECT_EQ(tool_called(std::string(64, 'x')), long_name);
+  EXPECT_EQ(tool_called("unheard_of"), "unheard_of");
+}
+
+TEST(ChatParser, TellsWhatWasCachedAndThought) {
+  const auto usage_of = [](std::string_view usage) {
+    return hear({"data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":", usage,
+                 "}\n\ndata: [DONE]\n\n"})
+        .usage;
+  };
+  auto usage = usage_of(
+      R"({"prompt_tokens":9,"completion_tokens":7,"prompt_tokens_details":{"cached_tokens":5},"completion_tokens_details":{"reasoning_tokens":3}})");
+  EXPECT_EQ(usage->cached_input_tokens, 5);
+  EXPECT_EQ(usage->reasoning_tokens, 3);
+  usage = usage_of(R"({"prompt_tokens":9,"completion_tokens":7,"prompt_cache_hit_tokens":4})");
+  EXPECT_EQ(usage->cached_input_tokens, 4);
+  EXPECT_EQ(usage->reasoning_tokens, std::nullopt);
+  usage = usage_of(R"({"prompt_tokens":9223372036854775807,"completion_tokens":7})");
+  EXPECT_EQ(usage->input_tokens, 0) << "no count: two of them would not fit into their sum";
+  EXPECT_EQ(usage->output_tokens, 7);
+}
+
 TEST(ChatParser, FailsOnBrokenCharactersAndKeepsWhatWasSaid) {
   for (const std::string_view broken :
        {"\xFF", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE4\xB8"}) {
@@ -194,7 +246,7 @@ TEST(ChatParser, FailsOnBrokenCharactersAndKeepsWhatWasSaid) {
     const Heard heard = hear({chunk_with_text("kept"), piece, "data: [DONE]\n\n"});
     EXPECT_EQ(heard.text, "kept");
     EXPECT_EQ(heard.failed, "The vendor sent something that cannot be read.");
-    EXPECT_TRUE(heard.can_retry);
+    EXPECT_EQ(heard.failure->kind, Failure::Kind::malformed);
   }
 }
 
@@ -234,7 +286,7 @@ TEST(ChatParser, TellsAConnectionThatBreaksWithinTheAnswer) {
   parser.feed(chunk_with_text("a"));
   parser.finish(&reset);
   EXPECT_EQ(heard.failed, "The answer of The vendor broke off: Connection reset by peer.");
-  EXPECT_TRUE(heard.can_retry);
+  EXPECT_EQ(heard.failure->kind, Failure::Kind::network);
 }
 
 TEST(ChatParser, TellsAnEndInTheMiddleOfAnEvent) {
@@ -242,6 +294,7 @@ TEST(ChatParser, TellsAnEndInTheMiddleOfAnEvent) {
   const Heard heard = hear({kept, kept.substr(0, kept.size() / 2)});
   EXPECT_EQ(heard.text, "kept");
   EXPECT_EQ(heard.failed, "The vendor broke off in the middle of its answer.");
+  EXPECT_EQ(heard.failure->kind, Failure::Kind::cut_off);
 }
 
 TEST(ChatParser, TakesALastEventWithoutItsLineEnd) {
@@ -255,7 +308,7 @@ TEST(ChatParser, TellsAConnectionThatWasNeverMade) {
   OpenAiChatParser parser(options(), [&](Event event) { heard.add(event); });
   parser.finish(&refused);
   EXPECT_EQ(heard.failed, "The vendor could not be reached: connection refused.");
-  EXPECT_TRUE(heard.can_retry);
+  EXPECT_EQ(heard.failure->kind, Failure::Kind::network);
 }
 
 TEST(ChatParser, ReadsOnlyTheBeginningOfARefusal) {

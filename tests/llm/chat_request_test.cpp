@@ -7,27 +7,25 @@
 namespace threadkeep::llm {
 namespace {
 
-Vendor vendor() {
-  Vendor vendor;
-  vendor.name = "openai";
-  vendor.label = "OpenAI";
-  return vendor;
+std::string body_text(const Request& request, const Dialect& dialect = {}) {
+  ToolNames names(request.tools);
+  return chat_request_body(request, dialect, names);
 }
 
-json::Document body_of(const Request& request, const Vendor& to = vendor()) {
-  auto document = json::Document::parse(chat_request_body(request, to), json::Mode::strict);
+json::Document body_of(const Request& request, const Dialect& dialect = {}) {
+  auto document = json::Document::parse(body_text(request, dialect), json::Mode::strict);
   EXPECT_TRUE(document) << document.error().detail;
   return std::move(*document);
 }
 
 // The messages, one in each line: what a vendor sees of a conversation.
 std::string messages_of(std::vector<Turn> turns, bool continues = false,
-                        const Vendor& to = vendor()) {
+                        const Dialect& dialect = {}) {
   Request request;
   request.model = "m";
   request.turns = std::move(turns);
   request.continues = continues;
-  const json::Document body = body_of(request, to);
+  const json::Document body = body_of(request, dialect);
   std::string lines;
   for (const json::Value message : body.root()["messages"].items())
     lines += std::string(message.raw()) + "\n";
@@ -51,7 +49,7 @@ TEST(ChatRequest, StreamsWithUsage) {
   request.model = "gpt \"x\"";
   request.turns = {user("Hi")};
   EXPECT_EQ(
-      chat_request_body(request, vendor()),
+      body_text(request),
       R"({"model":"gpt \"x\"","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Hi"}]})");
 }
 
@@ -59,9 +57,9 @@ TEST(ChatRequest, DoesNotAskForUsageWhereThatIsRefused) {
   Request request;
   request.model = "m";
   request.turns = {user("Hi")};
-  Vendor mistral = vendor();
-  mistral.usage = UsageReport::always;
-  EXPECT_EQ(chat_request_body(request, mistral),
+  Dialect mistral;
+  mistral.usage = Dialect::UsageReport::always;
+  EXPECT_EQ(body_text(request, mistral),
             R"({"model":"m","stream":true,"messages":[{"role":"user","content":"Hi"}]})");
 }
 
@@ -191,8 +189,8 @@ TEST(ChatRequest, SendsReasoningBackOnlyToThoseWhoWantIt) {
       {Role::assistant,
        R"([{"type":"reasoning","text":"Hm"},{"type":"tool_use","id":"a","name":"time","input":{}},
       {"type":"tool_result","toolUseId":"a","content":"12:00"},{"type":"reasoning","text":"So"},{"type":"text","text":"Noon."}])"}};
-  Vendor deepseek = vendor();
-  deepseek.reasoning = ReasoningBack::with_tool_calls;
+  Dialect deepseek;
+  deepseek.reasoning = Dialect::ReasoningBack::with_tool_calls;
   EXPECT_EQ(messages_of(turns).find("reasoning"), std::string::npos);
   const std::string sent = messages_of(turns, false, deepseek);
   EXPECT_NE(sent.find(R"("reasoning_content":"Hm","tool_calls")"), std::string::npos) << sent;
@@ -227,6 +225,52 @@ TEST(ChatRequest, GoesOnBehindAToolWithoutAsking) {
   EXPECT_NE(sent.find("interrupted"), std::string::npos);
 }
 
+TEST(ChatRequest, SendsTheSettingsThatAreNamedInTheDialectOfTheVendor) {
+  Request request;
+  request.model = "m";
+  request.settings = {4'096, 0.25, Settings::Effort::low};
+  const auto settings = [&](const char* base_url) {
+    Vendor vendor;
+    vendor.base_url = base_url;
+    const std::string body = body_text(request, dialect_of(vendor));
+    const std::size_t begin = body.find("\"stream\":true,") + 14;
+    return body.substr(begin, body.find(",\"messages\"") - begin);
+  };
+  EXPECT_EQ(
+      settings("https://api.openai.com/v1"),
+      R"("stream_options":{"include_usage":true},"max_completion_tokens":4096,"temperature":0.25,"reasoning_effort":"low")");
+  EXPECT_EQ(
+      settings("http://127.0.0.1:8080/v1"),
+      R"("stream_options":{"include_usage":true},"max_tokens":4096,"temperature":0.25,"reasoning_effort":"low")");
+  EXPECT_EQ(
+      settings("https://openrouter.ai/api/v1"),
+      R"("stream_options":{"include_usage":true},"max_tokens":4096,"temperature":0.25,"reasoning":{"effort":"low"})");
+  EXPECT_EQ(settings("https://api.mistral.ai/v1"), R"("max_tokens":4096,"temperature":0.25)");
+}
+
+// Of an imported conversation, and of tools that other programs offer.
+TEST(ChatRequest, SendsNamesOfToolsThatEveryVendorTakes) {
+  const std::string long_name(65, 'x');
+  Request request;
+  request.model = "m";
+  request.tools = {Tool{"a.b", "", "{}"}, Tool{"a_b", "", "{}"}, Tool{long_name, "", "{}"},
+                   Tool{std::string(64, 'x'), "", "{}"}};
+  request.turns = {
+      {Role::assistant,
+       R"([{"type":"tool_use","id":"1","name":"web.run","input":{}},{"type":"tool_use","id":"2","name":"a.b","input":{}},)"
+       R"({"type":"tool_use","id":"3","name":"web run","input":{}},{"type":"tool_use","id":"4","name":"Größe","input":{}}])"}};
+  const json::Document body = body_of(request);
+  std::vector<std::string> names;
+  for (const json::Value tool : body.root()["tools"].items())
+    names.emplace_back(tool["function"]["name"].string());
+  for (const json::Value call : body.root()["messages"].at(0)["tool_calls"].items())
+    names.emplace_back(call["function"]["name"].string());
+  const std::vector<std::string> expected = {
+      "a_b_2",     "a_b",    std::string(62, 'x') + "_2", std::string(64, 'x'), "web_run", "a_b_2",
+      "web_run_2", "Gr____e"};
+  EXPECT_EQ(names, expected);
+}
+
 TEST(ChatRequest, SurvivesContentThatIsNone) {
   const std::string sent =
       messages_of({{Role::user, "no json"},
@@ -234,7 +278,7 @@ TEST(ChatRequest, SurvivesContentThatIsNone) {
                    {Role::user, "[1,null,{}]"},
                    {Role::assistant, R"([{"type":"tool_use","id":1,"input":3}])"}});
   const std::string expected =
-      R"json({"role":"assistant","content":null,"tool_calls":[{"id":"call00001","type":"function","function":{"name":"","arguments":"{}"}}]}
+      R"json({"role":"assistant","content":null,"tool_calls":[{"id":"call00001","type":"function","function":{"name":"tool","arguments":"{}"}}]}
 {"role":"tool","content":"(This call was interrupted: there is no result.)","tool_call_id":"call00001"}
 )json";
   EXPECT_EQ(sent, expected);

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "http/listener.h"
-#include "llm/vendors.h"
+#include "llm/models.h"
 
 namespace threadkeep::llm {
 

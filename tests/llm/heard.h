@@ -22,12 +22,13 @@ struct HeardTool {
 struct Heard {
   std::string text;
   std::string reasoning;
+  std::vector<std::string> signatures;
   std::vector<HeardTool> tools;
   std::string blocks;  // one letter for each block, in order: t, r, c(all)
   std::optional<Usage> usage;
   std::optional<Finished::Reason> finished;
   std::optional<std::string> failed;
-  bool can_retry = false;
+  std::optional<Failure> failure;
   std::vector<std::string> breaches;
 
   void add(const Event& event) {
@@ -50,6 +51,17 @@ struct Heard {
   }
   void on(const TextDelta& e) { words('t', text, e.text); }
   void on(const ReasoningDelta& e) { words('r', reasoning, e.text); }
+  void on(const ReasoningEnded& e) {
+    if (tool_is_open()) breaches.push_back("the end of reasoning inside a tool use");
+    begin_block('r');
+    signatures.push_back(e.signature);
+  }
+  // No protocol says it after anything but text.
+  void on(const TextWasReasoning&) {
+    if (blocks != "t") breaches.push_back("no text that could have been reasoning");
+    reasoning.swap(text);
+    blocks = "r";
+  }
   void on(const ToolUseBegun& e) {
     if (tool_is_open()) breaches.push_back("a tool use inside another");
     if (e.id.empty() || e.name.empty()) breaches.push_back("a tool use without id or name");
@@ -76,8 +88,8 @@ struct Heard {
     finished = e.reason;
   }
   void on(const Failed& e) {
-    failed = e.error.detail;
-    can_retry = e.can_retry;
+    failed = e.failure.sentence;
+    failure = e.failure;
   }
 };
 

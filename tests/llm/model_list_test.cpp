@@ -6,6 +6,8 @@
 #include <thread>
 
 #include "llm/fake_outbound.h"
+#include "llm/openai_chat/model_rows.h"
+#include "llm/openai_chat/openai_chat.h"
 
 namespace threadkeep::llm {
 namespace {
@@ -107,15 +109,20 @@ class ModelLists : public testing::Test {
     };
   }
 
+  std::vector<ModelList::Source> sources() {
+    return {{vendors_[0], protocol_}, {vendors_[1], protocol_}};
+  }
+
   std::string silent_url_;
   std::string refusing_url_;
   std::string breaking_url_;
   FakeOutbound outbound_;
+  OpenAiChat protocol_{outbound_};
   const std::vector<Vendor> vendors_ = {vendor("a"), vendor("b")};
 };
 
 TEST_F(ModelLists, AreAskedOfAllVendors) {
-  ModelList list(vendors_, outbound_, {});
+  ModelList list(sources(), {});
   EXPECT_THAT(ids_of(list.rows()), ElementsAre("a/m1", "b/m1"));
   ASSERT_EQ(outbound_.exchanges.size(), 2U);
   const FakeOutbound::Exchange& first = *outbound_.exchanges[0];
@@ -126,7 +133,7 @@ TEST_F(ModelLists, AreAskedOfAllVendors) {
 }
 
 TEST_F(ModelLists, AreKept) {
-  ModelList list(vendors_, outbound_, {});
+  ModelList list(sources(), {});
   list.rows();
   list.rows();
   EXPECT_EQ(outbound_.exchanges.size(), 2U);
@@ -135,7 +142,7 @@ TEST_F(ModelLists, AreKept) {
 TEST_F(ModelLists, AreAskedForAgain) {
   ModelListOptions options;
   options.kept = milliseconds(20);
-  ModelList list(vendors_, outbound_, options);
+  ModelList list(sources(), options);
   list.rows();
   std::this_thread::sleep_for(milliseconds(30));
   list.rows();
@@ -147,7 +154,7 @@ TEST_F(ModelLists, LeaveOutWhoDoesNotAnswerInTime) {
   ModelListOptions options;
   options.wait_max = milliseconds(50);
   options.silence_kept = milliseconds(200);
-  ModelList list(vendors_, outbound_, options);
+  ModelList list(sources(), options);
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_THAT(ids_of(list.rows()), ElementsAre("b/m1"));
   EXPECT_GE(std::chrono::steady_clock::now() - begin, milliseconds(50));
@@ -164,7 +171,7 @@ TEST_F(ModelLists, LeaveOutWhoDoesNotAnswerInTime) {
 TEST_F(ModelLists, LeaveOutWhoRefusesOrBreaksOff) {
   refusing_url_ = "http://a/v1/models";
   breaking_url_ = "http://b/v1/models";
-  ModelList list(vendors_, outbound_, {});
+  ModelList list(sources(), {});
   EXPECT_TRUE(list.rows().empty());
 }
 

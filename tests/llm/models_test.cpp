@@ -4,7 +4,7 @@
 
 #include "llm/fake_outbound.h"
 #include "llm/hearing.h"
-#include "llm/vendors.h"
+#include "llm/models.h"
 
 namespace threadkeep::llm {
 namespace {
@@ -146,6 +146,7 @@ TEST_F(ConfiguredModels, FailOnceForAnUnknownId) {
     const auto call = start(id, hearing.ear());
     ASSERT_TRUE(hearing.wait_for_end());
     EXPECT_THAT(*hearing.heard().failed, HasSubstr("No model with that name"));
+    EXPECT_EQ(hearing.heard().failure->kind, Failure::Kind::unknown_model);
     EXPECT_TRUE(outbound_.exchanges.empty());
   }
 }

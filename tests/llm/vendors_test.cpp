@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include "llm/openai_chat/dialect.h"
+
 namespace threadkeep::llm {
 namespace {
 
@@ -44,8 +46,10 @@ TEST(Vendors, AreRowsOfATable) {
             "groq Groq https://api.groq.com/openai/v1 g\n"
             "mistral Mistral https://api.mistral.ai/v1 m\n"
             "deepseek DeepSeek https://api.deepseek.com/v1 d\n");
-  EXPECT_EQ(vendors->at(4).usage, UsageReport::always);
-  EXPECT_EQ(vendors->at(5).reasoning, ReasoningBack::with_tool_calls);
+  EXPECT_EQ(dialect_of(vendors->at(0)).output_tokens_max, "max_completion_tokens");
+  EXPECT_EQ(dialect_of(vendors->at(1)).output_tokens_max, "max_tokens");
+  EXPECT_EQ(dialect_of(vendors->at(4)).usage, Dialect::UsageReport::always);
+  EXPECT_EQ(dialect_of(vendors->at(5)).reasoning, Dialect::ReasoningBack::with_tool_calls);
 }
 
 struct AddressCase {

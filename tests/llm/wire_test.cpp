@@ -79,15 +79,16 @@ TEST_F(OverTheWire, RefusalsAreSentences) {
             "The vendor sent a redirect (302), which is not followed. Check the address in the "
             "settings of this server.");
   EXPECT_EQ(ask("fake/empty").failed, "The vendor sent an empty answer.");
-  EXPECT_TRUE(ask("fake/500").can_retry);
-  EXPECT_FALSE(ask("fake/401").can_retry);
+  EXPECT_EQ(ask("fake/500").failure->kind, Failure::Kind::overloaded);
+  EXPECT_EQ(ask("fake/401").failure->kind, Failure::Kind::auth);
+  EXPECT_EQ(ask("fake/429").failure->retry_after_s, 7);
 }
 
 TEST_F(OverTheWire, AConnectionThatBreaksIsAFailure) {
   const Heard heard = ask("fake/cut");
   EXPECT_EQ(heard.text, "Half an ans");
   EXPECT_THAT(*heard.failed, HasSubstr("The answer of The vendor broke off: "));
-  EXPECT_TRUE(heard.can_retry);
+  EXPECT_EQ(heard.failure->kind, Failure::Kind::network);
 }
 
 TEST_F(OverTheWire, AStreamThatEndsEarlyIsAFailure) {
@@ -99,7 +100,7 @@ TEST_F(OverTheWire, AStreamThatEndsEarlyIsAFailure) {
 TEST_F(OverTheWire, AVendorThatIsNotThereIsAFailure) {
   const Heard heard = ask("nobody/x");
   EXPECT_THAT(*heard.failed, HasSubstr("Nobody could not be reached: "));
-  EXPECT_TRUE(heard.can_retry);
+  EXPECT_EQ(heard.failure->kind, Failure::Kind::network);
 }
 
 TEST_F(OverTheWire, ALineWithoutAnEndIsAFailure) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "json/json.h"
 #include "llm/builtin/dialogue.h"
 #include "llm/builtin/reply.h"
 #include "llm/builtin/words.h"
@@ -32,13 +33,17 @@ std::string call_id(std::uint64_t seed) {
 
 }  // namespace
 
-ModelRow BuiltinModel::row() {
-  return ModelRow{std::string(id), "Built-in", "Built in",
-                  "A small program, not an AI model: needs no key and no network, and shows what "
-                  "Threadkeep does."};
+Vendor builtin_vendor() { return {"builtin", "Built in", ProtocolId::builtin, "", ""}; }
+
+std::unique_ptr<Call> BuiltinModel::list(const Vendor& vendor, std::chrono::milliseconds,
+                                         std::function<void(ModelRows)> on_rows) {
+  on_rows(std::vector<ModelRow>{{vendor.name, "Built-in", vendor.label,
+                                 "A small program, not an AI model: needs no key and no network, "
+                                 "and shows what Threadkeep does."}});
+  return std::make_unique<Call>();
 }
 
-std::unique_ptr<Call> BuiltinModel::start(const Request& request,
+std::unique_ptr<Call> BuiltinModel::start(const Vendor&, const Request& request,
                                           std::function<void(Event)> on_event) {
   const Dialogue dialogue = read_dialogue(request);
   Reply reply = reply_to(dialogue, request.tools);
@@ -47,19 +52,21 @@ std::unique_ptr<Call> BuiltinModel::start(const Request& request,
   std::vector<Event> events;
   for (const std::string_view word : split_keeping_space(text))
     events.emplace_back(TextDelta{std::string(word)});
-  Usage usage{static_cast<std::int64_t>(dialogue.words),
-              static_cast<std::int64_t>(count_words(text))};
+  Usage usage;
+  usage.input_tokens = static_cast<std::int64_t>(dialogue.words);
+  usage.output_tokens = static_cast<std::int64_t>(count_words(text));
   Finished finished;
   if (reply.search) {
+    std::string input;
+    json::Writer(input).begin_object().member("query", *reply.search).end_object();
     finished.reason = Finished::Reason::tool_use;
-    usage.output_tokens += static_cast<std::int64_t>(count_words(reply.search->query));
     events.emplace_back(ToolUseBegun{call_id(dialogue.seed), std::string(search_tool)});
-    events.emplace_back(ToolInputDelta{reply.search->input()});
+    events.emplace_back(ToolInputDelta{std::move(input)});
     events.emplace_back(ToolUseEnded{});
   }
   events.emplace_back(usage);
   events.emplace_back(finished);
-  return calls_.start(std::move(events), options_.word_pause, std::move(on_event));
+  return calls_.start(std::move(events), word_pause_, std::move(on_event));
 }
 
 }  // namespace threadkeep::llm

@@ -3,34 +3,31 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
-#include <memory>
-#include <string_view>
 
 #include "llm/paced_calls.h"
-#include "llm/provider.h"
+#include "llm/protocol.h"
 
 namespace threadkeep::llm {
 
-struct BuiltinOptions {
-  std::chrono::microseconds word_pause{15'000};
-};
+// The row of the one vendor that speaks this protocol. Its name, "builtin", is its model's id.
+Vendor builtin_vendor();
 
-class BuiltinModel {
+class BuiltinModel : public Protocol {
  public:
-  static constexpr std::string_view id = "builtin";
-  static ModelRow row();
-
   // `calls` must outlive it.
-  BuiltinModel(PacedCalls& calls, BuiltinOptions options) : calls_(calls), options_(options) {}
+  BuiltinModel(PacedCalls& calls, std::chrono::microseconds word_pause)
+      : calls_(calls), word_pause_(word_pause) {}
 
+  std::unique_ptr<Call> list(const Vendor& vendor, std::chrono::milliseconds wait_max,
+                             std::function<void(ModelRows)> on_rows) override;
   // The same request gives the same answer, word by word. Usage counts words, as the only tokens it
-  // knows.
-  std::unique_ptr<Call> start(const Request& request, std::function<void(Event)> on_event);
+  // knows. It knows no settings.
+  std::unique_ptr<Call> start(const Vendor& vendor, const Request& request,
+                              std::function<void(Event)> on_event) override;
 
  private:
   PacedCalls& calls_;
-  BuiltinOptions options_;
+  std::chrono::microseconds word_pause_;
 };
 
 }  // namespace threadkeep::llm

@@ -29,16 +29,13 @@ void read_user_turn(json::Value blocks, Dialogue& dialogue) {
 }
 
 void read_assistant_turn(json::Value blocks, Dialogue& dialogue) {
-  std::string input;
   for (const json::Value block : blocks.items()) {
     const std::string_view type = block["type"].string();
     if (type == "text") {
       dialogue.said += block["text"].string();
       dialogue.words += count_words(block["text"].string());
-    } else if (type == "tool_use") {
-      input = block["input"].raw();
     } else if (type == "tool_result") {
-      dialogue.tool_answer = ToolAnswer{input, std::string(block["content"].raw()),
+      dialogue.tool_answer = ToolAnswer{std::string(block["content"].raw()),
                                         block["isError"].boolean().value_or(false)};
       dialogue.said.clear();
       dialogue.words += count_words(dialogue.tool_answer->content);

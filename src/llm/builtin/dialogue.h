@@ -12,7 +12,6 @@
 namespace threadkeep::llm {
 
 struct ToolAnswer {
-  std::string input;    // JSON of the call that it belongs to; empty when that is not there
   std::string content;  // JSON
   bool is_error = false;
 };

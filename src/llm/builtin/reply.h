@@ -13,25 +13,19 @@ namespace threadkeep::llm {
 
 inline constexpr std::string_view search_tool = "search_conversations";
 
-struct SearchCall {
-  std::string query;
-  std::string input() const;  // JSON
-};
-
 // The whole text since the question (or since the last tool answer), whatever was said of it
-// already. With `search`, the text comes first and the tool is called then.
+// already. With `search`, the text comes first and the tool is called with these words then.
 struct Reply {
   std::string text;
-  std::optional<SearchCall> search;
+  std::optional<std::string> search;
 };
 
 Reply reply_to(const Dialogue& dialogue, const std::vector<Tool>& tools);
 
+// The words to look for in past conversations, when the message asks for that; otherwise empty.
+std::string search_wish(std::string_view message);
+
 // The words of a search's outcome.
 std::string report_of_search(const ToolAnswer& answer);
-
-// A text of exactly that many words, in paragraphs, with a heading now and then. Different seeds,
-// different texts.
-std::string long_text(std::size_t words, std::uint64_t seed);
 
 }  // namespace threadkeep::llm

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <utility>
 
 #include "base/ascii.h"
@@ -32,11 +33,16 @@ constexpr std::array reason_names = {
     ReasonName{"insufficient_system_resource", ReasonName::Meaning::failed},
 };
 
-std::optional<std::int64_t> count(json::Value object, std::string_view name,
-                                  std::string_view other_name) {
-  auto number = object[name].integer();
-  if (!number) number = object[other_name].integer();
-  return number && *number >= 0 ? number : std::nullopt;
+// More than any answer has: sums of such counts stay in their type.
+constexpr std::int64_t tokens_max = 1'000'000'000'000;
+
+// The first of these that is a sensible number.
+std::optional<std::int64_t> count(std::initializer_list<json::Value> values) {
+  for (const json::Value value : values) {
+    const auto number = value.integer();
+    if (number && *number >= 0 && *number <= tokens_max) return number;
+  }
+  return std::nullopt;
 }
 
 // A byte order mark may stand before anything.
@@ -49,9 +55,11 @@ OpenAiChatParser::OpenAiChatParser(ChatParserOptions options, std::function<void
       on_event_(std::move(on_event)),
       events_(options_.event_bytes_max,
               [this](const http::EventReader::Event& event) { on_sse_event(event); }),
-      think_tags_([this](std::string_view text) { say(TextDelta{std::string(text)}); },
-                  [this](std::string_view text) { say(ReasoningDelta{std::string(text)}); }),
-      tool_calls_(options_.tool_id_prefix, [this](Event event) { on_event_(std::move(event)); }) {}
+      think_tags_({[this](std::string_view text) { say(TextDelta{std::string(text)}); },
+                   [this](std::string_view text) { say(ReasoningDelta{std::string(text)}); },
+                   [this] { say(TextWasReasoning{}); }}),
+      tool_calls_(options_.tool_id_prefix, options_.tool_names,
+                  [this](Event event) { on_event_(std::move(event)); }) {}
 
 void OpenAiChatParser::head(int status, const std::vector<http::Header>& headers) {
   status_ = status;
@@ -67,10 +75,9 @@ void OpenAiChatParser::decide_form(std::string_view bytes) {
       form_ = Form::document;
       break;
     case '<':
-      fail(unusable(options_.asked,
+      fail(unusable(Failure::Kind::malformed, options_.asked,
                     "answered with a web page instead of a model's words. Check the address in the "
-                    "settings of this server",
-                    Retry::pointless));
+                    "settings of this server"));
       break;
     default:
       form_ = Form::events;
@@ -87,13 +94,13 @@ void OpenAiChatParser::feed(std::string_view bytes) {
   switch (form_) {
     case Form::events:
       if (!events_.feed(bytes))
-        fail(unusable(options_.asked, "sent a piece of its answer that is too long",
-                      Retry::pointless));
+        fail(unusable(Failure::Kind::malformed, options_.asked,
+                      "sent a piece of its answer that is too long"));
       break;
     case Form::document:
       body_ += bytes;
       if (body_.size() > options_.document_bytes_max)
-        fail(unusable(options_.asked, "sent an answer that is too long", Retry::pointless));
+        fail(unusable(Failure::Kind::malformed, options_.asked, "sent an answer that is too long"));
       break;
     case Form::refusal:
       body_ += bytes.substr(0, ChatParserOptions::refusal_bytes_max - body_.size());
@@ -119,9 +126,9 @@ void OpenAiChatParser::finish(const Error* error) {
     fail(connection_failed(options_.asked, *error,
                            status_ == 0 ? Moment::before_answer : Moment::within_answer));
   } else if (form_ == Form::unknown || !has_said_something_) {
-    fail(unusable(options_.asked, "sent an empty answer", Retry::sensible));
+    fail(unusable(Failure::Kind::cut_off, options_.asked, "sent an empty answer"));
   } else {
-    fail(unusable(options_.asked, "broke off in the middle of its answer", Retry::sensible));
+    fail(unusable(Failure::Kind::cut_off, options_.asked, "broke off in the middle of its answer"));
   }
 }
 
@@ -134,7 +141,7 @@ void OpenAiChatParser::on_sse_event(const http::EventReader::Event& event) {
     if (reason_ || has_said_something_) {
       complete();
     } else {
-      fail(unusable(options_.asked, "sent an empty answer", Retry::sensible));
+      fail(unusable(Failure::Kind::cut_off, options_.asked, "sent an empty answer"));
     }
     return;
   }
@@ -144,14 +151,14 @@ void OpenAiChatParser::on_sse_event(const http::EventReader::Event& event) {
   } else if (event.event == "error") {
     fail(reported_error(options_.asked, data));
   } else if (!body_is_over_) {  // half an event at the end is for finish() to tell
-    fail(unusable(options_.asked, "sent something that cannot be read", Retry::sensible));
+    fail(unusable(Failure::Kind::malformed, options_.asked, "sent something that cannot be read"));
   }
 }
 
 void OpenAiChatParser::on_document() {
   const auto document = json::Document::parse(std::move(body_), json::Mode::foreign);
   if (!document) {
-    fail(unusable(options_.asked, "sent something that cannot be read", Retry::sensible));
+    fail(unusable(Failure::Kind::malformed, options_.asked, "sent something that cannot be read"));
     return;
   }
   const json::Value root = document->root().is_array() ? document->root().at(0) : document->root();
@@ -173,7 +180,7 @@ void OpenAiChatParser::on_chunk(json::Value chunk) {
     if (choice["index"].integer().value_or(0) != 0) continue;
     on_message(choice["delta"].is_object() ? choice["delta"] : choice["message"]);
     // The older completions, which some servers answer with.
-    if (choice["text"].is_string()) say_text(choice["text"].string());
+    say_text(choice["text"]);
     if (!is_ended_) on_finish_reason(choice["finish_reason"].string());
     if (is_ended_) return;
   }
@@ -182,7 +189,7 @@ void OpenAiChatParser::on_chunk(json::Value chunk) {
 void OpenAiChatParser::on_message(json::Value message) {
   on_reasoning(message);
   on_content(message["content"]);
-  say_text(message["refusal"].string());
+  say_text(message["refusal"]);
   on_tool_calls(message);
 }
 
@@ -190,28 +197,29 @@ void OpenAiChatParser::on_reasoning(json::Value message) {
   // Servers in the middle send the same words under two or three names.
   for (const std::string_view name : {"reasoning_content", "reasoning"}) {
     if (message[name].string().empty()) continue;
-    say_reasoning(message[name].string());
+    say_reasoning(message[name]);
     return;
   }
   for (const json::Value detail : message["reasoning_details"].items()) {
-    say_reasoning(detail["text"].string());
-    say_reasoning(detail["summary"].string());
+    say_reasoning(detail["text"]);
+    say_reasoning(detail["summary"]);
   }
 }
 
 void OpenAiChatParser::on_content(json::Value content) {
-  say_text(content.string());
+  say_text(content);
   for (const json::Value part : content.items()) {
-    say_reasoning(part["thinking"].string());
-    for (const json::Value thought : part["thinking"].items())
-      say_reasoning(thought["text"].string());
-    say_text(part["text"].string());
+    say_reasoning(part["thinking"]);
+    for (const json::Value thought : part["thinking"].items()) say_reasoning(thought["text"]);
+    say_text(part["text"]);
   }
 }
 
 void OpenAiChatParser::on_tool_calls(json::Value message) {
   const json::Value older_form = message["function_call"];
   if (message["tool_calls"].size() == 0 && !older_form.is_object()) return;
+  say_rest_of_reasoning();
+  say_rest_of_text();
   think_tags_.stop_looking();
   for (const json::Value call : message["tool_calls"].items()) {
     if (!call["function"].is_object()) continue;
@@ -243,29 +251,48 @@ void OpenAiChatParser::on_finish_reason(std::string_view reason) {
       reason_ = Finished::Reason::content_filter;
       break;
     case ReasonName::Meaning::failed:
-      fail(unusable(options_.asked, "gave up in the middle of its answer", Retry::sensible));
+      fail(unusable(Failure::Kind::overloaded, options_.asked,
+                    "gave up in the middle of its answer"));
   }
 }
 
 void OpenAiChatParser::on_usage(json::Value usage) {
-  const auto input = count(usage, "prompt_tokens", "input_tokens");
-  const auto output = count(usage, "completion_tokens", "output_tokens");
+  const auto input = count({usage["prompt_tokens"], usage["input_tokens"]});
+  const auto output = count({usage["completion_tokens"], usage["output_tokens"]});
   if (!input && !output) return;
-  usage_ = Usage{input.value_or(0), output.value_or(0)};
+  Usage told{input.value_or(0), output.value_or(0), std::nullopt, std::nullopt};
+  told.cached_input_tokens = count({usage["prompt_tokens_details"]["cached_tokens"],
+                                    usage["input_tokens_details"]["cached_tokens"],
+                                    usage["prompt_cache_hit_tokens"]});  // DeepSeek's name
+  told.reasoning_tokens = count({usage["completion_tokens_details"]["reasoning_tokens"],
+                                 usage["output_tokens_details"]["reasoning_tokens"]});
+  usage_ = told;
 }
 
-void OpenAiChatParser::say_text(std::string_view text) {
-  if (text.empty()) return;
+void OpenAiChatParser::say_text(json::Value piece) {
+  if (piece.string().empty()) return;
   has_said_something_ = true;
-  think_tags_.add(text);
+  say_rest_of_reasoning();
+  think_tags_.add(text_halves_.join(piece));
 }
 
-void OpenAiChatParser::say_reasoning(std::string_view text) {
-  if (text.empty()) return;
+void OpenAiChatParser::say_reasoning(json::Value piece) {
+  if (piece.string().empty()) return;
   has_said_something_ = true;
+  say_rest_of_text();
   // A vendor that names its reasoning does not hide it in tags as well.
   think_tags_.stop_looking();
-  say(ReasoningDelta{std::string(text)});
+  std::string text = reasoning_halves_.join(piece);
+  if (!text.empty()) say(ReasoningDelta{std::move(text)});
+}
+
+void OpenAiChatParser::say_rest_of_text() {
+  if (const std::string_view rest = text_halves_.take_rest(); !rest.empty()) think_tags_.add(rest);
+}
+
+void OpenAiChatParser::say_rest_of_reasoning() {
+  const std::string_view rest = reasoning_halves_.take_rest();
+  if (!rest.empty()) say(ReasoningDelta{std::string(rest)});
 }
 
 void OpenAiChatParser::say(Event event) {
@@ -282,9 +309,11 @@ void OpenAiChatParser::say_what_waited() {
 }
 
 void OpenAiChatParser::complete() {
+  say_rest_of_reasoning();
+  say_rest_of_text();
   think_tags_.stop_looking();
   if (!tool_calls_.finish()) {
-    fail(unusable(options_.asked, "called a tool without naming it", Retry::sensible));
+    fail(unusable(Failure::Kind::malformed, options_.asked, "called a tool without naming it"));
     return;
   }
   say_what_waited();
@@ -295,6 +324,8 @@ void OpenAiChatParser::complete() {
 
 void OpenAiChatParser::fail(Failed failed) {
   if (is_ended_) return;
+  say_rest_of_reasoning();
+  say_rest_of_text();
   think_tags_.stop_looking();
   if (!waiting_.empty() && tool_calls_.finish()) say_what_waited();
   end(std::move(failed));

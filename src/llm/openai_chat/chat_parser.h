@@ -16,16 +16,19 @@
 #include "http/event_format.h"
 #include "http/http.h"
 #include "json/json.h"
-#include "llm/openai_chat/failure.h"
+#include "llm/failure.h"
+#include "llm/half_characters.h"
 #include "llm/openai_chat/think_tags.h"
 #include "llm/openai_chat/tool_calls.h"
 #include "llm/provider.h"
+#include "llm/tool_names.h"
 
 namespace threadkeep::llm {
 
 struct ChatParserOptions {
   Asked asked;
   std::string tool_id_prefix = "call_";        // of made-up tool ids; should differ between answers
+  ToolNames tool_names;                        // as the request has them
   std::size_t event_bytes_max = 4U << 20;      // one event of the stream
   std::size_t document_bytes_max = 16U << 20;  // an answer that is one JSON document
   static constexpr std::size_t refusal_bytes_max = 64U << 10;  // what is read of an error body
@@ -59,8 +62,10 @@ class OpenAiChatParser {
   void on_tool_calls(json::Value message);
   void on_finish_reason(std::string_view reason);
   void on_usage(json::Value usage);
-  void say_text(std::string_view text);
-  void say_reasoning(std::string_view text);
+  void say_text(json::Value piece);
+  void say_reasoning(json::Value piece);
+  void say_rest_of_text();
+  void say_rest_of_reasoning();
   void say(Event event);  // text or reasoning: waits while a tool call is not whole
   void say_what_waited();
   void complete();
@@ -70,6 +75,8 @@ class OpenAiChatParser {
   ChatParserOptions options_;
   std::function<void(Event)> on_event_;
   http::EventReader events_;
+  HalfCharacters text_halves_;
+  HalfCharacters reasoning_halves_;
   ThinkTags think_tags_;
   ToolCalls tool_calls_;
   Form form_ = Form::unknown;

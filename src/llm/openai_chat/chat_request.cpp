@@ -58,6 +58,8 @@ std::string attachment_note(json::Value block, std::string_view what) {
 
 class Conversation {
  public:
+  explicit Conversation(ToolNames& names) : names_(names) {}
+
   void add(const Turn& turn) {
     const auto content = json::Document::parse(turn.content, json::Mode::foreign);
     if (!content) return;
@@ -127,7 +129,7 @@ class Conversation {
     ToolCall call;
     call.id = counted_id(++calls_);
     call.stored_id = block["id"].string();
-    call.name = block["name"].string();
+    call.name = names_.sent(block["name"].string());
     call.input = block["input"].is_object() ? std::string(block["input"].raw()) : "{}";
     Message& message = open(Role::assistant);
     message.calls.push_back(call);
@@ -165,6 +167,7 @@ class Conversation {
     }
   }
 
+  ToolNames& names_;
   std::vector<Message> messages_;
   std::vector<ToolCall> open_calls_;
   std::size_t calls_ = 0;
@@ -172,7 +175,7 @@ class Conversation {
   bool is_fresh_turn_ = true;
 };
 
-void write_message(json::Writer& writer, const Message& message, ReasoningBack reasoning) {
+void write_message(json::Writer& writer, const Message& message, Dialect::ReasoningBack reasoning) {
   writer.begin_object().member("role", role_name(message.role));
   if (message.calls.empty() || !message.text.empty()) {
     writer.member("content", message.text);
@@ -181,7 +184,7 @@ void write_message(json::Writer& writer, const Message& message, ReasoningBack r
   }
   if (message.role == Role::tool) writer.member("tool_call_id", message.call_id);
   if (!message.calls.empty()) {
-    if (reasoning == ReasoningBack::with_tool_calls)
+    if (reasoning == Dialect::ReasoningBack::with_tool_calls)
       writer.member("reasoning_content", message.reasoning);
     writer.key("tool_calls").begin_array();
     for (const ToolCall& call : message.calls) {
@@ -197,12 +200,12 @@ void write_message(json::Writer& writer, const Message& message, ReasoningBack r
   writer.end_object();
 }
 
-void write_tools(json::Writer& writer, const std::vector<Tool>& tools) {
+void write_tools(json::Writer& writer, const std::vector<Tool>& tools, ToolNames& names) {
   if (tools.empty()) return;
   writer.key("tools").begin_array();
   for (const Tool& tool : tools) {
     writer.begin_object().member("type", "function").key("function").begin_object();
-    writer.member("name", tool.name)
+    writer.member("name", names.sent(tool.name))
         .member("description", tool.description)
         .key("parameters")
         .raw(tool.input_schema);
@@ -211,24 +214,50 @@ void write_tools(json::Writer& writer, const std::vector<Tool>& tools) {
   writer.end_array();
 }
 
+constexpr std::string_view effort_name(Settings::Effort effort) {
+  switch (effort) {
+    case Settings::Effort::minimal:
+      return "minimal";
+    case Settings::Effort::low:
+      return "low";
+    case Settings::Effort::medium:
+      return "medium";
+    case Settings::Effort::high:
+      break;
+  }
+  return "high";
+}
+
+void write_settings(json::Writer& writer, const Settings& settings, const Dialect& dialect) {
+  if (settings.output_tokens_max)
+    writer.member(dialect.output_tokens_max, *settings.output_tokens_max);
+  if (settings.temperature) writer.key("temperature").number(*settings.temperature);
+  if (!settings.effort) return;
+  const std::string_view effort = effort_name(*settings.effort);
+  if (dialect.effort == Dialect::EffortForm::member) writer.member("reasoning_effort", effort);
+  if (dialect.effort == Dialect::EffortForm::object)
+    writer.key("reasoning").begin_object().member("effort", effort).end_object();
+}
+
 }  // namespace
 
-std::string chat_request_body(const Request& request, const Vendor& vendor) {
-  Conversation conversation;
+std::string chat_request_body(const Request& request, const Dialect& dialect, ToolNames& names) {
+  Conversation conversation(names);
   for (const Turn& turn : request.turns) conversation.add(turn);
   if (request.continues) conversation.ask_to_go_on();
 
   std::string body;
   json::Writer writer(body);
   writer.begin_object().member("model", request.model).member("stream", true);
-  if (vendor.usage == UsageReport::on_request) {
+  if (dialect.usage == Dialect::UsageReport::on_request) {
     writer.key("stream_options").begin_object().member("include_usage", true).end_object();
   }
+  write_settings(writer, request.settings, dialect);
   writer.key("messages").begin_array();
   for (const Message& message : conversation.messages())
-    write_message(writer, message, vendor.reasoning);
+    write_message(writer, message, dialect.reasoning);
   writer.end_array();
-  write_tools(writer, request.tools);
+  write_tools(writer, request.tools, names);
   writer.end_object();
   return body;
 }

@@ -3,20 +3,27 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <string>
 #include <utility>
 
 #include "base/random.h"
 #include "llm/openai_chat/chat_parser.h"
 #include "llm/openai_chat/chat_request.h"
+#include "llm/openai_chat/dialect.h"
+#include "llm/openai_chat/model_rows.h"
 
 namespace threadkeep::llm {
 namespace {
 
-// Lives as long as the call or any of its callbacks. Both may go while one of them runs, when an
-// event ends the call: so each keeps the answer until it is through.
-class Answer : public std::enable_shared_from_this<Answer> {
+constexpr std::uint64_t list_bytes_max = 8U << 20;
+// Large models on small machines read a long conversation for minutes before the first word.
+constexpr int first_word_timeout_ms = 300'000;
+
+// The parser and who listens to it. Lives as long as the call or any of its callbacks. Both may go
+// while one of them runs, when an event ends the call: so each keeps it until it is through.
+class ChatStream : public std::enable_shared_from_this<ChatStream> {
  public:
-  Answer(ChatParserOptions options, std::function<void(Event)> on_event)
+  ChatStream(ChatParserOptions options, std::function<void(Event)> on_event)
       : on_event_(std::move(on_event)),
         parser_(std::move(options), [this](Event event) { say(std::move(event)); }) {}
 
@@ -45,17 +52,26 @@ class Answer : public std::enable_shared_from_this<Answer> {
   OpenAiChatParser parser_;
 };
 
-class OpenAiCall : public Call {
+class ChatCall : public Call {
  public:
-  OpenAiCall(std::shared_ptr<Answer> answer, std::unique_ptr<http::OutboundCall> outbound)
-      : answer_(std::move(answer)), outbound_(std::move(outbound)) {}
-  ~OpenAiCall() override {
-    answer_->cancel();
+  ChatCall(std::shared_ptr<ChatStream> stream, std::unique_ptr<http::OutboundCall> outbound)
+      : stream_(std::move(stream)), outbound_(std::move(outbound)) {}
+  ~ChatCall() override {
+    stream_->cancel();
     outbound_.reset();
   }
 
  private:
-  std::shared_ptr<Answer> answer_;
+  std::shared_ptr<ChatStream> stream_;
+  std::unique_ptr<http::OutboundCall> outbound_;
+};
+
+class ListCall : public Call {
+ public:
+  explicit ListCall(std::unique_ptr<http::OutboundCall> outbound)
+      : outbound_(std::move(outbound)) {}
+
+ private:
   std::unique_ptr<http::OutboundCall> outbound_;
 };
 
@@ -69,38 +85,63 @@ std::string random_tool_id_prefix() {
   return prefix + "_";
 }
 
-}  // namespace
-
-std::vector<http::Header> vendor_headers(const Vendor& vendor) {
-  std::vector<http::Header> headers = {{"User-Agent", "threadkeep"}};
-  if (!vendor.api_key.empty()) headers.push_back({"Authorization", "Bearer " + vendor.api_key});
-  return headers;
+http::OutboundRequest request_to(const Vendor& vendor, std::string_view path) {
+  http::OutboundRequest request;
+  request.url = vendor.base_url + std::string(path);
+  request.headers.push_back({"User-Agent", "threadkeep"});
+  if (!vendor.api_key.empty())
+    request.headers.push_back({"Authorization", "Bearer " + vendor.api_key});
+  return request;
 }
 
-std::unique_ptr<Call> start_openai_chat(http::Outbound& outbound, const Vendor& vendor,
-                                        const Request& request,
+}  // namespace
+
+std::unique_ptr<Call> OpenAiChat::list(const Vendor& vendor, std::chrono::milliseconds wait_max,
+                                       std::function<void(ModelRows)> on_rows) {
+  http::OutboundRequest request = request_to(vendor, "/models");
+  request.headers.push_back({"Accept", "application/json"});
+  const int wait_ms = static_cast<int>(wait_max.count());
+  request.connect_timeout_ms = wait_ms;
+  request.first_byte_timeout_ms = wait_ms;
+  request.idle_timeout_ms = wait_ms;
+  request.response_bytes_max = list_bytes_max;
+
+  struct Document {
+    int status = 0;
+    std::string body;
+  };
+  const auto document = std::make_shared<Document>();
+  http::OutboundEvents events;
+  events.on_head = [document](int status, const auto&) { document->status = status; };
+  events.on_body = [document](std::string_view bytes) { document->body += bytes; };
+  events.on_done = [document, vendor, on_rows = std::move(on_rows)](const Error* error) {
+    const bool is_whole = error == nullptr && document->status == 200;
+    on_rows(is_whole ? read_model_list(vendor, document->body) : std::nullopt);
+  };
+  return std::make_unique<ListCall>(outbound_.start(std::move(request), std::move(events)));
+}
+
+std::unique_ptr<Call> OpenAiChat::start(const Vendor& vendor, const Request& request,
                                         std::function<void(Event)> on_event) {
   ChatParserOptions options;
   options.asked = Asked{vendor.label, request.model, vendor.api_key};
   options.tool_id_prefix = random_tool_id_prefix();
-  auto answer = std::make_shared<Answer>(std::move(options), std::move(on_event));
+  options.tool_names = ToolNames(request.tools);
 
-  http::OutboundRequest outbound_request;
+  http::OutboundRequest outbound_request = request_to(vendor, "/chat/completions");
   outbound_request.method = http::Method::post;
-  outbound_request.url = vendor.base_url + "/chat/completions";
-  outbound_request.headers = vendor_headers(vendor);
   outbound_request.headers.push_back({"Accept", "text/event-stream"});
   outbound_request.headers.push_back({"Content-Type", "application/json"});
-  outbound_request.body = chat_request_body(request, vendor);
-  // Large models on small machines read a long conversation for minutes before the first word.
-  outbound_request.first_byte_timeout_ms = 300'000;
+  outbound_request.body = chat_request_body(request, dialect_of(vendor), options.tool_names);
+  outbound_request.first_byte_timeout_ms = first_word_timeout_ms;
 
+  auto stream = std::make_shared<ChatStream>(std::move(options), std::move(on_event));
   http::OutboundEvents events;
-  events.on_head = [answer](int status, const auto& headers) { answer->head(status, headers); };
-  events.on_body = [answer](std::string_view bytes) { answer->body(bytes); };
-  events.on_done = [answer](const Error* error) { answer->done(error); };
-  auto running = outbound.start(std::move(outbound_request), std::move(events));
-  return std::make_unique<OpenAiCall>(std::move(answer), std::move(running));
+  events.on_head = [stream](int status, const auto& headers) { stream->head(status, headers); };
+  events.on_body = [stream](std::string_view bytes) { stream->body(bytes); };
+  events.on_done = [stream](const Error* error) { stream->done(error); };
+  auto running = outbound_.start(std::move(outbound_request), std::move(events));
+  return std::make_unique<ChatCall>(std::move(stream), std::move(running));
 }
 
 }  // namespace threadkeep::llm

@@ -1,24 +1,24 @@
-// An answer over the OpenAI chat completions protocol.
+// The OpenAI chat completions protocol, which OpenRouter, Groq, Mistral, DeepSeek, Ollama, vLLM,
+// llama.cpp and LM Studio speak too.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "http/outbound.h"
-#include "llm/provider.h"
-#include "llm/vendors.h"
+#include "llm/protocol.h"
 
 namespace threadkeep::llm {
 
-// Asks the vendor for Request::model. Events as in provider.h, from the outbound thread. `outbound`
-// must outlive the call.
-std::unique_ptr<Call> start_openai_chat(http::Outbound& outbound, const Vendor& vendor,
-                                        const Request& request,
-                                        std::function<void(Event)> on_event);
+class OpenAiChat : public Protocol {
+ public:
+  // `outbound` must outlive it. Events come from its thread.
+  explicit OpenAiChat(http::Outbound& outbound) : outbound_(outbound) {}
 
-// The headers of every request to the vendor, without those of a body.
-std::vector<http::Header> vendor_headers(const Vendor& vendor);
+  std::unique_ptr<Call> list(const Vendor& vendor, std::chrono::milliseconds wait_max,
+                             std::function<void(ModelRows)> on_rows) override;
+  std::unique_ptr<Call> start(const Vendor& vendor, const Request& request,
+                              std::function<void(Event)> on_event) override;
+
+ private:
+  http::Outbound& outbound_;
+};
 
 }  // namespace threadkeep::llm

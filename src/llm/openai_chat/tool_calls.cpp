@@ -34,11 +34,15 @@ void ToolCalls::add(std::optional<std::int64_t> index, std::string_view id, json
   if (call.name.empty()) call.name = name;
   const json::Value arguments = function["arguments"];
   // Written as JSON in a string, or (Ollama's own habit) as the object itself.
-  const std::string_view input = arguments.is_object() ? arguments.raw() : arguments.string();
+  take_input(call,
+             arguments.is_object() ? std::string(arguments.raw()) : call.halves.join(arguments));
+  advance();
+}
+
+void ToolCalls::take_input(ToolCall& call, std::string_view input) {
   const std::size_t taken = call.balance.take(input);
   call.waiting += input.substr(0, taken);
   if (taken > 0) call.has_input = true;
-  advance();
 }
 
 ToolCalls::ToolCall& ToolCalls::find_or_begin(std::optional<std::int64_t> index,
@@ -74,7 +78,7 @@ std::string ToolCalls::unused_id(const std::string& vendor_id) {
 void ToolCalls::say(ToolCall& call) {
   if (!call.is_begun) {
     call.is_begun = true;
-    emit_(ToolUseBegun{unused_id(call.vendor_id), call.name});
+    emit_(ToolUseBegun{unused_id(call.vendor_id), std::string(names_.meant(call.name))});
   }
   if (call.waiting.empty()) return;
   emit_(ToolInputDelta{std::move(call.waiting)});
@@ -82,6 +86,7 @@ void ToolCalls::say(ToolCall& call) {
 }
 
 void ToolCalls::end(ToolCall& call) {
+  take_input(call, call.halves.take_rest());
   if (!call.has_input) {
     call.has_input = true;
     call.waiting = "{}";

@@ -10,14 +10,16 @@
 #include <vector>
 
 #include "json/json.h"
+#include "llm/half_characters.h"
 #include "llm/provider.h"
+#include "llm/tool_names.h"
 
 namespace threadkeep::llm {
 
 // Finds out whether a text that comes in pieces holds a whole JSON object or array already.
 class JsonBalance {
  public:
-  // Takes what belongs to the value and answers how much of the piece that is. Behind the value:
+  // Takes what belongs to the value and returns how much of the piece that is. After the value:
   // nothing.
   std::size_t take(std::string_view piece);
   bool is_whole() const { return is_whole_; }
@@ -33,9 +35,10 @@ class JsonBalance {
 // events one call after the other: a call that begins while another is not whole waits for it.
 class ToolCalls {
  public:
-  // `unique` is the beginning of ids that are made up, and must differ between answers.
-  ToolCalls(std::string unique, std::function<void(Event)> emit)
-      : unique_(std::move(unique)), emit_(std::move(emit)) {}
+  // `unique` is the beginning of ids that are made up, and must differ between answers. `names` are
+  // those of the request.
+  ToolCalls(std::string unique, ToolNames names, std::function<void(Event)> emit)
+      : unique_(std::move(unique)), names_(std::move(names)), emit_(std::move(emit)) {}
 
   // One piece. `function` is {name?, arguments?}.
   void add(std::optional<std::int64_t> index, std::string_view id, json::Value function);
@@ -51,6 +54,7 @@ class ToolCalls {
     std::optional<std::int64_t> index;
     std::string vendor_id;
     std::string name;
+    HalfCharacters halves;
     std::string waiting;  // input that was not said yet
     bool has_input = false;
     bool is_begun = false;
@@ -59,12 +63,14 @@ class ToolCalls {
   ToolCall& find_or_begin(std::optional<std::int64_t> index, std::string_view id,
                           std::string_view name);
   ToolCall& begin(std::optional<std::int64_t> index, std::string_view id);
+  void take_input(ToolCall& call, std::string_view input);
   void say(ToolCall& call);
   void end(ToolCall& call);
   void advance();
   std::string unused_id(const std::string& vendor_id);
 
   std::string unique_;
+  ToolNames names_;
   std::function<void(Event)> emit_;
   std::vector<ToolCall> calls_;
   std::size_t said_ = 0;  // calls before this one are ended

@@ -1,5 +1,5 @@
-// What a person is told when a vendor refuses, fails or speaks nonsense: one short sentence of
-// ours, with the vendor's own words cleaned and shortened.
+// What a person is told when a vendor refuses, fails or speaks nonsense, the same for all
+// protocols: one short sentence of ours, with the vendor's own words cleaned and shortened.
 #pragma once
 
 #include <string>
@@ -19,10 +19,6 @@ struct Asked {
   std::string api_key;  // never shown: cut out of everything that the vendor says
 };
 
-// A foreign text as part of a sentence: on one line, valid UTF-8, without control characters, the
-// key, things that look like keys and passwords in addresses, and cut at 240 bytes.
-std::string clean_words(std::string_view text, const std::string& api_key);
-
 // The message in a vendor's error document, of any of the known shapes; empty when there is none.
 std::string error_words(json::Value document);
 
@@ -38,8 +34,8 @@ Failed reported_error(const Asked& asked, std::string_view words);
 enum class Moment { before_answer, within_answer };
 Failed connection_failed(const Asked& asked, const Error& error, Moment moment);
 
-// An answer that cannot be used. `what` goes on after the vendor's name: "broke off its answer".
-enum class Retry { pointless, sensible };
-Failed unusable(const Asked& asked, std::string_view what, Retry retry);
+// An answer that cannot be used: cut_off, malformed, overloaded. `what` goes on after the vendor's
+// name: "broke off its answer".
+Failed unusable(Failure::Kind kind, const Asked& asked, std::string_view what);
 
 }  // namespace threadkeep::llm

@@ -1,0 +1,47 @@
+// A wire protocol: how those who speak it are asked for their models and for an answer. One folder
+// per protocol; what is common to all stands in this folder, and knows none of them.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "llm/provider.h"
+
+namespace threadkeep::llm {
+
+enum class ProtocolId { builtin, openai_chat };
+
+// Who is asked: a row of a table. How its dialect differs from others of the same protocol is the
+// protocol's business.
+struct Vendor {
+  std::string name;   // before the slash of a model id: "openai"
+  std::string label;  // for people: "OpenAI"
+  ProtocolId protocol = ProtocolId::openai_chat;
+  std::string base_url;  // without a slash at its end, with "/v1" where the vendor has that
+  std::string api_key;   // empty: none is sent
+};
+
+// Nothing when the vendor gave no list. Its rows' ids begin with the vendor's name and a slash,
+// except where the vendor is one model itself: then its name is the id.
+using ModelRows = std::optional<std::vector<ModelRow>>;
+
+// Safe from several threads. It must outlive its calls.
+class Protocol {
+ public:
+  virtual ~Protocol() = default;
+
+  // Asks which models that one can talk to the vendor has, for at most about `wait_max`. `on_rows`
+  // is called once, from any thread, perhaps from inside list(), and must not block.
+  virtual std::unique_ptr<Call> list(const Vendor& vendor, std::chrono::milliseconds wait_max,
+                                     std::function<void(ModelRows)> on_rows) = 0;
+
+  // Asks the vendor for an answer by Request::model. `on_event` as in Models::start.
+  virtual std::unique_ptr<Call> start(const Vendor& vendor, const Request& request,
+                                      std::function<void(Event)> on_event) = 0;
+};
+
+}  // namespace threadkeep::llm
