@@ -1,6 +1,7 @@
 #include "upkeep/all_tables.h"
 
 #include <stdexcept>
+#include <string>
 
 #include "store/sql/migrate.h"
 #include "store/sqlite/sqlite_connection.h"
@@ -14,6 +15,10 @@ std::vector<tables::Table> read_newest() {
   sqlite::SqliteConnection scratch(options, sqlite::SqliteConnection::Use::alone);
   const auto migrated = sql::migrate_without_copy(scratch, sql::all_migrations());
   if (!migrated) throw std::logic_error(migrated.error().detail);
+  // Nobody may forget to say what a new table is: it would silently be in no backup.
+  for (const std::string& name : tables::unknown_tables(scratch)) {
+    throw std::logic_error("store/tables/tables.h does not say what the table " + name + " is");
+  }
   return tables::read_tables(scratch);
 }
 

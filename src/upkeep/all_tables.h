@@ -1,4 +1,4 @@
-// The tables of this program's schema.
+// The source tables of this program's schema.
 #pragma once
 
 #include <vector>

@@ -1,6 +1,7 @@
 #include "upkeep/check.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/limits.h"
@@ -298,7 +299,47 @@ void check_engine(Checker& checker) {
   }
 }
 
-CheckReport check_all(Checker& checker) {
+// How far the derived tables have come: never further than their users.
+void check_positions(Checker& checker) {
+  std::vector<std::pair<std::int64_t, std::string>> wrong;
+  {
+    sql::Query query(checker.connection,
+                     "SELECT owner, name FROM derived_positions p WHERE NOT EXISTS (SELECT 1 FROM "
+                     "users u WHERE u.number = p.owner AND u.seq >= p.seq)");
+    while (query.next()) wrong.emplace_back(query.integer(0), query.text(1));
+  }
+  for (const auto& [owner, name] : wrong) {
+    checker.find("derived-position", "user number " + std::to_string(owner),
+                 name + " is ahead of the user's sequence, or of no user", "it will be made anew",
+                 [&, user = owner, table = name] {
+                   sql::Query(checker.connection,
+                              "DELETE FROM derived_positions WHERE owner = $1 AND name = $2", user,
+                              table)
+                       .run();
+                 });
+  }
+}
+
+void check_derived(Checker& checker, const sql::Derived& derived) {
+  const auto tell = [&](std::int64_t key, const std::string& what) {
+    checker.find("derived-row", "message key " + std::to_string(key),
+                 std::string(derived.name()) + ": " + what, "made anew",
+                 [&] { sql::make_anew(checker.connection, derived, key); });
+  };
+  const auto on_rows = [&](std::size_t) { checker.progress.advance(0); };
+  std::int64_t last = -1;
+  for (const CheckedUser& user : read_users(checker.connection)) {
+    const sql::KeyRange range = sql::keys_of_user(user.number);
+    // Between the users there is nobody whose rows could be there.
+    derived.compare(checker.connection, {last + 1, range.first - 1}, {}, tell);
+    sql::compare_all(checker.connection, derived, user.number, on_rows, tell);
+    last = range.last;
+  }
+  derived.compare(checker.connection, {last + 1, std::numeric_limits<std::int64_t>::max()}, {},
+                  tell);
+}
+
+CheckReport check_all(Checker& checker, const std::vector<const sql::Derived*>& derived) {
   check_engine(checker);
   check_meta(checker);
   check_edit_times(checker);
@@ -311,6 +352,8 @@ CheckReport check_all(Checker& checker) {
   }
   checker.progress.begin("checking", messages);
   for (const CheckedUser& user : read_users(checker.connection)) check_user(checker, user);
+  check_positions(checker);
+  for (const sql::Derived* table : derived) check_derived(checker, *table);
   return checker.report;
 }
 
@@ -358,12 +401,12 @@ bool is_time(std::int64_t ms) {
 }
 
 Result<CheckReport> check_store(sql::Connection& connection, Mend mend, const Clock& clock,
-                                const std::function<void(const Finding&)>& tell,
-                                Progress& progress) {
+                                const std::function<void(const Finding&)>& tell, Progress& progress,
+                                const std::vector<const sql::Derived*>& derived) {
   Checker checker{connection, mend, clock.now_ms(), tell, progress, {}};
   try {
     if (mend == Mend::yes) connection.run_script("BEGIN");
-    const CheckReport report = check_all(checker);
+    const CheckReport report = check_all(checker, derived);
     if (mend == Mend::yes) connection.run_script("COMMIT");
     return report;
   } catch (const Stopped&) {

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/progress.h"
 #include "base/result.h"
+#include "store/sql/derived.h"
 #include "store/sql/driver.h"
 
 namespace threadkeep::upkeep {
@@ -33,10 +35,11 @@ struct CheckReport {
 // its user's commit sequence, so that every device hears of it.
 enum class Mend { no, yes };
 
-// Calls `tell` for each finding. Fails: storage_unavailable when it cannot be read to the end;
-// cancelled, and then nothing is mended.
+// Calls `tell` for each finding. Of the derived tables it looks at those that are given: each row
+// is compared with what its message asks for, and mended alone. Fails: storage_unavailable when it
+// cannot be read to the end; cancelled, and then nothing is mended.
 Result<CheckReport> check_store(sql::Connection& connection, Mend mend, const Clock& clock,
-                                const std::function<void(const Finding&)>& tell,
-                                Progress& progress);
+                                const std::function<void(const Finding&)>& tell, Progress& progress,
+                                const std::vector<const sql::Derived*>& derived = {});
 
 }  // namespace threadkeep::upkeep

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "store/sql/copy_mark.h"
+#include "store/sql/derived.h"
 #include "store/sql/query.h"
 #include "store/tables/rows.h"
 #include "store/tables/tables.h"
@@ -218,6 +219,7 @@ Result<Comparison> copy_store(sql::Connection& from, sql::Connection& to, Progre
     sql::write_copy_mark(to, {identity, false});
     make_equal(from, to, all_tables(), progress);
     Comparison result = compare(from, to, all_tables(), progress);
+    sql::forget_derived(to);
     if (result.is_equal()) sql::write_copy_mark(to, {identity, true});
     return result;
   } catch (const Stopped&) {

@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "store/sql/copy_mark.h"
+#include "store/sql/derived.h"
 #include "store/sql/migrate.h"
 #include "store/sql/operations.h"
 #include "store/sqlite/database_file.h"
@@ -108,6 +109,7 @@ Result<std::int64_t> make_fresh(const std::string& file, const std::string& fres
        {tables::place_backup, tables::place_copy, tables::place_checked}) {
     sql::Query(connection, "DELETE FROM meta WHERE name = $1", name).run();
   }
+  sql::forget_derived(connection);
   const std::int64_t epoch = sql::bump_epoch(transaction, epoch_above);
   connection.run_script("COMMIT");
   return epoch;
@@ -186,6 +188,7 @@ Result<RestoreReport> restore_rows(const std::string& file, sql::Connection& to,
     make_equal(from, to, all_tables(), progress);
     const Comparison comparison = compare(from, to, all_tables(), progress);
     if (comparison.is_equal()) {
+      sql::forget_derived(to);
       to.run_script("DELETE FROM meta WHERE name = 'copy'");
       result = report;
     } else {

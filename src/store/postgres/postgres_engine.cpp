@@ -127,6 +127,7 @@ PostgresEngine::PostgresEngine(const PostgresOptions& options, const Clock& cloc
 }
 
 PostgresEngine::~PostgresEngine() {
+  stop_following();
   {
     const std::lock_guard lock(mutex_);
     is_ending_ = true;

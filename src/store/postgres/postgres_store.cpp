@@ -66,9 +66,10 @@ Result<std::unique_ptr<Store>> open_postgres_store(const PostgresOptions& option
     const sql::Process process{options.process.value_or(ids.next()), options.lease_ms};
     const auto cursor_key = prepare_database(options, clock, process);
     if (!cursor_key) return tl::unexpected(cursor_key.error());
-    return std::make_unique<sql::SqlStore>(
-        std::make_unique<postgres::PostgresEngine>(options, clock, channel_of(*cursor_key)), ids,
-        *cursor_key, process);
+    auto engine =
+        std::make_unique<postgres::PostgresEngine>(options, clock, channel_of(*cursor_key));
+    engine->follow(options.derived);
+    return std::make_unique<sql::SqlStore>(std::move(engine), ids, *cursor_key, process);
   } catch (const sql::StorageFailure& failure) {
     return refuse(failure.what());
   }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -17,6 +18,10 @@
 #include "store/store.h"
 
 namespace threadkeep {
+
+namespace sql {
+class Derived;
+}
 
 struct PostgresOptions {
   // As libpq takes it: postgres://user@host1,host2/name?target_session_attrs=read-write or
@@ -32,6 +37,7 @@ struct PostgresOptions {
   // Without a word for so long a process is taken to be gone. Clocks may differ by half of it.
   std::int64_t lease_ms = 30'000;
   StoreLimits limits;
+  std::vector<const sql::Derived*> derived;  // tables to keep up; they outlive the store
 };
 
 // Whether libpq can read the address. Fails: invalid_field, with a line that does not repeat the

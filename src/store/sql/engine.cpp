@@ -3,7 +3,22 @@
 #include <map>
 #include <utility>
 
+#include "store/sql/follower.h"
+
 namespace threadkeep::sql {
+
+Engine::Engine() = default;
+
+Engine::~Engine() = default;
+
+void Engine::follow(std::vector<const Derived*> tables) {
+  if (!tables.empty()) follower_ = std::make_unique<Follower>(*this, std::move(tables));
+}
+
+void Engine::stop_following() {
+  // Not reset(): the writer's thread may be inside tell_commit.
+  if (follower_) follower_->stop();
+}
 
 void Engine::set_commit_listener(Store::CommitListener listener) {
   const std::lock_guard lock(listener_mutex_);
@@ -12,6 +27,7 @@ void Engine::set_commit_listener(Store::CommitListener listener) {
 
 void Engine::tell_commit(const std::vector<Moved>& moved) {
   if (moved.empty()) return;
+  if (follower_) follower_->poke();
   const std::lock_guard lock(listener_mutex_);
   if (!listener_) return;
   std::map<UserId, std::int64_t> latest;

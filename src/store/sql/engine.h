@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -25,14 +26,21 @@ struct Write {
   std::optional<UserId> user;
 };
 
+class Derived;
+class Follower;
+
 class Engine {
  public:
-  virtual ~Engine() = default;
+  Engine();
+  virtual ~Engine();
 
   // Returns at once. Writes are committed in the order of the calls.
   virtual void write(Write write) = 0;
   // Runs `work` on a snapshot, on the caller's thread. Throws StorageFailure.
   virtual void read(const std::function<void(Transaction&)>& work) = 0;
+
+  // Begins to keep up these tables, which must outlive the engine. Once, before the first call.
+  void follow(std::vector<const Derived*> tables);
 
   // As Store::set_commit_listener.
   void set_commit_listener(Store::CommitListener listener);
@@ -41,8 +49,11 @@ class Engine {
   // For the engine, after a commit, with Transaction::moved of all that was in it: tells the
   // listener the latest number of each user.
   void tell_commit(const std::vector<Moved>& moved);
+  // For the engine, first of all in its destructor: the follower still writes and reads.
+  void stop_following();
 
  private:
+  std::unique_ptr<Follower> follower_;
   std::mutex listener_mutex_;
   Store::CommitListener listener_;  // guarded by the mutex, also while it is called
 };

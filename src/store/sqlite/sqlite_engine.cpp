@@ -67,6 +67,7 @@ SqliteEngine::SqliteEngine(const SqliteOptions& options, const Clock& clock, Dat
 }
 
 SqliteEngine::~SqliteEngine() {
+  stop_following();
   {
     const std::lock_guard lock(mutex_);
     is_ending_ = true;

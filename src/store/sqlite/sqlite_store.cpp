@@ -40,6 +40,7 @@ Result<std::unique_ptr<Store>> open_claimed(const SqliteOptions& options, const 
   const sqlite::OldLog old_log = move_log(*writer);
   auto engine = std::make_unique<sqlite::SqliteEngine>(options, clock, std::move(lock),
                                                        std::move(writer), old_log);
+  engine->follow(options.derived);
   return std::make_unique<sql::SqlStore>(std::move(engine), ids, cursor_key);
 }
 

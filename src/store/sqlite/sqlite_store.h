@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -18,6 +19,10 @@
 #include "store/store.h"
 
 namespace threadkeep {
+
+namespace sql {
+class Derived;
+}
 
 struct SqliteOptions {
   std::string path;
@@ -32,6 +37,7 @@ struct SqliteOptions {
   int restart_pages = 16'000;
   std::string vfs;  // of SQLite, for tests that make the disk fail; empty: the usual one
   StoreLimits limits;
+  std::vector<const sql::Derived*> derived;  // tables to keep up; they outlive the store
 };
 
 // `clock` and `ids` must outlive the store. Fails: storage_unavailable, with a line for the person

@@ -1,5 +1,6 @@
 #include "store/tables/tables.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "store/sql/query.h"
@@ -14,13 +15,21 @@ Kind kind_of(const std::string& type) {
   throw std::logic_error("a column has the type " + type + ", which no row can be copied with");
 }
 
+// Of all tables but SQLite's own; what a virtual table keeps for itself has the type "shadow".
 std::vector<std::string> read_names(sql::Connection& sqlite) {
   std::vector<std::string> names;
   sql::Query query(sqlite,
-                   "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE "
-                   "'sqlite_%' AND name <> 'schema_version' ORDER BY name");
+                   "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', "
+                   "'virtual') AND name NOT LIKE 'sqlite_%' AND name <> 'schema_version' ORDER BY "
+                   "name");
   while (query.next()) names.emplace_back(query.text(0));
   return names;
+}
+
+const TableRole* find_role(std::string_view name) {
+  const auto* const found = std::find_if(table_roles.begin(), table_roles.end(),
+                                         [&](const TableRole& each) { return each.name == name; });
+  return found == table_roles.end() ? nullptr : found;
 }
 
 // The columns of the first unique index without expressions.
@@ -64,8 +73,18 @@ Table read_table(sql::Connection& sqlite, const std::string& name) {
 
 std::vector<Table> read_tables(sql::Connection& sqlite) {
   std::vector<Table> tables;
-  for (const std::string& name : read_names(sqlite)) tables.push_back(read_table(sqlite, name));
+  for (const std::string& name : read_names(sqlite)) {
+    const TableRole* role = find_role(name);
+    if (role != nullptr && role->role == Role::source) tables.push_back(read_table(sqlite, name));
+  }
   return tables;
+}
+
+std::vector<std::string> unknown_tables(sql::Connection& sqlite) {
+  std::vector<std::string> names = read_names(sqlite);
+  const auto is_known = [](const std::string& name) { return find_role(name) != nullptr; };
+  names.erase(std::remove_if(names.begin(), names.end(), is_known), names.end());
+  return names;
 }
 
 std::uint64_t count_rows(sql::Connection& connection, const std::vector<Table>& tables) {
