@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
@@ -7,13 +6,11 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vite";
 
-const require = createRequire(import.meta.url);
-
-// The browser build of this package assigns innerHTML, which Trusted Types refuse; the other one looks names up in a table.
-const entities = join(dirname(require.resolve("decode-named-character-reference")), "index.js");
-
 const root = dirname(fileURLToPath(import.meta.url));
 const workerFile = "service-worker.js";
+
+/** Files that few conversations need. The service worker keeps them once they have been asked for. */
+const onDemand = /^assets\/(?:KaTeX_|katex-)/;
 
 /** Tells the service worker which files make up this version of the page. */
 function pageFiles(): Plugin {
@@ -28,7 +25,7 @@ function pageFiles(): Plugin {
         hash.update(name).update(bytes);
       };
       for (const [name, file] of Object.entries(bundle).sort(([a], [b]) => (a < b ? -1 : 1))) {
-        if (name !== workerFile) add(name, file.type === "chunk" ? file.code : file.source);
+        if (name !== workerFile && !onDemand.test(name)) add(name, file.type === "chunk" ? file.code : file.source);
       }
       for (const name of readdirSync(join(root, "public")).sort()) add(name, readFileSync(join(root, "public", name)));
       const worker = bundle[workerFile];
@@ -36,6 +33,20 @@ function pageFiles(): Plugin {
       hash.update(worker.code);
       const version = hash.digest("base64url").slice(0, 12);
       worker.code = worker.code.replace("__PAGE_FILES__", JSON.stringify({ version, files }));
+    },
+  };
+}
+
+/** The styles of KaTeX name each font in three formats; every browser that runs this page takes the first. */
+function woff2Only(): Plugin {
+  return {
+    name: "woff2-only",
+    enforce: "pre",
+    transform(code, id) {
+      if (!id.includes("katex.min.css")) return null;
+      const short = code.replace(/,url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)/g, "");
+      if (short.includes(".ttf")) throw new Error("the fonts of KaTeX are named in another way than they were");
+      return { code: short, map: null };
     },
   };
 }
@@ -65,8 +76,7 @@ function preloadPage(): Plugin {
 
 export default defineConfig({
   root,
-  plugins: [react(), tailwindcss(), preloadPage(), pageFiles()],
-  resolve: { alias: { "decode-named-character-reference": entities } },
+  plugins: [react(), tailwindcss(), woff2Only(), preloadPage(), pageFiles()],
   build: {
     target: "es2022",
     assetsInlineLimit: 0,

@@ -10,6 +10,7 @@ import type {
 } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
 import { Markdown } from "../markdown/markdown";
+import { LongText } from "../markdown/long-text";
 import { hostOf, safeHref } from "../markdown/links";
 import { Fold } from "./fold";
 import { ToolUse, ToolResult } from "./tool-view";
@@ -50,7 +51,7 @@ function Reasoning({ block, isGrowing }: { block: ReasoningBlock; isGrowing: boo
   return (
     <Fold icon="thought" summary={isGrowing ? "Thinking…" : "Thoughts"}>
       <div dir="auto" className="px-3 py-2 wrap-anywhere whitespace-pre-wrap text-soft">
-        {block.text}
+        <LongText text={block.text} />
       </div>
     </Fold>
   );
@@ -95,7 +96,7 @@ function Unknown({ block }: { block: ContentBlock }) {
   return (
     <Fold icon="braces" summary={`“${block.type}”: kept as it came`}>
       <pre className="max-h-96 overflow-auto px-3 py-2 font-mono text-small whitespace-pre-wrap wrap-anywhere">
-        {JSON.stringify(block, null, 2)}
+        <LongText text={JSON.stringify(block, null, 2)} />
       </pre>
     </Fold>
   );

@@ -1,5 +1,6 @@
 import { partialInput, type ToolResultBlock, type ToolUseBlock } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
+import { LongText } from "../markdown/long-text";
 import { Fold } from "./fold";
 
 interface ToolUseProps {
@@ -62,7 +63,7 @@ function Part({ title, text }: { title: string; text: string }) {
     <div className="border-t border-line first:border-t-0">
       <p className="px-3 pt-2 font-medium text-faint">{title}</p>
       <pre dir="auto" className="max-h-72 overflow-auto px-3 pb-2 font-mono text-small whitespace-pre-wrap wrap-anywhere">
-        {text || "nothing"}
+        <LongText text={text || "nothing"} />
       </pre>
     </div>
   );

@@ -1,25 +1,37 @@
-import { memo, useEffect, useState, type ReactNode } from "react";
+import { memo, useEffect, useMemo, useState, type ReactNode } from "react";
 import { IconButton } from "../components/ui/button";
 import { CopyButton } from "../components/ui/copy-button";
+import { LongText } from "./long-text";
 
 interface CodeBlockProps {
   code: string;
   /** As written after the fence; may be empty or unknown. */
   language: string;
   isGrowing: boolean;
+  /** What else can be done with it. */
+  children?: ReactNode;
+  /** Drawn in place of the code. */
+  instead?: ReactNode;
+  /** A line under it. */
+  note?: string;
 }
 
 /** Longer texts stay plain: colouring them would hold up the page. */
-const highlightCharsMax = 60_000;
+const highlightCharsMax = 20_000;
+/** Fewer lines are seen at a glance. */
+const countedLinesMin = 12;
 
 /** Code as it was written, coloured when it is complete and its language is known. */
-export const CodeBlock = memo(function CodeBlock({ code, language, isGrowing }: CodeBlockProps) {
+export const CodeBlock = memo(function CodeBlock({ code, language, isGrowing, children, instead, note }: CodeBlockProps) {
   const [isWrapped, setWrapped] = useState(false);
   const coloured = useHighlight(code, language, isGrowing);
+  const lines = useMemo(() => linesOf(code), [code]);
   return (
     <div className="code" data-wrap={isWrapped} dir="ltr">
-      <div className="flex h-9 items-center gap-1 border-b border-line ps-4 pe-1 text-small text-faint max-md:h-11">
-        <span className="grow truncate">{language || "text"}</span>
+      <div className="code-head flex h-9 items-center gap-1 border-b border-line ps-4 pe-1 text-small text-faint max-md:h-11">
+        <span className="truncate">{language || "text"}</span>
+        <span className="ms-2 grow whitespace-nowrap">{lines >= countedLinesMin && `${lines.toLocaleString("en")} lines`}</span>
+        {children}
         <IconButton
           icon="wrap"
           label={isWrapped ? "Do not wrap long lines" : "Wrap long lines"}
@@ -29,12 +41,21 @@ export const CodeBlock = memo(function CodeBlock({ code, language, isGrowing }: 
         />
         <CopyButton text={() => code} label="Copy code" />
       </div>
-      <pre tabIndex={0}>
-        <code>{coloured ?? code}</code>
-      </pre>
+      {instead || (
+        <pre tabIndex={0}>
+          <code>{coloured ?? <LongText text={code} />}</code>
+        </pre>
+      )}
+      {note && <p className="border-t border-line px-4 py-2 text-small text-soft">{note}</p>}
     </div>
   );
 });
+
+function linesOf(code: string): number {
+  let lines = 1;
+  for (let at = code.indexOf("\n"); at >= 0; at = code.indexOf("\n", at + 1)) lines += 1;
+  return lines;
+}
 
 function useHighlight(code: string, language: string, isGrowing: boolean): ReactNode | null {
   const [coloured, setColoured] = useState<{ code: string; nodes: ReactNode } | null>(null);

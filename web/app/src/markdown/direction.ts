@@ -1,17 +1,17 @@
 // Which way a block reads. `dir="auto"` does not look into parts that have a direction of their own, such as the
 // paragraphs of a list's items, so blocks that hold others are told theirs.
-import type { Nodes } from "mdast";
+import type { Node } from "./tree";
 
 const letter = /\p{L}/u;
 const rightToLeft = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 
 /** By the first letter; undefined when there is none. */
-export function directionOf(node: Nodes): "ltr" | "rtl" | undefined {
+export function directionOf(node: Node): "ltr" | "rtl" | undefined {
   const first = firstLetter(node);
   return first === null ? undefined : rightToLeft.test(first) ? "rtl" : "ltr";
 }
 
-function firstLetter(node: Nodes): string | null {
+function firstLetter(node: Node): string | null {
   if (node.type === "text") return letter.exec(node.value)?.[0] ?? null;
   if (!("children" in node)) return null;
   for (const child of node.children) {
@@ -22,8 +22,8 @@ function firstLetter(node: Nodes): string | null {
 }
 
 /** How many characters of text are in it. */
-export function textLength(node: Nodes): number {
+export function textLength(node: Node): number {
   if ("value" in node) return node.value.length;
   if (!("children" in node)) return 0;
-  return node.children.reduce((sum: number, child) => sum + textLength(child), 0);
+  return (node.children as Node[]).reduce((sum, child) => sum + textLength(child), 0);
 }

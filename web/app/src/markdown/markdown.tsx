@@ -1,9 +1,8 @@
-import type { Definition } from "mdast";
-import { memo, useMemo, useRef } from "react";
-import { GrowingMarkdown, type Block } from "./parse";
-import { MarkdownBlock } from "./render";
-
-const noDefinitions: ReadonlyMap<string, Definition> = new Map();
+import { Component, memo, useEffect, useLayoutEffect, useMemo, useReducer, useRef, type ReactNode } from "react";
+import { afterPaint } from "../state/after-paint";
+import { messageCharsMax, messageNodesMax } from "./limits";
+import { GrowingMarkdown, type Section } from "./parse";
+import { MarkdownBlock, SourceText } from "./render";
 
 interface MarkdownProps {
   text: string;
@@ -11,36 +10,107 @@ interface MarkdownProps {
   isGrowing: boolean;
 }
 
-/** A markdown text, drawn block by block: while it grows only its last block is parsed and drawn again. */
-export const Markdown = memo(function Markdown({ text, isGrowing }: MarkdownProps) {
-  const parser = useRef<GrowingMarkdown>(null);
-  parser.current ??= new GrowingMarkdown();
-  const growing = parser.current;
-  const blocks = useMemo(
-    () => (isGrowing ? growing.update(text) : growing.final(text)),
-    [growing, text, isGrowing],
-  );
-  const definitions = useMemo(() => definitionsIn(blocks), [blocks]);
+/** A markdown text, drawn section by section: while it grows only its last ones are parsed and drawn again. */
+export const Markdown = memo(function Markdown(props: MarkdownProps) {
   return (
-    <div className="prose">
-      {blocks.map((block, index) => (
-        <MarkdownBlock
-          key={index}
-          block={block}
-          definitions={definitions}
-          isGrowing={isGrowing && index === blocks.length - 1}
-        />
-      ))}
-    </div>
+    <SourceOnFailure {...props}>
+      <Sections {...props} />
+    </SourceOnFailure>
   );
 });
 
-function definitionsIn(blocks: readonly Block[]): ReadonlyMap<string, Definition> {
-  const found = new Map<string, Definition>();
-  for (const block of blocks) {
-    if (block.type !== "definition") continue;
-    const name = block.identifier.toUpperCase();
-    if (!found.has(name)) found.set(name, block);
+/** A text that fails to be drawn is shown as it was written, and takes nothing else of the page with it. */
+class SourceOnFailure extends Component<MarkdownProps & { children: ReactNode }, { hasFailed: boolean }> {
+  override state = { hasFailed: false };
+  static getDerivedStateFromError() {
+    return { hasFailed: true };
   }
-  return found.size === 0 ? noDefinitions : found;
+  override render() {
+    if (!this.state.hasFailed) return this.props.children;
+    return (
+      <div className="prose">
+        <SourceText text={this.props.text} />
+      </div>
+    );
+  }
+}
+
+/** Sections that React compares as one. */
+const groupSize = 48;
+
+function Sections({ text, isGrowing }: MarkdownProps) {
+  const end = useShownEnd(text);
+  const parser = useRef<GrowingMarkdown>(null);
+  parser.current ??= new GrowingMarkdown();
+  const growing = parser.current;
+  const isWhole = !isGrowing && end === text.length;
+  const sections = useMemo(
+    () => (isWhole ? growing.final(text) : growing.update(text.slice(0, end))),
+    [growing, text, end, isWhole],
+  );
+  const drawn = sections.slice(0, countWithin(sections, messageNodesMax));
+  const groups: Section[][] = [];
+  for (let at = 0; at < drawn.length; at += groupSize) groups.push(drawn.slice(at, at + groupSize));
+  const rest = sections.length > drawn.length ? sections.slice(drawn.length).map(({ source }) => source).join("") : "";
+  return (
+    <div className="prose">
+      {groups.map((group, index) => (
+        <Group key={index} sections={group} isGrowing={!isWhole && rest === "" && index === groups.length - 1} />
+      ))}
+      {rest && <SourceText text={rest} />}
+    </div>
+  );
+}
+
+/** How many sections have no more nodes than these. */
+function countWithin(sections: readonly Section[], nodesMax: number): number {
+  let nodes = 0;
+  const beyond = sections.findIndex((section) => (nodes += section.nodeCount) > nodesMax);
+  return beyond < 0 ? sections.length : beyond;
+}
+
+interface GroupProps {
+  sections: readonly Section[];
+  /** The last of them may still grow: expensive finishing (colours of code) waits. */
+  isGrowing: boolean;
+}
+
+const Group = memo(
+  function Group({ sections, isGrowing }: GroupProps) {
+    return sections.map((section, index) =>
+      section.blocks.map((block, at) => (
+        <MarkdownBlock
+          key={`${index}.${at}`}
+          block={block}
+          isGrowing={isGrowing && index === sections.length - 1 && at === section.blocks.length - 1}
+        />
+      )),
+    );
+  },
+  (a, b) =>
+    a.isGrowing === b.isGrowing &&
+    a.sections.length === b.sections.length &&
+    a.sections.every((section, index) => section === b.sections[index]),
+);
+
+/** So much is drawn in one go: at first, then in each further step, and of what is beyond all limits and costs little. */
+const firstChars = 20_000;
+const stepChars = 12_000;
+const sourceStepChars = 300_000;
+
+/**
+ * Up to where the text is drawn. Texts of usual length are drawn at once, longer ones in steps, at their end, so that nothing that
+ * is read moves and the page can be used meanwhile.
+ */
+function useShownEnd(text: string): number {
+  const shown = useRef(0);
+  const [, goOn] = useReducer((count: number) => count + 1, 0);
+  const step = shown.current === 0 ? firstChars : shown.current < messageCharsMax ? stepChars : sourceStepChars;
+  const wanted = shown.current + step;
+  const end = text.length <= wanted ? text.length : Math.max(text.lastIndexOf("\n", wanted) + 1, shown.current + step / 2);
+  useLayoutEffect(() => {
+    shown.current = end;
+  }, [end]);
+  useEffect(() => (end < text.length ? afterPaint(goOn) : undefined), [end, text]);
+  return end;
 }

@@ -1,138 +1,146 @@
-// The syntax tree of a markdown text as React elements. Raw HTML in it is shown as the text it is.
-import type { AlignType, Definition, Nodes, Parents, RootContent, Table } from "mdast";
-import { createElement, Fragment, memo, type ReactNode } from "react";
+// The syntax tree of a markdown text as React elements. HTML in it is shown as the text it is.
+import { createElement, Fragment, memo, type MouseEvent, type ReactNode } from "react";
 import { CodeBlock } from "./code-block";
 import { directionOf, textLength } from "./direction";
 import { hostOf, inlineImage, safeHref } from "./links";
-
-type Definitions = ReadonlyMap<string, Definition>;
+import { LongText } from "./long-text";
+import { MathView } from "./math-view";
+import type { Block, Details, Inline, List, ListItem, Table } from "./tree";
 
 interface BlockProps {
-  block: RootContent;
-  definitions: Definitions;
+  block: Block;
   /** The block may still grow: expensive finishing (highlighting) waits. */
   isGrowing: boolean;
 }
 
 /** Drawn again only when the block itself changes. */
-export const MarkdownBlock = memo(function MarkdownBlock({ block, definitions, isGrowing }: BlockProps) {
-  return <>{draw(block, { definitions, isGrowing })}</>;
+export const MarkdownBlock = memo(function MarkdownBlock({ block, isGrowing }: BlockProps) {
+  return drawBlock(block, isGrowing);
 });
 
-interface Context {
-  definitions: Definitions;
-  isGrowing: boolean;
+/** As it was written. */
+export function SourceText({ text }: { text: string }) {
+  return (
+    <div className="source" dir="auto">
+      <LongText text={text} />
+    </div>
+  );
 }
 
-function children(node: Parents, context: Context): ReactNode[] {
-  return node.children.map((child, index) => <Fragment key={index}>{draw(child, context)}</Fragment>);
+function drawBlocks(blocks: readonly Block[], isGrowing: boolean): ReactNode[] {
+  return blocks.map((block, index) => <Fragment key={index}>{drawBlock(block, isGrowing)}</Fragment>);
 }
 
-function draw(node: Nodes, context: Context): ReactNode {
-  switch (node.type) {
-    case "text":
-      return node.value;
+function drawBlock(block: Block, isGrowing: boolean): ReactNode {
+  switch (block.type) {
     case "paragraph":
-      return <p dir="auto">{children(node, context)}</p>;
+      return <p dir="auto">{drawInlines(block.children)}</p>;
     case "heading":
       // The page's own headings are levels 1 to 3: those of a text come below them.
-      return createElement(`h${Math.min(6, node.depth + 2)}`, { dir: "auto" }, children(node, context));
-    case "strong":
-      return <strong>{children(node, context)}</strong>;
-    case "emphasis":
-      return <em>{children(node, context)}</em>;
-    case "delete":
-      return <del>{children(node, context)}</del>;
-    case "inlineCode":
-      return <code dir="ltr">{node.value}</code>;
+      return createElement(`h${Math.min(6, block.depth + 2)}`, { dir: "auto" }, drawInlines(block.children));
     case "code":
-      return <CodeBlock code={node.value} language={node.lang ?? ""} isGrowing={context.isGrowing} />;
-    case "break":
-      return <br />;
+      return <CodeBlock code={block.value} language={block.language} isGrowing={isGrowing} />;
     case "thematicBreak":
       return <hr />;
-    case "blockquote":
-      return <blockquote dir={directionOf(node)}>{children(node, context)}</blockquote>;
+    case "quote":
+      return <blockquote dir={directionOf(block)}>{drawBlocks(block.children, isGrowing)}</blockquote>;
     case "list":
-      return node.ordered ? (
-        <ol start={node.start ?? 1} dir={directionOf(node)}>
-          {children(node, context)}
-        </ol>
-      ) : (
-        <ul dir={directionOf(node)}>{children(node, context)}</ul>
-      );
-    case "listItem":
-      return drawItem(node, context);
+      return drawList(block, isGrowing);
     case "table":
-      return drawTable(node, context);
-    case "link":
-      return drawLink(node.url, children(node, context), node.title);
-    case "linkReference": {
-      const target = context.definitions.get(node.identifier.toUpperCase());
-      const inside = children(node, context);
-      return target ? drawLink(target.url, inside, target.title) : <>[{inside}]</>;
-    }
-    case "image":
-      return drawImage(node.url, node.alt ?? "");
-    case "imageReference": {
-      const target = context.definitions.get(node.identifier.toUpperCase());
-      return target ? drawImage(target.url, node.alt ?? "") : `![${node.alt ?? ""}]`;
-    }
-    case "html":
-      return <span className="whitespace-pre-wrap">{node.value}</span>;
-    case "footnoteReference":
-      return <sup className="text-small">[{node.label ?? node.identifier}]</sup>;
+      return drawTable(block);
+    case "math":
+      return <MathView math={block} />;
+    case "details":
+      return drawDetails(block, isGrowing);
     case "footnoteDefinition":
       return (
-        <div className="text-small text-soft" dir="auto">
-          [{node.label ?? node.identifier}] {children(node, context)}
+        <div className="footnote" data-footnote={block.label} dir="auto" tabIndex={-1}>
+          <span className="footnote-label">[{block.label}]</span>
+          <div>{drawBlocks(block.children, isGrowing)}</div>
         </div>
       );
-    default:
-      return null;
+    case "source":
+      return <SourceText text={block.value} />;
   }
 }
 
-function drawItem(node: Extract<Nodes, { type: "listItem" }>, context: Context): ReactNode {
-  const isTask = typeof node.checked === "boolean";
-  const inside = node.children.map((child, index) => {
-    const isTight = child.type === "paragraph" && !node.spread;
-    return <Fragment key={index}>{isTight ? children(child, context) : draw(child, context)}</Fragment>;
+function drawInlines(inlines: readonly Inline[]): ReactNode[] {
+  return inlines.map((inline, index) => <Fragment key={index}>{drawInline(inline)}</Fragment>);
+}
+
+function drawInline(inline: Inline): ReactNode {
+  switch (inline.type) {
+    case "text":
+      return inline.value;
+    case "break":
+      return <br />;
+    case "inlineCode":
+      return <code dir="ltr">{inline.value}</code>;
+    case "math":
+      return <MathView math={inline} />;
+    case "link":
+      return drawLink(inline.url, drawInlines(inline.children), inline.title);
+    case "image":
+      return drawImage(inline.url, inline.alt);
+    case "footnoteReference":
+      return drawReference(inline.label);
+    case "emphasis":
+      return <em>{drawInlines(inline.children)}</em>;
+    case "delete":
+      return <del>{drawInlines(inline.children)}</del>;
+    default:
+      return createElement(inline.type, null, drawInlines(inline.children));
+  }
+}
+
+function drawList(list: List, isGrowing: boolean): ReactNode {
+  const items = list.children.map((item, index) => (
+    <Fragment key={index}>{drawItem(item, list.isLoose, isGrowing)}</Fragment>
+  ));
+  const props = { dir: directionOf(list), className: list.isLoose ? "loose" : undefined };
+  return list.start === null ? (
+    <ul {...props}>{items}</ul>
+  ) : (
+    <ol start={list.start} {...props}>
+      {items}
+    </ol>
+  );
+}
+
+function drawItem(item: ListItem, isLoose: boolean, isGrowing: boolean): ReactNode {
+  const isTask = item.checked !== null;
+  const inside = item.children.map((child, index) => {
+    const isTight = child.type === "paragraph" && !isLoose;
+    return <Fragment key={index}>{isTight ? drawInlines(child.children) : drawBlock(child, isGrowing)}</Fragment>;
   });
   return (
     <li className={isTask ? "task" : undefined}>
-      {isTask && <input type="checkbox" checked={node.checked === true} disabled readOnly />}
+      {isTask && <input type="checkbox" checked={item.checked === true} disabled readOnly aria-label={item.checked ? "Done" : "To do"} />}
       {inside}
     </li>
   );
 }
 
-function drawTable(node: Table, context: Context): ReactNode {
-  const [head, ...body] = node.children;
+/** A column with more characters than this in a cell keeps a width in which it can be read; the table then scrolls. */
+const wideColumnMin = 28;
+
+function drawTable(table: Table): ReactNode {
+  const [head, ...body] = table.children;
   const isWide = (index: number) =>
-    node.children.some((row) => row.children[index] && textLength(row.children[index]) > wideColumnMin) || undefined;
-  const align = (index: number): AlignType | undefined => node.align?.[index] ?? undefined;
+    table.children.some((row) => row.children[index] && textLength(row.children[index]) > wideColumnMin) || undefined;
+  const cell = (type: "th" | "td", inside: Inline[], index: number) => {
+    const look = { "data-align": table.align[index], "data-wide": type === "th" ? isWide(index) : undefined };
+    return createElement(type, { key: index, dir: cellDirection(inside), ...look }, drawInlines(inside));
+  };
   return (
     <div className="table-box" tabIndex={0} role="region" aria-label="Table">
-      <table dir={directionOf(node)}>
+      <table dir={directionOf(table)}>
         <thead>
-          <tr>
-            {head?.children.map((cell, index) => (
-              <th key={index} data-align={align(index)} data-wide={isWide(index)} dir="auto">
-                {children(cell, context)}
-              </th>
-            ))}
-          </tr>
+          <tr>{head!.children.map(({ children }, index) => cell("th", children, index))}</tr>
         </thead>
         <tbody>
           {body.map((row, rowIndex) => (
-            <tr key={rowIndex}>
-              {row.children.map((cell, index) => (
-                <td key={index} data-align={align(index)} dir="auto">
-                  {children(cell, context)}
-                </td>
-              ))}
-            </tr>
+            <tr key={rowIndex}>{row.children.map(({ children }, index) => cell("td", children, index))}</tr>
           ))}
         </tbody>
       </table>
@@ -140,14 +148,25 @@ function drawTable(node: Table, context: Context): ReactNode {
   );
 }
 
-/** A column with more characters than this in a cell keeps a width in which it can be read; the table then scrolls. */
-const wideColumnMin = 28;
+/** A cell without letters is a number, a date, a sign: "-5 %" or "3 > 2" would be turned around in a table from right to left. */
+function cellDirection(inside: readonly Inline[]): "ltr" | "auto" {
+  return directionOf({ type: "cell", children: [...inside] }) === undefined ? "ltr" : "auto";
+}
 
-function drawLink(address: string, inside: ReactNode, title?: string | null): ReactNode {
+function drawDetails({ summary, isOpen, children }: Details, isGrowing: boolean): ReactNode {
+  return (
+    <details open={isOpen || undefined}>
+      <summary dir="auto">{summary.length > 0 ? drawInlines(summary) : "Details"}</summary>
+      <div>{drawBlocks(children, isGrowing)}</div>
+    </details>
+  );
+}
+
+function drawLink(address: string, inside: ReactNode, title: string): ReactNode {
   const href = safeHref(address);
   if (!href) return <span title={address}>{inside}</span>;
   return (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={title ?? hostOf(href)}>
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={title || hostOf(href)}>
       {inside}
     </a>
   );
@@ -164,4 +183,22 @@ function drawImage(address: string, alt: string): ReactNode {
       Picture{alt && `: ${alt}`} ({hostOf(href)})
     </a>
   );
+}
+
+function drawReference(label: string): ReactNode {
+  return (
+    <sup>
+      <button type="button" className="footnote-reference" aria-label={`Footnote ${label}`} onClick={(event) => goToFootnote(event, label)}>
+        [{label}]
+      </button>
+    </sup>
+  );
+}
+
+/** The footnote stands in the same message, where it was written. */
+function goToFootnote({ currentTarget }: MouseEvent<HTMLElement>, label: string): void {
+  const notes = currentTarget.closest(".prose")?.querySelectorAll<HTMLElement>("[data-footnote]") ?? [];
+  const note = [...notes].find((one) => one.dataset.footnote?.toLowerCase() === label.toLowerCase());
+  note?.scrollIntoView({ block: "nearest" });
+  note?.focus({ preventScroll: true });
 }

@@ -61,5 +61,9 @@ self.addEventListener("fetch", (event) => {
 async function held(file: string, request: Request): Promise<Response> {
   // A tab of the version before still asks for its own files.
   const response = (await caches.match(file, { cacheName: ours })) ?? (await caches.match(file));
-  return response ?? fetch(request);
+  if (response) return response;
+  const fetched = await fetch(request);
+  // Parts of this version that are loaded when they are needed. Their names carry their hash.
+  if (fetched.ok && file.startsWith("/assets/")) await (await caches.open(ours)).put(file, fetched.clone());
+  return fetched;
 }

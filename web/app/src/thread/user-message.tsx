@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from "react";
 import { stateOf, textOf, type MessageState } from "@threadkeep/client";
 import { BlockView } from "../blocks/block-view";
 import { classes } from "../components/ui/classes";
+import { LongText } from "../markdown/long-text";
 import { Button, IconButton } from "../components/ui/button";
 import { CopyButton } from "../components/ui/copy-button";
 import { focusComposer, focusHolder } from "../state/focus";
@@ -14,6 +15,8 @@ import { useRow } from "./use-row";
 
 /** Texts beyond this many characters are shown folded. */
 const foldedCharsMin = 1800;
+/** More than what fits into the lines that are shown. */
+const foldedCharsShown = 6000;
 
 export function UserMessage() {
   const row = useRow();
@@ -70,7 +73,7 @@ function QuestionText({ text, state }: { text: string; state: MessageState }) {
         className="leading-[1.5] wrap-anywhere whitespace-pre-wrap data-folded:line-clamp-[12]"
         data-folded={isLong && isFolded ? "" : undefined}
       >
-        {text}
+        <LongText text={isLong && isFolded ? text.slice(0, foldedCharsShown) : text} />
       </div>
       {isLong && (
         <button
