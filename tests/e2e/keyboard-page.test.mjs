@@ -54,7 +54,7 @@ withKeysAlone("the title is edited in the top bar, and older messages are scroll
   await page.isFocused(page.messages);
   await page.keyboard.press("ArrowDown");
   await eventually("the arrow keys scroll", async () => (await top()) > 0);
-  await page.keyboard.press("c");
+  await page.keyboard.press("F6");
   await use(page, page.button("To the end"), "Shift+Tab");
   await page.answers.getByText(/^No\. 239:/).waitFor();
   await nothingOpen(page);

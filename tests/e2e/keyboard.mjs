@@ -70,11 +70,12 @@ export async function fromAccountMenu(page, name, role) {
 /** A conversation in whatever list the side bar shows. */
 export const row = (page, title) => page.raw.getByRole("complementary").getByRole("link", { name: title, exact: true });
 
-/** Out of a field that is being written in, if need be, and into the list. */
+/** From the message field, or from wherever one is, into the list. */
 export async function toList(page) {
-  await page.keyboard.press("Shift+Tab");
-  await page.keyboard.press("j");
-  await inList(page);
+  await eventually("the focus is in the list", async () => {
+    if (await page.raw.evaluate(() => document.activeElement?.closest("[data-list]") != null)) return true;
+    await page.keyboard.press("F6");
+  });
 }
 
 export async function toItem(page, title) {

@@ -78,7 +78,7 @@ withKeysAlone("a model is chosen, a question asked, edited, asked again, copied,
   await use(page, page.button("Copy", page.answers.first()));
   await eventually("the answer was copied", async () => /3 words/.test(await clipboard(page)));
 
-  await page.keyboard.press("c");
+  await page.keyboard.press("F6");
   await page.isFocused(page.composer);
   await typed(page, "Tell me a long story");
   await page.stopButton.waitFor();
@@ -114,7 +114,7 @@ withKeysAlone("several models answer, their answers are compared, code is copied
   await choose(page, /^parrot/, "menuitemcheckbox");
   await page.keyboard.press("Escape");
   await page.isFocused(page.button("Model: owl, parrot"));
-  await page.keyboard.press("c");
+  await page.keyboard.press("F6");
   await typed(page, "What do you say?");
   await page.answers.getByText("const owl = 1;").waitFor();
   await page.answered();
@@ -131,7 +131,7 @@ withKeysAlone("several models answer, their answers are compared, code is copied
   await page.keyboard.press("Escape");
   await page.isFocused(page.button("Model: owl"));
   stage.vendor.fails("owl", 429, "You have asked too often.");
-  await page.keyboard.press("c");
+  await page.keyboard.press("F6");
   await typed(page, "And now?");
   await page.answers.getByText("The model did not answer.").waitFor();
   stage.vendor.says("owl", "Whoo.");

@@ -21,8 +21,8 @@ const linksOf = (page, name) => nav(page, name).getByRole("link").allInnerTexts(
 
 async function focusFirst(page) {
   await page.items.first().waitFor();
-  await page.raw.evaluate(() => document.activeElement?.blur());
-  await page.keyboard.press("j");
+  await page.composer.focus();
+  await page.keyboard.press("F6");
   await page.isFocused(page.items.first());
 }
 
@@ -164,7 +164,7 @@ scenario("everything in the list is done with single keys", {}, async (stage) =>
   await page.keyboard.press("Escape");
   await page.dialog.waitFor({ state: "detached" });
   await page.raw.evaluate(() => document.activeElement?.blur());
-  await page.keyboard.press("c");
+  await page.keyboard.press("F6");
   await page.isFocused(page.composer);
 });
 

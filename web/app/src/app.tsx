@@ -1,16 +1,19 @@
-import { lazy, Suspense, useCallback, useEffect, type ComponentType } from "react";
+import { lazy, Suspense, useEffect, type ComponentType } from "react";
+import { flushSync } from "react-dom";
 import { Drawer } from "./components/ui/dialog";
 import { ErrorBoundary } from "./components/ui/error-boundary";
 import { Toasts } from "./components/ui/toasts";
 import { TooltipLayer } from "./components/ui/tooltip";
+import Palette from "./palette/palette";
 import { shortcutOf } from "./shortcuts/keys";
+import { ownerOf, type KeyOwner } from "./shortcuts/owner";
 import { Sidebar } from "./sidebar/sidebar";
 import { startNew } from "./state/actions";
 import { afterPaint } from "./state/after-paint";
 import { client, models, recover, viewOf } from "./state/app-state";
 import { dialogs, drawer } from "./state/dialogs";
 import { focusComposer, focusList } from "./state/focus";
-import { useKeyDown, useMedia, useObservable } from "./state/hooks";
+import { useMedia, useObservable } from "./state/hooks";
 import { router } from "./state/route";
 import { toasts } from "./state/toasts";
 import { ConversationScreen } from "./thread/screen";
@@ -19,7 +22,6 @@ import { PageFault } from "./thread/states";
 
 /** Parts of the page that are loaded when they are first used; or ahead, when there is nothing else to do. */
 const parts = {
-  palette: part(() => import("./palette/palette")),
   shortcuts: part(() => import("./shortcuts/shortcuts-dialog")),
   import: part(() => import("./import/import-dialog")),
   deleteForever: part(() => import("./sidebar/delete-forever")),
@@ -48,6 +50,7 @@ function Unavailable() {
 
 export function App() {
   const isWide = useMedia("(min-width: 768px)");
+  const { visit } = useObservable(router);
   useShortcuts();
   useFreshness();
   useEffect(() => {
@@ -66,7 +69,7 @@ export function App() {
         )}
         <div className="flex min-w-0 grow flex-col *:last:min-h-0 *:last:grow">
           <OldTab />
-          <ErrorBoundary fallback={<PageFault />}>
+          <ErrorBoundary about={visit} fallback={<PageFault />}>
             <ConversationScreen />
           </ErrorBoundary>
         </div>
@@ -91,7 +94,7 @@ function Dialogs() {
   const open = useObservable(dialogs);
   return (
     <Suspense>
-      {open?.name === "palette" && <parts.palette.View />}
+      {open?.name === "palette" && <Palette />}
       {open?.name === "shortcuts" && <parts.shortcuts.View />}
       {open?.name === "import" && <parts.import.View file={open.file} />}
       {open?.name === "delete-forever" && <parts.deleteForever.View ids={open.ids} />}
@@ -105,33 +108,65 @@ function Dialogs() {
 }
 
 function useShortcuts(): void {
-  useKeyDown(
-    useCallback((event: KeyboardEvent) => {
-      const name = shortcutOf(event);
+  useEffect(() => {
+    let owner: KeyOwner = "page";
+    // Before anybody acts on it: what a key closes is not there any more when the key arrives here.
+    const decide = (event: KeyboardEvent) => {
+      owner = ownerOf(event, dialogs.snapshot() !== null);
+      if (owner === "dialog" && !isDialogDrawn()) keepForDialog(event);
+    };
+    const act = (event: KeyboardEvent) => {
+      const isPalette = dialogs.snapshot()?.name === "palette";
+      const name = shortcutOf(event, owner === "dialog" && isPalette && (event.ctrlKey || event.metaKey) ? "page" : owner);
       if (!name || event.defaultPrevented) return;
-      const isBehindDialog = dialogs.snapshot() !== null && name !== "palette";
-      if (isBehindDialog) return;
-      if (name === "stop") return stopOpen(event);
-      if (name === "list" && isInOverlay(event.target)) return;
+      if (name === "stop") return stopOpen();
       event.preventDefault();
-      if (name === "palette") dialogs.open(dialogs.snapshot()?.name === "palette" ? null : { name: "palette" });
-      else if (name === "search") dialogs.open({ name: "palette" });
-      else if (name === "new") startNew();
+      if (name === "palette" || name === "search") openPalette(isPalette);
+      else if (name === "new") startAnew();
       else if (name === "help") dialogs.open({ name: "shortcuts" });
-      else if (name === "list") focusList();
       else if (name === "undo") toasts.undo();
-      else focusComposer();
-    }, []),
-  );
+      else switchPane();
+    };
+    window.addEventListener("keydown", decide, true);
+    window.addEventListener("keydown", act);
+    return () => {
+      window.removeEventListener("keydown", decide, true);
+      window.removeEventListener("keydown", act);
+    };
+  }, []);
 }
 
-function isInOverlay(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("[role=dialog], [role=menu]") !== null;
+function isDialogDrawn(): boolean {
+  return document.querySelector("[role=dialog]:not([data-drawer])") !== null;
 }
 
-function stopOpen(event: KeyboardEvent): void {
+/** The dialog's part of the page is still being loaded: its keys do nothing in what stands below it. */
+function keepForDialog(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape") dialogs.close();
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+/** At once: what is typed next belongs into its field. */
+function openPalette(isOpen: boolean): void {
+  flushSync(() => dialogs.open(isOpen ? null : { name: "palette" }));
+}
+
+function startAnew(): void {
+  dialogs.close();
+  startNew();
+  focusComposer();
+}
+
+function switchPane(): void {
+  if (document.activeElement?.matches("[data-composer]")) focusList();
+  else focusComposer();
+}
+
+function stopOpen(): void {
   const { chat } = router.snapshot();
-  if (!chat || isInOverlay(event.target) || drawer.snapshot()) return;
+  if (!chat || drawer.snapshot()) return;
   const view = viewOf(chat);
   if (view.isRunning) void view.stop();
 }

@@ -33,6 +33,8 @@ export interface ConversationSnapshot {
   readonly isReconnecting: boolean;
   /** A message that could not be sent; kept on this device until it is sent or thrown away. */
   readonly unsent: (UnsentMessage & { reason: string }) | null;
+  /** The message that was looked for, once it is among the rows; `times` counts up when it is looked for again. */
+  readonly sought: { readonly id: string; readonly times: number } | null;
   /** The last answer that ended while it was watched, for the live region. */
   readonly finished: { id: string; text: string } | null;
 }

@@ -16,6 +16,12 @@ export function windowAtEnd(length: number): PathWindow {
   return { start: Math.max(0, length - windowRowsMax), end: length };
 }
 
+/** The part around one message, with more after it than before it. */
+export function windowAround(index: number, length: number): PathWindow {
+  const end = Math.min(length, Math.max(0, index - windowRowsMax / 3) + windowRowsMax);
+  return { start: Math.max(0, end - windowRowsMax), end };
+}
+
 /** Older messages were put in front: the window keeps showing the same ones. */
 export function afterPrepend(window: PathWindow, added: number): PathWindow {
   return { start: window.start + added, end: window.end + added };

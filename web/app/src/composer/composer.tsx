@@ -4,6 +4,7 @@ import { newConversationKey } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
 import { Tooltip } from "../components/ui/tooltip";
 import { drafts } from "../state/app-state";
+import { isComposing, leaveToInputMethod } from "../shortcuts/owner";
 import { useMedia, useView, useViewSnapshot } from "../state/hooks";
 
 const round = "target inline-flex size-9 shrink-0 items-center justify-center rounded-full transition-colors duration-100";
@@ -22,7 +23,7 @@ export function Composer({ isNew }: { isNew: boolean }) {
   }, [view, canFocus]);
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return leaveToInputMethod(event);
     const isEmpty = event.currentTarget.value === "";
     if (event.key === "Enter" && !event.shiftKey && (isRunning || isEmpty)) event.preventDefault();
     if (event.key === "ArrowUp" && isEmpty && !isRunning && editLastQuestion(aui)) event.preventDefault();

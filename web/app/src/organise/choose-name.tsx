@@ -4,6 +4,7 @@ import type { NamedCount } from "@threadkeep/client";
 import { classes } from "../components/ui/classes";
 import { Icon, type IconName } from "../components/ui/icon";
 import { fits } from "../palette/commands";
+import { isComposing } from "../shortcuts/owner";
 
 export interface NameChoice {
   key: string;
@@ -23,13 +24,17 @@ interface ChooseNameProps {
   others?: readonly NameChoice[];
   checked?: (name: string) => boolean | "some";
   onChoose: (key: string, isNew: boolean) => void;
+  /** Enter where nothing is typed and no line was gone to: for names of which several are switched. */
+  onDone?: () => void;
 }
 
 export const nameLengthMax = 100;
 
-export function ChooseName({ label, placeholder, names, icon, others = [], checked, onChoose }: ChooseNameProps) {
+export function ChooseName({ label, placeholder, names, icon, others = [], checked, onChoose, onDone }: ChooseNameProps) {
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
+  /** The line was gone to with the arrows, since the last one was chosen. */
+  const [isGoneTo, setGoneTo] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const wanted = words.trim();
   const isThere = names.some(({ name }) => name === wanted);
@@ -49,13 +54,17 @@ export function ChooseName({ label, placeholder, names, icon, others = [], check
     if (!choice) return;
     onChoose(choice.key, choice.icon === "plus");
     setWords("");
+    setGoneTo(false);
   }
   function onKeyDown(event: KeyboardEvent) {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    if (step !== 0) setAt((current + step + choices.length) % Math.max(1, choices.length));
-    else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) choose(choices[current]);
-    else return;
+    if (step !== 0) {
+      setAt((current + step + choices.length) % Math.max(1, choices.length));
+      setGoneTo(true);
+    } else if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
+    else if (onDone && !wanted && !isGoneTo) onDone();
+    else choose(choices[current]);
     event.preventDefault();
   }
 

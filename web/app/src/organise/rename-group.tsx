@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Button } from "../components/ui/button";
 import { Dialog } from "../components/ui/dialog";
+import { isComposing, leaveToInputMethod } from "../shortcuts/owner";
 import { change } from "../state/actions";
 import { list } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
@@ -37,6 +38,7 @@ export default function RenameGroup({ kind, from }: { kind: "folder" | "tag"; fr
           className="h-11 w-full rounded-lg border border-line-strong bg-ground px-3 outline-none focus:border-accent"
           onFocus={(event) => event.target.select()}
           onChange={(event) => setName(event.target.value)}
+          onKeyDown={(event) => isComposing(event.nativeEvent) && leaveToInputMethod(event)}
         />
         <div className="mt-4 flex justify-end gap-2">
           <Button look="quiet" onClick={() => dialogs.close()}>

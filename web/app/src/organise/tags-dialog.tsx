@@ -47,9 +47,11 @@ export default function TagsDialog({ ids }: { ids: readonly string[] }) {
           names={names}
           icon="tag"
           checked={checked}
+          onDone={changed.size > 0 ? done : undefined}
           onChoose={(name) => setChanged(new Map(changed).set(name, checked(name) !== true))}
         />
-        <div className="flex justify-end gap-2 border-t border-line px-6 py-3">
+        <div className="flex items-center justify-end gap-2 border-t border-line px-6 py-3">
+          <span className="grow text-small text-faint max-md:hidden">{changed.size > 0 ? "Enter: done" : "Enter: tick what is marked"}</span>
           <Button look="quiet" onClick={() => dialogs.close()}>
             Cancel
           </Button>

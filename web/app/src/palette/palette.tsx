@@ -1,10 +1,11 @@
-// Search and commands. A separate chunk, loaded when it is first opened. Everything is found on this device: with and
+// Search and commands. There from the beginning: what is typed after its key belongs into its field. Everything is found on this device: with and
 // without the server, as it is typed.
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import type { TextHit, TextHits } from "@threadkeep/client";
 import { Dialog } from "../components/ui/dialog";
 import { Icon } from "../components/ui/icon";
 import { shortcutLabel } from "../shortcuts/keys";
+import { isComposing } from "../shortcuts/owner";
 import { startNew } from "../state/actions";
 import { client, list } from "../state/app-state";
 import { dialogs, drawer } from "../state/dialogs";
@@ -16,6 +17,7 @@ import { themeChoice } from "../theme/theme";
 import { commandsFor, type Command } from "./commands";
 import { Hit, type PaletteEntry } from "./hit";
 
+const selectAllId = "select-all";
 const titlesMax = 30;
 const textsMax = 50;
 /** Without words, so many of the newest conversations are offered. */
@@ -31,7 +33,7 @@ const commands: Command[] = [
   { id: "light", title: "Appearance: light", icon: "sun", run: () => themeChoice.choose("light") },
   { id: "dark", title: "Appearance: dark", icon: "moon", run: () => themeChoice.choose("dark") },
   { id: "system", title: "Appearance: as the system", icon: "screen", run: () => themeChoice.choose("system") },
-  { id: "keys", title: "Keyboard shortcuts", icon: "keyboard", hint: "?", run: () => dialogs.open({ name: "shortcuts" }) },
+  { id: "keys", title: "Keyboard shortcuts", icon: "keyboard", run: () => dialogs.open({ name: "shortcuts" }) },
 ];
 
 function show(kind: "unread" | "archived" | "trash"): void {
@@ -54,7 +56,10 @@ export default function Palette() {
   const { texts, isLooking } = useTexts(words);
   const entries = useMemo(() => entriesFor(words, texts.hits), [words, texts, lists]);
   // By its id: hits that come in later must not move the choice to another one.
-  const current = Math.max(0, entries.findIndex(({ id }) => id === chosen));
+  // Nothing is chosen by itself but what was found: not what is done with all of it.
+  const isPlain = (entry: PaletteEntry) => entry.kind !== "command" || entry.command.id !== selectAllId;
+  const at = entries.findIndex(({ id }) => id === chosen);
+  const current = at >= 0 ? at : entries.findIndex(isPlain);
   useEffect(() => {
     box.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }, [current, entries]);
@@ -67,11 +72,11 @@ export default function Palette() {
     else router.open(entry.hit.conversationId, { message: entry.hit.messageId });
   }
   function onKeyDown(event: KeyboardEvent) {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step !== 0) {
       event.preventDefault();
-      setChosen(entries[(current + step + entries.length) % Math.max(1, entries.length)]?.id ?? null);
+      setChosen(entries[(Math.max(0, current) + step + entries.length) % Math.max(1, entries.length)]?.id ?? null);
     }
     if (event.key === "Enter") {
       event.preventDefault();
@@ -162,7 +167,7 @@ function entriesFor(words: string, hits: readonly TextHit[]): PaletteEntry[] {
     ...hits.map((hit): PaletteEntry => ({ kind: "text", id: hit.messageId, hit })),
   ];
   const ids = [...new Set([...list.idsOf({ words }), ...hits.map((hit) => hit.conversationId)])];
-  const all: Command = { id: "select-all", title: `Select all ${ids.length} conversations found`, icon: "select", run: () => selectAll(words.trim(), ids) };
+  const all: Command = { id: selectAllId, title: `Select all ${ids.length} conversations found`, icon: "select", run: () => selectAll(words.trim(), ids) };
   return [...meant.map(command), ...found, ...(ids.length > 1 ? [command(all)] : []), ...others.map(command)];
 }
 

@@ -6,13 +6,17 @@ const groups: [string, [string, string][]][] = [
   [
     "Everywhere",
     [
-      [`${shortcutLabel("palette")}   or   /`, "Search and commands"],
+      [shortcutLabel("palette"), "Search and commands"],
       [shortcutLabel("new"), "New conversation"],
-      [shortcutLabel("write"), "To the message field"],
-      [shortcutLabel("list"), "To the list of conversations"],
-      [shortcutLabel("undo"), "Undo what was just done"],
-      [shortcutLabel("help"), "This list"],
+      [shortcutLabel("panes"), "To the message field; from there to the list"],
       [shortcutLabel("stop"), "Stop the answer, or close what is open"],
+    ],
+  ],
+  [
+    "Where nothing is written",
+    [
+      ["/", "Search and commands"],
+      [shortcutLabel("help"), "This list"],
     ],
   ],
   [
@@ -32,6 +36,7 @@ const groups: [string, [string, string][]][] = [
       ["X", "Select, or not"],
       ["Shift X", "Select everything up to here"],
       ["*", "Select all"],
+      [shortcutLabel("undo"), "Undo what was just done"],
       ["Esc", "Select nothing; back to all conversations"],
     ],
   ],

@@ -56,7 +56,6 @@ export function AccountMenu() {
       <MenuLine />
       <MenuItem
         icon="keyboard"
-        hint="?"
         onSelect={() => {
           drawer.set(false);
           dialogs.open({ name: "shortcuts" });

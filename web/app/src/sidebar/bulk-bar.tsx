@@ -1,13 +1,15 @@
 // In place of the side bar's head while something is selected: how much, and what can be done with all of it.
-import { useEffect } from "react";
+import { useEffect, type KeyboardEvent } from "react";
 import { Button, IconButton } from "../components/ui/button";
 import { Menu, MenuItem } from "../components/ui/menu";
+import { isComposing } from "../shortcuts/owner";
 import { change, remove, withSelection } from "../state/actions";
 import { list } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
 import { exportToFile } from "../state/export";
 import { useObservable } from "../state/hooks";
 import { selection, side } from "../state/side";
+import { actOnKey } from "./list-keys";
 import { useListed } from "./use-listed";
 
 export function BulkBar() {
@@ -17,8 +19,14 @@ export function BulkBar() {
   const all = [...pinned, ...items];
   const isAll = all.every(({ id }) => selected.has(id));
   useForgetGone(all.length);
+  function onKeyDown(event: KeyboardEvent<HTMLElement>) {
+    const { key, ctrlKey, metaKey, altKey, target, currentTarget, defaultPrevented } = event;
+    if (ctrlKey || metaKey || altKey || defaultPrevented || isComposing(event.nativeEvent) || !currentTarget.contains(target as Node)) return;
+    // Its own buttons name these keys: they act on what is selected, from here as from the list.
+    if (selection.snapshot().size > 0 && actOnKey(key, "", view, all.map(({ id }) => id), "selected")) event.preventDefault();
+  }
   return (
-    <section aria-label="Selected conversations" className="shrink-0 px-2 pt-1.5 pb-1">
+    <section aria-label="Selected conversations" onKeyDown={onKeyDown} className="shrink-0 px-2 pt-1.5 pb-1">
       <div className="flex h-9 items-center gap-1 max-md:h-11">
         <IconButton icon="close" label="Select nothing (Esc)" onClick={() => selection.clear()} />
         <span role="status" className="grow truncate text-small font-semibold tabular-nums">
@@ -53,10 +61,10 @@ function Actions() {
       />
       <IconButton icon="trash" label="Delete (#)" onClick={() => withSelection(remove)} />
       <Menu trigger={<IconButton icon="dots" label="More for the selected conversations" tooltip={false} />}>
-        <MenuItem icon="pin" hint="P" onSelect={() => withSelection((ids) => change(ids, { isPinned: !isPinned }))}>
+        <MenuItem icon="pin" onSelect={() => withSelection((ids) => change(ids, { isPinned: !isPinned }))}>
           {isPinned ? "Unpin" : "Pin"}
         </MenuItem>
-        <MenuItem icon={isUnread ? "read" : "unread"} hint="U" onSelect={() => withSelection((ids) => change(ids, { isUnread: !isUnread }))}>
+        <MenuItem icon={isUnread ? "read" : "unread"} onSelect={() => withSelection((ids) => change(ids, { isUnread: !isUnread }))}>
           {isUnread ? "Mark as read" : "Mark as unread"}
         </MenuItem>
         <MenuItem icon="export" onSelect={() => withSelection(exportToFile)}>

@@ -33,32 +33,32 @@ export function ConversationActions({ conversation, onRename, isSelectable }: Ac
   return (
     <>
       {isSelectable && <SelectItem id={conversation.id} />}
-      <MenuItem icon="edit" hint="F2" onSelect={onRename}>
+      <MenuItem icon="edit" onSelect={onRename}>
         Rename
       </MenuItem>
       {!isArchived && (
-        <MenuItem icon="pin" hint="P" onSelect={() => change(ids, { isPinned: !isPinned })}>
+        <MenuItem icon="pin" onSelect={() => change(ids, { isPinned: !isPinned })}>
           {isPinned ? "Unpin" : "Pin"}
         </MenuItem>
       )}
-      <MenuItem icon={isUnread ? "read" : "unread"} hint="U" onSelect={() => change(ids, { isUnread: !isUnread })}>
+      <MenuItem icon={isUnread ? "read" : "unread"} onSelect={() => change(ids, { isUnread: !isUnread })}>
         {isUnread ? "Mark as read" : "Mark as unread"}
       </MenuItem>
       <MenuLine />
-      <MenuItem icon="folder" hint="V" onSelect={() => dialogs.open({ name: "move", ids })}>
+      <MenuItem icon="folder" onSelect={() => dialogs.open({ name: "move", ids })}>
         Move to a folder…
       </MenuItem>
-      <MenuItem icon="tag" hint="T" onSelect={() => dialogs.open({ name: "tags", ids })}>
+      <MenuItem icon="tag" onSelect={() => dialogs.open({ name: "tags", ids })}>
         Tags…
       </MenuItem>
-      <MenuItem icon={isArchived ? "unarchive" : "archive"} hint="E" onSelect={() => change(ids, { isArchived: !isArchived })}>
+      <MenuItem icon={isArchived ? "unarchive" : "archive"} onSelect={() => change(ids, { isArchived: !isArchived })}>
         {isArchived ? "Move out of the archive" : "Archive"}
       </MenuItem>
       <MenuItem icon="export" onSelect={() => exportToFile(ids)}>
         Export
       </MenuItem>
       <MenuLine />
-      <MenuItem icon="trash" hint="#" isDanger onSelect={() => remove(ids)}>
+      <MenuItem icon="trash" isDanger onSelect={() => remove(ids)}>
         Delete
       </MenuItem>
     </>
@@ -67,7 +67,7 @@ export function ConversationActions({ conversation, onRename, isSelectable }: Ac
 
 function SelectItem({ id }: { id: string }) {
   return (
-    <MenuItem icon="select" hint="X" onSelect={() => selection.toggle(id)}>
+    <MenuItem icon="select" onSelect={() => selection.toggle(id)}>
       Select
     </MenuItem>
   );

@@ -5,6 +5,7 @@ import { classes } from "../components/ui/classes";
 import { Icon } from "../components/ui/icon";
 import { Menu } from "../components/ui/menu";
 import { ConversationActions } from "./conversation-actions";
+import { isComposing } from "../shortcuts/owner";
 import { rename } from "../state/actions";
 import { drawer } from "../state/dialogs";
 import { router } from "../state/route";
@@ -204,7 +205,7 @@ function RenameField({ title, onEnd }: { title: string; onEnd: (next: string | n
       onBlur={(event) => end(event.target.value)}
       onKeyDown={(event) => {
         event.stopPropagation();
-        if (event.nativeEvent.isComposing) return;
+        if (isComposing(event.nativeEvent)) return;
         if (event.key === "Enter") end(event.currentTarget.value);
         if (event.key === "Escape") end(null);
       }}

@@ -23,8 +23,9 @@ const actsInTrash: Record<string, Act> = {
   Delete: (ids) => dialogs.open({ name: "delete-forever", ids }),
 };
 
-/** False when the key means nothing here. */
-export function actOnKey(key: string, focused: string, view: SideView, listed: readonly string[]): boolean {
+/** `on`: `selected` where no row has the focus. False when the key means nothing here. */
+export function actOnKey(key: string, focused: string, view: SideView, listed: readonly string[], on: "row" | "selected" = "row"): boolean {
+  if (on === "selected" && (key === "x" || key === "X")) return false;
   if (key === "x") selection.toggle(focused);
   else if (key === "X") selection.extendTo(focused, listed);
   else if (key === "*") selection.set(listed);

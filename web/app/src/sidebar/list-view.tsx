@@ -1,9 +1,11 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type FocusEvent, type KeyboardEvent, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Conversation } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
+import { isComposing } from "../shortcuts/owner";
 import { list } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
+import { focusList, useLostFocus } from "../state/focus";
 import { useObservable } from "../state/hooks";
 import { router } from "../state/route";
 import { selection, wordsOf, type SideView } from "../state/side";
@@ -51,14 +53,31 @@ export function ConversationListView({ view }: { view: SideView }) {
     goingTo.current = key;
     setFocusKey(key);
     virtual.scrollToIndex(entries.findIndex((entry) => entry.key === key), { align: "auto" });
+    arrive(key, framesMax);
+  }
+  function arrive(key: string, frames: number) {
     requestAnimationFrame(() => {
       if (goingTo.current !== key) return;
+      // Where it has to be scrolled to, it is drawn some frames later.
+      if (!focusItem(scroller.current, key) && frames > 0) return arrive(key, frames - 1);
       goingTo.current = null;
-      focusItem(scroller.current, key);
     });
   }
+  // What is scrolled or sorted out of view leaves the page: the list keeps the keys, and goes on where it was.
+  const takeKeys = useRef(() => {});
+  takeKeys.current = () => {
+    if (entries.length === 0) return focusList();
+    scroller.current?.focus({ preventScroll: true });
+    focusOn(goingTo.current ?? tabStop ?? undefined);
+  };
+  const whole = useRef<HTMLElement>(null);
+  useLostFocus(whole, useCallback(() => takeKeys.current(), []));
+  /** The focus comes to the list as such where the row that it is meant for is not drawn. */
+  function onFocus(event: FocusEvent) {
+    if (event.target === event.currentTarget && goingTo.current === null) focusOn(tabStop ?? undefined);
+  }
   function onKeyDown(event: KeyboardEvent) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLInputElement || isComposing(event.nativeEvent)) return;
     // The keys of a row's menu come by here too, and those that a button has used; what is typed ahead is for the dialog that opens.
     if (!(event.target instanceof Element) || !event.currentTarget.contains(event.target) || event.defaultPrevented || dialogs.snapshot()) return;
     const focused = goingTo.current ?? event.target.closest("[data-key]")?.getAttribute("data-key") ?? "";
@@ -67,14 +86,15 @@ export function ConversationListView({ view }: { view: SideView }) {
     if (step !== undefined) focusOn(keys[Math.min(keys.length - 1, Math.max(0, at + step))]);
     else if (!(ids.includes(focused) || event.key === "Escape") || !actOnKey(event.key, focused, view, ids)) return;
     else if (leaves.has(event.key) && !dialogs.snapshot()) focusOn(keys[at + 1] ?? keys[at - 1]);
+    else if (moves.has(event.key) && !dialogs.snapshot()) focusOn(focused);
     event.preventDefault();
     event.stopPropagation();
   }
 
   const isEmpty = entries.length === 0;
   return (
-    <nav aria-label={wordsOf(view).title} data-list className="min-h-0 grow">
-      <div ref={scroller} className="h-full overflow-y-auto overscroll-contain px-2" onKeyDown={onKeyDown}>
+    <nav ref={whole} aria-label={wordsOf(view).title} data-list className="min-h-0 grow">
+      <div ref={scroller} tabIndex={-1} onFocus={onFocus} onKeyDown={onKeyDown} className="h-full overflow-y-auto overscroll-contain px-2 outline-none">
         {isEmpty && phase === "loading" && <ListSkeleton />}
         {isEmpty && phase === "ready" && <EmptyList view={view} />}
         <ul className="relative" style={{ height: isEmpty ? 0 : virtual.getTotalSize() }}>
@@ -110,6 +130,10 @@ export function ConversationListView({ view }: { view: SideView }) {
 
 /** Keys after which the conversation is not in this list any more: the focus goes on to its neighbour. */
 const leaves = new Set(["e", "#", "Delete"]);
+/** Keys that may move it to another place in the list: the focus goes with it. */
+const moves = new Set(["p"]);
+/** Frames until a row that has to be scrolled to is drawn, at most. */
+const framesMax = 20;
 
 function useEntries(view: SideView, pinned: readonly Conversation[], items: readonly Conversation[]): ListEntry[] {
   const counts = useObservable(list.counts);
@@ -127,8 +151,11 @@ function tabStopOf(keys: readonly string[], ids: readonly string[], focused: str
   return [focused, next, open, ids[0], keys[0]].find((key) => key != null && keys.includes(key)) ?? null;
 }
 
-function focusItem(scroller: HTMLElement | null, key: string): void {
-  scroller?.querySelector<HTMLElement>(`[data-conversation="${CSS.escape(key)}"], [data-place="${CSS.escape(key)}"]`)?.focus();
+/** False while it is not drawn. */
+function focusItem(scroller: HTMLElement | null, key: string): boolean {
+  const item = scroller?.querySelector<HTMLElement>(`[data-conversation="${CSS.escape(key)}"], [data-place="${CSS.escape(key)}"]`);
+  item?.focus();
+  return item != null;
 }
 
 function ListSkeleton() {

@@ -14,7 +14,8 @@ export function hasNoFocus(): boolean {
 /** To the conversation in the list that the tab key would reach; where there is none, to the first button of the side bar. */
 export function focusList(): void {
   const stop = document.querySelector<HTMLElement>('[data-list] :is([data-conversation], [data-place])[tabindex="0"]');
-  (stop ?? document.querySelector<HTMLElement>("[data-side] button:enabled"))?.focus();
+  const rows = document.querySelector<HTMLElement>("[data-list]:has([data-key]) > [tabindex]");
+  (stop ?? rows ?? document.querySelector<HTMLElement>("[data-side] button:enabled"))?.focus();
 }
 
 export function focusComposer(): void {

@@ -1,4 +1,4 @@
-import { createContext, use, useEffect, useSyncExternalStore } from "react";
+import { createContext, use, useSyncExternalStore } from "react";
 import type { Conversation, ConversationSnapshot, LocalConversationView, Observable } from "@threadkeep/client";
 import { list } from "./app-state";
 
@@ -22,14 +22,6 @@ export function useView(): LocalConversationView {
 
 export function useViewSnapshot(): ConversationSnapshot {
   return useObservable(useView());
-}
-
-/** Calls `onKey` for key presses anywhere in the page. */
-export function useKeyDown(onKey: (event: KeyboardEvent) => void): void {
-  useEffect(() => {
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [onKey]);
 }
 
 export function useMedia(query: string): boolean {

@@ -1,6 +1,6 @@
 // The messages in view. Only these are in the page, whatever the length of the conversation.
 import { ThreadPrimitive, useAuiState } from "@assistant-ui/react";
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 import type { MessageRow } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
@@ -8,6 +8,7 @@ import { afterPaint } from "../state/after-paint";
 import { useLostFocus } from "../state/focus";
 import { useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { router } from "../state/route";
+import { toasts } from "../state/toasts";
 import { AssistantMessage, SystemMessage } from "./assistant-message";
 import { OlderNotice } from "./older-notice";
 import { UnsentMessage } from "./unsent-message";
@@ -47,14 +48,22 @@ export function MessageList() {
     scrollPaddingStart: 24,
   });
 
+  useSeekMessage();
+  const isHolding = useHoldSought(scroller, (id) => {
+    const index = rows.findIndex((row) => row.message.id === id);
+    // Not by a command of the virtualizer's: while one is under way, it lets what it measures move the view.
+    const place = index >= 0 ? virtual.getOffsetForIndex(index, "start")?.[0] : undefined;
+    if (place !== undefined) scroller.current?.scrollTo({ top: place });
+  });
+  useKeepPlace(virtual);
   const look = useCallback(() => {
     const element = scroller.current;
-    if (!element) return;
+    if (!element || isHolding.current) return;
     const below = element.scrollHeight - element.scrollTop - element.clientHeight;
     setAtEnd(below <= atEnd);
     if (element.scrollTop < nearEdge && hasOlder && !isLoadingOlder && !olderFailure) void view.showOlder();
     if (below < nearEdge && hasNewer) view.showNewer();
-  }, [view, hasOlder, hasNewer, isLoadingOlder, olderFailure]);
+  }, [view, isHolding, hasOlder, hasNewer, isLoadingOlder, olderFailure]);
 
   useStartAtEnd(count > 0, () => virtual.scrollToEnd());
   const newest = rows.at(-1);
@@ -63,7 +72,6 @@ export function MessageList() {
   useGoToEnd(scroller, newestSending ?? (unsent ? unsentKey : null), totalSize, () => virtual.scrollToEnd());
   useEffect(look, [look, rows, totalSize]);
 
-  useShowMessage(rows, (index) => virtual.scrollToIndex(index, { align: "start" }));
 
   const edited = useAuiState((state) => state.thread.messages.findIndex((message) => message.composer.isEditing));
   useEffect(() => {
@@ -122,6 +130,19 @@ export function MessageList() {
   );
 }
 
+/**
+ * What is above the view and turns out higher or lower than it was thought, or than it was, moves nothing that is read, whichever way one scrolls:
+ * left to itself the virtualizer lets it jump while one reads backwards, when an answer there is measured a second time (its code was coloured).
+ */
+function useKeepPlace(virtual: Virtualizer<HTMLDivElement, Element>): void {
+  const measured = useRef(new Set<unknown>());
+  virtual.shouldAdjustScrollPositionOnItemSizeChange = ({ key, start, end }, _, { scrollOffset }) => {
+    const isFirst = !measured.current.has(key);
+    measured.current.add(key);
+    return (isFirst ? start : end) <= (scrollOffset ?? 0);
+  };
+}
+
 /** Whether what was drawn first has been seen. */
 function useIsPainted(): boolean {
   const [isPainted, setPainted] = useState(false);
@@ -139,6 +160,9 @@ function useStartAtEnd(hasRows: boolean, scrollToEnd: () => void): void {
   });
 }
 
+/** What a person moves the view with. */
+const handWays = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
+
 /** For this long after sending, what comes in above does not keep the view from the end. */
 const toEndMs = 1500;
 
@@ -152,50 +176,80 @@ function useGoToEnd(scroller: RefObject<HTMLElement | null>, sent: string | null
     if (!sent || !element) return;
     until.current = Date.now() + toEndMs;
     const stop = () => (until.current = 0);
-    const ways = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
-    for (const way of ways) element.addEventListener(way, stop, { passive: true });
-    return () => ways.forEach((way) => element.removeEventListener(way, stop));
+    for (const way of handWays) element.addEventListener(way, stop, { passive: true });
+    return () => handWays.forEach((way) => element.removeEventListener(way, stop));
   }, [scroller, sent]);
   useEffect(() => {
     if (Date.now() < until.current) latest.current();
   }, [sent, totalSize]);
 }
 
-/** How many pages of older messages are read to find one before it is looked for on another branch. */
-const lookPagesMax = 250;
-
-/** The message that the address names: older pages are shown until it is there; on another branch, that one is shown. */
-function useShowMessage(rows: readonly MessageRow[], scrollTo: (index: number) => void): void {
+/** The message that the address names is looked for, once for each visit of the address. */
+function useSeekMessage(): void {
   const view = useView();
-  const { message } = useObservable(router);
-  const { hasOlder, isLoadingOlder } = useViewSnapshot();
-  const looked = useRef<{ id: string | null; pages: number; isFound: boolean; hasSwitched: boolean }>(undefined);
+  const { message, visit } = useObservable(router);
   useEffect(() => {
-    if (looked.current?.id !== message) looked.current = { id: message, pages: 0, isFound: false, hasSwitched: false };
-    const look = looked.current;
-    if (message === null || look.isFound || rows.length === 0 || isLoadingOlder) return;
-    const index = rows.findIndex((row) => row.message.id === message);
-    if (index >= 0) {
-      look.isFound = true;
-      // Twice: heights on the way are only known once they were drawn.
-      scrollTo(index);
-      requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(index)));
-      markFound(message);
-    } else if (hasOlder && look.pages++ < lookPagesMax) void view.showOlder();
-    else if (!look.hasSwitched) {
-      look.hasSwitched = true;
-      void view.switchBranch(message);
-    }
-  });
+    if (message === null) return;
+    void view.showMessage(message).then((isHere) => {
+      if (!isHere && router.snapshot().message === message) toasts.show({ text: "The message is not here any more, or cannot be read now." });
+    });
+  }, [view, message, visit]);
+}
+
+/** Heights are only known once they were drawn: the message counts as in its place after this many frames without a move, and is kept there for this long. */
+const steadyFrames = 10;
+const holdMs = 4000;
+/** From the upper edge, in pixels. */
+const soughtTop = 24;
+
+/** Puts the message that was looked for in view. True while that is going on: nobody else moves the view then. */
+function useHoldSought(scroller: RefObject<HTMLElement | null>, scrollTo: (id: string) => void): RefObject<boolean> {
+  const { sought } = useViewSnapshot();
+  const isHolding = useRef(false);
+  const latest = useRef(scrollTo);
+  latest.current = scrollTo;
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!sought || !element) return;
+    isHolding.current = true;
+    const endsAt = performance.now() + holdMs;
+    let steady = 0;
+    let frame = 0;
+    const stop = () => {
+      isHolding.current = false;
+      cancelAnimationFrame(frame);
+      for (const way of handWays) element.removeEventListener(way, stop);
+    };
+    const hold = () => {
+      const message = element.querySelector(`[data-message="${sought.id}"]`);
+      const off = message ? message.getBoundingClientRect().top - element.getBoundingClientRect().top - soughtTop : NaN;
+      const isAtEdge = off > 0 ? element.scrollTop + element.clientHeight >= element.scrollHeight - 1 : element.scrollTop <= 0;
+      const isPlaced = Math.abs(off) <= 1 || (message !== null && isAtEdge);
+      if (message === null) latest.current(sought.id);
+      else if (!isPlaced) element.scrollTop += off;
+      steady = isPlaced ? steady + 1 : 0;
+      if (steady === steadyFrames && isHolding.current) {
+        // Older and newer messages may come in now; what they move is put right below, until a hand takes over.
+        isHolding.current = false;
+        markFound(sought.id);
+        element.dispatchEvent(new Event("scroll"));
+      }
+      if (performance.now() > endsAt) stop();
+      else frame = requestAnimationFrame(hold);
+    };
+    for (const way of handWays) element.addEventListener(way, stop, { passive: true });
+    latest.current(sought.id);
+    frame = requestAnimationFrame(hold);
+    return stop;
+  }, [scroller, sought]);
+  return isHolding;
 }
 
 /** A short glow, so that the eye finds it. */
 function markFound(id: string): void {
-  setTimeout(() => {
-    const element = document.querySelector(`[data-message="${id}"]`);
-    element?.classList.add("found");
-    setTimeout(() => element?.classList.remove("found"), 2500);
-  }, 120);
+  const element = document.querySelector(`[data-message="${id}"]`);
+  element?.classList.add("found");
+  setTimeout(() => element?.classList.remove("found"), 2500);
 }
 
 /** A guess of a message's height, so that the scroll bar is about right before it was measured. */

@@ -5,6 +5,7 @@ import { copyText } from "../components/ui/copy-button";
 import { ModelSelector } from "../composer/model-selector";
 import { ConversationActions } from "../sidebar/conversation-actions";
 import { titleOf } from "../sidebar/titles";
+import { isComposing } from "../shortcuts/owner";
 import { rename } from "../state/actions";
 import { drawer } from "../state/dialogs";
 import { useConversation, useView } from "../state/hooks";
@@ -88,7 +89,7 @@ function TitleField({ title, onEnd }: { title: string; onEnd: (next: string | nu
       onFocus={(event) => event.target.select()}
       onBlur={(event) => end(event.target.value)}
       onKeyDown={(event) => {
-        if (event.nativeEvent.isComposing) return;
+        if (isComposing(event.nativeEvent)) return;
         if (event.key === "Enter") end(event.currentTarget.value);
         if (event.key === "Escape") {
           event.stopPropagation();

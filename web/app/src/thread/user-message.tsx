@@ -6,6 +6,7 @@ import { classes } from "../components/ui/classes";
 import { LongText } from "../markdown/long-text";
 import { Button, IconButton } from "../components/ui/button";
 import { CopyButton } from "../components/ui/copy-button";
+import { isComposing, leaveToInputMethod } from "../shortcuts/owner";
 import { focusComposer, focusHolder } from "../state/focus";
 import { BranchPicker } from "./branch-picker";
 import { FailedMessage } from "./failed-message";
@@ -100,6 +101,7 @@ export function EditQuestion() {
           dir="auto"
           aria-label="Edit the question"
           maxRows={16}
+          onKeyDown={(event) => isComposing(event.nativeEvent) && leaveToInputMethod(event)}
           className="w-full resize-none bg-transparent px-2 py-1 leading-[1.5] outline-none"
         />
         <div className="flex items-center gap-2 pt-1">

@@ -31,6 +31,8 @@ export interface LocalViewParts {
 }
 
 const pageRows = 50;
+/** Read at once on the way back to a message that is looked for. */
+const backRows = 500;
 /** Updates while an answer streams are gathered for this long. */
 const publishMs = 40;
 
@@ -43,7 +45,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
   private missing: string | null = null;
   private hasOlderHere = false;
   private window: windows.PathWindow = { start: 0, end: 0 };
-  private parts: Pick<ConversationSnapshot, "phase" | "failure" | "isLoadingOlder" | "olderFailure" | "unsent" | "finished">;
+  private parts: Pick<ConversationSnapshot, "phase" | "failure" | "isLoadingOlder" | "olderFailure" | "sought" | "unsent" | "finished">;
   private readonly closing = new AbortController();
   private readonly stops: (() => void)[] = [];
   private readonly running = new Set<string>();
@@ -102,15 +104,35 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
         await this.fetch(part.missing);
         part = await this.readOlder(first.parentId);
       }
-      if (this.path[0]?.message.id === first.id) {
-        this.path = [...part.rows, ...this.path];
-        this.missing = part.missing;
-        this.hasOlderHere = part.hasOlder;
-        this.window = windows.shiftOlder(windows.afterPrepend(this.window, part.rows.length));
-      }
+      this.putInFront(first.id, part);
+      this.window = windows.shiftOlder(this.window);
       this.set({ isLoadingOlder: false });
     } catch (error) {
       if (!this.closing.signal.aborted) this.set({ isLoadingOlder: false, olderFailure: explain(error) });
+    }
+  }
+
+  /**
+   * Brings a message of this conversation among the rows, wherever it is: on the path that is shown, or on another branch, which is shown then.
+   * False: there is no such message, or it cannot be read now.
+   */
+  async showMessage(id: string): Promise<boolean> {
+    await this.open();
+    if (this.parts.isLoadingOlder || this.closing.signal.aborted) return false;
+    this.set({ isLoadingOlder: true, olderFailure: "" });
+    try {
+      const position = await this.positionOf(id);
+      let isHere = position !== null && (await this.loadBackTo(id, position));
+      if (position !== null && !isHere) {
+        await this.switchBranch(id);
+        isHere = await this.loadBackTo(id, position);
+      }
+      if (isHere) this.window = windows.windowAround(this.path.findIndex((row) => row.message.id === id), this.path.length);
+      this.set({ isLoadingOlder: false, ...(isHere && { sought: { id, times: (this.parts.sought?.times ?? 0) + 1 } }) });
+      return isHere;
+    } catch (error) {
+      if (!this.closing.signal.aborted) this.set({ isLoadingOlder: false, olderFailure: explain(error) });
+      return false;
     }
   }
 
@@ -241,8 +263,53 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     return this.path.findLast((row) => row.message.id === id);
   }
 
-  private readOlder(from: string): Promise<PathPart> {
-    return this.outside.store.read((tx) => readPath(tx, this.id, pageRows, { from }));
+  /** Null: there is no such message in this conversation, on the device or the server. */
+  private async positionOf(id: string): Promise<number | null> {
+    const onPath = this.rowOf(id)?.message.position;
+    if (onPath !== undefined) return onPath;
+    const held = async () => (await this.outside.store.read((tx) => tx.messages([id])))[0];
+    let row = await held();
+    if (!row) {
+      try {
+        await this.fetch(id);
+      } catch (error) {
+        if (error instanceof ProblemError && !error.isTemporary) return null;
+        throw error;
+      }
+      row = await held();
+    }
+    return row?.conversationId === this.id ? row.position : null;
+  }
+
+  /** Reads older messages, and shows none of them yet, until the message is on the path. False: it is on another branch. */
+  private async loadBackTo(id: string, position: number): Promise<boolean> {
+    for (;;) {
+      if (this.rowOf(id)) return true;
+      const first = this.path[0]?.message;
+      // Positions grow along a path: what is not on it by now will not come.
+      if (!first || first.parentId === null || first.position <= position) return false;
+      let part = await this.readOlder(first.parentId, backRows);
+      if (part.rows.length === 0 && part.missing !== null) {
+        await this.fetch(part.missing);
+        part = await this.readOlder(first.parentId, backRows);
+        if (part.rows.length === 0) return false;
+      }
+      this.closing.signal.throwIfAborted();
+      this.putInFront(first.id, part);
+    }
+  }
+
+  /** Does nothing where the path was replaced meanwhile. */
+  private putInFront(firstId: string, part: PathPart): void {
+    if (this.path[0]?.message.id !== firstId) return;
+    this.path = [...part.rows, ...this.path];
+    this.missing = part.missing;
+    this.hasOlderHere = part.hasOlder;
+    this.window = windows.afterPrepend(this.window, part.rows.length);
+  }
+
+  private readOlder(from: string, rows = pageRows): Promise<PathPart> {
+    return this.outside.store.read((tx) => readPath(tx, this.id, rows, { from }));
   }
 
   private async fetchNewest(): Promise<void> {
@@ -406,5 +473,5 @@ function sameOr(row: MessageRow, before: MessageRow | undefined): MessageRow {
 
 const emptySnapshot: ConversationSnapshot = {
   phase: "loading", failure: "", rows: [], hasOlder: false, isLoadingOlder: false, olderFailure: "", hasNewer: false,
-  isRunning: false, isReconnecting: false, unsent: null, finished: null,
+  isRunning: false, isReconnecting: false, sought: null, unsent: null, finished: null,
 };

@@ -84,6 +84,7 @@ export function Drawer({ isOpen, onClose, title, children }: DialogProps) {
       <Radix.Portal>
         <div className="appear fixed inset-0 z-30 bg-shade" aria-hidden="true" />
         <Radix.Content
+          data-drawer
           aria-describedby={undefined}
           onOpenAutoFocus={(event) => {
             event.preventDefault();

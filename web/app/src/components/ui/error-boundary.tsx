@@ -3,6 +3,8 @@ import { Component, type ReactNode } from "react";
 interface BoundaryProps {
   /** Drawn instead of the children after they failed. */
   fallback: ReactNode;
+  /** What the children are about: with another one they are tried again. */
+  about?: unknown;
   children: ReactNode;
 }
 
@@ -11,6 +13,9 @@ export class ErrorBoundary extends Component<BoundaryProps, { hasFailed: boolean
   override state = { hasFailed: false };
   static getDerivedStateFromError() {
     return { hasFailed: true };
+  }
+  override componentDidUpdate(before: BoundaryProps) {
+    if (this.state.hasFailed && before.about !== this.props.about) this.setState({ hasFailed: false });
   }
   override render() {
     return this.state.hasFailed ? this.props.fallback : this.props.children;

@@ -1,7 +1,6 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
-import { shortcutLabel } from "../../shortcuts/keys";
 import { focusComposer, hasNoFocus } from "../../state/focus";
-import { toasts, undoLabel, type Toast } from "../../state/toasts";
+import { toasts, type Toast } from "../../state/toasts";
 import { Icon } from "./icon";
 
 /** What was just done, with a way back. Waits while it is pointed at or focused. */
@@ -55,7 +54,6 @@ function ToastView({ toast }: { toast: Toast }) {
       {toast.action && (
         <button
           type="button"
-          aria-keyshortcuts={toast.action.label === undoLabel ? shortcutLabel("undo") : undefined}
           className="target ms-1 h-8 rounded-lg px-3 font-semibold underline underline-offset-4 focus-visible:outline-ground"
           onClick={() => {
             toast.action?.run();

@@ -1,0 +1,128 @@
+// One owner for keys: what is open takes them.
+import assert from "node:assert/strict";
+import { conversations, eventually, scenario } from "./harness.mjs";
+
+const inComposer = (page) => page.raw.locator("[data-composer]").inputValue();
+
+scenario("what is typed after Ctrl-K is in the search field, also the first time", {}, async (stage) => {
+  const { page } = stage;
+  const [id] = await conversations(stage, ["One", "Two"]);
+  await page.openConversation(id);
+  await page.composer.focus();
+  const waited = await page.raw.evaluate(async () => {
+    const began = performance.now();
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true, cancelable: true }));
+    while (!document.activeElement.matches("[role=combobox]")) await new Promise((done) => setTimeout(done));
+    return performance.now() - began;
+  });
+  assert.ok(waited < 100, `the field had the focus after ${waited} ms`);
+  console.log(`# Ctrl-K to focus: ${waited.toFixed(1)} ms`);
+  await page.keyboard.press("Escape");
+  await page.composer.focus();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("two");
+  assert.equal(await page.raw.getByRole("combobox").inputValue(), "two");
+  assert.equal(await inComposer(page), "");
+});
+
+scenario("letters in an open menu go to its lines, not to the page", { vendor: true }, async (stage) => {
+  const { page } = stage;
+  const [id] = await conversations(stage, ["One"]);
+  await page.openConversation(id);
+  await page.quiet();
+  const before = stage.requests(/POST/).length;
+  await page.raw.getByRole("button", { name: /^Model: / }).click();
+  await page.raw.getByRole("menu").waitFor();
+  await page.keyboard.type("rich");
+  await page.raw.getByRole("menu").waitFor();
+  assert.equal(await inComposer(page), "");
+  await page.keyboard.press("Escape");
+  const actions = page.button("Actions for this conversation");
+  await actions.click();
+  await page.raw.getByRole("menu").waitFor();
+  await page.keyboard.type("exp");
+  await page.isFocused(page.raw.getByRole("menuitem", { name: "Export" }));
+  await page.keyboard.press("Escape");
+  assert.equal(stage.requests(/POST/).length, before);
+});
+
+scenario("going far down the list and pinning there keeps the keys in the list", {}, async (stage) => {
+  const { page } = stage;
+  const ids = await conversations(stage, Array.from({ length: 80 }, (_, index) => `Talk ${index}`));
+  await page.openConversation(ids[0]);
+  await page.quiet();
+  await page.composer.focus();
+  await page.keyboard.press("F6");
+  for (let count = 0; count < 40; count += 1) await page.keyboard.press("j");
+  await page.keyboard.press("p");
+  // None of these letters is a key of the list but k.
+  await page.keyboard.type("look");
+  await eventually("the focus is in the list", () => page.raw.evaluate(() => document.activeElement.closest("[data-list]") !== null));
+  assert.equal(await inComposer(page), "");
+  assert.deepEqual(stage.requests(/generations/), []);
+  await eventually("one is pinned", async () => (await stage.api("GET", "/api/conversations?limit=100")).conversations.filter((one) => one.isPinned).length === 1);
+});
+
+scenario("Enter after a search that finds nothing does nothing, and signs and emoji are found", {}, async (stage) => {
+  const { page } = stage;
+  await conversations(stage, ["One", "Two 🙂", "Is it so?"]);
+  await page.go();
+  await page.button("Search Ctrl K").or(page.raw.getByRole("button", { name: /^Search/ })).first().waitFor();
+  for (const [words, hit] of [["$", null], ["zzqqxx", null], ["🙂", "Two 🙂"], ["?", "Is it so?"]]) {
+    await page.keyboard.press("Control+k");
+    await page.raw.getByRole("combobox").fill(words);
+    if (hit) await page.raw.getByRole("option", { name: hit }).first().waitFor();
+    else await page.raw.getByText("Nothing on this device has these words.").waitFor();
+    if (!hit) await page.keyboard.press("Enter");
+    assert.equal(await page.raw.getByText(/ selected$/).count(), 0);
+    await page.keyboard.press("Escape");
+    await page.dialog.waitFor({ state: "detached" });
+  }
+});
+
+scenario("the second Enter among the tags is done", {}, async (stage) => {
+  const { page } = stage;
+  const [id] = await conversations(stage, ["One"]);
+  await page.openConversation(id);
+  await page.composer.focus();
+  await page.keyboard.press("F6");
+  await page.keyboard.press("t");
+  await page.raw.getByRole("combobox", { name: "Tag" }).waitFor();
+  await page.keyboard.type("later");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await page.dialog.waitFor({ state: "detached" });
+  await eventually("it has the tag", async () => (await stage.api("GET", `/api/conversations/${id}`)).tags.join() === "later");
+});
+
+scenario("the Enter that ends an input method in Safari sends nothing and chooses nothing", {}, async (stage) => {
+  const { page } = stage;
+  const [id] = await conversations(stage, ["One"]);
+  await page.openConversation(id);
+  await page.quiet();
+  const before = stage.requests(/POST/).length;
+  const enter229 = () =>
+    page.raw.evaluate(() => {
+      const event = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true });
+      Object.defineProperty(event, "keyCode", { value: 229 });
+      document.activeElement.dispatchEvent(event);
+    });
+  await page.composer.fill("にほん");
+  await enter229();
+  await page.raw.waitForTimeout(300);
+  assert.equal(await inComposer(page), "にほん");
+  await page.keyboard.press("Control+k");
+  await page.raw.getByRole("combobox").fill("One");
+  await page.raw.getByRole("option").first().waitFor();
+  await enter229();
+  assert.ok(await page.raw.getByRole("combobox").isVisible());
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("F6");
+  await page.keyboard.press("F2");
+  const title = page.raw.getByRole("textbox", { name: "Title of the conversation" });
+  await title.fill("にほん");
+  await enter229();
+  assert.ok(await title.isVisible());
+  await page.keyboard.press("Escape");
+  assert.equal(stage.requests(/POST/).length, before);
+});
