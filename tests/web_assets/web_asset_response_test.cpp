@@ -96,6 +96,22 @@ TEST(WebAssetResponse, AScriptCarriesThePolicyThatItsWorkerWillLiveUnder) {
   EXPECT_NE(policy.find("trusted-types threadkeep-worker"), std::string::npos);
 }
 
+TEST(WebAssetResponse, ThePageForDiagramsHasAnOriginOfItsOwnAndReachesNothing) {
+  const auto page = get("/diagram.html");
+  ASSERT_TRUE(page);
+  const std::string policy = header(*page, "Content-Security-Policy");
+  EXPECT_TRUE(policy.starts_with("sandbox allow-scripts; default-src 'none'; script-src 'self'; "))
+      << policy;
+  EXPECT_EQ(policy.find("allow-same-origin"), std::string::npos);
+  EXPECT_EQ(policy.find("connect-src"), std::string::npos);
+  EXPECT_NE(policy.find("frame-ancestors 'self'"), std::string::npos);
+  EXPECT_EQ(header(*page, "X-Frame-Options"), "SAMEORIGIN");
+  EXPECT_EQ(header(*get("/"), "X-Frame-Options"), "DENY");
+  EXPECT_EQ(header(*get("/assets/diagram-a1b2c3d4.js"), "Cross-Origin-Resource-Policy"),
+            "cross-origin");
+  EXPECT_EQ(header(*get(script_path), "Cross-Origin-Resource-Policy"), "same-origin");
+}
+
 TEST(WebAssetResponse, AMissingFileIsNotThePage) {
   for (const char* path : {"/assets/index-gone1234.js", "/favicon.ico", "/.env"})
     EXPECT_FALSE(get(path)) << path;

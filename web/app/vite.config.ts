@@ -10,7 +10,7 @@ const root = dirname(fileURLToPath(import.meta.url));
 const workerFile = "service-worker.js";
 
 /** Files that few conversations need. The service worker keeps them once they have been asked for. */
-const onDemand = /^assets\/(?:KaTeX_|katex-)/;
+const onDemand = /^assets\/(?:KaTeX_|katex-|diagram-)|^diagram\.html$/;
 
 /** Tells the service worker which files make up this version of the page. */
 function pageFiles(): Plugin {
@@ -51,6 +51,25 @@ function woff2Only(): Plugin {
   };
 }
 
+/**
+ * The page that draws diagrams, and its one script: Mermaid as it is published. It is no part of the page's own modules, as it makes HTML, and
+ * the sandbox that it lives in cannot load modules.
+ */
+function diagramPage(): Plugin {
+  return {
+    name: "diagram-page",
+    generateBundle() {
+      const published = fileURLToPath(new URL("mermaid.min.js", import.meta.resolve("mermaid")));
+      const source = `${readFileSync(published, "utf8")}\n${readFileSync(join(root, "src/markdown/diagram-frame.js"), "utf8")}`;
+      const script = `assets/diagram-${createHash("sha256").update(source).digest("base64url").slice(0, 8)}.js`;
+      this.emitFile({ type: "asset", fileName: script, source });
+      const style = "body { margin: 0; overflow: hidden } svg { display: block; margin: auto; max-width: 100% }";
+      const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Diagram</title><style>${style}</style><body><script src="/${script}"></script></body></html>\n`;
+      this.emitFile({ type: "asset", fileName: "diagram.html", source: page });
+    },
+  };
+}
+
 /** What the first script loads is fetched beside it. */
 function preloadPage(): Plugin {
   return {
@@ -76,7 +95,7 @@ function preloadPage(): Plugin {
 
 export default defineConfig({
   root,
-  plugins: [react(), tailwindcss(), woff2Only(), preloadPage(), pageFiles()],
+  plugins: [react(), tailwindcss(), woff2Only(), diagramPage(), preloadPage(), pageFiles()],
   build: {
     target: "es2022",
     assetsInlineLimit: 0,

@@ -16,10 +16,19 @@ constexpr std::string_view page_security_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src "
     "'self'; "
     "connect-src 'self'; media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; "
+    "frame-src 'self'; "
     "form-action 'self'; "
     "base-uri 'none'; object-src 'none'; frame-ancestors 'none'; require-trusted-types-for "
     "'script'; "
     "trusted-types threadkeep-worker";
+
+// The page that draws diagrams makes markup of text that others wrote. So it has an origin of its
+// own, which holds nothing, runs the one script that is ours, and cannot reach any address.
+constexpr std::string_view diagram_page_path = "/diagram.html";
+constexpr std::string_view diagram_script_prefix = "/assets/diagram-";
+constexpr std::string_view diagram_security_policy =
+    "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 // Calls `found(element)` for the elements of a comma-separated list until it says true; says
 // whether it did.
@@ -82,6 +91,12 @@ void add_page_headers(http::Response& response) {
       {"Permissions-Policy", "camera=(), microphone=(self), geolocation=(), payment=(), usb=()"});
 }
 
+void add_diagram_headers(http::Response& response) {
+  response.headers.push_back({"Content-Security-Policy", std::string(diagram_security_policy)});
+  response.headers.push_back({"Referrer-Policy", "no-referrer"});
+  response.headers.push_back({"X-Frame-Options", "SAMEORIGIN"});
+}
+
 }  // namespace
 
 std::optional<http::Response> web_asset_response(const http::RequestHead& head) {
@@ -93,13 +108,18 @@ std::optional<http::Response> web_asset_response(const http::RequestHead& head) 
   response.headers.push_back({"ETag", std::string(encoded.etag)});
   response.headers.push_back(
       {"Cache-Control", asset->is_immutable ? "public, max-age=31536000, immutable" : "no-cache"});
-  response.headers.push_back({"Cross-Origin-Resource-Policy", "same-origin"});
+  // To an origin of its own, the server that it came from is another one.
+  const bool is_for_diagrams = head.path.starts_with(diagram_script_prefix);
+  response.headers.push_back(
+      {"Cross-Origin-Resource-Policy", is_for_diagrams ? "cross-origin" : "same-origin"});
   if (!asset->gzip.bytes.empty() || !asset->brotli.bytes.empty()) {
     response.headers.push_back({"Vary", "Accept-Encoding"});
   }
   // A script that becomes a worker lives under the policy that came with it, not under the page's.
-  if (asset->content_type.starts_with("text/html") ||
-      asset->content_type.starts_with("text/javascript"))
+  if (head.path == diagram_page_path)
+    add_diagram_headers(response);
+  else if (asset->content_type.starts_with("text/html") ||
+           asset->content_type.starts_with("text/javascript"))
     add_page_headers(response);
   if (already_has(head, encoded.etag)) {
     response.status = 304;

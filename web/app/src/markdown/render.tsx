@@ -1,6 +1,7 @@
 // The syntax tree of a markdown text as React elements. HTML in it is shown as the text it is.
 import { createElement, Fragment, memo, type MouseEvent, type ReactNode } from "react";
 import { CodeBlock } from "./code-block";
+import { DiagramBlock } from "./diagram";
 import { directionOf, textLength } from "./direction";
 import { hostOf, inlineImage, safeHref } from "./links";
 import { LongText } from "./long-text";
@@ -39,7 +40,11 @@ function drawBlock(block: Block, isGrowing: boolean): ReactNode {
       // The page's own headings are levels 1 to 3: those of a text come below them.
       return createElement(`h${Math.min(6, block.depth + 2)}`, { dir: "auto" }, drawInlines(block.children));
     case "code":
-      return <CodeBlock code={block.value} language={block.language} isGrowing={isGrowing} />;
+      return /^mermaid$/i.test(block.language) ? (
+        <DiagramBlock source={block.value} isGrowing={isGrowing} />
+      ) : (
+        <CodeBlock code={block.value} language={block.language} isGrowing={isGrowing} />
+      );
     case "thematicBreak":
       return <hr />;
     case "quote":
