@@ -70,6 +70,8 @@ EventData data_of(const GenerationEvent::StatusChanged& changed) {
       .member("status", status_name(changed.status));
   if (changed.usage) writer.key("usage").raw(*changed.usage);
   if (changed.error) writer.key("error").raw(*changed.error);
+  if (changed.finish_reason)
+    writer.member("finishReason", finish_reason_name(*changed.finish_reason));
   writer.end_object();
   return data;
 }

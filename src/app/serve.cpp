@@ -13,7 +13,6 @@
 #include "api/application.h"
 #include "app/web_client.h"
 #include "generation/generations.h"
-#include "generation/lease_keeper.h"
 #include "http/listener.h"
 #include "http/outbound.h"
 #include "llm/models.h"
@@ -22,7 +21,8 @@
 #include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
 #include "sync/hub.h"
-#include "sync/purger.h"
+#include "sync/jobs.h"
+#include "tools/search_conversations.h"
 
 namespace threadkeep {
 namespace {
@@ -119,14 +119,15 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
     std::cerr << "threadkeep: " << *interrupted << " answers were cut short by the last stop"
               << std::endl;
 
-  const LeaseKeeper lease_keeper(**store);
+  const Ticker ticker({lease_job(**store), purge_job(**store, clock)});
 
   const auto outbound = http::Outbound::create();
   const auto models = llm::make_models(*vendors, *outbound);
-  Generations generations(**store, *models, clock, ids);
+  tools::Registry registry;
+  registry.add(tools::search_conversations(**store));
+  Generations generations(**store, *models, registry, clock, ids);
   (*store)->set_commit_listener(
       [&hub](const UserId& user, std::int64_t seq) { hub.poke(user, seq); });
-  const Purger purger(**store, clock);
   api::Services services{
       **store, generations, hub, *models, clock, ids, api::Cursors((*store)->cursor_key()), {}};
   const api::LocalUser local_user((*store)->local_user());

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "json/json.h"
+
 namespace threadkeep {
 namespace {
 
@@ -32,6 +34,30 @@ std::optional<MessageStatus> parse_status(std::string_view name) {
 
 bool is_final(MessageStatus status) {
   return status != MessageStatus::reserved && status != MessageStatus::streaming;
+}
+
+std::string_view finish_reason_name(FinishReason reason) {
+  return reason == FinishReason::length ? "length" : "content_filter";
+}
+
+std::string metadata_with_finish_reason(FinishReason reason) {
+  std::string metadata;
+  json::Writer(metadata)
+      .begin_object()
+      .member("finishReason", finish_reason_name(reason))
+      .end_object();
+  return metadata;
+}
+
+std::optional<FinishReason> finish_reason(const Message& message) {
+  if (message.metadata.find("finishReason") == std::string::npos) return std::nullopt;
+  const auto metadata = json::Document::parse(message.metadata, json::Mode::foreign);
+  if (!metadata) return std::nullopt;
+  const std::string_view name = metadata->root()["finishReason"].string();
+  for (const FinishReason reason : {FinishReason::length, FinishReason::content_filter}) {
+    if (name == finish_reason_name(reason)) return reason;
+  }
+  return std::nullopt;
 }
 
 }  // namespace threadkeep

@@ -30,6 +30,11 @@ std::optional<MessageStatus> parse_status(std::string_view name);
 // complete, cancelled, interrupted and error: the first one that is reached stays.
 bool is_final(MessageStatus status);
 
+// Why the model ended a complete answer before it had said everything.
+enum class FinishReason : std::uint8_t { length, content_filter };
+
+std::string_view finish_reason_name(FinishReason reason);
+
 struct Message {
   MessageId id;
   ConversationId conversation_id;
@@ -49,6 +54,10 @@ struct Message {
   std::int64_t seq = 0;
   std::optional<UnixMs> deleted_at;
 };
+
+// An answer keeps it in its metadata, as "finishReason", so that it travels wherever the row does.
+std::string metadata_with_finish_reason(FinishReason reason);
+std::optional<FinishReason> finish_reason(const Message& message);
 
 // A message to be appended. Where it goes:
 struct UnderHead {};  // under the active leaf, whatever that is when it commits

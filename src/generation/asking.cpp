@@ -1,11 +1,10 @@
-// Starting answers, hearing what the models say, running their tools.
+// Starting answers, and hearing what the models say.
 #include <algorithm>
 #include <utility>
 
 #include "base/limits.h"
 #include "generation/engine.h"
 #include "generation/prompt.h"
-#include "generation/tools.h"
 #include "json/json.h"
 
 namespace threadkeep {
@@ -21,6 +20,12 @@ using DeltaKind = GenerationEvent::Delta::Kind;
 
 void add_if_told(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& part) {
   if (part) sum = sum.value_or(0) + *part;
+}
+
+std::optional<FinishReason> cut_by(llm::Finished::Reason reason) {
+  if (reason == llm::Finished::Reason::length) return FinishReason::length;
+  if (reason == llm::Finished::Reason::content_filter) return FinishReason::content_filter;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -138,7 +143,7 @@ void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer
       request.continues = false;
     }
   }
-  request.tools = built_in_tools();
+  request.tools = tools_.offers();
   auto call = models_.start(answer.model, std::move(request),
                             [this, generation, &answer](llm::Event event) {
                               on_event(generation, answer, std::move(event));
@@ -193,19 +198,16 @@ void Generations::Impl::on_event(const GenerationPtr& generation, RunningAnswer&
            error_json("upstream", failed->failure.sentence));
     return;
   }
+  if (const auto* finished = std::get_if<llm::Finished>(&event)) {
+    on_finished(generation, answer, finished->reason);
+    return;
+  }
   std::optional<AnswerState> checkpoint;
   bool is_too_long = false;
-  bool needs_tools = false;
-  const bool is_finished = std::holds_alternative<llm::Finished>(event);
   {
     const std::lock_guard lock(generation->mutex);
     if (answer.is_ended) return;
-    if (is_finished) {
-      generation->end_open_block(answer);
-      needs_tools = !answer.draft.open_tool_uses().empty();
-    } else {
-      add_to_draft(*generation, answer, event);
-    }
+    add_to_draft(*generation, answer, event);
     is_too_long = answer.draft.bytes() > answer_bytes_max;
     const UnixMs now = clock_.now_ms();
     if (!is_too_long && needs_checkpoint(answer, now))
@@ -214,56 +216,34 @@ void Generations::Impl::on_event(const GenerationPtr& generation, RunningAnswer&
   if (is_too_long) {
     finish(generation, answer, MessageStatus::error,
            error_json("too-long", "The answer grew longer than one message can be."));
-  } else if (needs_tools) {
-    if (checkpoint) save(generation, answer, std::move(*checkpoint));
-    do_later([this, generation, &answer] { run_tools(generation, answer); });
-  } else if (is_finished) {
-    finish(generation, answer, MessageStatus::complete, std::nullopt);
   } else if (checkpoint) {
     save(generation, answer, std::move(*checkpoint));
   }
 }
 
-void Generations::Impl::run_tools(const GenerationPtr& generation, RunningAnswer& answer) {
-  std::vector<Draft::ToolUse> uses;
-  std::unique_ptr<llm::Call> finished_call;
+void Generations::Impl::on_finished(const GenerationPtr& generation, RunningAnswer& answer,
+                                    llm::Finished::Reason reason) {
+  bool needs_tools = false;
   {
     const std::lock_guard lock(generation->mutex);
     if (answer.is_ended) return;
-    finished_call = std::move(answer.call);
-    uses = answer.draft.open_tool_uses();
-    ++answer.tool_rounds;
+    generation->end_open_block(answer);
+    answer.finish_reason = cut_by(reason);
+    needs_tools = !answer.draft.open_tool_uses().empty();
+    if (needs_tools && answer.finish_reason) {
+      // The last input may be cut, and what the model wanted further is not known.
+      for (const Draft::ToolUse& use : answer.draft.open_tool_uses()) {
+        generation->add_tool_result(
+            answer, use.id, tools::tool_error("The answer was cut off before this tool was run."));
+      }
+      needs_tools = false;
+    }
   }
-  finished_call.reset();
-  for (const Draft::ToolUse& use : uses) {
-    const bool is_allowed = answer.tool_rounds <= limits_.tool_rounds_max;
-    const ToolResult result =
-        is_allowed ? run_tool(store_, generation->user, use.name, use.input)
-                   : ToolResult{json::quoted("No more tools can be used in this answer."), true};
-    std::string block;
-    json::Writer writer(block);
-    writer.begin_object().member("type", "tool_result").member("toolUseId", use.id);
-    writer.key("content").raw(result.content);
-    if (result.is_error) writer.member("isError", true);
-    writer.end_object();
-    const std::lock_guard lock(generation->mutex);
-    if (answer.is_ended) return;
-    const std::size_t index = answer.draft.add_block(std::move(block));
-    generation->emit(
-        GenerationEvent::BlockFinished{answer.id, index, answer.draft.block_json(index)});
-  }
-  std::optional<AnswerState> checkpoint;
-  {
-    const std::lock_guard lock(generation->mutex);
-    if (!answer.is_ended && !answer.is_saving)
-      checkpoint = begin_checkpoint(*generation, answer, clock_.now_ms());
-  }
-  if (checkpoint) save(generation, answer, std::move(*checkpoint));
-  if (answer.tool_rounds > limits_.tool_rounds_max) {
+  if (needs_tools) {
+    do_later([this, generation, &answer] { begin_tool_round(generation, answer); });
+  } else {
     finish(generation, answer, MessageStatus::complete, std::nullopt);
-    return;
   }
-  ask_model(generation, answer);
 }
 
 }  // namespace threadkeep

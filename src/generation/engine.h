@@ -1,7 +1,7 @@
 // The machinery behind Generations. Internal to src/generation; the files below it are its parts:
 // asking.cpp starts answers and hears the model, watching.cpp lets clients see them, following.cpp
-// those that another process writes, saving.cpp stores them, generations.cpp is the thread and the
-// door.
+// those that another process writes, tool_round.cpp runs tools for them, saving.cpp stores them,
+// generations.cpp is the thread and the door.
 #pragma once
 
 #include <condition_variable>
@@ -27,11 +27,16 @@ using GenerationPtr = std::shared_ptr<Generation>;
 
 class Generations::Impl {
  public:
-  Impl(Store& store, llm::Models& models, const Clock& clock, UlidMaker& ids,
-       const GenerationLimits& limits)
-      : store_(store), models_(models), clock_(clock), ids_(ids), limits_(limits), thread_([this] {
-          run();
-        }) {}
+  Impl(Store& store, llm::Models& models, const tools::Registry& tools, const Clock& clock,
+       UlidMaker& ids, const GenerationLimits& limits)
+      : store_(store),
+        models_(models),
+        tools_(tools),
+        clock_(clock),
+        ids_(ids),
+        limits_(limits),
+        thread_([this] { run(); }),
+        runner_(tools) {}
   ~Impl() { stop(0); }
 
   Result<void> start(const UserId& user, const GenerationRequest& request,
@@ -77,7 +82,14 @@ class Generations::Impl {
   // what the model says
   void on_event(const GenerationPtr& generation, RunningAnswer& answer, llm::Event event);
   void add_to_draft(Generation& generation, RunningAnswer& answer, const llm::Event& event);
-  void run_tools(const GenerationPtr& generation, RunningAnswer& answer);
+  void on_finished(const GenerationPtr& generation, RunningAnswer& answer,
+                   llm::Finished::Reason reason);
+
+  // tools; on the thread, but for on_tool_result
+  void begin_tool_round(const GenerationPtr& generation, RunningAnswer& answer);
+  void on_tool_result(const GenerationPtr& generation, RunningAnswer& answer, std::size_t index,
+                      tools::ToolResult result);
+  void end_tool_round(const GenerationPtr& generation, RunningAnswer& answer);
 
   // storing
   bool needs_checkpoint(const RunningAnswer& answer, UnixMs now) const;
@@ -101,6 +113,7 @@ class Generations::Impl {
 
   Store& store_;
   llm::Models& models_;
+  const tools::Registry& tools_;
   const Clock& clock_;
   UlidMaker& ids_;
   const GenerationLimits limits_;
@@ -114,6 +127,7 @@ class Generations::Impl {
   std::deque<std::function<void()>> tasks_;
   bool is_stopping_ = false;
   std::thread thread_;
+  tools::Runner runner_;  // last: no tool is done any more when the rest goes
 };
 
 }  // namespace threadkeep

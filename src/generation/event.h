@@ -52,6 +52,7 @@ struct GenerationEvent {
     MessageStatus status = MessageStatus::complete;
     std::optional<std::string> usage;
     std::optional<std::string> error;
+    std::optional<FinishReason> finish_reason;
   };
   // Nothing follows.
   struct End {};

@@ -127,9 +127,9 @@ void Generations::Impl::stop(std::int64_t grace_ms) {
   }
 }
 
-Generations::Generations(Store& store, llm::Models& models, const Clock& clock, UlidMaker& ids,
-                         GenerationLimits limits)
-    : impl_(std::make_shared<Impl>(store, models, clock, ids, limits)) {}
+Generations::Generations(Store& store, llm::Models& models, const tools::Registry& tools,
+                         const Clock& clock, UlidMaker& ids, GenerationLimits limits)
+    : impl_(std::make_shared<Impl>(store, models, tools, clock, ids, limits)) {}
 Generations::~Generations() = default;
 
 Result<void> Generations::start(const UserId& user, const GenerationRequest& request,

@@ -19,6 +19,8 @@
 #include "generation/event.h"
 #include "llm/provider.h"
 #include "store/store.h"
+#include "tools/registry.h"
+#include "tools/runner.h"
 
 namespace threadkeep {
 
@@ -47,18 +49,20 @@ struct GenerationLimits {
   std::int64_t duration_ms_max = 1'800'000;
   std::size_t context_bytes_max = 512U << 10;  // of the newest messages that a model is given
   int tool_rounds_max = 8;
+  std::size_t tool_uses_per_round_max = 32;
+  std::size_t tool_uses_max = 128;          // of an answer
   std::int64_t kept_after_end_ms = 60'000;  // for clients that come back
   // A longer replay is replaced by the rows as they are now.
   std::size_t replay_bytes_max = 64U << 10;
   std::chrono::milliseconds quiet{15'000};  // after which watchers are told that nothing happened
 };
 
-// Safe from several threads. `store`, `models`, `clock` and `ids` must outlive it. Owns one thread,
-// for the clock's ticks and the tools.
+// Safe from several threads. `store`, `models`, `tools`, `clock` and `ids` must outlive it. Owns
+// one thread for the clock's ticks, and those of the tools, so that a slow tool holds up nothing.
 class Generations {
  public:
-  Generations(Store& store, llm::Models& models, const Clock& clock, UlidMaker& ids,
-              GenerationLimits limits = {});
+  Generations(Store& store, llm::Models& models, const tools::Registry& tools, const Clock& clock,
+              UlidMaker& ids, GenerationLimits limits = {});
   ~Generations();  // as stop(0)
 
   // Stores question and answers, starts the models, and lets `watcher` see everything from the

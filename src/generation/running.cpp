@@ -20,6 +20,11 @@ std::optional<std::string> usage_json(const std::optional<llm::Usage>& usage) {
   return json;
 }
 
+// A model that was cut and then stopped by hand or failed was not ended by the cut.
+std::optional<FinishReason> finish_reason_of(const RunningAnswer& answer) {
+  return answer.status == MessageStatus::complete ? answer.finish_reason : std::nullopt;
+}
+
 }  // namespace
 
 void Generation::emit(GenerationEvent::What what) {
@@ -43,9 +48,21 @@ void Generation::end_open_block(RunningAnswer& answer) {
   emit(GenerationEvent::BlockFinished{answer.id, *index, answer.draft.block_json(*index)});
 }
 
+void Generation::add_tool_result(RunningAnswer& answer, std::string_view use_id,
+                                 const tools::ToolResult& result) {
+  std::string block;
+  json::Writer writer(block);
+  writer.begin_object().member("type", "tool_result").member("toolUseId", use_id);
+  writer.key("content").raw(result.content);
+  if (result.is_error) writer.member("isError", true);
+  writer.end_object();
+  const std::size_t index = answer.draft.add_block(std::move(block));
+  emit(GenerationEvent::BlockFinished{answer.id, index, answer.draft.block_json(index)});
+}
+
 void Generation::emit_status(const RunningAnswer& answer) {
   emit(GenerationEvent::StatusChanged{answer.id, answer.status, usage_json(answer.usage),
-                                      answer.error});
+                                      answer.error, finish_reason_of(answer)});
 }
 
 void Generation::end_if_all_stored(UnixMs now) {
@@ -67,6 +84,8 @@ AnswerState Generation::state_of(const RunningAnswer& answer) const {
   state.error = answer.error;
   state.usage = usage_json(answer.usage);
   if (answer.usage) state.token_count = answer.usage->output_tokens;
+  if (const auto reason = finish_reason_of(answer))
+    state.metadata = metadata_with_finish_reason(*reason);
   return state;
 }
 
@@ -77,7 +96,7 @@ RunningAnswer* Generation::find(const MessageId& answer_id) {
 }
 
 GenerationEvent::StatusChanged status_of(const Message& row) {
-  return {row.id, row.status, row.usage, row.error};
+  return {row.id, row.status, row.usage, row.error, finish_reason(row)};
 }
 
 std::size_t bytes_of(const GenerationEvent& event) {

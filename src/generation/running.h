@@ -11,8 +11,19 @@
 #include "generation/draft.h"
 #include "generation/generations.h"
 #include "llm/provider.h"
+#include "tools/runner.h"
 
 namespace threadkeep::generation {
+
+// The tools that a model has asked for at once.
+struct ToolRound {
+  std::vector<Draft::ToolUse> uses;
+  std::vector<std::optional<tools::ToolResult>> results;  // in the order of the uses
+  std::size_t stored = 0;                                 // so many of them are in the draft
+  std::vector<std::stop_source> stops;                    // of those that run
+
+  ~ToolRound();  // nobody waits for them any more
+};
 
 struct RunningAnswer {
   MessageId id;
@@ -21,9 +32,12 @@ struct RunningAnswer {
   Draft draft;
   MessageStatus status = MessageStatus::reserved;
   std::optional<llm::Usage> usage;
-  std::optional<std::string> error;  // JSON
+  std::optional<std::string> error;           // JSON
+  std::optional<FinishReason> finish_reason;  // of the model's last turn
   std::unique_ptr<llm::Call> call;
+  std::unique_ptr<ToolRound> tool_round;  // while tools run
   int tool_rounds = 0;
+  std::size_t tool_uses = 0;  // of the rounds before
 
   bool is_ended = false;   // a final state is decided: nothing changes any more
   bool is_stored = false;  // and is durable
@@ -55,6 +69,8 @@ struct Generation {
   // With the mutex held:
   void emit(GenerationEvent::What what);
   void end_open_block(RunningAnswer& answer);
+  void add_tool_result(RunningAnswer& answer, std::string_view use_id,
+                       const tools::ToolResult& result);
   void emit_status(const RunningAnswer& answer);
   // Tells the watchers that nothing has happened for `quiet`, when that is so.
   void tell_quiet(std::chrono::milliseconds quiet);

@@ -64,11 +64,14 @@ void Generations::Impl::on_saved(const Clock& clock, Generation& generation, Run
 
 void Generations::Impl::finish(const GenerationPtr& generation, RunningAnswer& answer,
                                MessageStatus status, std::optional<std::string> error) {
+  // Both die outside of the lock. Who stops an answer does not wait for its tools.
   std::unique_ptr<llm::Call> call;
+  std::unique_ptr<generation::ToolRound> tools;
   AnswerState state;
   {
     const std::lock_guard lock(generation->mutex);
     if (answer.is_ended) return;
+    tools = std::move(answer.tool_round);
     generation->end_open_block(answer);
     answer.is_ended = true;
     answer.status = status;
@@ -85,9 +88,11 @@ void Generations::Impl::let_go(const GenerationPtr& generation, RunningAnswer& a
   const auto row = store_.find_message(generation->user, answer.id);
   if (!row && row.error().code != Errc::not_found) return;
   std::unique_ptr<llm::Call> call;
+  std::unique_ptr<generation::ToolRound> tools;
   {
     const std::lock_guard lock(generation->mutex);
     if (answer.is_stored) return;
+    tools = std::move(answer.tool_round);
     generation->end_open_block(answer);
     answer.is_ended = true;
     answer.is_stored = true;

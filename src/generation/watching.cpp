@@ -79,6 +79,7 @@ Result<void> Generations::Impl::replay_rows(const GenerationPtr& generation,
       rows[i].content = std::move(state.content);
       rows[i].usage = std::move(state.usage);
       rows[i].error = std::move(state.error);
+      if (state.metadata) rows[i].metadata = std::move(*state.metadata);
       rows[i].status =
           answer.is_ended && !answer.is_stored ? MessageStatus::streaming : answer.status;
     }

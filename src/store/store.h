@@ -127,6 +127,7 @@ struct AnswerState {
   std::optional<std::int64_t> token_count;
   std::optional<std::string> usage;
   std::optional<std::string> error;
+  std::optional<std::string> metadata;  // none: as it is
   enum class Announce { yes, no };
   // no: a checkpoint that does not move seq (at most every 2 s does, and the final one always).
   Announce announce = Announce::yes;

@@ -36,7 +36,8 @@ struct ServicesUnderTest {
   std::unique_ptr<Store> store;
   UserId user;
   NoModels models;
-  Generations generations{*store, models, clock, ids};
+  tools::Registry tools;
+  Generations generations{*store, models, tools, clock, ids};
   Hub hub;
   Services services{
       *store, generations, hub, models, clock, ids, Cursors(store->cursor_key()), {"127.0.0.1:1"}};

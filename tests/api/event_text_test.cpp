@@ -29,10 +29,14 @@ TEST(EventText, EachEventIsWrittenAsTheDocumentSays) {
           "\n\n");
   EXPECT_EQ(
       text(GenerationEvent::StatusChanged{answer, MessageStatus::error, R"({"inputTokens":1})",
-                                          R"({"type":"upstream"})"}),
+                                          R"({"type":"upstream"})", std::nullopt}),
       "event: status\n" + id +
           R"(data: {"messageId":"01ARZ3NDEKTSV4RRFFQ69G5FAV","status":"error","usage":{"inputTokens":1},"error":{"type":"upstream"}})" +
           "\n\n");
+  EXPECT_NE(text(GenerationEvent::StatusChanged{
+                     answer, MessageStatus::complete, {}, {}, FinishReason::length})
+                .find(R"("status":"complete","finishReason":"length"})"),
+            std::string::npos);
   EXPECT_EQ(text(TitleChanged{answer, "Tea"}),
             "event: title\n" + id +
                 R"(data: {"conversationId":"01ARZ3NDEKTSV4RRFFQ69G5FAV","title":"Tea"})" + "\n\n");

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <future>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -14,6 +16,7 @@
 #include "domain/wire.h"
 #include "json/json.h"
 #include "store/memory/memory_store.h"
+#include "tools/search_conversations.h"
 
 namespace threadkeep {
 namespace {
@@ -194,6 +197,7 @@ class GenerationsTest : public ::testing::Test {
       : ids_(system_clock()),
         store_(make_memory_store(system_clock(), ids_)),
         user_(store_->local_user()) {
+    tools_.add(tools::search_conversations(*store_));
     NewConversation conversation;
     conversation.id = conversation_;
     EXPECT_TRUE(store_->create_conversation(user_, conversation));
@@ -202,7 +206,8 @@ class GenerationsTest : public ::testing::Test {
 
   void restart(GenerationLimits limits) {
     generations_.reset();
-    generations_ = std::make_unique<Generations>(*store_, models_, system_clock(), ids_, limits);
+    generations_ =
+        std::make_unique<Generations>(*store_, models_, tools_, system_clock(), ids_, limits);
   }
 
   GenerationRequest ask(const std::string& question, std::vector<std::string> models = {"m"}) {
@@ -217,11 +222,16 @@ class GenerationsTest : public ::testing::Test {
       request.answer_ids.push_back(ids_.next());
     return request;
   }
+  void use_tool(std::size_t call, const std::string& id, const std::string& name) {
+    models_.say(call, llm::ToolUseBegun{id, name});
+    models_.say(call, llm::ToolUseEnded{});
+  }
   Message row(const MessageId& id) { return store_->find_message(user_, id).value(); }
 
   UlidMaker ids_;
   ScriptedModels models_;
   std::unique_ptr<Store> store_;
+  tools::Registry tools_;
   UserId user_;
   ConversationId conversation_ = Ulid::parse("01ARZ3NDEKTSV4RRFFQ69G5FAV").value();
   std::unique_ptr<Generations> generations_;
@@ -497,6 +507,157 @@ TEST_F(GenerationsTest, AModelThatNeverStopsUsingToolsIsStopped) {
   EXPECT_EQ(models_.count(), 4U);
 }
 
+// A search over a large history while another answer streams.
+TEST_F(GenerationsTest, AToolThatHangsStallsNoOtherAnswerAndIsNotWaitedFor) {
+  std::promise<void> release;
+  std::promise<void> begun;
+  const auto released = release.get_future().share();
+  tools::RunnableTool slow;
+  slow.offer.name = "slow";
+  slow.run = [&](const UserId&, const json::Value&, const std::stop_token&) {
+    begun.set_value();
+    released.wait();
+    return tools::ToolResult{R"("late")"};
+  };
+  tools_.add(std::move(slow));
+  GenerationLimits limits;
+  limits.checkpoint_ms = 20;
+  restart(limits);
+  const auto stalled = ask("use the slow tool");
+  const auto watcher = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, stalled, watcher));
+  use_tool(0, "t1", "slow");
+  models_.say(0, llm::Finished{llm::Finished::Reason::tool_use});
+  ASSERT_EQ(begun.get_future().wait_for(5s), std::future_status::ready);
+
+  const auto other = ask("go on");
+  ASSERT_TRUE(generations_->start(user_, other, std::make_shared<Recorder>()));
+  models_.say_text(1, "a");
+  EXPECT_TRUE(becomes_true([&] { return plain_text(row(other.answer_ids[0]).content, 9) == "a"; }));
+  models_.say_text(1, "b");  // stored by the clock
+  EXPECT_TRUE(
+      becomes_true([&] { return plain_text(row(other.answer_ids[0]).content, 9) == "ab"; }));
+
+  const auto cancelled = generations_->cancel(user_, stalled.answer_ids[0]);
+  ASSERT_TRUE(cancelled);
+  EXPECT_EQ(cancelled->status, MessageStatus::cancelled);
+  EXPECT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
+  release.set_value();
+}
+
+TEST_F(GenerationsTest, AToolWhoseTimeIsOverGivesTheModelAResultThatSaysSo) {
+  tools::RunnableTool slow;
+  slow.offer.name = "slow";
+  slow.time_max = 20ms;
+  slow.run = [](const UserId&, const json::Value&, const std::stop_token& stop) {
+    while (!stop.stop_requested()) std::this_thread::sleep_for(1ms);
+    return tools::ToolResult{R"("late")"};
+  };
+  tools_.add(std::move(slow));
+  const auto request = ask("use the slow tool");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  use_tool(0, "t1", "slow");
+  models_.say(0, llm::Finished{llm::Finished::Reason::tool_use});
+  ASSERT_TRUE(becomes_true([&] { return models_.count() == 2; }));
+  EXPECT_NE(models_.request(1).turns.back().content.find(
+                R"({"type":"tool_result","toolUseId":"t1","content":"The tool took too long and )"
+                R"(was stopped.","isError":true})"),
+            std::string::npos);
+}
+
+TEST_F(GenerationsTest, ResultsOfOneRoundAreStoredInTheOrderOfTheUses) {
+  std::promise<void> release;
+  const auto released = release.get_future().share();
+  for (const char* name : {"first", "second"}) {
+    tools::RunnableTool tool;
+    tool.offer.name = name;
+    tool.run = [&release, released, name](const UserId&, const json::Value&,
+                                          const std::stop_token&) {
+      if (name == std::string_view("second")) release.set_value();
+      released.wait();
+      return tools::ToolResult{json::quoted(name)};
+    };
+    tools_.add(std::move(tool));
+  }
+  const auto request = ask("both");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  use_tool(0, "t1", "first");  // returns after the second
+  use_tool(0, "t2", "second");
+  models_.say(0, llm::Finished{llm::Finished::Reason::tool_use});
+  ASSERT_TRUE(becomes_true([&] { return models_.count() == 2; }));
+  EXPECT_EQ(models_.request(1).turns.back().content,
+            R"([{"type":"tool_use","id":"t1","name":"first","input":{}},)"
+            R"({"type":"tool_use","id":"t2","name":"second","input":{}},)"
+            R"({"type":"tool_result","toolUseId":"t1","content":"first"},)"
+            R"({"type":"tool_result","toolUseId":"t2","content":"second"}])");
+}
+
+TEST_F(GenerationsTest, BeyondAsManyToolsAsMayBeUsedTheResultSaysSo) {
+  std::atomic<int> runs = 0;
+  tools::RunnableTool counts;
+  counts.offer.name = "counts";
+  counts.run = [&](const UserId&, const json::Value&, const std::stop_token&) {
+    ++runs;
+    return tools::ToolResult{"{}"};
+  };
+  tools_.add(std::move(counts));
+  GenerationLimits limits;
+  limits.tool_uses_per_round_max = 3;
+  limits.tool_uses_max = 5;
+  restart(limits);
+  const auto request = ask("many");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  const auto errors_in = [&](std::size_t call) {
+    const std::string content = models_.request(call).turns.back().content;
+    const auto parsed = json::Document::parse(content, json::Mode::strict);
+    int errors = 0;
+    for (const json::Value block : parsed->root().items())
+      errors += block["isError"].boolean().value_or(false) ? 1 : 0;
+    return errors;
+  };
+  for (std::size_t round = 0; round < 2; ++round) {
+    for (int use = 0; use < 4; ++use)
+      use_tool(round, "t" + std::to_string(round) + std::to_string(use), "counts");
+    models_.say(round, llm::Finished{llm::Finished::Reason::tool_use});
+    ASSERT_TRUE(becomes_true([&] { return models_.count() == round + 2; }));
+  }
+  EXPECT_EQ(runs, 5);
+  EXPECT_EQ(errors_in(1), 1);
+  EXPECT_EQ(errors_in(2), 3);
+}
+
+TEST_F(GenerationsTest, AnAnswerThatWasCutSaysByWhat) {
+  const auto request = ask("long", {"a", "b", "c"});
+  const auto watcher = std::make_shared<Recorder>();
+  ASSERT_TRUE(generations_->start(user_, request, watcher));
+  for (std::size_t i = 0; i < 3; ++i) models_.say_text(i, "half of");
+  use_tool(0, "t1", "search_conversations");
+  models_.say(0, llm::Finished{llm::Finished::Reason::length});
+  models_.say(1, llm::Finished{llm::Finished::Reason::content_filter});
+  models_.say(2, llm::Finished{llm::Finished::Reason::stop});
+  ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
+  EXPECT_EQ(row(request.answer_ids[0]).metadata, R"({"finishReason":"length"})");
+  EXPECT_EQ(row(request.answer_ids[1]).metadata, R"({"finishReason":"content_filter"})");
+  EXPECT_EQ(row(request.answer_ids[2]).metadata, "{}");
+  // The tool that it asked for last was not run, and that is said too.
+  EXPECT_EQ(models_.count(), 3U);
+  EXPECT_NE(row(request.answer_ids[0]).content.find(R"("isError":true)"), std::string::npos);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Message stored = row(request.answer_ids[i]);
+    EXPECT_EQ(stored.status, MessageStatus::complete);
+    restart({});
+    const auto later = std::make_shared<Recorder>();
+    ASSERT_TRUE(generations_->attach(user_, request.answer_ids[i], std::nullopt, later));
+    for (const auto& seen : {watcher, later}) {
+      for (const GenerationEvent& event : seen->events()) {
+        const auto* changed = std::get_if<GenerationEvent::StatusChanged>(&event.what);
+        if (changed == nullptr || changed->message_id != request.answer_ids[i]) continue;
+        EXPECT_EQ(changed->finish_reason, finish_reason(stored));
+      }
+    }
+  }
+}
+
 TEST_F(GenerationsTest, StopLeavesInterruptedAnswersWithTheirText) {
   const auto request = ask("shutdown");
   const auto watcher = std::make_shared<Recorder>();
@@ -541,7 +702,7 @@ TEST_F(GenerationsTest, AfterARestartAnAnswerIsReplayedFromTheStore) {
 
 // Two processes on one database: this one reads what the other one stores.
 TEST_F(GenerationsTest, AnAnswerThatAnotherProcessWritesIsFollowedToItsEnd) {
-  Generations other(*store_, models_, system_clock(), ids_, {.checkpoint_ms = 20});
+  Generations other(*store_, models_, tools_, system_clock(), ids_, {.checkpoint_ms = 20});
   const auto request = ask("elsewhere");
   ASSERT_TRUE(other.start(user_, request, std::make_shared<Recorder>()));
   const auto watcher = std::make_shared<Recorder>();
@@ -566,7 +727,7 @@ TEST_F(GenerationsTest, AnAnswerThatWasEndedElsewhereIsLetGo) {
   ASSERT_TRUE(generations_->start(user_, request, watcher));
   models_.say_text(0, "It began ");
   ASSERT_TRUE(becomes_true([&] { return row(request.answer_ids[0]).content != "[]"; }));
-  Generations other(*store_, models_, system_clock(), ids_);
+  Generations other(*store_, models_, tools_, system_clock(), ids_);
   const auto stopped = other.cancel(user_, request.answer_ids[0]);
   ASSERT_TRUE(stopped);
   EXPECT_EQ(stopped->status, MessageStatus::cancelled);
@@ -583,7 +744,7 @@ TEST_F(GenerationsTest, WhatWasStoredFirstIsAnnouncedByTheOneThatComesLate) {
   const auto request = ask("Tell me more.");
   const auto watcher = std::make_shared<Recorder>();
   ASSERT_TRUE(generations_->start(user_, request, watcher));
-  Generations other(*store_, models_, system_clock(), ids_);
+  Generations other(*store_, models_, tools_, system_clock(), ids_);
   ASSERT_TRUE(other.cancel(user_, request.answer_ids[0]));
   models_.finish(0);
   ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
@@ -633,7 +794,7 @@ TEST_F(GenerationsTest, WhoHasSeenTheEndGetsTheEndAlsoAfterTheServerWasStartedAg
 // The process that writes an answer numbers its events; what another one has shown of its row has
 // no number there.
 TEST_F(GenerationsTest, WhoFollowedElsewhereAndComesHereSeesNothingTwice) {
-  Generations other(*store_, models_, system_clock(), ids_);
+  Generations other(*store_, models_, tools_, system_clock(), ids_);
   const auto request = ask("moves");
   ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
   for (int i = 0; i < 10; ++i) models_.say_text(0, "w" + std::to_string(i) + " ");
@@ -661,7 +822,7 @@ TEST_F(GenerationsTest, WatchersOfASilentModelAreToldThatTheLineIsOpen) {
   const auto resumed = std::make_shared<Recorder>();
   ASSERT_TRUE(
       generations_->attach(user_, request.answer_ids[0], first->events().back().position, resumed));
-  Generations other(*store_, models_, system_clock(), ids_, limits);
+  Generations other(*store_, models_, tools_, system_clock(), ids_, limits);
   const auto following = std::make_shared<Recorder>();
   ASSERT_TRUE(other.attach(user_, request.answer_ids[0], std::nullopt, following));
   for (const auto& watcher : {first, resumed, following})

@@ -239,6 +239,7 @@ Result<Message> MemoryStore::save_now(const UserId& user, const AnswerState& sta
   row.token_count = state.token_count;
   row.usage = state.usage;
   row.error = state.error;
+  if (state.metadata) row.metadata = *state.metadata;
   if (is_final(state.status) || state.announce == AnswerState::Announce::yes) {
     row.seq = ++account.seq;
     node.transaction = transaction_;

@@ -166,10 +166,10 @@ Result<Message> save_answer(Transaction& transaction, const UserId& user, const 
   }
   const bool is_announced = is_end || state.announce == AnswerState::Announce::yes;
   Query(transaction.connection,
-        "UPDATE messages SET content = $2, status = $3, token_count = $4, usage = $5, error = $6 "
-        "WHERE key = $1",
+        "UPDATE messages SET content = $2, status = $3, token_count = $4, usage = $5, error = $6, "
+        "metadata = coalesce($7, metadata) WHERE key = $1",
         key, state.content, static_cast<int>(state.status), state.token_count, state.usage,
-        state.error)
+        state.error, state.metadata)
       .run();
   if (is_announced) {
     SeqRange numbers = take_seq(transaction, number, is_end ? 2 : 1);
@@ -189,6 +189,7 @@ Result<Message> save_answer(Transaction& transaction, const UserId& user, const 
   message->token_count = state.token_count;
   message->usage = state.usage;
   message->error = state.error;
+  if (state.metadata) message->metadata = *state.metadata;
   return message;
 }
 

@@ -5,7 +5,7 @@ export { explain, ProblemError, UnreachableError, type ProblemBody } from "./pro
 export { isId, newId } from "./ids";
 export { SseParser, type SseEvent } from "./sse";
 export { backoffMs, followGeneration, type ConnectionState, type FollowOptions } from "./generation-stream";
-export { partialInput, rowOf, stateOf, textOf, withEvent, type MessageRow, type MessageState, type RowOrigin } from "./message-row";
+export { finishReasonOf, partialInput, rowOf, stateOf, textOf, withEvent, type MessageRow, type MessageState, type RowOrigin } from "./message-row";
 export { windowRowsMax } from "./window";
 export type { ConversationSnapshot, ListScope, ListSnapshot, ListState, ViewPhase } from "./snapshots";
 export { Drafts, newConversationKey, type KeyValueStore, type UnsentMessage } from "./drafts";

@@ -3,6 +3,7 @@ import {
   isUnfinished,
   type ContentBlock,
   type DeltaType,
+  type FinishReason,
   type GenerationEvent,
   type Message,
   type UnknownBlock,
@@ -67,9 +68,10 @@ export function withStatus(
   event: Extract<GenerationEvent, { event: "status" }>,
 ): MessageRow {
   if (isSettled(row)) return row;
-  const { status, usage, error } = event;
+  const { status, usage, error, finishReason } = event;
   const content = isUnfinished(status) ? row.message.content : row.message.content.map(closed);
-  return rowOf({ ...row.message, content, status, ...(usage && { usage }), ...(error && { error }) });
+  const metadata = finishReason ? { ...row.message.metadata, finishReason } : row.message.metadata;
+  return rowOf({ ...row.message, content, status, metadata, ...(usage && { usage }), ...(error && { error }) });
 }
 
 /** Applies any event that concerns a message; others give the row back. */
@@ -86,6 +88,12 @@ export function withEvent(row: MessageRow, event: GenerationEvent): MessageRow {
     default:
       return row;
   }
+}
+
+/** Why a complete answer is not whole; null when it is. The row keeps it in its metadata. */
+export function finishReasonOf({ status, metadata }: Message): FinishReason | null {
+  const reason = metadata.finishReason;
+  return status === "complete" && (reason === "length" || reason === "content_filter") ? reason : null;
 }
 
 /** The plain text of a message, for copying and editing: its text blocks, an empty line between them. */

@@ -64,6 +64,9 @@ export interface Usage {
   outputTokens: number;
 }
 
+/** Why a model ended a complete answer before it had said everything. */
+export type FinishReason = "length" | "content_filter";
+
 export interface MessageFailure {
   type: string;
   detail: string;
@@ -165,6 +168,7 @@ export type GenerationEvent =
       status: MessageStatus;
       usage?: Usage;
       error?: MessageFailure;
+      finishReason?: FinishReason;
     }
   | { event: "title"; conversationId: string; title: string }
   | { event: "end" };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rowOf, textOf, withEvent, withMessage, type MessageRow } from "../src/message-row";
+import { finishReasonOf, rowOf, textOf, withEvent, withMessage, type MessageRow } from "../src/message-row";
 import type { ContentBlock, GenerationEvent, Message, MessageStatus } from "../src/types";
 
 function message(status: MessageStatus, content: ContentBlock[] = []): Message {
@@ -38,6 +38,14 @@ describe("a streamed answer", () => {
     const row = run(rowOf(message("streaming")), text("part"), status("cancelled"), status("complete"), text(" more"));
     expect(row.message.status).toBe("cancelled");
     expect(textOf(row.message)).toBe("part");
+  });
+
+  it("keeps why it was cut off, as the stored row has it", () => {
+    const cut: GenerationEvent = { event: "status", messageId: "A", status: "complete", finishReason: "length" };
+    const row = run(rowOf(message("streaming")), text("part"), cut);
+    expect(row.message.metadata).toEqual({ finishReason: "length" });
+    expect(finishReasonOf(row.message)).toBe("length");
+    expect(finishReasonOf(run(rowOf(message("streaming")), status("complete")).message)).toBeNull();
   });
 
   it("never changes a row in place", () => {

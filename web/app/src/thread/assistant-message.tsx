@@ -9,6 +9,7 @@ import { client, models } from "../state/app-state";
 import { focusComposer } from "../state/focus";
 import { useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { BranchPicker } from "./branch-picker";
+import { endingOf } from "./ending";
 import { barClass, rowClass } from "./layout";
 import { MessageTime } from "./message-time";
 import { useGoesOn, useIsLastMessage, useRow } from "./use-row";
@@ -109,7 +110,6 @@ function Ending({ row, isLast }: { row: MessageRow; isLast: boolean }) {
   const view = useView();
   const { isRunning } = useViewSnapshot();
   const { id, status, error } = row.message;
-  if (status === "complete" || isUnfinished(status)) return null;
   const askAgain = () => act(() => view.again(id, modelsFor(row)));
   const goOn = () => act(() => view.continueAfter(id, modelsFor(row)));
   if (status === "error") {
@@ -126,13 +126,15 @@ function Ending({ row, isLast }: { row: MessageRow; isLast: boolean }) {
       </div>
     );
   }
+  const ending = endingOf(row.message);
+  if (!ending) return null;
   return (
     <div className="mt-3 flex flex-wrap items-center gap-x-3 gap-y-2 text-small text-soft">
       <span className="flex items-center gap-2">
-        <Icon name={status === "cancelled" ? "stop" : "warning"} size={16} className="text-faint" />
-        {status === "cancelled" ? "Stopped." : "Stopped when the server restarted. What was written is kept."}
+        <Icon name={ending.icon} size={16} className="text-faint" />
+        {ending.text}
       </span>
-      {isLast && (
+      {isLast && ending.canGoOn && (
         <Button disabled={isRunning} onClick={goOn}>
           Continue
         </Button>

@@ -1,18 +1,14 @@
-#include "generation/tools.h"
+#include "tools/search_conversations.h"
 
 #include <algorithm>
 
-#include "json/json.h"
-
-namespace threadkeep {
+namespace threadkeep::tools {
 namespace {
 
 constexpr int hits_max = 20;
 constexpr int hits_usual = 8;
 
-ToolResult tool_error(std::string_view sentence) { return {json::quoted(sentence), true}; }
-
-ToolResult search_conversations(Store& store, const UserId& user, const json::Value& input) {
+ToolResult search(Store& store, const UserId& user, const json::Value& input) {
   const std::string query(input["query"].string());
   if (query.empty()) return tool_error("The input needs a \"query\" with the words to look for.");
   const auto limit = input["limit"].integer().value_or(hits_usual);
@@ -39,21 +35,18 @@ ToolResult search_conversations(Store& store, const UserId& user, const json::Va
 
 }  // namespace
 
-std::vector<llm::Tool> built_in_tools() {
-  return {llm::Tool{
+RunnableTool search_conversations(Store& store) {
+  RunnableTool tool;
+  tool.offer = {
       "search_conversations",
       "Looks for words in all past conversations of this user and gives the newest messages that "
       "hold all of them, each with its conversation's title.",
       R"({"type":"object","properties":{"query":{"type":"string","description":"the words to look for"},)"
-      R"("limit":{"type":"integer","minimum":1,"maximum":20}},"required":["query"],"additionalProperties":false})"}};
+      R"("limit":{"type":"integer","minimum":1,"maximum":20}},"required":["query"],"additionalProperties":false})"};
+  tool.run = [&store](const UserId& user, const json::Value& input, const std::stop_token&) {
+    return search(store, user, input);
+  };
+  return tool;
 }
 
-ToolResult run_tool(Store& store, const UserId& user, const std::string& name,
-                    const std::string& input) {
-  const auto parsed = json::Document::parse(input, json::Mode::foreign);
-  if (!parsed || !parsed->root().is_object()) return tool_error("The input is no JSON object.");
-  if (name == "search_conversations") return search_conversations(store, user, parsed->root());
-  return tool_error("There is no tool with that name.");
-}
-
-}  // namespace threadkeep
+}  // namespace threadkeep::tools

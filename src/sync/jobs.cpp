@@ -1,0 +1,27 @@
+#include "sync/jobs.h"
+
+#include <cstdio>
+
+namespace threadkeep {
+
+Job lease_job(Store& store, std::chrono::milliseconds interval) {
+  return {"the lease", interval, [&store, interval] {
+            // A store that cannot be written now complains by itself.
+            static_cast<void>(store.keep_lease());
+            return interval;
+          }};
+}
+
+Job purge_job(Store& store, const Clock& clock, const PurgeTimes& times) {
+  return {"emptying the trash", times.first, [&store, &clock, times] {
+            const auto purged = store.purge(clock.now_ms());
+            if (!purged) {
+              std::fprintf(stderr, "threadkeep: the trash could not be emptied: %s\n",
+                           purged.error().detail.c_str());
+              return times.between;
+            }
+            return purged->has_more ? times.between_steps : times.between;
+          }};
+}
+
+}  // namespace threadkeep

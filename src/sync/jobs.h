@@ -1,0 +1,26 @@
+// What a server does by itself while it runs. Each store and clock must outlive the job.
+#pragma once
+
+#include <chrono>
+
+#include "base/clock.h"
+#include "store/store.h"
+#include "sync/ticker.h"
+
+namespace threadkeep {
+
+// Says that this process lives, so that other processes on the same store leave its answers alone;
+// and ends the answers of those that are gone. The lease is longer than several intervals.
+Job lease_job(Store& store, std::chrono::milliseconds interval = std::chrono::milliseconds(5'000));
+
+struct PurgeTimes {
+  std::chrono::milliseconds first{60'000};  // after the start
+  std::chrono::milliseconds between{3'600'000};
+  std::chrono::milliseconds between_steps{50};  // so that others are served meanwhile
+};
+
+// Empties the trash of all users: what Store::purge does, step by step. A purge that fails is told
+// on stderr and tried again the next time.
+Job purge_job(Store& store, const Clock& clock, const PurgeTimes& times = {});
+
+}  // namespace threadkeep

@@ -1,0 +1,67 @@
+#include "sync/ticker.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+
+#include "store/stores.h"
+#include "sync/jobs.h"
+
+namespace threadkeep::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Ticker, EachJobRunsAtItsOwnTimesAndOneThatFailsRunsAgain) {
+  std::atomic<int> often = 0;
+  std::atomic<int> seldom = 0;
+  std::atomic<int> failing = 0;
+  const Ticker ticker({{"often", 1ms,
+                        [&] {
+                          ++often;
+                          return 1ms;
+                        }},
+                       {"seldom", 1ms,
+                        [&] {
+                          ++seldom;
+                          return std::chrono::milliseconds(1h);
+                        }},
+                       {"failing", 1ms, [&]() -> std::chrono::milliseconds {
+                          ++failing;
+                          throw std::runtime_error("as the test wants it");
+                        }}});
+  while (often < 50 || failing < 5) std::this_thread::yield();
+  EXPECT_EQ(seldom, 1);
+}
+
+TEST(Ticker, EndsAtOnceWhenThereIsNothingToDoForAnHour) {
+  const Ticker idle({{"later", std::chrono::milliseconds(1h), [] { return 1ms; }}});
+  const Ticker empty({});
+}
+
+TEST(PurgeJob, EmptiesTheTrashByItself) {
+  const TemporaryFolder folder(TemporaryFolder::On::memory);
+  ManualClock clock;
+  UlidMaker ids(clock);
+  const auto store = make_store(Kind::sqlite, folder, clock, ids);
+  const UserId ann = id_of(1);
+  for (std::uint64_t number = 1; number <= 3; ++number) {
+    store->create_conversation(ann, chat(id_of(number), "Tea")).value();
+  }
+  store->delete_conversation(ann, id_of(1), Erase::later).value();
+  PurgeTimes times;
+  times.first = 1ms;
+  times.between = 1ms;
+  const Ticker ticker({purge_job(*store, clock, times)});
+  clock.advance(limits::trash_kept_ms - 1);
+  store->delete_conversation(ann, id_of(2), Erase::later).value();
+  EXPECT_EQ(store->find_conversation(ann, id_of(1)).value().title, "Tea");
+  clock.advance(1);
+  while (store->find_conversation(ann, id_of(1)).value().title == "Tea") std::this_thread::yield();
+  EXPECT_EQ(store->find_conversation(ann, id_of(2)).value().title, "Tea");
+  EXPECT_EQ(store->find_conversation(ann, id_of(3)).value().title, "Tea");
+}
+
+}  // namespace
+}  // namespace threadkeep::test
