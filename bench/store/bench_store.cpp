@@ -62,7 +62,8 @@ std::vector<Target> find_all(Store& store) {
     std::optional<ListPlace> place;
     const std::size_t before = targets.size();
     do {
-      auto page = value_of(store.list_conversations(id, {}, place, 1'000));
+      auto page = value_of(store.read(
+          [&](const Reader& reader) { return reader.conversations().list(id, {}, place, 1'000); }));
       for (auto& conversation : page.conversations) {
         targets.push_back({id, std::move(conversation)});
       }
@@ -142,7 +143,7 @@ class Appends {
         message.conversation_id = target.conversation.id;
         message.content = content_;
         const auto begin = SteadyClock::now();
-        value_of(store_.append(target.user, std::move(message)));
+        value_of(store_.write(target.user, message));
         ++count_;
         if (is_measuring_) turns_us.push_back(::bench::microseconds(SteadyClock::now() - begin));
       }
@@ -174,8 +175,10 @@ void measure_page(Store& store, double seconds, Which which) {
   const Target first = choice.next();
   ::bench::measure(seconds, 1, [&] {
     const Target& target = which == Which::any ? choice.next() : first;
-    const auto page = value_of(store.path_page(target.user, target.conversation.id, std::nullopt,
-                                               std::nullopt, page_messages));
+    const auto page = value_of(store.read([&](const Reader& reader) {
+      return reader.messages().path_page(target.user, target.conversation.id, std::nullopt,
+                                         std::nullopt, page_messages);
+    }));
     if (page.messages.size() != page_messages) throw std::runtime_error("the page is not whole");
   });
 }
@@ -186,8 +189,10 @@ void measure_list(Store& store, double seconds) {
   ConversationFilter filter;
   filter.is_archived = false;
   ::bench::measure(seconds, 1, [&] {
-    const auto page = value_of(
-        store.list_conversations(choice.next().user, filter, std::nullopt, list_conversations));
+    const auto page = value_of(store.read([&](const Reader& reader) {
+      return reader.conversations().list(choice.next().user, filter, std::nullopt,
+                                         list_conversations);
+    }));
     if (page.conversations.size() != list_conversations) {
       throw std::runtime_error("the list is not whole");
     }
@@ -197,7 +202,8 @@ void measure_list(Store& store, double seconds) {
 void measure_feed(Store& store, double seconds) {
   const auto targets = find_targets(store, Which::any);
   Choice choice(targets, Which::any);
-  const std::int64_t epoch = value_of(store.epoch());
+  const std::int64_t epoch =
+      value_of(store.read([](const Reader& reader) { return reader.sync().epoch(); }));
   std::unordered_map<UserId, std::int64_t> ends;
   for (const Target& target : targets) {
     std::int64_t& end = ends[target.user];
@@ -211,7 +217,8 @@ void measure_feed(Store& store, double seconds) {
     place.epoch = epoch;
     place.seq =
         static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(end > 300 ? end - 300 : 1));
-    const auto page = value_of(store.changes(user, place, feed_rows));
+    const auto page = value_of(store.read(
+        [&](const Reader& reader) { return reader.sync().changes(user, place, feed_rows); }));
     if (page.messages.size() + page.conversations.size() < feed_rows) {
       throw std::runtime_error("the page of the feed is not whole");
     }

@@ -99,7 +99,7 @@ class Writer {
   // A later part hangs below the last message of the part before, which must be in the list.
   void send(int user, ConversationMerge& merge) {
     merge.conversation.head_id = merge.messages.back().id;
-    const auto merged = store_.merge_conversation(user_id(user), merge);
+    const auto merged = store_.write(user_id(user), merge);
     if (!merged) throw std::runtime_error("the store refused it: " + merged.error().detail);
     merge.messages.clear();
   }

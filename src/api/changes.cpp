@@ -49,7 +49,8 @@ Result<std::string> changes_page(const Call& call) {
     if (!opened) return tl::unexpected(opened.error());
     place = *opened;
   }
-  const auto page = call.services.store.changes(call.user, place, *limit);
+  const auto page = call.services.store.read(
+      [&](const Reader& reader) { return reader.sync().changes(call.user, place, *limit); });
   if (!page) return tl::unexpected(page.error());
 
   std::string body;
@@ -110,7 +111,9 @@ Result<std::string> snapshot_page(const Call& call) {
   const auto query = read_snapshot_query(call);
   if (!query) return tl::unexpected(query.error());
   Store& store = call.services.store;
-  const auto page = store.snapshot(call.user, query->what, query->from, query->limit);
+  const auto page = store.read([&](const Reader& reader) {
+    return reader.sync().snapshot(call.user, query->what, query->from, query->limit);
+  });
   if (!page) return tl::unexpected(page.error());
 
   std::string body;
@@ -126,7 +129,9 @@ Result<std::string> snapshot_page(const Call& call) {
   }
   writer.member("changesCursor", call.services.cursors.of_feed(call.user, page->changes_from));
   if (query->since && query->since->epoch != page->epoch) {
-    const auto floor = store.resume_floor(call.user, query->since->epoch);
+    const auto floor = store.read([&](const Reader& reader) {
+      return reader.sync().resume_floor(call.user, query->since->epoch);
+    });
     if (!floor) return tl::unexpected(floor.error());
     writer.member("resumeFloor", *floor);
   }
@@ -137,7 +142,8 @@ Result<std::string> snapshot_page(const Call& call) {
 http::Reply answer_page(Call& call, Result<std::string> page) {
   if (page) return json_response(200, std::move(*page));
   if (page.error().code != Errc::resync_required) return call.problem(page.error());
-  const auto epoch = call.services.store.epoch();
+  const auto epoch =
+      call.services.store.read([](const Reader& reader) { return reader.sync().epoch(); });
   if (!epoch) return call.problem(epoch.error());
   return problem_with_epoch(page.error(), *epoch, call.request.request_number);
 }

@@ -94,7 +94,9 @@ Result<std::string> list_page(const Call& call) {
     if (!place) return tl::unexpected(place.error());
     behind = *place;
   }
-  const auto page = call.services.store.list_conversations(call.user, *filter, behind, *limit);
+  const auto page = call.services.store.read([&](const Reader& reader) {
+    return reader.conversations().list(call.user, *filter, behind, *limit);
+  });
   if (!page) return tl::unexpected(page.error());
   std::optional<std::string> next;
   if (page->next) next = call.services.cursors.of_conversations(call.user, scope, *page->next);
@@ -159,7 +161,7 @@ http::Reply list_conversations(Call& call) {
 http::Reply create_conversation(Call& call) {
   const auto conversation = read_new_conversation(call);
   if (!conversation) return call.problem(conversation.error());
-  const auto stored = call.services.store.create_conversation(call.user, *conversation);
+  const auto stored = call.services.store.write(call.user, *conversation);
   if (!stored) return call.problem(stored.error());
   return conversation_response(stored->was_there ? 200 : 201, stored->value);
 }
@@ -167,7 +169,8 @@ http::Reply create_conversation(Call& call) {
 http::Reply get_conversation(Call& call) {
   const auto id = call.id();
   if (!id) return call.problem(id.error());
-  const auto conversation = call.services.store.find_conversation(call.user, *id);
+  const auto conversation = call.services.store.read(
+      [&](const Reader& reader) { return reader.conversations().find(call.user, *id); });
   if (!conversation) return call.problem(conversation.error());
   return conversation_response(200, *conversation);
 }
@@ -177,9 +180,10 @@ http::Reply put_conversation(Call& call) {
   if (!id) return call.problem(id.error());
   const auto rev = call.if_match();
   if (!rev) return call.problem(rev.error());
-  const auto upsert = read_upsert(call, *id);
+  auto upsert = read_upsert(call, *id);
   if (!upsert) return call.problem(upsert.error());
-  const auto stored = call.services.store.upsert_conversation(call.user, *upsert, *rev);
+  upsert->if_rev = *rev;
+  const auto stored = call.services.store.write(call.user, *upsert);
   if (!stored) return call.problem(stored.error());
   return conversation_response(stored->was_there ? 200 : 201, stored->value);
 }
@@ -191,7 +195,8 @@ http::Reply patch_conversation(Call& call) {
   if (!rev) return call.problem(rev.error());
   const auto patch = read_patch(call);
   if (!patch) return call.problem(patch.error());
-  const auto conversation = call.services.store.update_conversation(call.user, *id, *patch, *rev);
+  const auto conversation =
+      call.services.store.write(call.user, EditConversation{*id, *patch, *rev});
   if (!conversation) return call.problem(conversation.error());
   return conversation_response(200, *conversation);
 }
@@ -204,8 +209,8 @@ http::Reply delete_conversation(Call& call) {
   const auto forever = query->boolean("forever");
   if (!forever) return call.problem(forever.error());
   if (auto known = query->finish(); !known) return call.problem(known.error());
-  const auto erase = forever->value_or(false) ? Store::Erase::now : Store::Erase::later;
-  const auto deleted = call.services.store.delete_conversation(call.user, *id, erase);
+  const auto erase = forever->value_or(false) ? Erase::now : Erase::later;
+  const auto deleted = call.services.store.write(call.user, DeleteConversation{*id, erase});
   if (!deleted) return call.problem(deleted.error());
   http::Response response;
   response.status = 204;
@@ -215,7 +220,7 @@ http::Reply delete_conversation(Call& call) {
 http::Reply restore_conversation(Call& call) {
   const auto id = call.id();
   if (!id) return call.problem(id.error());
-  const auto conversation = call.services.store.restore_conversation(call.user, *id);
+  const auto conversation = call.services.store.write(call.user, RestoreConversation{*id});
   if (!conversation) return call.problem(conversation.error());
   return conversation_response(200, *conversation);
 }

@@ -31,7 +31,8 @@ class NoticeWriter final : public Subscriber {
 }  // namespace
 
 http::Reply watch_events(Call& call) {
-  const auto epoch = call.services.store.epoch();
+  const auto epoch =
+      call.services.store.read([](const Reader& reader) { return reader.sync().epoch(); });
   if (!epoch) return call.problem(epoch.error());
   auto writer = std::make_shared<NoticeWriter>(call.responder, *epoch);
   Hub& hub = call.services.hub;

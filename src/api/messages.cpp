@@ -49,7 +49,8 @@ std::string page_json(const MessagePage& page, const std::optional<std::string>&
 // The place of a message of the conversation, for a page that ends in it.
 Result<Position> position_of(const Call& call, const ConversationId& conversation,
                              const MessageId& id) {
-  const auto message = call.services.store.find_message(call.user, id);
+  const auto message = call.services.store.read(
+      [&](const Reader& reader) { return reader.messages().find(call.user, id); });
   const bool is_here = message && message->conversation_id == conversation;
   if (!is_here && (message || message.error().code == Errc::not_found))
     return fail(Errc::invalid_field, "upTo is no message of this conversation.");
@@ -93,10 +94,11 @@ Result<std::string> list_page(const Call& call) {
     if (!position) return tl::unexpected(position.error());
     from = *position;
   }
-  const auto page =
-      is_whole_tree
-          ? call.services.store.tree_page(call.user, *conversation, from.value_or(1), *limit)
-          : call.services.store.path_page(call.user, *conversation, head, from, *limit);
+  const auto page = call.services.store.read([&](const Reader& reader) {
+    const Messages& messages = reader.messages();
+    return is_whole_tree ? messages.tree_page(call.user, *conversation, from.value_or(1), *limit)
+                         : messages.path_page(call.user, *conversation, head, from, *limit);
+  });
   if (!page) return tl::unexpected(page.error());
   std::optional<std::string> next;
   if (page->next) next = cursors.of_messages(call.user, what, *conversation, *page->next);
@@ -132,7 +134,7 @@ http::Reply append_message(Call& call) {
     responder.send(
         with_common_headers(stored ? appended_response(*stored) : problem(stored.error(), number)));
   };
-  call.services.store.append(call.user, std::move(*message), answer);
+  call.services.store.write(call.user, std::move(*message), answer);
   return http::Deferred{};
 }
 

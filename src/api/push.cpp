@@ -139,14 +139,13 @@ using Results = std::vector<Result<Pushed>>;
 
 // All at once; when the store cannot take them all, one after the other as far as it can. The last
 // result may be a failure that passes: what follows was not tried.
-Result<Results> run(const Call& call, std::int64_t epoch,
-                    const std::vector<PushOperation>& operations) {
+Result<Results> run(const Call& call, const Push& push) {
   Store& store = call.services.store;
-  auto together = store.push(call.user, epoch, operations);
-  if (together || operations.size() == 1 || !is_passing(together.error())) return together;
+  auto together = store.write(call.user, push);
+  if (together || push.operations.size() == 1 || !is_passing(together.error())) return together;
   Results results;
-  for (const PushOperation& operation : operations) {
-    auto alone = store.push(call.user, epoch, {operation});
+  for (const PushOperation& operation : push.operations) {
+    auto alone = store.write(call.user, Push{push.epoch, {operation}});
     if (!alone && !is_passing(alone.error())) return alone;
     if (!alone) {
       results.emplace_back(tl::unexpected(alone.error()));
@@ -204,18 +203,19 @@ std::string results_json(const Call& call, const PushRequest& request, const Res
 http::Reply push_operations(Call& call) {
   const auto request = read_push(call);
   if (!request) return call.problem(request.error());
-  std::vector<PushOperation> operations;
+  Push push{request->epoch, {}};
   for (const ReadOperation& read : request->operations) {
-    if (read.operation) operations.push_back(*read.operation);
+    if (read.operation) push.operations.push_back(*read.operation);
   }
-  const auto results = run(call, request->epoch, operations);
+  const auto results = run(call, push);
   if (results) return json_response(200, results_json(call, *request, *results));
-  if (is_passing(results.error()) && !operations.empty()) {
+  if (is_passing(results.error()) && !push.operations.empty()) {
     return json_response(
         200, results_json(call, *request, {Result<Pushed>(tl::unexpected(results.error()))}));
   }
   if (results.error().code != Errc::epoch_changed) return call.problem(results.error());
-  const auto epoch = call.services.store.epoch();
+  const auto epoch =
+      call.services.store.read([](const Reader& reader) { return reader.sync().epoch(); });
   if (!epoch) return call.problem(epoch.error());
   return problem_with_epoch(results.error(), *epoch, call.request.request_number);
 }

@@ -113,7 +113,8 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
     complain(store.error().detail);
     return exit_config;
   }
-  const auto interrupted = (*store)->interrupt_unfinished();
+  const auto interrupted = (*store)->write(
+      nobody, [](Writer& writer) { return writer.housekeeping().interrupt_unfinished(); });
   if (!interrupted) return complain(interrupted.error().detail);
   if (*interrupted > 0)
     std::cerr << "threadkeep: " << *interrupted << " answers were cut short by the last stop"

@@ -32,7 +32,7 @@ std::optional<FinishReason> cut_by(llm::Finished::Reason reason) {
 
 class Generations::Impl::Starting {
  public:
-  Starting(Impl& impl, const std::vector<BeginGeneration::Answer>& answers) : impl_(impl) {
+  Starting(Impl& impl, const std::vector<Reservation>& answers) : impl_(impl) {
     const std::lock_guard lock(impl_.mutex_);
     for (const auto& answer : answers) places_.push_back(impl_.starting_.insert(answer.id));
   }
@@ -75,7 +75,7 @@ Result<void> Generations::Impl::start(const UserId& user, const GenerationReques
   const BeginGeneration begin = to_begin(request);
   // Before the rows can be seen: a retry must not take an answer that starts for one that is gone.
   Starting starting(*this, begin.answers);
-  const auto begun = store_.begin_generation(user, begin);
+  const auto begun = store_.write(user, begin);
   if (!begun) return tl::unexpected(begun.error());
   if (begun->was_there) {
     // Not to wait for itself: a retry may name the same answers.
@@ -202,7 +202,7 @@ void Generations::Impl::on_event(const GenerationPtr& generation, RunningAnswer&
     on_finished(generation, answer, finished->reason);
     return;
   }
-  std::optional<AnswerState> checkpoint;
+  std::optional<SaveAnswer> checkpoint;
   bool is_too_long = false;
   {
     const std::lock_guard lock(generation->mutex);

@@ -93,8 +93,8 @@ class Generations::Impl {
 
   // storing
   bool needs_checkpoint(const RunningAnswer& answer, UnixMs now) const;
-  AnswerState begin_checkpoint(const Generation& generation, RunningAnswer& answer, UnixMs now);
-  void save(const GenerationPtr& generation, RunningAnswer& answer, AnswerState state);
+  SaveAnswer begin_checkpoint(const Generation& generation, RunningAnswer& answer, UnixMs now);
+  void save(const GenerationPtr& generation, RunningAnswer& answer, SaveAnswer state);
   // Runs on the store's thread, maybe after this Impl is gone.
   static void on_saved(const Clock& clock, Generation& generation, RunningAnswer& answer,
                        MessageStatus status, const Result<Message>& saved);

@@ -37,7 +37,8 @@ void Generations::Impl::follow(const UserId& user, const Message& row,
 
 bool Generations::Impl::look_again(Follower& follower) const {
   const auto now = std::chrono::steady_clock::now();
-  const auto row = store_.find_message(follower.user, follower.answer);
+  const auto row = store_.read(
+      [&](const Reader& reader) { return reader.messages().find(follower.user, follower.answer); });
   const bool is_as_seen = row && row->content == follower.content && row->status == follower.status;
   if (!row || is_as_seen) {
     // A store that cannot be read now may be read later; an answer that was erased never.

@@ -56,7 +56,7 @@ void Generations::Impl::look_after(const GenerationPtr& generation, UnixMs now) 
     generation->tell_quiet(limits_.quiet);
   }
   for (const auto& answer : generation->answers) {
-    std::optional<AnswerState> state;
+    std::optional<SaveAnswer> state;
     bool is_overdue = false;
     bool is_taken = false;
     {

@@ -67,7 +67,7 @@ class Generations {
 
   // Stores question and answers, starts the models, and lets `watcher` see everything from the
   // first event on. A retry joins what is there. Blocks for the commit. Fails: like
-  // Store::begin_generation.
+  // Answers::run.
   Result<void> start(const UserId& user, const GenerationRequest& request,
                      std::shared_ptr<Watcher> watcher);
 

@@ -15,7 +15,9 @@ bool says_something(const Message& message) { return message.content != "[]"; }
 Result<std::vector<llm::Turn>> opening_system_turns(Store& store, const UserId& user,
                                                     const Message& answer) {
   std::vector<llm::Turn> turns;
-  const auto tree = store.tree_page(user, answer.conversation_id, 1, 8);
+  const auto tree = store.read([&](const Reader& reader) {
+    return reader.messages().tree_page(user, answer.conversation_id, 1, 8);
+  });
   if (!tree) return tl::unexpected(tree.error());
   for (const MessageInTree& entry : tree->messages) {
     if (entry.message.role != Role::system) break;
@@ -35,8 +37,10 @@ Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answ
   bool reached_root = false;
   bool is_full = false;
   while (!reached_root && !is_full) {
-    auto page =
-        store.path_page(user, answer.conversation_id, answer.id, from, limits::page_limit_max);
+    auto page = store.read([&](const Reader& reader) {
+      return reader.messages().path_page(user, answer.conversation_id, answer.id, from,
+                                         limits::page_limit_max);
+    });
     if (!page) return tl::unexpected(page.error());
     for (auto entry = page->messages.rbegin(); entry != page->messages.rend() && !is_full;
          ++entry) {

@@ -75,7 +75,7 @@ struct Generation {
   // Tells the watchers that nothing has happened for `quiet`, when that is so.
   void tell_quiet(std::chrono::milliseconds quiet);
   void end_if_all_stored(UnixMs now);
-  AnswerState state_of(const RunningAnswer& answer) const;
+  SaveAnswer state_of(const RunningAnswer& answer) const;
   RunningAnswer* find(const MessageId& answer_id);
 };
 

@@ -18,27 +18,27 @@ bool Generations::Impl::needs_checkpoint(const RunningAnswer& answer, UnixMs now
          (unsaved > 0 && now - answer.saved_at >= limits_.checkpoint_ms);
 }
 
-AnswerState Generations::Impl::begin_checkpoint(const Generation& generation, RunningAnswer& answer,
-                                                UnixMs now) {
+SaveAnswer Generations::Impl::begin_checkpoint(const Generation& generation, RunningAnswer& answer,
+                                               UnixMs now) {
   answer.status = MessageStatus::streaming;
   answer.is_saving = true;
   answer.saved_bytes = answer.draft.bytes();
   answer.saved_at = now;
-  AnswerState state = generation.state_of(answer);
+  SaveAnswer state = generation.state_of(answer);
   const bool announce =
       answer.announced_at == 0 || now - answer.announced_at >= limits_.announce_ms;
-  state.announce = announce ? AnswerState::Announce::yes : AnswerState::Announce::no;
+  state.announce = announce ? SaveAnswer::Announce::yes : SaveAnswer::Announce::no;
   if (announce) answer.announced_at = now;
   return state;
 }
 
 void Generations::Impl::save(const GenerationPtr& generation, RunningAnswer& answer,
-                             AnswerState state) {
+                             SaveAnswer state) {
   const MessageStatus status = state.status;
-  store_.save_answer(generation->user, std::move(state),
-                     [&clock = clock_, generation, &answer, status](const Result<Message>& saved) {
-                       on_saved(clock, *generation, answer, status, saved);
-                     });
+  store_.write(generation->user, std::move(state),
+               [&clock = clock_, generation, &answer, status](const Result<Message>& saved) {
+                 on_saved(clock, *generation, answer, status, saved);
+               });
 }
 
 void Generations::Impl::on_saved(const Clock& clock, Generation& generation, RunningAnswer& answer,
@@ -67,7 +67,7 @@ void Generations::Impl::finish(const GenerationPtr& generation, RunningAnswer& a
   // Both die outside of the lock. Who stops an answer does not wait for its tools.
   std::unique_ptr<llm::Call> call;
   std::unique_ptr<generation::ToolRound> tools;
-  AnswerState state;
+  SaveAnswer state;
   {
     const std::lock_guard lock(generation->mutex);
     if (answer.is_ended) return;
@@ -85,7 +85,8 @@ void Generations::Impl::finish(const GenerationPtr& generation, RunningAnswer& a
 
 // What was stored first stays: watchers see that, whatever this process had.
 void Generations::Impl::let_go(const GenerationPtr& generation, RunningAnswer& answer) {
-  const auto row = store_.find_message(generation->user, answer.id);
+  const auto row = store_.read(
+      [&](const Reader& reader) { return reader.messages().find(generation->user, answer.id); });
   if (!row && row.error().code != Errc::not_found) return;
   std::unique_ptr<llm::Call> call;
   std::unique_ptr<generation::ToolRound> tools;
@@ -115,28 +116,28 @@ Result<Message> Generations::Impl::cancel(const UserId& user, const MessageId& i
   if (const GenerationPtr generation = find(user, id)) {
     RunningAnswer* answer = generation->find(id);
     finish(generation, *answer, MessageStatus::cancelled, std::nullopt);
-    AnswerState state;
+    SaveAnswer state;
     {
       const std::lock_guard lock(generation->mutex);
       state = generation->state_of(*answer);
     }
     // Runs after the save that finish() queued, whoever called it first; the second one finds a
     // final row.
-    auto saved = store_.save_answer(user, std::move(state));
+    auto saved = store_.write(user, std::move(state));
     if (!saved && saved.error().code != Errc::already_final) return saved;
-    return store_.find_message(user, id);
+    return store_.read([&](const Reader& reader) { return reader.messages().find(user, id); });
   }
-  auto row = store_.find_message(user, id);
+  auto row = store_.read([&](const Reader& reader) { return reader.messages().find(user, id); });
   if (!row) return row;
   if (row->role != Role::assistant) return fail(Errc::not_found, "There is no such answer.");
   if (is_final(row->status)) return row;
-  AnswerState state;
+  SaveAnswer state;
   state.id = id;
   state.content = row->content;
   state.status = MessageStatus::cancelled;
-  auto saved = store_.save_answer(user, std::move(state));
+  auto saved = store_.write(user, std::move(state));
   if (!saved && saved.error().code != Errc::already_final) return saved;
-  return store_.find_message(user, id);
+  return store_.read([&](const Reader& reader) { return reader.messages().find(user, id); });
 }
 
 }  // namespace threadkeep

@@ -77,7 +77,7 @@ void Generations::Impl::on_tool_result(const GenerationPtr& generation, RunningA
 
 void Generations::Impl::end_tool_round(const GenerationPtr& generation, RunningAnswer& answer) {
   std::unique_ptr<generation::ToolRound> round;
-  std::optional<AnswerState> checkpoint;
+  std::optional<SaveAnswer> checkpoint;
   bool is_last = false;
   {
     const std::lock_guard lock(generation->mutex);

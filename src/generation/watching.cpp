@@ -16,7 +16,8 @@ Result<void> Generations::Impl::attach(const UserId& user, const MessageId& answ
       return fail(Errc::not_found, "Last-Event-ID is of another generation.");
     return attach_here(generation, last_seen ? last_seen->number : 0, std::move(watcher));
   }
-  const auto row = store_.find_message(user, answer);
+  const auto row =
+      store_.read([&](const Reader& reader) { return reader.messages().find(user, answer); });
   if (!row) return tl::unexpected(row.error());
   if (row->role != Role::assistant) return fail(Errc::not_found, "There is no such answer.");
   if (!is_final(row->status)) {
@@ -66,7 +67,8 @@ Result<void> Generations::Impl::replay_rows(const GenerationPtr& generation,
                                             std::shared_ptr<Watcher> watcher) {
   std::vector<Message> rows;
   for (const auto& answer : generation->answers) {
-    auto row = store_.find_message(generation->user, answer->id);
+    auto row = store_.read(
+        [&](const Reader& reader) { return reader.messages().find(generation->user, answer->id); });
     if (!row) return tl::unexpected(row.error());
     rows.push_back(std::move(*row));
   }
@@ -75,7 +77,7 @@ Result<void> Generations::Impl::replay_rows(const GenerationPtr& generation,
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const RunningAnswer& answer = *generation->answers[i];
     if (!answer.is_of_row) {
-      AnswerState state = generation->state_of(answer);
+      SaveAnswer state = generation->state_of(answer);
       rows[i].content = std::move(state.content);
       rows[i].usage = std::move(state.usage);
       rows[i].error = std::move(state.error);

@@ -7,14 +7,17 @@ namespace threadkeep {
 Job lease_job(Store& store, std::chrono::milliseconds interval) {
   return {"the lease", interval, [&store, interval] {
             // A store that cannot be written now complains by itself.
-            static_cast<void>(store.keep_lease());
+            static_cast<void>(store.write(
+                nobody, [](Writer& writer) { return writer.housekeeping().keep_lease(); }));
             return interval;
           }};
 }
 
 Job purge_job(Store& store, const Clock& clock, const PurgeTimes& times) {
   return {"emptying the trash", times.first, [&store, &clock, times] {
-            const auto purged = store.purge(clock.now_ms());
+            const auto purged = store.write(nobody, [now = clock.now_ms()](Writer& writer) {
+              return writer.housekeeping().purge(now);
+            });
             if (!purged) {
               std::fprintf(stderr, "threadkeep: the trash could not be emptied: %s\n",
                            purged.error().detail.c_str());

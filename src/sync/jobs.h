@@ -19,8 +19,8 @@ struct PurgeTimes {
   std::chrono::milliseconds between_steps{50};  // so that others are served meanwhile
 };
 
-// Empties the trash of all users: what Store::purge does, step by step. A purge that fails is told
-// on stderr and tried again the next time.
+// Empties the trash of all users: what Housekeeping::purge does, step by step. A purge that fails
+// is told on stderr and tried again the next time.
 Job purge_job(Store& store, const Clock& clock, const PurgeTimes& times = {});
 
 }  // namespace threadkeep

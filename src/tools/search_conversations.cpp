@@ -12,8 +12,10 @@ ToolResult search(Store& store, const UserId& user, const json::Value& input) {
   const std::string query(input["query"].string());
   if (query.empty()) return tool_error("The input needs a \"query\" with the words to look for.");
   const auto limit = input["limit"].integer().value_or(hits_usual);
-  const auto hits =
-      store.scan(user, query, static_cast<int>(std::clamp<std::int64_t>(limit, 1, hits_max)));
+  const auto hits = store.read([&](const Reader& reader) {
+    return reader.search().scan(user, query,
+                                static_cast<int>(std::clamp<std::int64_t>(limit, 1, hits_max)));
+  });
   if (!hits) return tool_error(hits.error().detail);
 
   std::string out;

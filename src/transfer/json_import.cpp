@@ -121,7 +121,7 @@ Result<bool> JsonImport::take_conversation(const json::Value& value) {
     book_.add_failed(source, "It holds no messages.");
     return true;
   }
-  const auto merged = store_.merge_conversation(user_, source.merge);
+  const auto merged = store_.write(user_, source.merge);
   if (merged) {
     book_.add_merged(source, *merged);
   } else if (ends_import(merged.error().code)) {

@@ -45,10 +45,10 @@ class SyncTest : public testing::TestWithParam<test::Kind> {
   void expect_resync(const Answer& answer) {
     EXPECT_EQ(answer.status, 410);
     EXPECT_EQ(answer.text("type"), "/problems/resync-required");
-    EXPECT_EQ(answer.number("epoch"), store_->epoch().value());
+    EXPECT_EQ(answer.number("epoch"), test::present_epoch(*store_).value());
   }
   void create(std::uint64_t number) {
-    store_->create_conversation(user_, test::chat(test::id_of(number))).value();
+    store_->write(user_, test::chat(test::id_of(number))).value();
   }
 
   ServicesUnderTest parts_{GetParam()};
@@ -66,7 +66,7 @@ TEST_P(SyncTest, ACursorOfAnotherEpochIsGone) {
   create(100);
   const std::string cursor = changes("").text("nextCursor");
   EXPECT_EQ(changes(cursor).status, 200);
-  store_->bump_epoch(0).value();
+  test::bump_epoch(*store_, 0).value();
   expect_resync(changes(cursor));
 }
 
@@ -82,10 +82,10 @@ TEST_P(SyncTest, ACursorBehindWhatIsForgottenIsGone) {
   create(100);
   const std::string cursor = changes("").text("nextCursor");
   create(101);
-  store_->delete_conversation(user_, test::id_of(100), Erase::now).value();
+  store_->write(user_, DeleteConversation{test::id_of(100), Erase::now}).value();
   clock_.advance(limits::ids_kept_ms);
   EXPECT_EQ(changes(cursor).status, 200);
-  EXPECT_EQ(store_->purge(clock_.now_ms()).value().forgotten, 1);
+  EXPECT_EQ(test::purge_trash(*store_, clock_.now_ms()).value().forgotten, 1);
   expect_resync(changes(cursor));
   EXPECT_EQ(changes(changes("").text("nextCursor")).status, 200);
 }
@@ -101,7 +101,7 @@ TEST_P(SyncTest, ASnapshotIsOfOneEpoch) {
   for (std::uint64_t number = 100; number < 104; ++number) create(number);
   const std::string cursor = snapshot("limit=2").text("nextCursor");
   EXPECT_EQ(snapshot("cursor=" + cursor).status, 200);
-  store_->bump_epoch(0).value();
+  test::bump_epoch(*store_, 0).value();
   expect_resync(snapshot("cursor=" + cursor));
 }
 
@@ -109,11 +109,11 @@ TEST_P(SyncTest, TheFloorIsToldToWhoComesFromAnEarlierEpoch) {
   create(100);
   const std::string first = changes("").text("nextCursor");
   EXPECT_TRUE(snapshot("since=" + first).body.root()["resumeFloor"].is_absent());
-  store_->bump_epoch(0).value();
+  test::bump_epoch(*store_, 0).value();
   create(101);
   create(102);
   const std::string second = changes("").text("nextCursor");
-  store_->bump_epoch(0).value();
+  test::bump_epoch(*store_, 0).value();
   create(103);
   EXPECT_EQ(snapshot("since=" + first).number("resumeFloor"), 1);
   EXPECT_EQ(snapshot("since=" + second).number("resumeFloor"), 3);
@@ -121,11 +121,11 @@ TEST_P(SyncTest, TheFloorIsToldToWhoComesFromAnEarlierEpoch) {
 }
 
 TEST_P(SyncTest, APushOfAnotherEpochNamesThePresentOne) {
-  store_->bump_epoch(0).value();
+  test::bump_epoch(*store_, 0).value();
   const Answer answer = call(http::Method::post, "/api/push", "", R"({"epoch":1,"operations":[]})");
   EXPECT_EQ(answer.status, 409);
   EXPECT_EQ(answer.text("type"), "/problems/epoch-changed");
-  EXPECT_EQ(answer.number("epoch"), store_->epoch().value());
+  EXPECT_EQ(answer.number("epoch"), test::present_epoch(*store_).value());
 }
 
 }  // namespace

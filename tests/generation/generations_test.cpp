@@ -200,7 +200,7 @@ class GenerationsTest : public ::testing::Test {
     tools_.add(tools::search_conversations(*store_));
     NewConversation conversation;
     conversation.id = conversation_;
-    EXPECT_TRUE(store_->create_conversation(user_, conversation));
+    EXPECT_TRUE(store_->write(user_, conversation));
     restart({});
   }
 
@@ -226,7 +226,10 @@ class GenerationsTest : public ::testing::Test {
     models_.say(call, llm::ToolUseBegun{id, name});
     models_.say(call, llm::ToolUseEnded{});
   }
-  Message row(const MessageId& id) { return store_->find_message(user_, id).value(); }
+  Message row(const MessageId& id) {
+    return store_->read([&](const Reader& reader) { return reader.messages().find(user_, id); })
+        .value();
+  }
 
   UlidMaker ids_;
   ScriptedModels models_;
@@ -288,7 +291,12 @@ TEST_F(GenerationsTest, RetriesAtTheSameMomentJoinTheAnswerThatIsBeingStarted) {
     ASSERT_EQ(models_.count(), round + 1);
     models_.say_text(round, "all of it");
     models_.finish(round);
-    const MessageId answer = *store_->find_conversation(user_, conversation_).value().head_id;
+    const MessageId answer = *store_
+                                  ->read([&](const Reader& reader) {
+                                    return reader.conversations().find(user_, conversation_);
+                                  })
+                                  .value()
+                                  .head_id;
     for (const auto& watcher : watchers) {
       ASSERT_TRUE(becomes_true([&] { return watcher->has_ended(); }));
       ASSERT_EQ(watcher->text_of(answer), "all of it") << "in round " << round;
@@ -463,7 +471,7 @@ TEST_F(GenerationsTest, AToolIsRunAndTheModelGoesOnWithItsResult) {
   old.id = ids_.next();
   old.conversation_id = conversation_;
   old.content = text_content("The secret word is marmalade.");
-  ASSERT_TRUE(store_->append(user_, old));
+  ASSERT_TRUE(store_->write(user_, old));
   const auto request = ask("find marmalade");
   const auto watcher = std::make_shared<Recorder>();
   ASSERT_TRUE(generations_->start(user_, request, watcher));

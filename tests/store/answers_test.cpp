@@ -29,14 +29,10 @@ class Answers : public Contract {
       begin.answers.push_back({id_of(id), "model " + std::to_string(id)});
     }
   }
-  BegunGeneration begin(const BeginGeneration& begin) {
-    return store().begin_generation(ann, begin).value();
-  }
-  Errc begin_error(const BeginGeneration& begin) {
-    return error_of(store().begin_generation(ann, begin));
-  }
-  static AnswerState state(std::uint64_t id, MessageStatus status, const std::string& text = "") {
-    AnswerState state;
+  BegunGeneration begin(const BeginGeneration& begin) { return store().write(ann, begin).value(); }
+  Errc begin_error(const BeginGeneration& begin) { return error_of(store().write(ann, begin)); }
+  static SaveAnswer state(std::uint64_t id, MessageStatus status, const std::string& text = "") {
+    SaveAnswer state;
     state.id = id_of(id);
     state.status = status;
     state.content = text_block(text);
@@ -80,7 +76,7 @@ TEST_P(Answers, QuestionAndAnswersAreStoredTogether) {
 TEST_P(Answers, ARetryWithTheQuestionGivesTheFirstAnswers) {
   create(tea);
   begin(ask(1, {2, 3}));
-  store().save_answer(ann, state(2, MessageStatus::complete, "A drink.")).value();
+  store().write(ann, state(2, MessageStatus::complete, "A drink.")).value();
   const std::string before = show(find(tea));
   const BegunGeneration again = begin(ask(1, {8, 9}));
   EXPECT_TRUE(again.was_there);
@@ -209,11 +205,11 @@ TEST_P(Answers, CheckpointsReplaceTheState) {
   begin(ask(1, {2}));
   const Conversation before = find(tea);
   clock_.advance(9);
-  AnswerState saved = state(2, MessageStatus::streaming, "A dr");
-  saved.announce = AnswerState::Announce::no;
+  SaveAnswer saved = state(2, MessageStatus::streaming, "A dr");
+  saved.announce = SaveAnswer::Announce::no;
   saved.usage = R"({"inputTokens":3})";
   saved.token_count = 2;
-  const Message quiet = store().save_answer(ann, saved).value();
+  const Message quiet = store().write(ann, saved).value();
   EXPECT_EQ(quiet.content, text_block("A dr"));
   EXPECT_EQ(quiet.status, MessageStatus::streaming);
   EXPECT_EQ(quiet.usage, R"({"inputTokens":3})");
@@ -223,8 +219,7 @@ TEST_P(Answers, CheckpointsReplaceTheState) {
   EXPECT_EQ(show(message(2)), show(quiet));
   EXPECT_EQ(show(find(tea)), show(before));
 
-  const Message loud =
-      store().save_answer(ann, state(2, MessageStatus::streaming, "A drink")).value();
+  const Message loud = store().write(ann, state(2, MessageStatus::streaming, "A drink")).value();
   EXPECT_EQ(loud.seq, before.seq + 1);
   EXPECT_FALSE(loud.usage || loud.token_count);
   EXPECT_EQ(show(find(tea)), show(before));
@@ -235,10 +230,10 @@ TEST_P(Answers, TheFinalStateMovesTheConversation) {
   begin(ask(1, {2}));
   const Conversation before = find(tea);
   clock_.advance(9);
-  AnswerState end = state(2, MessageStatus::error, "A dr");
-  end.announce = AnswerState::Announce::no;
+  SaveAnswer end = state(2, MessageStatus::error, "A dr");
+  end.announce = SaveAnswer::Announce::no;
   end.error = R"({"type":"upstream","detail":"gone"})";
-  const Message row = store().save_answer(ann, end).value();
+  const Message row = store().write(ann, end).value();
   EXPECT_EQ(row.status, MessageStatus::error);
   EXPECT_EQ(row.error, end.error);
   EXPECT_EQ(row.seq, before.seq + 1);
@@ -255,13 +250,13 @@ TEST_P(Answers, TheFirstFinalStateStays) {
   for (const MessageStatus first : finals) {
     append(said(id_of(++id), tea, "question"));
     begin(answer(std::nullopt, {++id}));
-    store().save_answer(ann, state(id, first, "first")).value();
+    store().write(ann, state(id, first, "first")).value();
     const std::string row = show(message(id));
     const std::string conversation = show(find(tea));
     for (const MessageStatus later : finals) {
-      EXPECT_EQ(error_of(store().save_answer(ann, state(id, later, "later"))), Errc::already_final);
+      EXPECT_EQ(error_of(store().write(ann, state(id, later, "later"))), Errc::already_final);
     }
-    EXPECT_EQ(error_of(store().save_answer(ann, state(id, MessageStatus::streaming, "late"))),
+    EXPECT_EQ(error_of(store().write(ann, state(id, MessageStatus::streaming, "late"))),
               Errc::already_final);
     EXPECT_EQ(show(message(id)), row);
     EXPECT_EQ(show(find(tea)), conversation);
@@ -271,19 +266,18 @@ TEST_P(Answers, TheFirstFinalStateStays) {
 TEST_P(Answers, AMessageThatIsNoRunningAnswerCannotBeSaved) {
   create(tea);
   append_numbers(tea, 1, 1);
-  EXPECT_EQ(error_of(store().save_answer(ann, state(1, MessageStatus::complete))),
-            Errc::already_final);
-  EXPECT_EQ(error_of(store().save_answer(ann, state(9, MessageStatus::complete))), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(ann, state(1, MessageStatus::complete))), Errc::already_final);
+  EXPECT_EQ(error_of(store().write(ann, state(9, MessageStatus::complete))), Errc::not_found);
   begin(answer(1, {2}));
-  EXPECT_EQ(error_of(store().save_answer(bob, state(2, MessageStatus::complete))), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(bob, state(2, MessageStatus::complete))), Errc::not_found);
 }
 
 TEST_P(Answers, AreSavedInTheTrashToo) {
   create(tea);
   begin(ask(1, {2}));
-  store().delete_conversation(ann, tea, Store::Erase::later).value();
-  store().save_answer(ann, state(2, MessageStatus::complete, "A drink.")).value();
-  store().restore_conversation(ann, tea).value();
+  store().write(ann, DeleteConversation{tea, Erase::later}).value();
+  store().write(ann, state(2, MessageStatus::complete, "A drink.")).value();
+  store().write(ann, RestoreConversation{tea}).value();
   EXPECT_EQ(message(2).content, text_block("A drink."));
 }
 
@@ -295,12 +289,12 @@ TEST_P(Answers, WhatACrashLeftIsInterruptedWithItsText) {
   bobs.conversation_id = bread;
   bobs.question = said(id_of(1), bread, "Bob's");
   bobs.answers = {{id_of(2), "m"}};
-  store().begin_generation(bob, bobs).value();
-  store().save_answer(ann, state(3, MessageStatus::streaming, "A dr")).value();
-  store().save_answer(ann, state(4, MessageStatus::complete, "A drink.")).value();
+  store().write(bob, bobs).value();
+  store().write(ann, state(3, MessageStatus::streaming, "A dr")).value();
+  store().write(ann, state(4, MessageStatus::complete, "A drink.")).value();
   const Conversation before = find(tea);
   clock_.advance(9);
-  EXPECT_EQ(store().interrupt_unfinished().value(), 3);
+  EXPECT_EQ(interrupt_unfinished(store()).value(), 3);
   EXPECT_EQ(message(2).status, MessageStatus::interrupted);
   EXPECT_EQ(message(3).status, MessageStatus::interrupted);
   EXPECT_EQ(message(3).content, text_block("A dr"));
@@ -308,8 +302,8 @@ TEST_P(Answers, WhatACrashLeftIsInterruptedWithItsText) {
   EXPECT_EQ(message(2).seq, before.seq + 1);
   EXPECT_EQ(message(3).seq, before.seq + 2);
   EXPECT_EQ(show(find(tea)), show(before));
-  EXPECT_EQ(store().find_message(bob, id_of(2)).value().status, MessageStatus::interrupted);
-  EXPECT_EQ(store().interrupt_unfinished().value(), 0);
+  EXPECT_EQ(find_message(store(), bob, id_of(2)).value().status, MessageStatus::interrupted);
+  EXPECT_EQ(interrupt_unfinished(store()).value(), 0);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ TEST_P(Append, StoresEveryFieldByteForByte) {
   fresh.usage = R"({"inputTokens": 1})";
   fresh.error = R"({"type":"x","detail":"ü"})";
   fresh.metadata = R"({ "z":1, "a" : "four 四" })";
-  const auto stored = store().append(ann, fresh).value();
+  const auto stored = store().write(ann, fresh).value();
   EXPECT_FALSE(stored.was_there);
   const Message& row = stored.value;
   EXPECT_EQ(row.id, fresh.id);
@@ -53,7 +53,7 @@ TEST_P(Append, ALargeContentComesBackAsItWas) {
   for (int i = 0; text.size() < 3'000'000; ++i) text += std::to_string(i) + " ";
   append(said(id_of(1), tea, text));
   EXPECT_EQ(message(1).content, text_block(text));
-  const auto page = store().path_page(ann, tea, std::nullopt, std::nullopt, 1).value();
+  const auto page = path_page(store(), ann, tea, std::nullopt, std::nullopt, 1).value();
   EXPECT_EQ(page.messages.front().message.content, text_block(text));
 }
 
@@ -85,7 +85,7 @@ TEST_P(Append, AgainGivesTheFirstRow) {
   clock_.advance(9);
   NewMessage again = said_under(AsRoot{}, id_of(1), tea, "1");
   again.metadata = R"({"other":true})";
-  const auto stored = store().append(ann, again).value();
+  const auto stored = store().write(ann, again).value();
   EXPECT_TRUE(stored.was_there);
   EXPECT_EQ(show(stored.value), show(first));
   EXPECT_EQ(show(find(tea)), conversation);
@@ -97,7 +97,7 @@ TEST_P(Append, AgainWithTheSameBlocksWrittenOtherwiseIsTheSame) {
   fresh.content = R"([{"type":"text","text":"a"}])";
   append(fresh);
   fresh.content = R"([ {"text":"a", "type":"text"} ])";
-  const auto again = store().append(ann, fresh).value();
+  const auto again = store().write(ann, fresh).value();
   EXPECT_TRUE(again.was_there);
   EXPECT_EQ(again.value.content, R"([{"type":"text","text":"a"}])");
 }
@@ -106,25 +106,24 @@ TEST_P(Append, AgainUnderAParentThatIsItsOwnChildByNowIsTheSame) {
   create(tea);
   append_numbers(tea, 1, 2);
   EXPECT_TRUE(
-      store().append(ann, said_under(id_of(2), id_of(1), tea, "message 1")).value().was_there);
+      store().write(ann, said_under(id_of(2), id_of(1), tea, "message 1")).value().was_there);
   EXPECT_TRUE(
-      store().append(ann, said_under(id_of(1), id_of(1), tea, "message 1")).value().was_there);
+      store().write(ann, said_under(id_of(1), id_of(1), tea, "message 1")).value().was_there);
 }
 
 TEST_P(Append, AgainWhileTheConversationIsInTheTrashIsTheSame) {
   create(tea);
   append_numbers(tea, 1, 1);
-  store().delete_conversation(ann, tea, Store::Erase::later).value();
-  EXPECT_TRUE(store().append(ann, said(id_of(1), tea, "message 1")).value().was_there);
-  EXPECT_EQ(error_of(store().append(ann, said(id_of(1), tea, "other"))),
-            Errc::conversation_deleted);
+  store().write(ann, DeleteConversation{tea, Erase::later}).value();
+  EXPECT_TRUE(store().write(ann, said(id_of(1), tea, "message 1")).value().was_there);
+  EXPECT_EQ(error_of(store().write(ann, said(id_of(1), tea, "other"))), Errc::conversation_deleted);
 }
 
 TEST_P(Append, TheSameIdWithOtherWordsOrRoleIsAConflict) {
   create(tea);
   append_numbers(tea, 1, 1);
-  EXPECT_EQ(error_of(store().append(ann, said(id_of(1), tea, "other"))), Errc::id_conflict);
-  EXPECT_EQ(error_of(store().append(ann, said(id_of(1), tea, "message 1", Role::system))),
+  EXPECT_EQ(error_of(store().write(ann, said(id_of(1), tea, "other"))), Errc::id_conflict);
+  EXPECT_EQ(error_of(store().write(ann, said(id_of(1), tea, "message 1", Role::system))),
             Errc::id_conflict);
   EXPECT_EQ(find(tea).message_count, 1);
 }
@@ -133,24 +132,24 @@ TEST_P(Append, AnIdOfAnotherConversationIsAConflict) {
   create(tea);
   create(bread);
   append(said(id_of(1), tea, "same"));
-  EXPECT_EQ(error_of(store().append(ann, said(id_of(1), bread, "same"))), Errc::id_conflict);
+  EXPECT_EQ(error_of(store().write(ann, said(id_of(1), bread, "same"))), Errc::id_conflict);
 }
 
 TEST_P(Append, AnotherUsersMessageIdIsFree) {
   create(tea);
   create_for(bob, bread);
   append(said(id_of(1), tea, "Ann's"));
-  const auto stored = store().append(bob, said(id_of(1), bread, "Bob's")).value();
+  const auto stored = store().write(bob, said(id_of(1), bread, "Bob's")).value();
   EXPECT_FALSE(stored.was_there);
   EXPECT_EQ(message(1).content, text_block("Ann's"));
-  EXPECT_EQ(store().find_message(bob, id_of(1)).value().content, text_block("Bob's"));
+  EXPECT_EQ(find_message(store(), bob, id_of(1)).value().content, text_block("Bob's"));
 }
 
 TEST_P(Append, AMissingOrForeignConversationIsNotFound) {
   create_for(bob, bread);
-  EXPECT_EQ(error_of(store().append(ann, said(id_of(1), tea, "1"))), Errc::not_found);
-  EXPECT_EQ(error_of(store().append(ann, said(id_of(1), bread, "1"))), Errc::not_found);
-  EXPECT_EQ(store().find_conversation(bob, bread).value().message_count, 0);
+  EXPECT_EQ(error_of(store().write(ann, said(id_of(1), tea, "1"))), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(ann, said(id_of(1), bread, "1"))), Errc::not_found);
+  EXPECT_EQ(find_conversation(store(), bob, bread).value().message_count, 0);
 }
 
 TEST_P(Append, UnderTheHeadFollowsTheHead) {
@@ -188,9 +187,9 @@ TEST_P(Append, AParentMustBeAnotherMessageOfTheConversation) {
   create_for(bob, id_of(102));
   append(said(id_of(1), tea, "1"));
   append(said(id_of(2), bread, "2"));
-  store().append(bob, said(id_of(3), id_of(102), "3")).value();
+  store().write(bob, said(id_of(3), id_of(102), "3")).value();
   const auto fail_under = [&](std::uint64_t parent, std::uint64_t id) {
-    return error_of(store().append(ann, said_under(id_of(parent), id_of(id), tea, "x")));
+    return error_of(store().write(ann, said_under(id_of(parent), id_of(id), tea, "x")));
   };
   EXPECT_EQ(fail_under(9, 9), Errc::parent_invalid);
   EXPECT_EQ(fail_under(2, 9), Errc::parent_invalid);
@@ -205,9 +204,9 @@ TEST_P(Append, AFullConversationIsTooLarge) {
   open(limits);
   create(tea);
   append_numbers(tea, 1, 3);
-  EXPECT_EQ(error_of(store().append(ann, said(id_of(4), tea, "4"))), Errc::too_large);
-  EXPECT_TRUE(store().append(ann, said(id_of(3), tea, "message 3")).value().was_there);
-  EXPECT_EQ(error_of(store().append(ann, said_under(id_of(8), id_of(4), tea, "4"))),
+  EXPECT_EQ(error_of(store().write(ann, said(id_of(4), tea, "4"))), Errc::too_large);
+  EXPECT_TRUE(store().write(ann, said(id_of(3), tea, "message 3")).value().was_there);
+  EXPECT_EQ(error_of(store().write(ann, said_under(id_of(8), id_of(4), tea, "4"))),
             Errc::parent_unknown);
 }
 
@@ -238,7 +237,7 @@ TEST_P(Append, NumbersRiseByOneForEachUserInTheOrderOfCommits) {
   EXPECT_EQ(message(1).seq, 2);
   EXPECT_EQ(message(2).seq, 4);
   EXPECT_EQ(find(tea).seq, 5);
-  EXPECT_EQ(store().append(bob, said(id_of(1), bread, "1")).value().value.seq, 2);
+  EXPECT_EQ(store().write(bob, said(id_of(1), bread, "1")).value().value.seq, 2);
 }
 
 TEST_P(Append, DoneIsCalledOnceInTheOrderOfTheCallsFromOneOtherThread) {
@@ -251,7 +250,7 @@ TEST_P(Append, DoneIsCalledOnceInTheOrderOfTheCallsFromOneOtherThread) {
   for (std::uint64_t i = 1; i <= count; ++i) {
     // Every tenth one fails: it keeps its place in the order.
     const auto conversation = i % 10 == 0 ? bread : tea;
-    store().append(ann, said(id_of(i), conversation, "x"), [&, i](Result<Stored<Message>> result) {
+    store().write(ann, said(id_of(i), conversation, "x"), [&, i](Result<Stored<Message>> result) {
       EXPECT_EQ(result.has_value(), i % 10 != 0);
       const std::lock_guard lock(mutex);
       done.push_back(i);
@@ -272,7 +271,7 @@ TEST_P(Append, WhatWasAskedForIsDoneBeforeTheStoreEnds) {
   create(tea);
   int done = 0;
   for (std::uint64_t i = 1; i <= 50; ++i) {
-    store().append(ann, said(id_of(i), tea, "x"), [&](auto result) { done += result ? 1 : 0; });
+    store().write(ann, said(id_of(i), tea, "x"), [&](auto result) { done += result ? 1 : 0; });
   }
   store_.reset();
   EXPECT_EQ(done, 50);
@@ -280,10 +279,10 @@ TEST_P(Append, WhatWasAskedForIsDoneBeforeTheStoreEnds) {
 
 TEST_P(Append, AMessageThatIsMissingOrForeignIsNotFound) {
   create_for(bob, bread);
-  store().append(bob, said(id_of(1), bread, "1")).value();
-  EXPECT_EQ(error_of(store().find_message(ann, id_of(1))), Errc::not_found);
-  EXPECT_EQ(error_of(store().find_message(ann, id_of(2))), Errc::not_found);
-  EXPECT_EQ(error_of(store().find_message(id_of(77), id_of(1))), Errc::not_found);
+  store().write(bob, said(id_of(1), bread, "1")).value();
+  EXPECT_EQ(error_of(find_message(store(), ann, id_of(1))), Errc::not_found);
+  EXPECT_EQ(error_of(find_message(store(), ann, id_of(2))), Errc::not_found);
+  EXPECT_EQ(error_of(find_message(store(), id_of(77), id_of(1))), Errc::not_found);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The change feed: Store::changes, the epoch, and what the commit listener is told.
+// The change feed: Sync::changes, the epoch, and what the commit listener is told.
 #include <condition_variable>
 #include <mutex>
 
@@ -14,13 +14,14 @@ using testing::IsEmpty;
 class Changes : public Contract {
  protected:
   ChangePage changes(std::int64_t seq, int limit = 500) {
-    return store().changes(ann, FeedPlace{store().epoch().value(), seq, 0}, limit).value();
+    return read_changes(store(), ann, FeedPlace{present_epoch(store()).value(), seq, 0}, limit)
+        .value();
   }
   ChangePage changes_from_nothing(int limit = 500) {
-    return store().changes(ann, std::nullopt, limit).value();
+    return read_changes(store(), ann, std::nullopt, limit).value();
   }
   Errc error_at(std::int64_t seq, std::int64_t epoch = 1) {
-    return error_of(store().changes(ann, FeedPlace{epoch, seq, 0}, 5));
+    return error_of(read_changes(store(), ann, FeedPlace{epoch, seq, 0}, 5));
   }
 };
 INSTANTIATE_FOR_ALL_STORES(Changes);
@@ -40,7 +41,7 @@ TEST_P(Changes, AUserWhoHasNothingGetsAnEmptyPage) {
   EXPECT_THAT(seqs(page), IsEmpty());
   EXPECT_EQ(page.next.seq, 0);
   EXPECT_FALSE(page.has_more);
-  EXPECT_FALSE(store().changes(ann, page.next, 5).value().has_more);
+  EXPECT_FALSE(read_changes(store(), ann, page.next, 5).value().has_more);
 }
 
 TEST_P(Changes, EachRowComesOnceAtItsLatestNumber) {
@@ -78,9 +79,9 @@ TEST_P(Changes, APageNeverEndsInsideATransaction) {
     upsert.messages.push_back({id_of(number), id_of(50 + number), Role::user, text_block("x"),
                                MessageStatus::complete, std::nullopt, std::nullopt, "{}"});
   }
-  create(bread);                                                   // 1
-  store().upsert_conversation(ann, upsert, std::nullopt).value();  // 2 .. 11
-  create(id_of(102));                                              // 12
+  create(bread);                       // 1
+  store().write(ann, upsert).value();  // 2 .. 11
+  create(id_of(102));                  // 12
   for (const int limit : {2, 3, 7, 10}) {
     const ChangePage page = changes(0, limit);
     EXPECT_EQ(page.next.seq, 11) << limit;
@@ -104,7 +105,7 @@ TEST_P(Changes, ALongImportIsCutIntoPages) {
     fresh.created_at = 5;
     merge.messages.push_back(fresh);
   }
-  store().merge_conversation(ann, merge).value();
+  store().write(ann, merge).value();
   const ChangePage page = changes(0, 10);
   EXPECT_LE(page.messages.size(), 1'010U);
   EXPECT_TRUE(page.has_more);
@@ -127,11 +128,11 @@ TEST_P(Changes, APageEndsWhereItHasManyBytes) {
 TEST_P(Changes, TheTrashIsShownAndWhatIsErasedLeavesATombstone) {
   create(tea, "Tea");
   append_numbers(tea, 1, 2);
-  store().delete_conversation(ann, tea, Erase::later).value();
+  store().write(ann, DeleteConversation{tea, Erase::later}).value();
   ChangePage page = changes(5);
   ASSERT_EQ(page.conversations.size(), 1U);
   EXPECT_TRUE(page.conversations[0].deleted_at);
-  store().delete_conversation(ann, tea, Erase::now).value();
+  store().write(ann, DeleteConversation{tea, Erase::now}).value();
   page = changes(6);
   EXPECT_THAT(page.conversations, IsEmpty());
   ASSERT_EQ(page.tombstones.size(), 1U);
@@ -148,23 +149,23 @@ TEST_P(Changes, AnAnswerIsShownWhileItIsWritten) {
   begin.conversation_id = tea;
   begin.question = said(id_of(1), tea, "What is tea?");
   begin.answers = {{id_of(2), "m"}};
-  store().begin_generation(ann, begin).value();
+  store().write(ann, begin).value();
   std::int64_t seq = changes_from_nothing().next.seq;
-  AnswerState state;
+  SaveAnswer state;
   state.id = id_of(2);
   state.content = text_block("A");
-  state.announce = AnswerState::Announce::no;
-  store().save_answer(ann, state).value();
+  state.announce = SaveAnswer::Announce::no;
+  store().write(ann, state).value();
   EXPECT_THAT(seqs(changes(seq)), IsEmpty());
   state.content = text_block("A le");
-  state.announce = AnswerState::Announce::yes;
-  store().save_answer(ann, state).value();
+  state.announce = SaveAnswer::Announce::yes;
+  store().write(ann, state).value();
   ChangePage page = changes(seq);
   EXPECT_EQ(page.messages.at(0).content, text_block("A le"));
   EXPECT_EQ(page.messages[0].status, MessageStatus::streaming);
   seq = page.next.seq;
   state.status = MessageStatus::complete;
-  store().save_answer(ann, state).value();
+  store().write(ann, state).value();
   page = changes(seq, 1);
   EXPECT_EQ(page.messages.size(), 1U);
   EXPECT_EQ(page.conversations.size(), 1U);  // the same transaction
@@ -189,32 +190,32 @@ TEST_P(Changes, AnEpochOnlyGrowsAndEndsAllPlaces) {
   clock_.set(5'000);
   create(tea);
   const ChangePage before = changes_from_nothing();
-  EXPECT_EQ(store().bump_epoch(0).value(), 5);  // the time in seconds
-  EXPECT_EQ(store().bump_epoch(0).value(), 6);
-  EXPECT_EQ(store().bump_epoch(77).value(), 78);
-  EXPECT_EQ(store().epoch().value(), 78);
-  EXPECT_EQ(error_of(store().changes(ann, before.next, 5)), Errc::resync_required);
+  EXPECT_EQ(bump_epoch(store(), 0).value(), 5);  // the time in seconds
+  EXPECT_EQ(bump_epoch(store(), 0).value(), 6);
+  EXPECT_EQ(bump_epoch(store(), 77).value(), 78);
+  EXPECT_EQ(present_epoch(store()).value(), 78);
+  EXPECT_EQ(error_of(read_changes(store(), ann, before.next, 5)), Errc::resync_required);
   EXPECT_EQ(changes_from_nothing().epoch, 78);
 }
 
 TEST_P(Changes, TheFloorIsWhatAllHistoriesSinceShare) {
-  create(tea);                    // ann 1
-  create_for(bob, bread);         // bob 1
-  store().bump_epoch(1).value();  // 2 or the time: begins at ann 1, bob 1
-  const std::int64_t second = store().epoch().value();
+  create(tea);                     // ann 1
+  create_for(bob, bread);          // bob 1
+  bump_epoch(store(), 1).value();  // 2 or the time: begins at ann 1, bob 1
+  const std::int64_t second = present_epoch(store()).value();
   append_numbers(tea, 1, 2);  // ann 5
-  store().bump_epoch(0).value();
-  const std::int64_t third = store().epoch().value();
+  bump_epoch(store(), 0).value();
+  const std::int64_t third = present_epoch(store()).value();
   create(id_of(102));
-  EXPECT_EQ(store().resume_floor(ann, 1).value(), 1);
-  EXPECT_EQ(store().resume_floor(ann, second).value(), 5);
-  EXPECT_EQ(store().resume_floor(bob, second).value(), 1);
-  EXPECT_EQ(store().resume_floor(ann, third + 1).value(), 0);
-  EXPECT_EQ(store().resume_floor(ann, second + 1'000'000'000).value(), 0);  // of no history of it
-  EXPECT_EQ(store().resume_floor(id_of(3), 1).value(), 0);
+  EXPECT_EQ(resume_floor(store(), ann, 1).value(), 1);
+  EXPECT_EQ(resume_floor(store(), ann, second).value(), 5);
+  EXPECT_EQ(resume_floor(store(), bob, second).value(), 1);
+  EXPECT_EQ(resume_floor(store(), ann, third + 1).value(), 0);
+  EXPECT_EQ(resume_floor(store(), ann, second + 1'000'000'000).value(), 0);  // of no history of it
+  EXPECT_EQ(resume_floor(store(), id_of(3), 1).value(), 0);
   // A user who came later shares nothing with the epochs before.
-  store().create_conversation(id_of(4), chat(id_of(400))).value();
-  EXPECT_EQ(store().resume_floor(id_of(4), second).value(), 0);
+  store().write(id_of(4), chat(id_of(400))).value();
+  EXPECT_EQ(resume_floor(store(), id_of(4), second).value(), 0);
 }
 
 TEST_P(Changes, TheListenerIsToldTheLatestNumberAfterTheCommit) {
@@ -238,13 +239,13 @@ TEST_P(Changes, TheListenerIsToldTheLatestNumberAfterTheCommit) {
   create_for(bob, bread);
   wait_for(bob, 1);
   for (std::uint64_t number = 2; number <= 50; ++number) {
-    store().append(ann, said(id_of(number), tea, "x"), [](const Result<Stored<Message>>&) {});
+    store().write(ann, said(id_of(number), tea, "x"), [](const Result<Stored<Message>>&) {});
   }
   append_numbers(tea, 51, 51);
   wait_for(ann, find(tea).seq);
   // A call that changes nothing tells nothing: the next one told is bob's.
-  EXPECT_TRUE(store().append(ann, said(id_of(1), tea, "message 1")).value().was_there);
-  EXPECT_FALSE(store().append(ann, said(id_of(1), tea, "otherwise")));
+  EXPECT_TRUE(store().write(ann, said(id_of(1), tea, "message 1")).value().was_there);
+  EXPECT_FALSE(store().write(ann, said(id_of(1), tea, "otherwise")));
   store().set_commit_listener(nullptr);
   const std::lock_guard lock(mutex);
   EXPECT_EQ(told[ann], find(tea).seq);

@@ -36,11 +36,11 @@ TEST_P(Concurrency, WritersAndReadersTogether) {
     threads.emplace_back([&, writer] {
       for (std::uint64_t i = 0; i < messages_of_each; ++i) {
         const MessageId id = id_of(writer * 1'000 + i);
-        const auto stored = shared.append(ann, said(id, tea, "x"));
+        const auto stored = shared.write(ann, said(id, tea, "x"));
         ASSERT_TRUE(stored) << stored.error().detail;
         // What was acknowledged can be read.
-        ASSERT_EQ(shared.find_message(ann, id).value().seq, stored->value.seq);
-        ASSERT_TRUE(shared.append(ann, said(id, tea, "x")).value().was_there);
+        ASSERT_EQ(find_message(shared, ann, id).value().seq, stored->value.seq);
+        ASSERT_TRUE(shared.write(ann, said(id, tea, "x")).value().was_there);
         ++appended;
       }
     });
@@ -51,12 +51,12 @@ TEST_P(Concurrency, WritersAndReadersTogether) {
       std::int64_t seq = 0;
       while (!is_ending) {
         const std::uint64_t before = appended;
-        check_page(shared.path_page(ann, tea, std::nullopt, std::nullopt, 20).value());
-        const Conversation row = shared.find_conversation(ann, tea).value();
+        check_page(path_page(shared, ann, tea, std::nullopt, std::nullopt, 20).value());
+        const Conversation row = find_conversation(shared, ann, tea).value();
         ASSERT_GE(row.seq, seq);
         ASSERT_GE(row.message_count, static_cast<std::int64_t>(before));
         seq = row.seq;
-        ASSERT_EQ(shared.list_conversations(ann, {}, std::nullopt, 5).value().conversations.size(),
+        ASSERT_EQ(list_conversations(shared, ann, {}, std::nullopt, 5).value().conversations.size(),
                   1U);
       }
     });
@@ -65,7 +65,7 @@ TEST_P(Concurrency, WritersAndReadersTogether) {
     ConversationPatch patch;
     for (int i = 0; !is_ending; ++i) {
       patch.is_pinned = i % 2 == 0;
-      ASSERT_TRUE(shared.update_conversation(ann, tea, patch, std::nullopt));
+      ASSERT_TRUE(shared.write(ann, EditConversation{tea, patch}));
       ASSERT_TRUE(shared.check_ready());
     }
   });
@@ -73,7 +73,7 @@ TEST_P(Concurrency, WritersAndReadersTogether) {
   is_ending = true;
   for (std::thread& thread : readers) thread.join();
 
-  const MessagePage all = shared.tree_page(ann, tea, 1, 10'000).value();
+  const MessagePage all = tree_page(shared, ann, tea, 1, 10'000).value();
   ASSERT_EQ(all.messages.size(), writers * messages_of_each);
   std::set<std::int64_t> numbers;
   for (std::size_t i = 0; i < all.messages.size(); ++i) {
@@ -93,7 +93,7 @@ TEST_P(Concurrency, TheSameMessageFromManyIsStoredOnce) {
     std::vector<std::thread> threads;
     for (int i = 0; i < senders; ++i) {
       threads.emplace_back([&] {
-        const auto stored = shared.append(ann, said(id_of(number), tea, "x"));
+        const auto stored = shared.write(ann, said(id_of(number), tea, "x"));
         ASSERT_TRUE(stored);
         if (!stored->was_there) ++fresh;
       });
@@ -112,16 +112,16 @@ TEST_P(Concurrency, OneFinalStateWins) {
     begin.conversation_id = tea;
     begin.question = said(id_of(1'000 + number), tea, "q");
     begin.answers = {{id_of(2'000 + number), "m"}};
-    shared.begin_generation(ann, begin).value();
+    shared.write(ann, begin).value();
     std::atomic<int> won = 0;
     std::vector<std::thread> threads;
     for (const auto status : {MessageStatus::complete, MessageStatus::cancelled,
                               MessageStatus::error, MessageStatus::interrupted}) {
       threads.emplace_back([&, status] {
-        AnswerState state;
+        SaveAnswer state;
         state.id = id_of(2'000 + number);
         state.status = status;
-        const auto saved = shared.save_answer(ann, state);
+        const auto saved = shared.write(ann, state);
         if (saved) ++won;
         if (!saved) {
           ASSERT_EQ(saved.error().code, Errc::already_final);

@@ -21,16 +21,16 @@ std::vector<std::uint64_t> numbers_of(const MessagePage& page) {
 }
 
 std::vector<std::uint64_t> Contract::path(const ConversationId& id) {
-  return numbers_of(store().path_page(ann, id, std::nullopt, std::nullopt, 1'000).value());
+  return numbers_of(path_page(store(), ann, id, std::nullopt, std::nullopt, 1'000).value());
 }
 
 std::vector<std::uint64_t> Contract::tree(const ConversationId& id) {
-  return numbers_of(store().tree_page(ann, id, 1, 1'000).value());
+  return numbers_of(tree_page(store(), ann, id, 1, 1'000).value());
 }
 
 std::vector<ConversationId> Contract::list(const ConversationFilter& filter) {
   std::vector<ConversationId> ids;
-  const auto page = store().list_conversations(ann, filter, std::nullopt, 1'000).value();
+  const auto page = list_conversations(store(), ann, filter, std::nullopt, 1'000).value();
   for (const Conversation& row : page.conversations) ids.push_back(row.id);
   return ids;
 }

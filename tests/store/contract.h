@@ -42,9 +42,9 @@ class Contract : public testing::TestWithParam<Kind> {
   }
   Conversation create_for(const UserId& user, const ConversationId& id,
                           const std::string& title = "") {
-    return store().create_conversation(user, chat(id, title)).value().value;
+    return store().write(user, chat(id, title)).value().value;
   }
-  Message append(const NewMessage& message) { return store().append(ann, message).value().value; }
+  Message append(const NewMessage& message) { return store().write(ann, message).value().value; }
   // Appends messages 1, 2, 3 ... under the head; their ids are id_of(number).
   void append_numbers(const ConversationId& id, std::uint64_t first, std::uint64_t last) {
     for (std::uint64_t number = first; number <= last; ++number) {
@@ -52,8 +52,12 @@ class Contract : public testing::TestWithParam<Kind> {
                   number % 2 == 1 ? Role::user : Role::assistant));
     }
   }
-  Conversation find(const ConversationId& id) { return store().find_conversation(ann, id).value(); }
-  Message message(std::uint64_t number) { return store().find_message(ann, id_of(number)).value(); }
+  Conversation find(const ConversationId& id) {
+    return find_conversation(store(), ann, id).value();
+  }
+  Message message(std::uint64_t number) {
+    return find_message(store(), ann, id_of(number)).value();
+  }
   // The numbers of the messages of the active path, oldest first.
   std::vector<std::uint64_t> path(const ConversationId& id);
   // The numbers of all messages by position.

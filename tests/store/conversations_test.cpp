@@ -10,7 +10,7 @@ using testing::IsEmpty;
 class Conversations : public Contract {};
 INSTANTIATE_FOR_ALL_STORES(Conversations);
 
-TEST_P(Conversations, IsReady) { EXPECT_TRUE(store().check_ready().value()); }
+TEST_P(Conversations, IsReady) { EXPECT_TRUE(store().check_ready()); }
 
 TEST_P(Conversations, LocalUserStaysTheSame) {
   const UserId user = store().local_user();
@@ -33,7 +33,7 @@ TEST_P(Conversations, CreatedHasWhatWasGiven) {
   NewConversation fresh = chat(tea, "Tea");
   fresh.model = "builtin";
   fresh.metadata = R"({ "b" : 1.50, "a":[] })";
-  const auto stored = store().create_conversation(ann, fresh).value();
+  const auto stored = store().write(ann, fresh).value();
   EXPECT_FALSE(stored.was_there);
   const Conversation& row = stored.value;
   EXPECT_EQ(row.id, tea);
@@ -59,8 +59,8 @@ TEST_P(Conversations, CreatingTheSameAgainGivesTheRowOfToday) {
   create(tea, "Tea");
   ConversationPatch patch;
   patch.title = "Green tea";
-  store().update_conversation(ann, tea, patch, std::nullopt).value();
-  const auto again = store().create_conversation(ann, chat(tea, "Tea")).value();
+  store().write(ann, EditConversation{tea, patch}).value();
+  const auto again = store().write(ann, chat(tea, "Tea")).value();
   EXPECT_TRUE(again.was_there);
   EXPECT_EQ(again.value.title, "Green tea");
   EXPECT_EQ(again.value.seq, 2);
@@ -69,24 +69,24 @@ TEST_P(Conversations, CreatingTheSameAgainGivesTheRowOfToday) {
 TEST_P(Conversations, CreatingOtherwiseIsAConflict) {
   NewConversation fresh = chat(tea, "Tea");
   fresh.model = "m";
-  store().create_conversation(ann, fresh).value();
+  store().write(ann, fresh).value();
   NewConversation other = fresh;
   other.title = "Coffee";
-  EXPECT_EQ(error_of(store().create_conversation(ann, other)), Errc::id_conflict);
+  EXPECT_EQ(error_of(store().write(ann, other)), Errc::id_conflict);
   other = fresh;
   other.model = std::nullopt;
-  EXPECT_EQ(error_of(store().create_conversation(ann, other)), Errc::id_conflict);
+  EXPECT_EQ(error_of(store().write(ann, other)), Errc::id_conflict);
   other.model = "";
-  EXPECT_EQ(error_of(store().create_conversation(ann, other)), Errc::id_conflict);
+  EXPECT_EQ(error_of(store().write(ann, other)), Errc::id_conflict);
   other = fresh;
   other.metadata = R"({"a":1})";
-  EXPECT_EQ(error_of(store().create_conversation(ann, other)), Errc::id_conflict);
+  EXPECT_EQ(error_of(store().write(ann, other)), Errc::id_conflict);
   EXPECT_EQ(find(tea).seq, 1);
 }
 
 TEST_P(Conversations, CreatingAnotherUsersIdIsNotFound) {
   create_for(bob, tea, "Tea");
-  EXPECT_EQ(error_of(store().create_conversation(ann, chat(tea, "Tea"))), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(ann, chat(tea, "Tea"))), Errc::not_found);
   EXPECT_EQ(create(bread).seq, 1);
 }
 
@@ -95,20 +95,20 @@ TEST_P(Conversations, CreatingBeyondTheLimitIsTooLarge) {
   limits.conversations_per_user_max = 1;
   open(limits);
   create(tea);
-  EXPECT_EQ(error_of(store().create_conversation(ann, chat(bread))), Errc::too_large);
+  EXPECT_EQ(error_of(store().write(ann, chat(bread))), Errc::too_large);
   ConversationUpsert upsert;
   upsert.id = bread;
-  EXPECT_EQ(error_of(store().upsert_conversation(ann, upsert, std::nullopt)), Errc::too_large);
+  EXPECT_EQ(error_of(store().write(ann, upsert)), Errc::too_large);
   ConversationMerge merge;
   merge.conversation.id = bread;
-  EXPECT_EQ(error_of(store().merge_conversation(ann, merge)), Errc::too_large);
+  EXPECT_EQ(error_of(store().write(ann, merge)), Errc::too_large);
   create_for(bob, bread);
 }
 
 TEST_P(Conversations, FindingAMissingOrForeignOneIsTheSameError) {
   create_for(bob, tea);
-  const auto foreign = store().find_conversation(ann, tea);
-  const auto missing = store().find_conversation(ann, bread);
+  const auto foreign = find_conversation(store(), ann, tea);
+  const auto missing = find_conversation(store(), ann, bread);
   ASSERT_FALSE(foreign || missing);
   EXPECT_EQ(foreign.error().code, Errc::not_found);
   EXPECT_EQ(missing.error().code, Errc::not_found);
@@ -125,7 +125,7 @@ TEST_P(Conversations, APatchChangesWhatItNames) {
   patch.folder = "kitchen";
   patch.tags = std::vector<std::string>{"hot", "a \"quoted\"\n\ttag", "hot"};
   patch.model = "m";
-  const auto row = store().update_conversation(ann, tea, patch, std::nullopt).value();
+  const auto row = store().write(ann, EditConversation{tea, patch}).value();
   EXPECT_EQ(row.title, "Green");
   EXPECT_TRUE(row.is_archived && row.is_pinned);
   EXPECT_EQ(row.folder, "kitchen");
@@ -141,7 +141,7 @@ TEST_P(Conversations, APatchChangesWhatItNames) {
   back.model = std::optional<std::string>();
   back.tags = std::vector<std::string>();
   back.is_archived = false;
-  const auto after = store().update_conversation(ann, tea, back, std::nullopt).value();
+  const auto after = store().write(ann, EditConversation{tea, back}).value();
   EXPECT_FALSE(after.folder || after.model || after.is_archived);
   EXPECT_TRUE(after.is_pinned);
   EXPECT_THAT(after.tags, IsEmpty());
@@ -154,8 +154,7 @@ TEST_P(Conversations, APatchThatChangesNothingLeavesRevAndSeq) {
   patch.title = "Tea";
   patch.is_pinned = false;
   patch.folder = std::optional<std::string>();
-  EXPECT_EQ(show(store().update_conversation(ann, tea, patch, std::nullopt).value()),
-            show(find(tea)));
+  EXPECT_EQ(show(store().write(ann, EditConversation{tea, patch}).value()), show(find(tea)));
   EXPECT_EQ(find(tea).rev, 1);
   EXPECT_EQ(find(tea).seq, 1);
 }
@@ -164,22 +163,26 @@ TEST_P(Conversations, APatchWithAnOldRevIsRefused) {
   create(tea);
   ConversationPatch patch;
   patch.is_pinned = true;
-  EXPECT_EQ(error_of(store().update_conversation(ann, tea, patch, 2)), Errc::precondition_failed);
-  EXPECT_EQ(store().update_conversation(ann, tea, patch, 1).value().rev, 2);
-  EXPECT_EQ(error_of(store().update_conversation(ann, tea, patch, 1)), Errc::precondition_failed);
+  EXPECT_EQ(error_of(store().write(ann, EditConversation{tea, patch, 2})),
+            Errc::precondition_failed);
+  EXPECT_EQ(store().write(ann, EditConversation{tea, patch, 1}).value().rev, 2);
+  EXPECT_EQ(error_of(store().write(ann, EditConversation{tea, patch, 1})),
+            Errc::precondition_failed);
 }
 
 TEST_P(Conversations, APatchFailsInOrder) {
   create_for(bob, bread);
   ConversationPatch patch;
   patch.head_id = id_of(1);
-  EXPECT_EQ(error_of(store().update_conversation(ann, bread, patch, 1)), Errc::not_found);
-  EXPECT_EQ(error_of(store().update_conversation(ann, tea, patch, 1)), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(ann, EditConversation{bread, patch, 1})), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(ann, EditConversation{tea, patch, 1})), Errc::not_found);
   create(tea);
-  EXPECT_EQ(error_of(store().update_conversation(ann, tea, patch, 7)), Errc::precondition_failed);
-  EXPECT_EQ(error_of(store().update_conversation(ann, tea, patch, 1)), Errc::invalid_field);
-  store().delete_conversation(ann, tea, Store::Erase::later).value();
-  EXPECT_EQ(error_of(store().update_conversation(ann, tea, patch, 7)), Errc::conversation_deleted);
+  EXPECT_EQ(error_of(store().write(ann, EditConversation{tea, patch, 7})),
+            Errc::precondition_failed);
+  EXPECT_EQ(error_of(store().write(ann, EditConversation{tea, patch, 1})), Errc::invalid_field);
+  store().write(ann, DeleteConversation{tea, Erase::later}).value();
+  EXPECT_EQ(error_of(store().write(ann, EditConversation{tea, patch, 7})),
+            Errc::conversation_deleted);
 }
 
 TEST_P(Conversations, APatchOfTheHeadTakesTheNewestLeafBelow) {
@@ -190,8 +193,7 @@ TEST_P(Conversations, APatchOfTheHeadTakesTheNewestLeafBelow) {
   const auto head_after = [&](std::uint64_t number) {
     ConversationPatch patch;
     patch.head_id = id_of(number);
-    return number_of(
-        store().update_conversation(ann, tea, patch, std::nullopt).value().head_id.value());
+    return number_of(store().write(ann, EditConversation{tea, patch}).value().head_id.value());
   };
   EXPECT_EQ(head_after(2), 3U);
   EXPECT_THAT(path(tea), ElementsAre(1, 2, 3));
@@ -210,15 +212,14 @@ TEST_P(Conversations, AHeadOfAnotherConversationIsInvalid) {
   append(said(id_of(1), bread, "1"));
   ConversationPatch patch;
   patch.head_id = id_of(1);
-  EXPECT_EQ(error_of(store().update_conversation(ann, tea, patch, std::nullopt)),
-            Errc::invalid_field);
+  EXPECT_EQ(error_of(store().write(ann, EditConversation{tea, patch})), Errc::invalid_field);
 }
 
 TEST_P(Conversations, AnEmptyTitleGivesItBack) {
   create(tea, "Tea");
   ConversationPatch patch;
   patch.title = "";
-  auto row = store().update_conversation(ann, tea, patch, std::nullopt).value();
+  auto row = store().write(ann, EditConversation{tea, patch}).value();
   EXPECT_EQ(row.title, "");
   EXPECT_EQ(row.title_source, TitleSource::none);
   append(said(id_of(1), tea, "I answer first", Role::assistant));
@@ -227,10 +228,10 @@ TEST_P(Conversations, AnEmptyTitleGivesItBack) {
   append(said(id_of(4), tea, "And coffee?"));
   EXPECT_EQ(find(tea).title, "What is tea?");
   patch.title = "Mine";
-  EXPECT_EQ(store().update_conversation(ann, tea, patch, std::nullopt).value().title_source,
+  EXPECT_EQ(store().write(ann, EditConversation{tea, patch}).value().title_source,
             TitleSource::user);
   patch.title = "";
-  row = store().update_conversation(ann, tea, patch, std::nullopt).value();
+  row = store().write(ann, EditConversation{tea, patch}).value();
   EXPECT_EQ(row.title, "What is tea?");
   EXPECT_EQ(row.title_source, TitleSource::excerpt);
 }
@@ -240,7 +241,7 @@ TEST_P(Conversations, TheTitleThatItHasMadeByHandIsTheUsers) {
   append(said(id_of(1), tea, "What is tea?"));
   ConversationPatch patch;
   patch.title = "What is tea?";
-  const auto row = store().update_conversation(ann, tea, patch, std::nullopt).value();
+  const auto row = store().write(ann, EditConversation{tea, patch}).value();
   EXPECT_EQ(row.title_source, TitleSource::user);
   EXPECT_EQ(row.rev, 2);
 }
@@ -250,40 +251,39 @@ TEST_P(Conversations, DeletedOnesAreFoundAndCanComeBack) {
   append(said(id_of(1), tea, "What is tea?"));
   const std::string before = show(find(tea));
   clock_.advance(5);
-  const auto deleted = store().delete_conversation(ann, tea, Store::Erase::later).value();
+  const auto deleted = store().write(ann, DeleteConversation{tea, Erase::later}).value();
   EXPECT_EQ(deleted.deleted_at, clock_.now_ms());
   EXPECT_EQ(deleted.seq, 4);
   EXPECT_EQ(show(find(tea)), show(deleted));
   EXPECT_EQ(message(1).content, text_block("What is tea?"));
   clock_.advance(5);
-  EXPECT_EQ(show(store().delete_conversation(ann, tea, Store::Erase::later).value()),
-            show(deleted));
+  EXPECT_EQ(show(store().write(ann, DeleteConversation{tea, Erase::later}).value()), show(deleted));
 
-  const auto restored = store().restore_conversation(ann, tea).value();
+  const auto restored = store().write(ann, RestoreConversation{tea}).value();
   EXPECT_FALSE(restored.deleted_at);
   EXPECT_EQ(restored.seq, 5);
   EXPECT_EQ(restored.rev, deleted.rev);
   EXPECT_EQ(restored.message_count, 1);
-  EXPECT_EQ(show(store().restore_conversation(ann, tea).value()), show(restored));
+  EXPECT_EQ(show(store().write(ann, RestoreConversation{tea}).value()), show(restored));
   EXPECT_THAT(path(tea), ElementsAre(1));
 }
 
 TEST_P(Conversations, NothingCanBeAddedInTheTrash) {
   create(tea);
   append_numbers(tea, 1, 2);
-  store().delete_conversation(ann, tea, Store::Erase::later).value();
-  EXPECT_EQ(error_of(store().append(ann, said(id_of(3), tea, "3"))), Errc::conversation_deleted);
+  store().write(ann, DeleteConversation{tea, Erase::later}).value();
+  EXPECT_EQ(error_of(store().write(ann, said(id_of(3), tea, "3"))), Errc::conversation_deleted);
   ConversationUpsert upsert;
   upsert.id = tea;
-  EXPECT_EQ(error_of(store().upsert_conversation(ann, upsert, 99)), Errc::conversation_deleted);
+  EXPECT_EQ(error_of(store().write(ann, with_rev(upsert, 99))), Errc::conversation_deleted);
   BeginGeneration begin;
   begin.conversation_id = tea;
   begin.answers = {{id_of(9), "m"}};
-  EXPECT_EQ(error_of(store().begin_generation(ann, begin)), Errc::conversation_deleted);
-  EXPECT_EQ(error_of(store().path_page(ann, tea, std::nullopt, std::nullopt, 5)),
+  EXPECT_EQ(error_of(store().write(ann, begin)), Errc::conversation_deleted);
+  EXPECT_EQ(error_of(path_page(store(), ann, tea, std::nullopt, std::nullopt, 5)),
             Errc::conversation_deleted);
-  EXPECT_EQ(error_of(store().tree_page(ann, tea, 1, 5)), Errc::conversation_deleted);
-  EXPECT_TRUE(store().create_conversation(ann, chat(tea)).value().was_there);
+  EXPECT_EQ(error_of(tree_page(store(), ann, tea, 1, 5)), Errc::conversation_deleted);
+  EXPECT_TRUE(store().write(ann, chat(tea)).value().was_there);
 }
 
 TEST_P(Conversations, ErasedOnesLeaveOnlyTheirIds) {
@@ -291,15 +291,15 @@ TEST_P(Conversations, ErasedOnesLeaveOnlyTheirIds) {
   ConversationPatch patch;
   patch.folder = "secret";
   patch.tags = std::vector<std::string>{"secret"};
-  store().update_conversation(ann, tea, patch, std::nullopt).value();
+  store().write(ann, EditConversation{tea, patch}).value();
   append_numbers(tea, 1, 2);
   BeginGeneration begin;
   begin.conversation_id = tea;
   begin.answers = {{id_of(3), "m"}};
-  store().begin_generation(ann, begin).value();
+  store().write(ann, begin).value();
   const std::int64_t seq = find(tea).seq;
   clock_.advance(5);
-  const auto erased = store().delete_conversation(ann, tea, Store::Erase::now).value();
+  const auto erased = store().write(ann, DeleteConversation{tea, Erase::now}).value();
   EXPECT_EQ(erased.title, "");
   EXPECT_EQ(erased.title_source, TitleSource::none);
   EXPECT_EQ(erased.metadata, "{}");
@@ -310,41 +310,41 @@ TEST_P(Conversations, ErasedOnesLeaveOnlyTheirIds) {
   EXPECT_EQ(erased.seq, seq + 1);
   EXPECT_EQ(show(find(tea)), show(erased));
 
-  EXPECT_EQ(error_of(store().restore_conversation(ann, tea)), Errc::not_found);
-  EXPECT_EQ(error_of(store().find_message(ann, id_of(1))), Errc::not_found);
-  AnswerState state;
+  EXPECT_EQ(error_of(store().write(ann, RestoreConversation{tea})), Errc::not_found);
+  EXPECT_EQ(error_of(find_message(store(), ann, id_of(1))), Errc::not_found);
+  SaveAnswer state;
   state.id = id_of(3);
-  EXPECT_EQ(error_of(store().save_answer(ann, state)), Errc::not_found);
-  EXPECT_EQ(store().interrupt_unfinished().value(), 0);
-  EXPECT_THAT(store().scan(ann, "message", 10).value(), IsEmpty());
+  EXPECT_EQ(error_of(store().write(ann, state)), Errc::not_found);
+  EXPECT_EQ(interrupt_unfinished(store()).value(), 0);
+  EXPECT_THAT(scan_words(store(), ann, "message", 10).value(), IsEmpty());
   ConversationFilter trash;
   trash.in_trash = true;
   EXPECT_THAT(list(), IsEmpty());
   EXPECT_THAT(list(trash), IsEmpty());
 
-  EXPECT_EQ(show(store().delete_conversation(ann, tea, Store::Erase::now).value()), show(erased));
-  EXPECT_EQ(show(store().delete_conversation(ann, tea, Store::Erase::later).value()), show(erased));
-  EXPECT_TRUE(store().create_conversation(ann, chat(tea, "Other")).value().was_there);
-  EXPECT_EQ(error_of(store().append(ann, said(id_of(1), tea, "message 1"))),
+  EXPECT_EQ(show(store().write(ann, DeleteConversation{tea, Erase::now}).value()), show(erased));
+  EXPECT_EQ(show(store().write(ann, DeleteConversation{tea, Erase::later}).value()), show(erased));
+  EXPECT_TRUE(store().write(ann, chat(tea, "Other")).value().was_there);
+  EXPECT_EQ(error_of(store().write(ann, said(id_of(1), tea, "message 1"))),
             Errc::conversation_deleted);
   create(bread);
-  EXPECT_EQ(error_of(store().append(ann, said(id_of(1), bread, "message 1"))), Errc::id_conflict);
+  EXPECT_EQ(error_of(store().write(ann, said(id_of(1), bread, "message 1"))), Errc::id_conflict);
 }
 
 TEST_P(Conversations, ErasingFromTheTrashKeepsTheTimeOfDeleting) {
   create(tea);
-  const auto deleted = store().delete_conversation(ann, tea, Store::Erase::later).value();
+  const auto deleted = store().write(ann, DeleteConversation{tea, Erase::later}).value();
   clock_.advance(5);
-  const auto erased = store().delete_conversation(ann, tea, Store::Erase::now).value();
+  const auto erased = store().write(ann, DeleteConversation{tea, Erase::now}).value();
   EXPECT_EQ(erased.deleted_at, deleted.deleted_at);
   EXPECT_EQ(erased.seq, deleted.seq + 1);
 }
 
 TEST_P(Conversations, DeletingAndRestoringAForeignOneIsNotFound) {
   create_for(bob, tea);
-  EXPECT_EQ(error_of(store().delete_conversation(ann, tea, Store::Erase::now)), Errc::not_found);
-  EXPECT_EQ(error_of(store().restore_conversation(ann, tea)), Errc::not_found);
-  EXPECT_FALSE(store().find_conversation(bob, tea).value().deleted_at);
+  EXPECT_EQ(error_of(store().write(ann, DeleteConversation{tea, Erase::now})), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(ann, RestoreConversation{tea})), Errc::not_found);
+  EXPECT_FALSE(find_conversation(store(), bob, tea).value().deleted_at);
 }
 
 }  // namespace

@@ -47,31 +47,31 @@ class Disk : public testing::Test {
 
 TEST_F(Disk, AFullDiskIsToldAndGoesOnWhenThereIsRoom) {
   const auto store = open();
-  store->create_conversation(user, chat(tea)).value();
-  store->append(user, said(id_of(1), tea, "1")).value();
+  store->write(user, chat(tea)).value();
+  store->write(user, said(id_of(1), tea, "1")).value();
   disk::set_fault(disk::Fault::full);
   for (int i = 0; i < 3; ++i) {
-    const auto full = store->append(user, said(id_of(2), tea, "2"));
+    const auto full = store->write(user, said(id_of(2), tea, "2"));
     ASSERT_FALSE(full);
     EXPECT_EQ(full.error().code, Errc::storage_full);
   }
   EXPECT_EQ(store->check_ready().error().code, Errc::storage_full);
-  EXPECT_EQ(store->find_conversation(user, tea).value().message_count, 1);
+  EXPECT_EQ(find_conversation(*store, user, tea).value().message_count, 1);
   disk::set_fault(disk::Fault::none);
   EXPECT_TRUE(store->check_ready());
-  EXPECT_EQ(store->append(user, said(id_of(2), tea, "2")).value().value.position, 2);
+  EXPECT_EQ(store->write(user, said(id_of(2), tea, "2")).value().value.position, 2);
 }
 
 TEST_F(Disk, AFullDiskFailsEachOfABatchAndLosesNone) {
   {
     const auto store = open();
-    store->create_conversation(user, chat(tea)).value();
+    store->write(user, chat(tea)).value();
     std::atomic<int> failed = 0;
     std::atomic<int> stored = 0;
     for (std::uint64_t i = 1; i <= 600; ++i) {
       if (i == 200) disk::set_fault(disk::Fault::full);
       if (i == 400) disk::set_fault(disk::Fault::none);
-      store->append(user, said(id_of(i), tea, "x"), [&](const Result<Stored<Message>>& result) {
+      store->write(user, said(id_of(i), tea, "x"), [&](const Result<Stored<Message>>& result) {
         if (!result) {
           EXPECT_EQ(result.error().code, Errc::storage_full);
         }
@@ -79,10 +79,10 @@ TEST_F(Disk, AFullDiskFailsEachOfABatchAndLosesNone) {
       });
       if (i % 100 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
-    store->append(user, said(id_of(1000), tea, "last")).value();
+    store->write(user, said(id_of(1000), tea, "last")).value();
     EXPECT_GT(failed, 0);
     EXPECT_EQ(failed + stored, 600);
-    EXPECT_EQ(store->find_conversation(user, tea).value().message_count, stored + 1);
+    EXPECT_EQ(find_conversation(*store, user, tea).value().message_count, stored + 1);
   }
   EXPECT_EQ(Audit(path_).complaint(Audit::History::created_and_appended), "");
 }
@@ -120,9 +120,9 @@ INSTANTIATE_TEST_SUITE_P(Faults, DiskThatFails,
 TEST_P(DiskThatFails, EndsTheProcessAfterAnsweringTheBatch) {
   const std::string output = output_of_aborting([this] {
     const auto store = open();
-    store->create_conversation(user, chat(tea)).value();
+    store->write(user, chat(tea)).value();
     disk::set_fault(GetParam());
-    store->append(user, said(id_of(1), tea, "1"), [](const Result<Stored<Message>>& result) {
+    store->write(user, said(id_of(1), tea, "1"), [](const Result<Stored<Message>>& result) {
       const bool is_right = !result && result.error().code == Errc::storage_unavailable;
       std::fputs(is_right ? "unavailable\n" : "wrong answer\n", stderr);
     });
@@ -133,10 +133,10 @@ TEST_P(DiskThatFails, EndsTheProcessAfterAnsweringTheBatch) {
   EXPECT_EQ(std::count(output.begin(), output.end(), '\n'), 2) << output;
   // Another process finds everything that was acknowledged.
   const auto store = open();
-  EXPECT_EQ(store->find_conversation(user, tea).value().id, tea);
+  EXPECT_EQ(find_conversation(*store, user, tea).value().id, tea);
   // What was not acknowledged may be there or not; sent again it is there once.
-  EXPECT_EQ(store->append(user, said(id_of(1), tea, "1")).value().value.position, 1);
-  EXPECT_EQ(store->find_conversation(user, tea).value().message_count, 1);
+  EXPECT_EQ(store->write(user, said(id_of(1), tea, "1")).value().value.position, 1);
+  EXPECT_EQ(find_conversation(*store, user, tea).value().message_count, 1);
 }
 
 // Three threads write; now and then the power is cut, on paper: a copy of what the disk holds at
@@ -153,7 +153,7 @@ PowerCuts cut_often(const std::string& path, const std::string& copy, const Cloc
   PowerCuts result;
   std::mt19937_64 random(seed);
   auto store = open_sqlite_store(options_for(path), clock, ids).value();
-  store->create_conversation(user, chat(tea)).value();
+  store->write(user, chat(tea)).value();
   std::mutex mutex;
   std::vector<MessageId> acknowledged;
   std::atomic<bool> is_ending = false;
@@ -163,12 +163,12 @@ PowerCuts cut_often(const std::string& path, const std::string& copy, const Cloc
   for (std::uint64_t thread = 1; thread <= 3; ++thread) {
     writers.emplace_back([&, thread] {
       const ConversationId own = id_of(100 + thread);
-      store->create_conversation(user, chat(own)).value();
+      store->write(user, chat(own)).value();
       for (std::uint64_t i = 0; !is_ending; ++i) {
         while (is_paused && !is_ending) std::this_thread::sleep_for(std::chrono::milliseconds(1));
         const MessageId id = id_of(thread * 1'000'000 + i);
         const std::string text(i % 50 == 0 ? 40'000 : 300, 'x');
-        const auto stored = store->append(user, said(id, i % 2 == 0 ? tea : own, text));
+        const auto stored = store->write(user, said(id, i % 2 == 0 ? tea : own, text));
         if (!stored) {
           ADD_FAILURE() << stored.error().detail;
           return;
@@ -232,16 +232,16 @@ TEST_F(Disk, ADiskThatDoesNotSyncIsNoticed) {
 
 TEST_F(Disk, OneCommitSyncsOnceAndIsSharedByAllThatWait) {
   const auto store = open();
-  store->create_conversation(user, chat(tea)).value();
+  store->write(user, chat(tea)).value();
   const std::uint64_t before = disk::syncs();
-  store->append(user, said(id_of(1), tea, "1")).value();
+  store->write(user, said(id_of(1), tea, "1")).value();
   EXPECT_GE(disk::syncs(), before + 1);
   EXPECT_LE(disk::syncs(), before + 2);  // the first frame after a new beginning of the log
   const std::uint64_t alone = disk::syncs();
   for (std::uint64_t i = 2; i <= 500; ++i) {
-    store->append(user, said(id_of(i), tea, "x"), [](const auto& result) { EXPECT_TRUE(result); });
+    store->write(user, said(id_of(i), tea, "x"), [](const auto& result) { EXPECT_TRUE(result); });
   }
-  store->append(user, said(id_of(501), tea, "last")).value();
+  store->write(user, said(id_of(501), tea, "last")).value();
   EXPECT_LT(disk::syncs(), alone + 400);
 }
 

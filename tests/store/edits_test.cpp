@@ -12,7 +12,7 @@ class Edits : public Contract {
     begin_ = clock_.now_ms();
   }
   Conversation edit(const ConversationPatch& patch) {
-    return store().update_conversation(ann, tea, patch, std::nullopt).value();
+    return store().write(ann, EditConversation{tea, patch}).value();
   }
   // At so many milliseconds before the present.
   Conversation title(const std::string& title, std::optional<UnixMs> ago_ms) {
@@ -106,7 +106,7 @@ TEST_P(Edits, WhoeverAppendsMovesTheHeadNow) {
   begin.conversation_id = tea;
   begin.answer_to = id_of(2);
   begin.answers = {{id_of(4), "asked"}};
-  store().begin_generation(ann, begin).value();
+  store().write(ann, begin).value();
   patch.head_id = id_of(3);
   patch.model = "older";
   patch.edited_at = clock_.now_ms() - 1;
@@ -114,10 +114,10 @@ TEST_P(Edits, WhoeverAppendsMovesTheHeadNow) {
   EXPECT_EQ(find(tea).model, "asked");
   // What the model writes is no edit.
   clock_.advance(10);
-  AnswerState state;
+  SaveAnswer state;
   state.id = id_of(4);
   state.status = MessageStatus::complete;
-  store().save_answer(ann, state).value();
+  store().write(ann, state).value();
   patch.edited_at = clock_.now_ms() - 5;
   EXPECT_EQ(edit(patch).head_id, id_of(3));
   EXPECT_EQ(find(tea).model, "older");
@@ -131,7 +131,7 @@ TEST_P(Edits, AWholeChatIsAnEditOfNow) {
   upsert.messages = {{id_of(1), id_of(51), Role::user, text_block("message 1"),
                       MessageStatus::complete, std::nullopt, std::nullopt, "{}"}};
   clock_.advance(10);
-  store().upsert_conversation(ann, upsert, std::nullopt).value();
+  store().write(ann, upsert).value();
   EXPECT_EQ(title("older", 1).title, "whole");
   EXPECT_EQ(title("newer", 0).title, "newer");
 }
@@ -141,8 +141,7 @@ TEST_P(Edits, AHeadThatIsNotThereIsRefusedAlsoWhenItWouldLose) {
   ConversationPatch patch;
   patch.head_id = id_of(9);
   patch.edited_at = 1;
-  EXPECT_EQ(error_of(store().update_conversation(ann, tea, patch, std::nullopt)),
-            Errc::invalid_field);
+  EXPECT_EQ(error_of(store().write(ann, EditConversation{tea, patch})), Errc::invalid_field);
 }
 
 }  // namespace

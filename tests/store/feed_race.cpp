@@ -36,7 +36,7 @@ class Reader {
     for (bool has_more = true; has_more;) {
       const bool was_over = is_over;
       const int limit = std::uniform_int_distribution<int>(1, 500)(random_);
-      const ChangePage page = must(store.changes(user, place, limit));
+      const ChangePage page = must(read_changes(store, user, place, limit));
       ++pages;
       for (const Message& row : page.messages) {
         seen.insert(row.id);
@@ -64,7 +64,7 @@ FeedRaceOutcome race_for_the_feed(const std::vector<Store*>& stores, const FeedR
   };
   const std::uint64_t each = size.transactions / static_cast<std::uint64_t>(size.writers);
   for (int writer = 0; writer < size.writers; ++writer) {
-    must(stores.front()->create_conversation(user, chat(conversation_of(writer))));
+    must(stores.front()->write(user, chat(conversation_of(writer))));
   }
 
   std::atomic<bool> is_over = false;
@@ -79,7 +79,7 @@ FeedRaceOutcome race_for_the_feed(const std::vector<Store*>& stores, const FeedR
   for (int writer = 0; writer < size.writers; ++writer) {
     writing.emplace_back([&, writer] {
       for (std::uint64_t number = 0; number < each; ++number) {
-        must(store_of(writer).append(
+        must(store_of(writer).write(
             user, said(message_of(writer, number), conversation_of(writer), "x")));
       }
     });

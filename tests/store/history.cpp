@@ -26,7 +26,7 @@ Ulid message_of(std::size_t change, std::uint64_t number) {
 // A running answer is known by its row.
 std::optional<Message> find_unfinished(Store& store, const UserId& user,
                                        const ConversationId& conversation) {
-  const auto tree = store.tree_page(user, conversation, 1, 1'000);
+  const auto tree = tree_page(store, user, conversation, 1, 1'000);
   if (!tree) return std::nullopt;
   for (const MessageInTree& entry : tree->messages) {
     if (!is_final(entry.message.status)) return entry.message;
@@ -57,12 +57,12 @@ class RandomChange {
         change_.what = upsert();
         break;
       case 6:
-        change_.what = Deletion{conversation_, Store::Erase::later};
+        change_.what = Deletion{conversation_, Erase::later};
         break;
       case 7:
         // Now and then: an erased conversation ends what can be done with it.
-        change_.what = Deletion{
-            conversation_, number_ > 12 && pick(2) == 0 ? Store::Erase::now : Store::Erase::later};
+        change_.what =
+            Deletion{conversation_, number_ > 12 && pick(2) == 0 ? Erase::now : Erase::later};
         break;
       case 8:
         change_.what = Restoration{conversation_};
@@ -105,7 +105,7 @@ class RandomChange {
     if (pick(2) == 0) result.patch.tags = std::vector<std::string>{"a", text(5)};
     if (pick(3) == 0) result.patch.folder = std::optional<std::string>("folder");
     if (pick(3) == 0) result.patch.is_pinned = pick(2) == 0;
-    const auto tree = oracle_.tree_page(change_.user, conversation_, 1, 1'000);
+    const auto tree = tree_page(oracle_, change_.user, conversation_, 1, 1'000);
     if (pick(3) == 0 && tree && !tree->messages.empty()) {
       result.patch.head_id = tree->messages[pick(tree->messages.size())].message.id;
     }
@@ -118,7 +118,7 @@ class RandomChange {
     result.id = conversation_;
     if (pick(2) == 0) result.title = text(20);
     const auto page =
-        oracle_.path_page(change_.user, conversation_, std::nullopt, std::nullopt, 99);
+        path_page(oracle_, change_.user, conversation_, std::nullopt, std::nullopt, 99);
     const std::size_t known = page ? pick(page->messages.size() + 1) : 0;
     for (std::size_t i = 0; i < known; ++i) {
       const Message& row = page->messages[i].message;
@@ -165,12 +165,12 @@ class RandomChange {
       begin.answers = {{message_of(number_, 1), "builtin"}};
       return begin;
     }
-    AnswerState state;
+    SaveAnswer state;
     state.id = row->id;
     state.content = text_block(text(100 + pick(3'000)));
     state.status = pick(3) == 0 ? MessageStatus::complete : MessageStatus::streaming;
     if (state.status == MessageStatus::complete) state.usage = R"({"inputTokens":1})";
-    if (pick(2) == 0) state.announce = AnswerState::Announce::no;
+    if (pick(2) == 0) state.announce = SaveAnswer::Announce::no;
     return state;
   }
 
@@ -199,7 +199,7 @@ History::History(std::uint64_t seed, std::size_t length, Bursts bursts) {
     RandomChange maker(*oracle, random, changes_.size());
     Change change = maker.make();
     const bool can_be_together = std::holds_alternative<NewMessage>(change.what) ||
-                                 std::holds_alternative<AnswerState>(change.what);
+                                 std::holds_alternative<SaveAnswer>(change.what);
     change.is_together =
         bursts == Bursts::some && can_be_together && !changes_.empty() && random() % 4 != 0;
     change.time = changes_.empty() ? begin_time : changes_.back().time;
@@ -220,21 +220,21 @@ std::string History::show(Store& store) const {
     const UserId id = id_of(user);
     for (std::uint64_t number = 1; number <= conversations_per_user; ++number) {
       const ConversationId conversation = conversation_of(user, number);
-      const auto row = store.find_conversation(id, conversation);
+      const auto row = find_conversation(store, id, conversation);
       if (!row && row.error().code != Errc::not_found) throw std::runtime_error(row.error().detail);
       if (!row) continue;
       text += test::show(*row) + "\n";
       if (row->deleted_at) continue;
-      text += test::show(store.tree_page(id, conversation, 1, 1'000).value()) + "\n";
-      const auto path = store.path_page(id, conversation, std::nullopt, std::nullopt, 1'000);
+      text += test::show(tree_page(store, id, conversation, 1, 1'000).value()) + "\n";
+      const auto path = path_page(store, id, conversation, std::nullopt, std::nullopt, 1'000);
       for (const MessageInTree& entry : path.value().messages) {
         text += entry.message.id.text().substr(20) + " ";
       }
     }
     ConversationFilter filter;
-    text += test::show(store.list_conversations(id, filter, std::nullopt, 99).value());
+    text += test::show(list_conversations(store, id, filter, std::nullopt, 99).value());
     filter.in_trash = true;
-    text += test::show(store.list_conversations(id, filter, std::nullopt, 99).value());
+    text += test::show(list_conversations(store, id, filter, std::nullopt, 99).value());
   }
   return text;
 }
@@ -242,30 +242,30 @@ std::string History::show(Store& store) const {
 Result<bool> make(Store& store, const Change& change) {
   const UserId& user = change.user;
   if (const auto* what = std::get_if<NewConversation>(&change.what)) {
-    return done(store.create_conversation(user, *what));
+    return done(store.write(user, *what));
   }
   if (const auto* what = std::get_if<NewMessage>(&change.what)) {
-    return done(store.append(user, *what));
+    return done(store.write(user, *what));
   }
   if (const auto* what = std::get_if<Edit>(&change.what)) {
-    return done(store.update_conversation(user, what->conversation, what->patch, std::nullopt));
+    return done(store.write(user, EditConversation{what->conversation, what->patch}));
   }
   if (const auto* what = std::get_if<ConversationUpsert>(&change.what)) {
-    return done(store.upsert_conversation(user, *what, std::nullopt));
+    return done(store.write(user, *what));
   }
   if (const auto* what = std::get_if<BeginGeneration>(&change.what)) {
-    return done(store.begin_generation(user, *what));
+    return done(store.write(user, *what));
   }
-  if (const auto* what = std::get_if<AnswerState>(&change.what)) {
-    return done(store.save_answer(user, *what));
+  if (const auto* what = std::get_if<SaveAnswer>(&change.what)) {
+    return done(store.write(user, *what));
   }
   if (const auto* what = std::get_if<Deletion>(&change.what)) {
-    return done(store.delete_conversation(user, what->conversation, what->erase));
+    return done(store.write(user, DeleteConversation{what->conversation, what->erase}));
   }
   if (const auto* what = std::get_if<Restoration>(&change.what)) {
-    return done(store.restore_conversation(user, what->conversation));
+    return done(store.write(user, RestoreConversation{what->conversation}));
   }
-  return done(store.merge_conversation(user, std::get<ConversationMerge>(change.what)));
+  return done(store.write(user, std::get<ConversationMerge>(change.what)));
 }
 
 void run(Store& store, ManualClock& clock, const History& history, std::size_t begin,
@@ -294,7 +294,7 @@ void run(Store& store, ManualClock& clock, const History& history, std::size_t b
     if (!change.is_together) wait();
     clock.set(change.time);
     const auto* message = std::get_if<NewMessage>(&change.what);
-    const auto* answer = std::get_if<AnswerState>(&change.what);
+    const auto* answer = std::get_if<SaveAnswer>(&change.what);
     if (message == nullptr && answer == nullptr) {
       progress.submitted = i + 1;
       const auto made = make(store, change);
@@ -308,9 +308,9 @@ void run(Store& store, ManualClock& clock, const History& history, std::size_t b
     }
     progress.submitted = i + 1;
     if (message != nullptr) {
-      store.append(change.user, *message, on_done);
+      store.write(change.user, *message, on_done);
     } else {
-      store.save_answer(change.user, *answer, on_done);
+      store.write(change.user, *answer, on_done);
     }
   }
   wait();

@@ -17,7 +17,7 @@ struct Edit {
 };
 struct Deletion {
   ConversationId conversation;
-  Store::Erase erase = Store::Erase::later;
+  Erase erase = Erase::later;
 };
 struct Restoration {
   ConversationId conversation;
@@ -26,7 +26,7 @@ struct Restoration {
 struct Change {
   UnixMs time = 0;  // of the clock while it is made
   UserId user;
-  std::variant<NewConversation, NewMessage, Edit, ConversationUpsert, BeginGeneration, AnswerState,
+  std::variant<NewConversation, NewMessage, Edit, ConversationUpsert, BeginGeneration, SaveAnswer,
                Deletion, Restoration, ConversationMerge>
       what;
   // Given to the store together with the one before, without waiting for that.

@@ -59,18 +59,18 @@ void report(int pipe, std::uint64_t thread, std::uint64_t number) {
     _exit(2);
   }
   for (std::uint64_t i = 0; i <= threads; ++i) {
-    if (!(*store)->create_conversation(user, chat(id_of(shared_conversation + i), "Title"))) {
+    if (!(*store)->write(user, chat(id_of(shared_conversation + i), "Title"))) {
       _exit(3);
     }
   }
   std::vector<std::thread> writers;
   for (std::uint64_t thread = 0; thread < threads; ++thread) {
     writers.emplace_back([&, thread] {
-      if (round > 0 && !(*store)->append(user, numbered(round - 1, thread, known[thread]))) {
+      if (round > 0 && !(*store)->write(user, numbered(round - 1, thread, known[thread]))) {
         _exit(4);
       }
       for (std::uint64_t number = 0;; ++number) {
-        const auto stored = (*store)->append(user, numbered(round, thread, number));
+        const auto stored = (*store)->write(user, numbered(round, thread, number));
         if (!stored || stored->was_there) _exit(5);
         report(pipe, thread, number);
       }

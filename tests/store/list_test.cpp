@@ -17,7 +17,7 @@ class List : public Contract {
     }
   }
   void patch(std::uint64_t number, const ConversationPatch& patch) {
-    store().update_conversation(ann, id_of(number), patch, std::nullopt).value();
+    store().write(ann, EditConversation{id_of(number), patch}).value();
   }
   std::vector<std::uint64_t> listed(const ConversationFilter& filter = {}) {
     return numbers_of(list(filter));
@@ -27,7 +27,7 @@ class List : public Contract {
     std::vector<std::uint64_t> numbers;
     std::optional<ListPlace> place;
     do {
-      const auto page = store().list_conversations(ann, filter, place, limit).value();
+      const auto page = list_conversations(store(), ann, filter, place, limit).value();
       EXPECT_LE(page.conversations.size(), static_cast<std::size_t>(limit));
       for (const Conversation& row : page.conversations) numbers.push_back(number_of(row.id));
       place = page.next;
@@ -38,7 +38,7 @@ class List : public Contract {
 INSTANTIATE_FOR_ALL_STORES(List);
 
 TEST_P(List, OfAnUnknownUserIsEmpty) {
-  const auto page = store().list_conversations(ann, {}, std::nullopt, 5).value();
+  const auto page = list_conversations(store(), ann, {}, std::nullopt, 5).value();
   EXPECT_THAT(page.conversations, IsEmpty());
   EXPECT_FALSE(page.next);
 }
@@ -79,18 +79,18 @@ TEST_P(List, PagesOfEverySizeGiveTheSame) {
 
 TEST_P(List, ALastPageThatIsFullHasNoNext) {
   create_many(4);
-  const auto page = store().list_conversations(ann, {}, std::nullopt, 4).value();
+  const auto page = list_conversations(store(), ann, {}, std::nullopt, 4).value();
   EXPECT_EQ(page.conversations.size(), 4U);
   EXPECT_FALSE(page.next);
 }
 
 TEST_P(List, RowsThatMoveWhilePagingAreNeverSeenTwiceBehindThePlace) {
   create_many(6);
-  const auto first = store().list_conversations(ann, {}, std::nullopt, 2).value();  // 6 5
+  const auto first = list_conversations(store(), ann, {}, std::nullopt, 2).value();  // 6 5
   clock_.advance(1);
   append(said(id_of(50), id_of(6), "seen already"));
   append(said(id_of(51), id_of(3), "not seen yet: it is at the top now"));
-  const auto second = store().list_conversations(ann, {}, first.next, 10).value();
+  const auto second = list_conversations(store(), ann, {}, first.next, 10).value();
   std::vector<ConversationId> rest;
   for (const Conversation& row : second.conversations) rest.push_back(row.id);
   EXPECT_THAT(numbers_of(rest), ElementsAre(4, 2, 1));
@@ -102,7 +102,7 @@ TEST_P(List, APlaceNeedsNoRow) {
   clock_.advance(1);
   append(said(id_of(50), id_of(2), "moved away"));
   const auto page =
-      store().list_conversations(ann, {}, ListPlace{two.updated_at, two.id}, 10).value();
+      list_conversations(store(), ann, {}, ListPlace{two.updated_at, two.id}, 10).value();
   ASSERT_EQ(page.conversations.size(), 1U);
   EXPECT_EQ(page.conversations.front().id, id_of(1));
 }
@@ -192,14 +192,14 @@ TEST_P(List, TagsThatWereTakenAwayNoLongerFind) {
 
 TEST_P(List, TheTrashHasTheDeletedOnesOnly) {
   create_many(4);
-  store().delete_conversation(ann, id_of(2), Store::Erase::later).value();
-  store().delete_conversation(ann, id_of(3), Store::Erase::later).value();
-  store().delete_conversation(ann, id_of(4), Store::Erase::now).value();
+  store().write(ann, DeleteConversation{id_of(2), Erase::later}).value();
+  store().write(ann, DeleteConversation{id_of(3), Erase::later}).value();
+  store().write(ann, DeleteConversation{id_of(4), Erase::now}).value();
   ConversationFilter trash;
   trash.in_trash = true;
   EXPECT_THAT(listed(), ElementsAre(1));
   EXPECT_THAT(listed(trash), ElementsAre(3, 2));
-  store().restore_conversation(ann, id_of(2)).value();
+  store().write(ann, RestoreConversation{id_of(2)}).value();
   EXPECT_THAT(listed(), ElementsAre(2, 1));
   EXPECT_THAT(listed(trash), ElementsAre(3));
 }

@@ -30,12 +30,8 @@ class Merge : public Contract {
     for (const auto& [id, parent] : messages) merge.messages.push_back(sourced(id, parent));
     return merge;
   }
-  Merged merge(const ConversationMerge& merge) {
-    return store().merge_conversation(ann, merge).value();
-  }
-  Errc merge_error(const ConversationMerge& merge) {
-    return error_of(store().merge_conversation(ann, merge));
-  }
+  Merged merge(const ConversationMerge& merge) { return store().write(ann, merge).value(); }
+  Errc merge_error(const ConversationMerge& merge) { return error_of(store().write(ann, merge)); }
 };
 INSTANTIATE_FOR_ALL_STORES(Merge);
 
@@ -104,7 +100,7 @@ TEST_P(Merge, TheSameAgainAddsNothing) {
   merge(given);
   ConversationPatch patch;
   patch.title = "Mine";
-  store().update_conversation(ann, tea, patch, std::nullopt).value();
+  store().write(ann, EditConversation{tea, patch}).value();
   const std::string before = show(find(tea));
   for (int i = 0; i < 3; ++i) {
     const Merged again = merge(given);
@@ -181,7 +177,7 @@ TEST_P(Merge, AnUnknownPlaceIsInvalidAndAddsNothing) {
   ConversationMerge head = source({{1, 0}});
   head.conversation.head_id = id_of(7);
   EXPECT_EQ(merge_error(head), Errc::invalid_field);
-  EXPECT_EQ(error_of(store().find_conversation(ann, tea)), Errc::not_found);
+  EXPECT_EQ(error_of(find_conversation(store(), ann, tea)), Errc::not_found);
   create(tea);
   EXPECT_EQ(find(tea).seq, seq + 1);
 }
@@ -190,7 +186,7 @@ TEST_P(Merge, AMessageIdOfAnotherConversationIsAConflict) {
   create(bread);
   append(said(id_of(2), bread, "elsewhere"));
   EXPECT_EQ(merge_error(source({{1, 0}, {2, 1}})), Errc::id_conflict);
-  EXPECT_EQ(error_of(store().find_conversation(ann, tea)), Errc::not_found);
+  EXPECT_EQ(error_of(find_conversation(store(), ann, tea)), Errc::not_found);
 }
 
 TEST_P(Merge, BeyondTheLimitIsTooLarge) {
@@ -204,9 +200,9 @@ TEST_P(Merge, BeyondTheLimitIsTooLarge) {
 }
 
 TEST_P(Merge, WhatWasDeletedHereStaysDeleted) {
-  for (const auto erase : {Store::Erase::later, Store::Erase::now}) {
+  for (const auto erase : {Erase::later, Erase::now}) {
     merge(source({{1, 0}}));
-    store().delete_conversation(ann, tea, erase).value();
+    store().write(ann, DeleteConversation{tea, erase}).value();
     const std::string before = show(find(tea));
     const Merged again = merge(source({{1, 0}, {2, 1}}));
     EXPECT_TRUE(again.conversation_was_there && again.is_in_trash);

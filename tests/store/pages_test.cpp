@@ -45,7 +45,7 @@ class Pages : public Contract {
   }
   MessagePage page_of(const std::optional<MessageId>& head, std::optional<Position> from,
                       int limit) {
-    return store().path_page(ann, tea, head, from, limit).value();
+    return path_page(store(), ann, tea, head, from, limit).value();
   }
   // All pages of this size, walking back; oldest first.
   std::vector<std::uint64_t> walk_back(const std::optional<MessageId>& head, int limit) {
@@ -68,7 +68,7 @@ TEST_P(Pages, OfAnEmptyConversationAreEmpty) {
   const MessagePage path = page_of(std::nullopt, std::nullopt, 5);
   EXPECT_THAT(path.messages, IsEmpty());
   EXPECT_FALSE(path.next || path.head_id);
-  const MessagePage tree = store().tree_page(ann, tea, 1, 5).value();
+  const MessagePage tree = tree_page(store(), ann, tea, 1, 5).value();
   EXPECT_THAT(tree.messages, IsEmpty());
   EXPECT_FALSE(tree.next || tree.head_id);
 }
@@ -76,8 +76,9 @@ TEST_P(Pages, OfAnEmptyConversationAreEmpty) {
 TEST_P(Pages, OfAMissingOrForeignConversationAreNotFound) {
   create_for(bob, bread);
   for (const ConversationId& id : {tea, bread}) {
-    EXPECT_EQ(error_of(store().path_page(ann, id, std::nullopt, std::nullopt, 5)), Errc::not_found);
-    EXPECT_EQ(error_of(store().tree_page(ann, id, 1, 5)), Errc::not_found);
+    EXPECT_EQ(error_of(path_page(store(), ann, id, std::nullopt, std::nullopt, 5)),
+              Errc::not_found);
+    EXPECT_EQ(error_of(tree_page(store(), ann, id, 1, 5)), Errc::not_found);
   }
 }
 
@@ -153,7 +154,7 @@ TEST_P(Pages, EachMessageHasItsSiblingsInTheOrderOfAdding) {
     }
     std::optional<Position> from = 1;
     do {
-      const MessagePage page = store().tree_page(ann, tea, *from, limit).value();
+      const MessagePage page = tree_page(store(), ann, tea, *from, limit).value();
       check(page);
       from = page.next;
     } while (from);
@@ -182,7 +183,7 @@ TEST_P(Pages, OfTheHeadEndAtTheHeadAlsoWhenItHasChildren) {
     listed.content = text_block("message " + std::to_string(i));
     upsert.messages.push_back(listed);
   }
-  store().upsert_conversation(ann, upsert, std::nullopt).value();
+  store().write(ann, upsert).value();
   EXPECT_THAT(path(tea), ElementsAre(1, 2));
 }
 
@@ -192,7 +193,7 @@ TEST_P(Pages, AHeadOrPlaceOfNoMessageHereIsInvalid) {
   append_numbers(tea, 1, 2);
   append(said(id_of(9), bread, "9"));
   const auto fail = [&](const std::optional<MessageId>& head, std::optional<Position> from) {
-    return error_of(store().path_page(ann, tea, head, from, 5));
+    return error_of(path_page(store(), ann, tea, head, from, 5));
   };
   EXPECT_EQ(fail(id_of(9), std::nullopt), Errc::invalid_field);
   EXPECT_EQ(fail(id_of(8), std::nullopt), Errc::invalid_field);
@@ -209,7 +210,7 @@ TEST_P(Pages, OfTheTreeGoByPosition) {
     std::vector<std::uint64_t> numbers;
     std::optional<Position> from = 1;
     do {
-      const MessagePage page = store().tree_page(ann, tea, *from, limit).value();
+      const MessagePage page = tree_page(store(), ann, tea, *from, limit).value();
       EXPECT_EQ(page.head_id, id_of(16));
       for (const MessageInTree& row : page.messages) {
         numbers.push_back(number_of(row.message.id));
@@ -219,8 +220,8 @@ TEST_P(Pages, OfTheTreeGoByPosition) {
     } while (from);
     EXPECT_EQ(numbers, all);
   }
-  EXPECT_THAT(numbers_of(store().tree_page(ann, tea, -5, 2).value()), ElementsAre(1, 2));
-  EXPECT_THAT(store().tree_page(ann, tea, 17, 2).value().messages, IsEmpty());
+  EXPECT_THAT(numbers_of(tree_page(store(), ann, tea, -5, 2).value()), ElementsAre(1, 2));
+  EXPECT_THAT(tree_page(store(), ann, tea, 17, 2).value().messages, IsEmpty());
 }
 
 TEST_P(Pages, ManySiblingsOfManyMessages) {

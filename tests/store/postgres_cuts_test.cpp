@@ -22,9 +22,9 @@ class Cuts : public testing::Test {
     PostgresOptions options;
     options.url = through(url_, proxy_->folder());
     store_ = open_postgres_store(options, clock_, ids_).value();
-    ASSERT_TRUE(store_->create_conversation(ann, chat(tea)));
+    ASSERT_TRUE(store_->write(ann, chat(tea)));
     // Statements are prepared at their first use.
-    ASSERT_TRUE(store_->append(ann, said(id_of(1), tea, "first")));
+    ASSERT_TRUE(store_->write(ann, said(id_of(1), tea, "first")));
   }
 
   std::int64_t rows_of(const MessageId& id) {
@@ -51,7 +51,7 @@ class Cuts : public testing::Test {
   bool cut_and_try_again(const Cut& cut) {
     const NewMessage message = said(id_of(next_++), tea, "a word");
     proxy_->plan(cut);
-    const auto first = store_->append(ann, message);
+    const auto first = store_->write(ann, message);
     wait_for_server();
     const std::int64_t rows = rows_of(message.id);
     const bool was_cut = proxy_->allow();
@@ -64,14 +64,14 @@ class Cuts : public testing::Test {
       EXPECT_EQ(first.error().code, Errc::outcome_unknown) << first.error().detail;
       (rows == 0 ? unknown_and_lost_ : unknown_and_stored_) += 1;
     }
-    const auto again = store_->append(ann, message);
+    const auto again = store_->write(ann, message);
     EXPECT_TRUE(again) << again.error().detail;
     if (again) {
       EXPECT_EQ(again->was_there, rows == 1);
       EXPECT_EQ(again->value.position, static_cast<Position>(next_ - 1));
     }
     EXPECT_EQ(rows_of(message.id), 1);
-    EXPECT_EQ(store_->find_conversation(ann, tea).value().message_count,
+    EXPECT_EQ(find_conversation(*store_, ann, tea).value().message_count,
               static_cast<std::int64_t>(next_ - 1));
     return was_cut;
   }

@@ -121,18 +121,18 @@ TEST_F(Postgres, OfThoseThatStartAtOnceOneMakesTheTables) {
 
 TEST_F(Postgres, LostConnectionsAreOpenedAnew) {
   const auto store = open().value();
-  ASSERT_TRUE(store->create_conversation(ann, chat(tea, "Tea")));
-  ASSERT_EQ(store->find_conversation(ann, tea).value().title, "Tea");
+  ASSERT_TRUE(store->write(ann, chat(tea, "Tea")));
+  ASSERT_EQ(find_conversation(*store, ann, tea).value().title, "Tea");
   end_all_connections();
-  EXPECT_EQ(store->find_conversation(ann, tea).value().title, "Tea");
-  EXPECT_TRUE(store->append(ann, said(id_of(1), tea, "hello")));
+  EXPECT_EQ(find_conversation(*store, ann, tea).value().title, "Tea");
+  EXPECT_TRUE(store->write(ann, said(id_of(1), tea, "hello")));
   end_all_connections();
-  EXPECT_TRUE(store->append(ann, said(id_of(2), tea, "hello")));
+  EXPECT_TRUE(store->write(ann, said(id_of(2), tea, "hello")));
 }
 
 TEST_F(Postgres, WhatCannotBeStoredFailsAlone) {
   const auto store = open().value();
-  ASSERT_TRUE(store->create_conversation(ann, chat(tea)));
+  ASSERT_TRUE(store->write(ann, chat(tea)));
   std::atomic<int> stored = 0;
   std::atomic<int> failed = 0;
   std::atomic<int> answered = 0;
@@ -141,7 +141,7 @@ TEST_F(Postgres, WhatCannotBeStoredFailsAlone) {
     NewMessage message = said(id_of(1'000U + static_cast<unsigned>(i)), tea, "x");
     // The API refuses it long before.
     if (i == count / 2) message.metadata = std::string("{\"a\":\"\0\"}", 9);
-    store->append(ann, message, [&](const Result<Stored<Message>>& result) {
+    store->write(ann, message, [&](const Result<Stored<Message>>& result) {
       ++(result ? stored : failed);
       ++answered;
     });
@@ -149,7 +149,7 @@ TEST_F(Postgres, WhatCannotBeStoredFailsAlone) {
   while (answered < count) std::this_thread::yield();
   EXPECT_EQ(stored, count - 1);
   EXPECT_EQ(failed, 1);
-  EXPECT_EQ(store->find_conversation(ann, tea).value().message_count, count - 1);
+  EXPECT_EQ(find_conversation(*store, ann, tea).value().message_count, count - 1);
 }
 
 // Several processes: each of their stores has connections and threads of its own.
@@ -162,7 +162,7 @@ TEST_F(Postgres, ManyStoresGiveNewUsersTheirNumbers) {
       const auto store = open().value();
       for (std::uint64_t user = 0; user < users_of_each; ++user) {
         const UserId id = id_of(1'000 * i + user);
-        const auto made = store->create_conversation(id, chat(id_of(50'000 + 1'000 * i + user)));
+        const auto made = store->write(id, chat(id_of(50'000 + 1'000 * i + user)));
         ASSERT_TRUE(made) << made.error().detail;
       }
     });
@@ -175,8 +175,8 @@ TEST_F(Postgres, ManyStoresGiveNewUsersTheirNumbers) {
 TEST_F(Postgres, ManyStoresWriteOneConversation) {
   constexpr std::uint64_t stores = 4;
   constexpr std::uint64_t messages_of_each = 40;
-  ASSERT_TRUE(open().value()->create_conversation(ann, chat(tea)));
-  ASSERT_TRUE(open().value()->create_conversation(bob, chat(id_of(101))));
+  ASSERT_TRUE(open().value()->write(ann, chat(tea)));
+  ASSERT_TRUE(open().value()->write(bob, chat(id_of(101))));
   std::vector<std::thread> threads;
   std::atomic<std::int64_t> edits = 0;
   for (std::uint64_t i = 0; i < stores; ++i) {
@@ -184,25 +184,25 @@ TEST_F(Postgres, ManyStoresWriteOneConversation) {
       const auto store = open().value();
       for (std::uint64_t number = 0; number < messages_of_each; ++number) {
         const MessageId id = id_of(1'000 * (i + 1) + number);
-        const auto stored = store->append(ann, said(id, tea, "x"));
+        const auto stored = store->write(ann, said(id, tea, "x"));
         ASSERT_TRUE(stored) << stored.error().detail;
-        ASSERT_TRUE(store->append(bob, said(id, id_of(101), "x")));
+        ASSERT_TRUE(store->write(bob, said(id, id_of(101), "x")));
         if (number % 4 != 0) continue;
         ConversationPatch patch;
         patch.tags = {std::to_string(i), std::to_string(number)};
-        ASSERT_TRUE(store->update_conversation(ann, tea, patch, std::nullopt));
+        ASSERT_TRUE(store->write(ann, EditConversation{tea, patch}));
         ++edits;
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
   const auto store = open().value();
-  const Conversation row = store->find_conversation(ann, tea).value();
+  const Conversation row = find_conversation(*store, ann, tea).value();
   constexpr auto all = static_cast<std::int64_t>(stores * messages_of_each);
   EXPECT_EQ(row.message_count, all);
   EXPECT_EQ(row.rev, 1 + edits);
   EXPECT_EQ(row.seq, 1 + 2 * all + edits);
-  const MessagePage path = store->path_page(ann, tea, std::nullopt, std::nullopt, 1'000).value();
+  const MessagePage path = path_page(*store, ann, tea, std::nullopt, std::nullopt, 1'000).value();
   ASSERT_EQ(path.messages.size(), static_cast<std::size_t>(all));
   for (std::size_t i = 0; i < path.messages.size(); ++i) {
     EXPECT_EQ(path.messages[i].message.position, static_cast<Position>(i + 1));
@@ -222,15 +222,15 @@ class Processes : public Postgres {
     begin.conversation_id = tea;
     begin.question = said(question, tea, "why?");
     begin.answers.push_back({answer, "model"});
-    ASSERT_TRUE(store.begin_generation(ann, begin));
+    ASSERT_TRUE(store.write(ann, begin));
   }
 
   Errc save(Store& store, const MessageId& answer, MessageStatus status) {
-    AnswerState state;
+    SaveAnswer state;
     state.id = answer;
     state.content = text_block("so far");
     state.status = status;
-    const auto saved = store.save_answer(ann, state);
+    const auto saved = store.write(ann, state);
     return saved ? no_error : saved.error().code;
   }
 
@@ -239,20 +239,20 @@ class Processes : public Postgres {
 
 TEST_F(Processes, AnswersOfOthersAreLeftAloneWhileTheyLive) {
   const auto first = start(1);
-  ASSERT_TRUE(first->create_conversation(ann, chat(tea)));
+  ASSERT_TRUE(first->write(ann, chat(tea)));
   begin_answer(*first, id_of(10), id_of(11));
   ASSERT_EQ(save(*first, id_of(11), MessageStatus::streaming), no_error);
   const auto second = start(2);
-  EXPECT_EQ(second->interrupt_unfinished().value(), 0);
+  EXPECT_EQ(interrupt_unfinished(*second).value(), 0);
   clock_.advance(900);
-  ASSERT_EQ(first->keep_lease().value(), 0);
+  ASSERT_EQ(keep_lease(*first).value(), 0);
   clock_.advance(900);
-  EXPECT_EQ(second->keep_lease().value(), 0);
+  EXPECT_EQ(keep_lease(*second).value(), 0);
   ASSERT_EQ(save(*first, id_of(11), MessageStatus::streaming), no_error);
 
   clock_.advance(200);
-  EXPECT_EQ(second->keep_lease().value(), 1);
-  const Message row = second->find_message(ann, id_of(11)).value();
+  EXPECT_EQ(keep_lease(*second).value(), 1);
+  const Message row = find_message(*second, ann, id_of(11)).value();
   EXPECT_EQ(row.status, MessageStatus::interrupted);
   EXPECT_EQ(row.content, text_block("so far"));
   // It had only been away: what it writes now comes too late.
@@ -263,22 +263,22 @@ TEST_F(Processes, AnswersOfOthersAreLeftAloneWhileTheyLive) {
 TEST_F(Processes, OnlyTheOwnerWritesAndAnyoneEnds) {
   const auto first = start(1);
   const auto second = start(2);
-  ASSERT_TRUE(first->create_conversation(ann, chat(tea)));
+  ASSERT_TRUE(first->write(ann, chat(tea)));
   begin_answer(*first, id_of(10), id_of(11));
   EXPECT_EQ(save(*second, id_of(11), MessageStatus::streaming), Errc::already_final);
-  EXPECT_EQ(first->find_message(ann, id_of(11)).value().status, MessageStatus::reserved);
+  EXPECT_EQ(find_message(*first, ann, id_of(11)).value().status, MessageStatus::reserved);
   EXPECT_EQ(save(*second, id_of(11), MessageStatus::cancelled), no_error);
   EXPECT_EQ(save(*first, id_of(11), MessageStatus::streaming), Errc::already_final);
 }
 
 TEST_F(Processes, OneOfTheSameNameTakesUpWhatItLeft) {
   auto first = start(1);
-  ASSERT_TRUE(first->create_conversation(ann, chat(tea)));
+  ASSERT_TRUE(first->write(ann, chat(tea)));
   begin_answer(*first, id_of(10), id_of(11));
   first.reset();
   const auto again = start(1);
-  EXPECT_EQ(again->keep_lease().value(), 0);
-  EXPECT_EQ(again->interrupt_unfinished().value(), 1);
+  EXPECT_EQ(keep_lease(*again).value(), 0);
+  EXPECT_EQ(interrupt_unfinished(*again).value(), 1);
 }
 
 TEST_F(Processes, HearOfEachOthersCommits) {
@@ -292,11 +292,11 @@ TEST_F(Processes, HearOfEachOthersCommits) {
     if (user == ann) heard = std::max(heard, seq);
     changed.notify_one();
   });
-  ASSERT_TRUE(first->create_conversation(ann, chat(tea)));
+  ASSERT_TRUE(first->write(ann, chat(tea)));
   // The other one may only just have begun to listen, or to listen again.
   const auto is_heard_after_a_while = [&] {
     for (;;) {
-      const auto stored = first->append(ann, said(ids_.next(), tea, "x"));
+      const auto stored = first->write(ann, said(ids_.next(), tea, "x"));
       ASSERT_TRUE(stored);
       std::unique_lock lock(mutex);
       if (changed.wait_for(lock, std::chrono::milliseconds(200),
@@ -313,16 +313,16 @@ TEST_F(Processes, HearOfEachOthersCommits) {
 
 TEST_F(Postgres, AnotherTimelineIsAnotherEpoch) {
   auto store = open().value();
-  const std::int64_t before = store->epoch().value();
+  const std::int64_t before = present_epoch(*store).value();
   store = open().value();
-  EXPECT_EQ(store->epoch().value(), before);
+  EXPECT_EQ(present_epoch(*store).value(), before);
   // As if this server had been the standby of another one.
   sql("UPDATE meta SET value = '00000099' WHERE name = 'postgres_timeline'");
   end_all_connections();
-  ASSERT_TRUE(store->create_conversation(ann, chat(tea)));
-  const std::int64_t after = store->epoch().value();
+  ASSERT_TRUE(store->write(ann, chat(tea)));
+  const std::int64_t after = present_epoch(*store).value();
   EXPECT_GT(after, before);
-  EXPECT_EQ(open().value()->epoch().value(), after);
+  EXPECT_EQ(present_epoch(*open().value()).value(), after);
 }
 
 // The rows that the server has read from the tables so far.
@@ -347,7 +347,7 @@ class RowsRead : public Postgres {
           message.created_at = 1;
           merge.messages.push_back(message);
         }
-        ASSERT_TRUE(store->merge_conversation(user, merge));
+        ASSERT_TRUE(store->write(user, merge));
       }
     }
   }
@@ -385,26 +385,26 @@ class RowsRead : public Postgres {
 TEST_F(RowsRead, DoNotGrowWithWhatElseThereIs) {
   fill();
   const auto page = [&](Store& store) {
-    const auto result = store.path_page(ann, id_of(1'050'000), std::nullopt, std::nullopt, 20);
+    const auto result = path_page(store, ann, id_of(1'050'000), std::nullopt, std::nullopt, 20);
     ASSERT_EQ(result.value().messages.size(), 20U);
   };
   const auto list = [&](Store& store) {
-    ASSERT_EQ(store.list_conversations(ann, {}, std::nullopt, 20).value().conversations.size(),
+    ASSERT_EQ(list_conversations(store, ann, {}, std::nullopt, 20).value().conversations.size(),
               20U);
   };
   const auto later_list = [&](Store& store) {
     ConversationFilter filter;
     filter.is_archived = false;
     const ListPlace place{50, id_of(1'050'000)};
-    ASSERT_EQ(store.list_conversations(ann, filter, place, 20).value().conversations.size(), 20U);
+    ASSERT_EQ(list_conversations(store, ann, filter, place, 20).value().conversations.size(), 20U);
   };
   const auto feed = [&](Store& store) {
-    const FeedPlace place{store.epoch().value(), 3'000, 0};
-    ASSERT_GE(store.changes(ann, place, 20).value().messages.size(), 20U);
+    const FeedPlace place{present_epoch(store).value(), 3'000, 0};
+    ASSERT_GE(read_changes(store, ann, place, 20).value().messages.size(), 20U);
   };
-  const auto find = [&](Store& store) { ASSERT_TRUE(store.find_message(ann, id_of(1'050'020))); };
+  const auto find = [&](Store& store) { ASSERT_TRUE(find_message(store, ann, id_of(1'050'020))); };
   const auto again = [&](Store& store) {
-    ASSERT_TRUE(store.append(ann, said(id_of(1'050'020), id_of(1'050'000), "word")));
+    ASSERT_TRUE(store.write(ann, said(id_of(1'050'020), id_of(1'050'000), "word")));
   };
   // As an import leaves it, and with the statistics that autovacuum makes some time after.
   for (const bool has_statistics : {false, true}) {

@@ -12,9 +12,9 @@ constexpr UnixMs day_ms = 24 * 3'600 * 1'000;
 class Purge : public Contract {
  protected:
   void days(int count) { clock_.advance(count * day_ms); }
-  Purged purge() { return store().purge(clock_.now_ms()).value(); }
+  Purged purge() { return purge_trash(store(), clock_.now_ms()).value(); }
   void remove(const ConversationId& id, Erase erase = Erase::later) {
-    store().delete_conversation(ann, id, erase).value();
+    store().write(ann, DeleteConversation{id, erase}).value();
   }
 };
 INSTANTIATE_FOR_ALL_STORES(Purge);
@@ -31,13 +31,13 @@ TEST_P(Purge, ErasesWhatHasBeenInTheTrashForThirtyDays) {
   EXPECT_EQ(purge().erased, 0);
   EXPECT_EQ(find(tea).title, "Tea");
   clock_.advance(1);
-  const std::int64_t seq = store().changes(ann, std::nullopt, 500).value().next.seq;
+  const std::int64_t seq = read_changes(store(), ann, std::nullopt, 500).value().next.seq;
   EXPECT_EQ(purge().erased, 1);
   EXPECT_EQ(find(tea).title, "");
-  EXPECT_EQ(error_of(store().find_message(ann, id_of(1))), Errc::not_found);
-  EXPECT_EQ(error_of(store().restore_conversation(ann, tea)), Errc::not_found);
-  EXPECT_TRUE(store().restore_conversation(ann, bread));
-  const ChangePage page = store().changes(ann, FeedPlace{1, seq, 0}, 500).value();
+  EXPECT_EQ(error_of(find_message(store(), ann, id_of(1))), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(ann, RestoreConversation{tea})), Errc::not_found);
+  EXPECT_TRUE(store().write(ann, RestoreConversation{bread}));
+  const ChangePage page = read_changes(store(), ann, FeedPlace{1, seq, 0}, 500).value();
   EXPECT_EQ(page.tombstones.at(0).id, tea);
   EXPECT_EQ(purge().erased, 0);
 }
@@ -45,7 +45,7 @@ TEST_P(Purge, ErasesWhatHasBeenInTheTrashForThirtyDays) {
 TEST_P(Purge, ALiveOneIsNeverErased) {
   create(tea, "Tea");
   remove(tea);
-  store().restore_conversation(ann, tea).value();
+  store().write(ann, RestoreConversation{tea}).value();
   days(1'000);
   const Purged purged = purge();
   EXPECT_EQ(purged.erased + purged.forgotten, 0);
@@ -60,12 +60,12 @@ TEST_P(Purge, TheIdsAreForgottenAfterFourHundredDays) {
   remove(tea, Erase::now);
   days(399);
   EXPECT_EQ(purge().forgotten, 0);
-  EXPECT_TRUE(store().create_conversation(ann, chat(tea, "Again")).value().was_there);
+  EXPECT_TRUE(store().write(ann, chat(tea, "Again")).value().was_there);
   days(1);
   EXPECT_EQ(purge().forgotten, 1);
-  EXPECT_EQ(error_of(store().find_conversation(ann, tea)), Errc::not_found);
+  EXPECT_EQ(error_of(find_conversation(store(), ann, tea)), Errc::not_found);
   // The ids are free again, also for another user.
-  EXPECT_FALSE(store().create_conversation(bob, chat(tea, "Mine")).value().was_there);
+  EXPECT_FALSE(store().write(bob, chat(tea, "Mine")).value().was_there);
   append(said(id_of(1), bread, "again"));
   EXPECT_EQ(purge().forgotten, 0);
 }
@@ -73,17 +73,17 @@ TEST_P(Purge, TheIdsAreForgottenAfterFourHundredDays) {
 TEST_P(Purge, APlaceBehindWhatIsForgottenCannotGoOn) {
   create(tea);    // 1
   create(bread);  // 2
-  const FeedPlace early = store().changes(ann, std::nullopt, 1).value().next;
+  const FeedPlace early = read_changes(store(), ann, std::nullopt, 1).value().next;
   remove(tea, Erase::now);  // 3
   create(id_of(102));       // 4
   days(400);
   EXPECT_EQ(early.seq, 1);
-  EXPECT_TRUE(store().changes(ann, early, 5));
+  EXPECT_TRUE(read_changes(store(), ann, early, 5));
   purge();
-  EXPECT_EQ(error_of(store().changes(ann, early, 5)), Errc::resync_required);
-  EXPECT_EQ(error_of(store().changes(ann, FeedPlace{1, 2, 0}, 5)), Errc::resync_required);
-  EXPECT_TRUE(store().changes(ann, FeedPlace{1, 3, 0}, 5));
-  EXPECT_TRUE(store().changes(ann, FeedPlace{1, 4, 0}, 5));
+  EXPECT_EQ(error_of(read_changes(store(), ann, early, 5)), Errc::resync_required);
+  EXPECT_EQ(error_of(read_changes(store(), ann, FeedPlace{1, 2, 0}, 5)), Errc::resync_required);
+  EXPECT_TRUE(read_changes(store(), ann, FeedPlace{1, 3, 0}, 5));
+  EXPECT_TRUE(read_changes(store(), ann, FeedPlace{1, 4, 0}, 5));
 }
 
 TEST_P(Purge, WhoBeginsFromNothingMayBeBehindIt) {
@@ -102,22 +102,22 @@ TEST_P(Purge, WhoBeginsFromNothingMayBeBehindIt) {
   remove(bread, Erase::now);
   days(400);
   purge();
-  EXPECT_EQ(error_of(store().changes(ann, late.place(), 2)), Errc::resync_required);
+  EXPECT_EQ(error_of(read_changes(store(), ann, late.place(), 2)), Errc::resync_required);
   late.pull_all(store(), 2);
   EXPECT_EQ(late.difference(store()), "");
 }
 
 TEST_P(Purge, AnOperationIsKnownForFourHundredDays) {
   const PushOperation operation{id_of(900), chat(tea)};
-  EXPECT_FALSE(store().push(ann, 1, {operation}).value().at(0)->was_there);
+  EXPECT_FALSE(store().write(ann, Push{1, {operation}}).value().at(0)->was_there);
   remove(tea, Erase::now);
   days(399);
   purge();
-  EXPECT_TRUE(store().push(ann, 1, {operation}).value().at(0)->was_there);
+  EXPECT_TRUE(store().write(ann, Push{1, {operation}}).value().at(0)->was_there);
   days(1);
   const Purged purged = purge();
   EXPECT_EQ(purged.operations, 1);
-  EXPECT_FALSE(store().push(ann, 1, {operation}).value().at(0)->was_there);
+  EXPECT_FALSE(store().write(ann, Push{1, {operation}}).value().at(0)->was_there);
 }
 
 TEST_P(Purge, OthersKeepTheirs) {
@@ -126,8 +126,8 @@ TEST_P(Purge, OthersKeepTheirs) {
   remove(tea);
   days(30);
   purge();
-  EXPECT_EQ(store().find_conversation(bob, bread).value().title, "Bread");
-  EXPECT_EQ(store().changes(bob, std::nullopt, 5).value().next.seq, 1);
+  EXPECT_EQ(find_conversation(store(), bob, bread).value().title, "Bread");
+  EXPECT_EQ(read_changes(store(), bob, std::nullopt, 5).value().next.seq, 1);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Store::push: operations that a device made while it could not reach the server.
+// Push: operations that a device made while it could not reach the server.
 #include "store/contract.h"
 
 namespace threadkeep::test {
@@ -9,7 +9,7 @@ using testing::SizeIs;
 class Push : public Contract {
  protected:
   std::vector<Result<Pushed>> push(const std::vector<PushOperation>& operations) {
-    return store().push(ann, store().epoch().value(), operations).value();
+    return store().write(ann, threadkeep::Push{present_epoch(store()).value(), operations}).value();
   }
   Result<Pushed> push_one(const PushOperation& operation) { return push({operation}).at(0); }
 };
@@ -66,7 +66,7 @@ TEST_P(Push, ATimeOfMakingThatLiesAheadIsTakenAsNow) {
 TEST_P(Push, OneThatWasRunIsNotRunAgain) {
   push({operation(900, chat(tea)), operation(901, said(id_of(1), tea, "Tea?")),
         operation(902, DeleteConversation{tea, Erase::later})});
-  store().restore_conversation(ann, tea).value();
+  store().write(ann, RestoreConversation{tea}).value();
   const std::string before = show(find(tea));
   const auto again = push({operation(900, chat(tea)), operation(901, said(id_of(1), tea, "Tea?")),
                            operation(902, DeleteConversation{tea, Erase::later})});
@@ -77,7 +77,11 @@ TEST_P(Push, OneThatWasRunIsNotRunAgain) {
   EXPECT_EQ(show(*again[1]->message), show(message(1)));
   EXPECT_EQ(show(find(tea)), before);
   // Another user's operation may have the same id.
-  EXPECT_FALSE(store().push(bob, 1, {operation(900, chat(bread))}).value().at(0)->was_there);
+  EXPECT_FALSE(store()
+                   .write(bob, threadkeep::Push{1, {operation(900, chat(bread))}})
+                   .value()
+                   .at(0)
+                   ->was_there);
 }
 
 TEST_P(Push, OneThatFailedMayBeSentAgainAndKeepsNoOther) {
@@ -100,22 +104,25 @@ TEST_P(Push, AnotherUsersConversationIsNotFound) {
             operation(902, rename(tea, "x")), operation(903, DeleteConversation{tea, Erase::now}),
             operation(904, RestoreConversation{tea})});
   for (const auto& result : results) EXPECT_EQ(error_of(result), Errc::not_found);
-  EXPECT_FALSE(store().find_conversation(bob, tea).value().deleted_at);
+  EXPECT_FALSE(find_conversation(store(), bob, tea).value().deleted_at);
 }
 
 TEST_P(Push, IsRefusedInAnotherEpoch) {
-  EXPECT_EQ(error_of(store().push(ann, 2, {operation(900, chat(tea))})), Errc::epoch_changed);
-  const std::int64_t epoch = store().bump_epoch(0).value();
-  EXPECT_EQ(error_of(store().push(ann, 1, {operation(900, chat(tea))})), Errc::epoch_changed);
-  EXPECT_EQ(error_of(store().find_conversation(ann, tea)), Errc::not_found);
-  EXPECT_TRUE(store().push(ann, epoch, {operation(900, chat(tea))}).value().at(0));
+  EXPECT_EQ(error_of(store().write(ann, threadkeep::Push{2, {operation(900, chat(tea))}})),
+            Errc::epoch_changed);
+  const std::int64_t epoch = bump_epoch(store(), 0).value();
+  EXPECT_EQ(error_of(store().write(ann, threadkeep::Push{1, {operation(900, chat(tea))}})),
+            Errc::epoch_changed);
+  EXPECT_EQ(error_of(find_conversation(store(), ann, tea)), Errc::not_found);
+  EXPECT_TRUE(
+      store().write(ann, threadkeep::Push{epoch, {operation(900, chat(tea))}}).value().at(0));
 }
 
 TEST_P(Push, ToTheFeedEachIsATransactionOfItsOwn) {
   push({operation(900, chat(tea)), operation(901, chat(bread)),
         operation(902, said(id_of(1), tea, "Tea?"))});
-  EXPECT_EQ(store().changes(ann, std::nullopt, 1).value().next.seq, 2);
-  EXPECT_EQ(store().changes(ann, FeedPlace{1, 2, 0}, 1).value().next.seq, 4);
+  EXPECT_EQ(read_changes(store(), ann, std::nullopt, 1).value().next.seq, 2);
+  EXPECT_EQ(read_changes(store(), ann, FeedPlace{1, 2, 0}, 1).value().next.seq, 4);
 }
 
 TEST_P(Push, IsDurable) {

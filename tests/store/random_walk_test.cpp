@@ -158,8 +158,7 @@ class Walker {
     fresh.model = maybe<std::string>("m");
     fresh.metadata = chance(3) ? R"({"a":1})" : "{}";
     return [=](Store& store) {
-      return show_result<Stored<Conversation>>(store.create_conversation(who, fresh),
-                                               show_stored<Conversation>);
+      return show_result<Stored<Conversation>>(store.write(who, fresh), show_stored<Conversation>);
     };
   }
 
@@ -188,7 +187,8 @@ class Walker {
     const ConversationPatch patch = this->patch();
     const auto if_rev = rev();
     return [=](Store& store) {
-      return show_result<Conversation>(store.update_conversation(who, id, patch, if_rev), show_row);
+      return show_result<Conversation>(store.write(who, EditConversation{id, patch, if_rev}),
+                                       show_row);
     };
   }
 
@@ -199,8 +199,7 @@ class Walker {
     patch.head_id = message();
     patch.edited_at = edited_at();
     return [=](Store& store) {
-      return show_result<Conversation>(store.update_conversation(who, id, patch, std::nullopt),
-                                       show_row);
+      return show_result<Conversation>(store.write(who, EditConversation{id, patch}), show_row);
     };
   }
 
@@ -221,7 +220,7 @@ class Walker {
     }
     const auto if_rev = rev();
     return [=](Store& store) {
-      return show_result<Stored<Conversation>>(store.upsert_conversation(who, upsert, if_rev),
+      return show_result<Stored<Conversation>>(store.write(who, with_rev(upsert, if_rev)),
                                                show_stored<Conversation>);
     };
   }
@@ -229,9 +228,9 @@ class Walker {
   Call remove() {
     const UserId who = user();
     const ConversationId id = conversation(who);
-    const auto erase = chance(4) ? Store::Erase::now : Store::Erase::later;
+    const auto erase = chance(4) ? Erase::now : Erase::later;
     return [=](Store& store) {
-      return show_result<Conversation>(store.delete_conversation(who, id, erase), show_row);
+      return show_result<Conversation>(store.write(who, DeleteConversation{id, erase}), show_row);
     };
   }
 
@@ -239,7 +238,7 @@ class Walker {
     const UserId who = user();
     const ConversationId id = conversation(who);
     return [=](Store& store) {
-      return show_result<Conversation>(store.restore_conversation(who, id), show_row);
+      return show_result<Conversation>(store.write(who, RestoreConversation{id}), show_row);
     };
   }
 
@@ -274,7 +273,7 @@ class Walker {
     const UserId who = user();
     const NewMessage fresh = new_message(conversation(who));
     return [=](Store& store) {
-      return show_result<Stored<Message>>(store.append(who, fresh), show_stored<Message>);
+      return show_result<Stored<Message>>(store.write(who, fresh), show_stored<Message>);
     };
   }
 
@@ -292,23 +291,22 @@ class Walker {
       begin.answers.push_back({chance(6) ? message() : fresh_message(), "model"});
     }
     return [=](Store& store) {
-      return show_result<BegunGeneration>(store.begin_generation(who, begin), show_begun);
+      return show_result<BegunGeneration>(store.write(who, begin), show_begun);
     };
   }
 
   Call save() {
     const UserId who = user();
-    AnswerState state;
+    SaveAnswer state;
     state.id = message();
     state.content = content();
     state.status = static_cast<MessageStatus>(pick(6));
     state.usage = maybe<std::string>(R"({"outputTokens":1})");
     state.error = maybe<std::string>(R"({"type":"x"})");
     state.token_count = maybe<std::int64_t>(5);
-    state.announce = chance(2) ? AnswerState::Announce::yes : AnswerState::Announce::no;
-    return [=](Store& store) {
-      return show_result<Message>(store.save_answer(who, state), show_message);
-    };
+    state.announce = chance(2) ? SaveAnswer::Announce::yes : SaveAnswer::Announce::no;
+    return
+        [=](Store& store) { return show_result<Message>(store.write(who, state), show_message); };
   }
 
   Call merge() {
@@ -334,9 +332,7 @@ class Walker {
     }
     if (chance(3) && count > 0) merge.conversation.head_id = merge.messages[pick(count)].id;
     if (chance(20)) merge.conversation.head_id = message();
-    return [=](Store& store) {
-      return show_result<Merged>(store.merge_conversation(who, merge), show_merged);
-    };
+    return [=](Store& store) { return show_result<Merged>(store.write(who, merge), show_merged); };
   }
 
   Call list() {
@@ -352,7 +348,7 @@ class Walker {
       std::string text;
       std::optional<ListPlace> place;
       for (int pages = 0; pages < 10; ++pages) {
-        const auto page = store.list_conversations(who, filter, place, limit);
+        const auto page = list_conversations(store, who, filter, place, limit);
         text += show_result<ConversationPage>(page, show_list) + "\n";
         if (!page || !page->next) break;
         place = page->next;
@@ -372,7 +368,7 @@ class Walker {
       std::string text;
       std::optional<Position> from = begin;
       for (int pages = 0; pages < 100; ++pages) {
-        const auto page = store.path_page(who, id, head, from, limit);
+        const auto page = path_page(store, who, id, head, from, limit);
         text += show_result<MessagePage>(page, show_page) + "\n";
         if (!page || !page->next) break;
         from = page->next;
@@ -389,7 +385,7 @@ class Walker {
       std::string text;
       Position from = 0;
       for (int pages = 0; pages < 100; ++pages) {
-        const auto page = store.tree_page(who, id, from, limit);
+        const auto page = tree_page(store, who, id, from, limit);
         text += show_result<MessagePage>(page, show_page) + "\n";
         if (!page || !page->next) break;
         from = *page->next;
@@ -403,7 +399,7 @@ class Walker {
     const std::string query = words();
     const int limit = static_cast<int>(1 + pick(10));
     return [=](Store& store) {
-      return show_result<std::vector<SearchHit>>(store.scan(who, query, limit), show_hits);
+      return show_result<std::vector<SearchHit>>(scan_words(store, who, query, limit), show_hits);
     };
   }
 
@@ -412,8 +408,8 @@ class Walker {
     const ConversationId id = conversation(who);
     const MessageId message_id = message();
     return [=](Store& store) {
-      return show_result<Conversation>(store.find_conversation(who, id), show_row) + "\n" +
-             show_result<Message>(store.find_message(who, message_id), show_message);
+      return show_result<Conversation>(find_conversation(store, who, id), show_row) + "\n" +
+             show_result<Message>(find_message(store, who, message_id), show_message);
     };
   }
 
@@ -455,7 +451,7 @@ class Walker {
     for (std::uint64_t i = 0; i < count; ++i) operations.push_back(operation(who));
     const std::int64_t wrong = chance(20) ? 1 : 0;
     return [=](Store& store) {
-      const auto results = store.push(who, store.epoch().value() + wrong, operations);
+      const auto results = store.write(who, Push{present_epoch(store).value() + wrong, operations});
       if (!results) return "error " + results.error().detail;
       std::string text;
       for (const auto& result : *results) {
@@ -470,21 +466,22 @@ class Walker {
     const std::uint64_t seed = random_();
     const int limit = static_cast<int>(1 + (chance(2) ? pick(500) : pick(5)));
     return [=](Store& store) {
-      const std::int64_t epoch = store.epoch().value();
+      const std::int64_t epoch = present_epoch(store).value();
       // Somewhere up to the latest number, as the store itself tells it, or one too far.
       std::optional<FeedPlace> place;
-      const auto last = store.snapshot(who, SnapshotOf::conversations, std::nullopt, 1).value();
+      const auto last =
+          snapshot_page(store, who, SnapshotOf::conversations, std::nullopt, 1).value();
       const auto seq =
           static_cast<std::int64_t>(seed % static_cast<std::uint64_t>(last.changes_from.seq + 2));
       if (seed % 5 != 0) place = FeedPlace{seed % 7 == 0 ? epoch - 1 : epoch, seq, 0};
-      return show_result<ChangePage>(store.changes(who, place, limit),
+      return show_result<ChangePage>(read_changes(store, who, place, limit),
                                      [](const ChangePage& page) { return show(page); });
     };
   }
 
   Call purge() {
     return [now = now_](Store& store) {
-      const Purged purged = store.purge(now).value();
+      const Purged purged = purge_trash(store, now).value();
       return std::to_string(purged.erased) + "/" + std::to_string(purged.forgotten) + "/" +
              std::to_string(purged.operations) + (purged.has_more ? "+" : "");
     };
@@ -495,16 +492,16 @@ class Walker {
     const bool is_bumping = chance(2);
     const auto back = static_cast<std::int64_t>(pick(3));
     return [=](Store& store) {
-      const std::int64_t before = store.epoch().value();
-      if (is_bumping) store.bump_epoch(0).value();
-      return std::to_string(store.epoch().value()) + " floor " +
-             std::to_string(store.resume_floor(who, before - back).value());
+      const std::int64_t before = present_epoch(store).value();
+      if (is_bumping) bump_epoch(store, 0).value();
+      return std::to_string(present_epoch(store).value()) + " floor " +
+             std::to_string(resume_floor(store, who, before - back).value());
     };
   }
 
   Call interrupt() {
     return [](Store& store) {
-      return show_result<std::int64_t>(store.interrupt_unfinished(),
+      return show_result<std::int64_t>(interrupt_unfinished(store),
                                        [](const auto& count) { return std::to_string(count); });
     };
   }
@@ -552,9 +549,9 @@ std::string dump(Store& store) {
     for (std::uint64_t owner = 1; owner <= users; ++owner) {
       for (std::uint64_t i = 0; i < conversations; ++i) {
         const ConversationId id = id_of(100 * owner + i);
-        text += show_result<Conversation>(store.find_conversation(id_of(user), id), show_row);
+        text += show_result<Conversation>(find_conversation(store, id_of(user), id), show_row);
         text += "\n" +
-                show_result<MessagePage>(store.tree_page(id_of(user), id, 1, 100'000), show_page) +
+                show_result<MessagePage>(tree_page(store, id_of(user), id, 1, 100'000), show_page) +
                 "\n";
       }
     }

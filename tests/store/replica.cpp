@@ -45,7 +45,7 @@ void Replica::take(const Conversation& row) { conversations_[row.id] = row; }
 void Replica::take(const Message& row) { messages_[row.id] = row; }
 
 bool Replica::pull(Store& store, int limit) {
-  const auto page = store.changes(user_, place_, limit);
+  const auto page = read_changes(store, user_, place_, limit);
   if (!page) {
     EXPECT_EQ(page.error().code, Errc::resync_required) << page.error().detail;
     if (page.error().code != Errc::resync_required) throw std::runtime_error(page.error().detail);
@@ -70,7 +70,7 @@ void Replica::read_snapshot(Store& store, int limit) {
   place_.reset();
   std::optional<SnapshotPlace> from;
   do {
-    const auto page = store.snapshot(user_, SnapshotOf::everything, from, limit).value();
+    const auto page = snapshot_page(store, user_, SnapshotOf::everything, from, limit).value();
     if (!place_) place_ = page.changes_from;
     EXPECT_EQ(page.changes_from.seq, place_->seq);
     for (const Conversation& row : page.conversations) take(row);
@@ -84,7 +84,7 @@ std::string Replica::difference(Store& store) const {
   for (const bool in_trash : {false, true}) {
     ConversationFilter filter;
     filter.in_trash = in_trash;
-    const auto page = store.list_conversations(user_, filter, std::nullopt, 100'000).value();
+    const auto page = list_conversations(store, user_, filter, std::nullopt, 100'000).value();
     for (const Conversation& row : page.conversations) {
       const auto here = conversations_.find(row.id);
       if (here == conversations_.end()) return "missing: " + show(row);
@@ -97,7 +97,7 @@ std::string Replica::difference(Store& store) const {
   }
   if (count != conversations_.size()) return "conversations that are gone are held still";
   for (const auto& [id, message] : messages_) {
-    const auto row = store.find_message(user_, id);
+    const auto row = find_message(store, user_, id);
     if (!row) return "gone: " + show(message);
     if (shown(*row) != shown(message)) return "stale: " + show(message) + "\n" + show(*row);
   }

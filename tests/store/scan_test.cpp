@@ -18,7 +18,7 @@ class Scan : public Contract {
   }
   std::vector<std::uint64_t> found(const std::string& query, int limit = 10) {
     std::vector<std::uint64_t> numbers;
-    const auto hits = store().scan(ann, query, limit).value();
+    const auto hits = scan_words(store(), ann, query, limit).value();
     for (const SearchHit& hit : hits) {
       numbers.push_back(number_of(hit.message_id));
     }
@@ -32,7 +32,7 @@ TEST_P(Scan, TellsWhatAndWhereItFound) {
   NewMessage message = said(id_of(1), tea, "The kettle sings.", Role::assistant);
   message.created_at = 5;
   append(message);
-  const auto hits = store().scan(ann, "KETTLE", 10).value();
+  const auto hits = scan_words(store(), ann, "KETTLE", 10).value();
   ASSERT_EQ(hits.size(), 1U);
   EXPECT_EQ(hits.front().conversation_id, tea);
   EXPECT_EQ(hits.front().conversation_title, "About tea");
@@ -58,7 +58,7 @@ TEST_P(Scan, AQueryWithoutWordsFindsNothing) {
   say(1, tea, "green tea", 1);
   EXPECT_THAT(found(""), IsEmpty());
   EXPECT_THAT(found(" ... % * \" "), IsEmpty());
-  EXPECT_THAT(store().scan(id_of(99), "tea", 5).value(), IsEmpty());
+  EXPECT_THAT(scan_words(store(), id_of(99), "tea", 5).value(), IsEmpty());
 }
 
 TEST_P(Scan, GivesTheNewestAndNoMoreThanAskedFor) {
@@ -77,9 +77,9 @@ TEST_P(Scan, GivesTheNewestAndNoMoreThanAskedFor) {
 TEST_P(Scan, LeavesOutTheTrash) {
   create(tea);
   say(1, tea, "word", 1);
-  store().delete_conversation(ann, tea, Store::Erase::later).value();
+  store().write(ann, DeleteConversation{tea, Erase::later}).value();
   EXPECT_THAT(found("word"), IsEmpty());
-  store().restore_conversation(ann, tea).value();
+  store().write(ann, RestoreConversation{tea}).value();
   EXPECT_THAT(found("word"), ElementsAre(1));
 }
 
@@ -87,14 +87,14 @@ TEST_P(Scan, SeesOneUsersMessagesOnly) {
   create(tea);
   create_for(bob, bread);
   say(1, tea, "secret", 1);
-  store().append(bob, said(id_of(2), bread, "secret")).value();
+  store().write(bob, said(id_of(2), bread, "secret")).value();
   EXPECT_THAT(found("secret"), ElementsAre(1));
 }
 
 TEST_P(Scan, CutsALongMessageAroundTheMatch) {
   create(tea);
   say(1, tea, std::string(1000, 'a') + " needle " + std::string(1000, 'b'), 1);
-  const auto hits = store().scan(ann, "needle", 1).value();
+  const auto hits = scan_words(store(), ann, "needle", 1).value();
   EXPECT_THAT(hits.front().snippet, HasSubstr("needle"));
   EXPECT_LE(hits.front().snippet.size(), 210U);
 }

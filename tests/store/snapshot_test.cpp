@@ -1,4 +1,4 @@
-// Store::snapshot: everything, in pages, while others go on writing.
+// Sync::snapshot: everything, in pages, while others go on writing.
 #include <algorithm>
 
 #include "store/contract.h"
@@ -14,7 +14,7 @@ class Snapshot : public Contract {
  protected:
   SnapshotPage page(const std::optional<SnapshotPlace>& from, int limit,
                     SnapshotOf what = SnapshotOf::everything) {
-    return store().snapshot(ann, what, from, limit).value();
+    return snapshot_page(store(), ann, what, from, limit).value();
   }
   // Three conversations, each newer than the one before, with 1, 2 and 3 messages.
   void fill() {
@@ -46,7 +46,7 @@ TEST_P(Snapshot, OfAUserWhoHasNothing) {
   EXPECT_THAT(empty.conversations, IsEmpty());
   EXPECT_FALSE(empty.next);
   EXPECT_EQ(empty.changes_from.seq, 0);
-  EXPECT_FALSE(store().changes(ann, empty.changes_from, 5).value().has_more);
+  EXPECT_FALSE(read_changes(store(), ann, empty.changes_from, 5).value().has_more);
 }
 
 TEST_P(Snapshot, TheNewestConversationsFirstThenTheirMessagesByPosition) {
@@ -91,9 +91,9 @@ TEST_P(Snapshot, WithTheTrashAndTheArchiveAndWithoutWhatIsErased) {
   fill();
   ConversationPatch patch;
   patch.is_archived = true;
-  store().update_conversation(ann, id_of(101), patch, std::nullopt).value();
-  store().delete_conversation(ann, id_of(102), Erase::later).value();
-  store().delete_conversation(ann, id_of(103), Erase::now).value();
+  store().write(ann, EditConversation{id_of(101), patch}).value();
+  store().write(ann, DeleteConversation{id_of(102), Erase::later}).value();
+  store().write(ann, DeleteConversation{id_of(103), Erase::now}).value();
   const SnapshotPage all = page(std::nullopt, 100);
   EXPECT_THAT(conversations_of(all), ElementsAre(102, 101));
   EXPECT_THAT(messages_of(all), ElementsAre(2, 3, 1));
@@ -129,8 +129,8 @@ TEST_P(Snapshot, AndTheFeedGiveEverythingWhateverHappensMeanwhile) {
 TEST_P(Snapshot, IsRefusedInAnotherEpoch) {
   fill();
   const auto from = page(std::nullopt, 2).next;
-  store().bump_epoch(0).value();
-  EXPECT_EQ(error_of(store().snapshot(ann, SnapshotOf::everything, from, 2)),
+  bump_epoch(store(), 0).value();
+  EXPECT_EQ(error_of(snapshot_page(store(), ann, SnapshotOf::everything, from, 2)),
             Errc::resync_required);
 }
 

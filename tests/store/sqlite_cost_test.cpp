@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/sql/operations.h"
+#include "store/sql/aggregates.h"
 #include "store/sql/query.h"
 #include "store/sqlite/sqlite_connection.h"
 #include "store/sqlite_fixture.h"
@@ -60,7 +60,7 @@ TEST_F(Sqlite, APageOfTheFeedCostsTheSameAtAnyPlace) {
 // Where a partial index might be chosen by the value of a parameter, SQLite would prepare the
 // statement again for each value.
 TEST_F(Sqlite, AStatementIsPreparedOnce) {
-  open()->create_conversation(user, chat(tea)).value();
+  open()->write(user, chat(tea)).value();
   const auto connection = connect(SqliteConnection::Use::reading);
   sql::UserNumbers users;
   const StoreLimits limits;
@@ -69,9 +69,10 @@ TEST_F(Sqlite, AStatementIsPreparedOnce) {
     ConversationFilter filter;
     filter.is_archived = false;
     filter.in_trash = i % 2 == 1;
-    const auto page = sql::list_conversations(transaction, user, filter, std::nullopt, 20).value();
+    const auto page =
+        sql::SqlConversations(transaction).list(user, filter, std::nullopt, 20).value();
     EXPECT_EQ(page.conversations.size(), filter.in_trash ? 0U : 1U);
-    ASSERT_TRUE(sql::changes(transaction, user, std::nullopt, 20 + i));
+    ASSERT_TRUE(sql::SqlSync(transaction).changes(user, std::nullopt, 20 + i));
   }
   int statements = 0;
   for (sqlite3_stmt* statement = sqlite3_next_stmt(connection->handle(), nullptr);
@@ -92,22 +93,22 @@ TEST_F(Sqlite, APageCostsTheSameInAConversationOfAnyLength) {
       const Place place = i == 0 ? Place(AsRoot{}) : Place(id_of(first + i - 1));
       merge.messages.push_back(said_under(place, id_of(first + i), id, "a message"));
     }
-    store->merge_conversation(user, merge).value();
+    store->write(user, merge).value();
   };
   const ConversationId bread = id_of(101);
   fill(tea, 1'000, 50);
   fill(bread, 100'000, 30'000);
   const auto page = [&](const ConversationId& id) {
-    return best_of([&] { store->path_page(user, id, std::nullopt, std::nullopt, 50).value(); });
+    return best_of([&] { path_page(*store, user, id, std::nullopt, std::nullopt, 50).value(); });
   };
   EXPECT_LT(page(bread), 3 * page(tea));
   const auto at_head = [&](const ConversationId& id, std::uint64_t head) {
-    return best_of([&] { store->path_page(user, id, id_of(head), std::nullopt, 50).value(); });
+    return best_of([&] { path_page(*store, user, id, id_of(head), std::nullopt, 50).value(); });
   };
   EXPECT_LT(at_head(bread, 100'000), 3 * at_head(tea, 1'000));
   std::uint64_t next = 200'000;
   const auto append = [&](const ConversationId& id) {
-    return best_of([&] { store->append(user, said(id_of(next++), id, "more")).value(); });
+    return best_of([&] { store->write(user, said(id_of(next++), id, "more")).value(); });
   };
   EXPECT_LT(append(bread), 3 * append(tea));
 }
@@ -119,8 +120,8 @@ TEST_F(Sqlite, APageOfTheListCostsTheSameWithAnyNumberOfConversations) {
     std::uint64_t next = first;
     const auto add = [&](const ConversationPatch& patch) {
       const ConversationId id = id_of(next++);
-      store->create_conversation(owner, chat(id)).value();
-      store->update_conversation(owner, id, patch, std::nullopt).value();
+      store->write(owner, chat(id)).value();
+      store->write(owner, EditConversation{id, patch}).value();
     };
     ConversationPatch marked;
     marked.is_pinned = true;
@@ -146,7 +147,7 @@ TEST_F(Sqlite, APageOfTheListCostsTheSameWithAnyNumberOfConversations) {
   for (std::size_t i = 0; i < filters.size(); ++i) {
     const auto page = [&](const UserId& owner) {
       return best_of(
-          [&] { store->list_conversations(owner, filters[i], std::nullopt, 5).value(); });
+          [&] { list_conversations(*store, owner, filters[i], std::nullopt, 5).value(); });
     };
     EXPECT_LT(page(id_of(2)), 4 * page(user)) << "filter " << i;
   }

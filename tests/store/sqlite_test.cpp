@@ -61,7 +61,7 @@ TEST_F(Sqlite, FilesAndFoldersAreForTheOwnerOnly) {
   const mode_t before = umask(0);
   path_ = folder_.file("a/b/store.db");
   const auto store = open();
-  store->create_conversation(user, chat(tea)).value();
+  store->write(user, chat(tea)).value();
   umask(before);
   EXPECT_EQ(mode_of(folder_.file("a")), 0700U);
   EXPECT_EQ(mode_of(folder_.file("a/b")), 0700U);
@@ -105,15 +105,15 @@ TEST_F(Sqlite, ASecondNameOfTheFileIsNoWayAroundTheLock) {
 TEST_F(Sqlite, ALinkThatLeadsNowhereYetIsFollowed) {
   path_ = folder_.file("link.db");
   std::filesystem::create_symlink("target.db", path_);
-  open()->create_conversation(user, chat(tea)).value();
+  open()->write(user, chat(tea)).value();
   EXPECT_TRUE(std::filesystem::is_symlink(path_));
   EXPECT_TRUE(std::filesystem::exists(folder_.file("target.db.lock")));
   path_ = folder_.file("target.db");
-  EXPECT_TRUE(open()->find_conversation(user, tea));
+  EXPECT_TRUE(find_conversation(*open(), user, tea));
 }
 
 TEST_F(Sqlite, AFileWithASecondHardLinkIsRefused) {
-  open()->create_conversation(user, chat(tea)).value();
+  open()->write(user, chat(tea)).value();
   const std::string second = folder_.file("second.db");
   std::filesystem::create_hard_link(path_, second);
   for (const std::string& name : {path_, second}) {
@@ -123,7 +123,7 @@ TEST_F(Sqlite, AFileWithASecondHardLinkIsRefused) {
     EXPECT_THAT(store.error().detail, HasSubstr("second name"));
   }
   std::filesystem::remove(second);
-  EXPECT_TRUE(open()->find_conversation(user, tea));
+  EXPECT_TRUE(find_conversation(*open(), user, tea));
 }
 
 TEST_F(Sqlite, NetworkFileSystemsAreKnown) {
@@ -223,33 +223,33 @@ TEST_F(Sqlite, AMigrationMayDifferByEngine) {
 
 TEST_F(Sqlite, TheFileIsReopenedWithEverythingInIt) {
   auto store = open();
-  store->create_conversation(user, chat(tea, "Tea")).value();
+  store->write(user, chat(tea, "Tea")).value();
   for (std::uint64_t i = 1; i <= 100; ++i) {
-    store->append(user, said(id_of(i), tea, "message " + std::to_string(i))).value();
+    store->write(user, said(id_of(i), tea, "message " + std::to_string(i))).value();
   }
   const std::string before =
-      show(store->path_page(user, tea, std::nullopt, std::nullopt, 200).value());
+      show(path_page(*store, user, tea, std::nullopt, std::nullopt, 200).value());
   store.reset();
   EXPECT_NE(access((path_ + "-wal").c_str(), F_OK), 0);  // all of it is in the one file
   store = open();
-  EXPECT_EQ(show(store->path_page(user, tea, std::nullopt, std::nullopt, 200).value()), before);
+  EXPECT_EQ(show(path_page(*store, user, tea, std::nullopt, std::nullopt, 200).value()), before);
 }
 
 // Every place that takes words of a person, and enough of them for pages that are freed again.
 void write_secrets(Store& store, const std::string& secret) {
   NewConversation fresh = chat(tea, secret);
   fresh.metadata = "{\"a\":\"" + secret + "\"}";
-  store.create_conversation(user, fresh).value();
+  store.write(user, fresh).value();
   ConversationPatch patch;
   patch.folder = secret;
   patch.tags = std::vector<std::string>{secret};
-  store.update_conversation(user, tea, patch, std::nullopt).value();
+  store.write(user, EditConversation{tea, patch}).value();
   for (std::uint64_t i = 1; i <= 40; ++i) {
     NewMessage message = said(id_of(i), tea, secret + std::string(i * 500, 'x'));
     message.metadata = fresh.metadata;
     message.usage = fresh.metadata;
     message.error = fresh.metadata;
-    store.append(user, message).value();
+    store.write(user, message).value();
   }
 }
 
@@ -271,16 +271,16 @@ TEST_F(Sqlite, ErasedWordsAreInNoFile) {
     auto store = open();
     write_secrets(*store, secret);
     EXPECT_THAT(files_with_it(), Not(testing::IsEmpty()));
-    store->delete_conversation(user, tea, by_purge ? Erase::later : Erase::now).value();
+    store->write(user, DeleteConversation{tea, by_purge ? Erase::later : Erase::now}).value();
     if (by_purge) {
       clock_.advance(limits::trash_kept_ms);
-      EXPECT_EQ(store->purge(clock_.now_ms()).value().erased, 1);
+      EXPECT_EQ(purge_trash(*store, clock_.now_ms()).value().erased, 1);
     }
-    store->check_ready().value();  // the writer has emptied the log by now
+    ASSERT_TRUE(store->check_ready());  // the writer has emptied the log by now
     EXPECT_THAT(files_with_it(), testing::IsEmpty()) << by_purge;
     clock_.advance(limits::ids_kept_ms);
-    EXPECT_EQ(store->purge(clock_.now_ms()).value().forgotten, 1);
-    store->check_ready().value();
+    EXPECT_EQ(purge_trash(*store, clock_.now_ms()).value().forgotten, 1);
+    ASSERT_TRUE(store->check_ready());
     EXPECT_THAT(files_with_it(), testing::IsEmpty()) << by_purge;
     store.reset();
     EXPECT_EQ(Audit(path_).complaint(Audit::History::any), "");
@@ -294,7 +294,7 @@ TEST_F(Sqlite, ALogThatWasNotWrittenAgainIsNotMovedByClosing) {
     return missing ? 0 : size;
   };
   auto store = open();
-  store->create_conversation(user, chat(tea)).value();
+  store->write(user, chat(tea)).value();
   // As a process leaves them that was killed.
   const std::string dead = folder_.file("dead.db");
   for (const char* end : {"", "-wal"}) std::filesystem::copy_file(path_ + end, dead + end);
@@ -318,13 +318,15 @@ TEST_F(Sqlite, ALogThatWasNotWrittenAgainIsNotMovedByClosing) {
 
 TEST_F(Sqlite, TheLogIsMovedIntoTheDatabaseWhileItIsWritten) {
   const auto store = open();
-  store->create_conversation(user, chat(tea)).value();
+  store->write(user, chat(tea)).value();
   const std::string text(30'000, 'x');
   for (std::uint64_t i = 1; i <= 3'000; ++i) {
-    store->append(user, said(id_of(i), tea, text), [](const auto& result) { EXPECT_TRUE(result); });
-    if (i % 50 == 0) store->check_ready().value();
+    store->write(user, said(id_of(i), tea, text), [](const auto& result) { EXPECT_TRUE(result); });
+    if (i % 50 == 0) {
+      ASSERT_TRUE(store->check_ready());
+    }
   }
-  store->check_ready().value();
+  ASSERT_TRUE(store->check_ready());
   struct stat log {};
   ASSERT_EQ(stat((path_ + "-wal").c_str(), &log), 0);
   EXPECT_LT(log.st_size, 80 << 20);  // of more than 100 MB that were written
@@ -343,11 +345,11 @@ TEST_F(Sqlite, APurgeDoesSoMuchAtOnceAndNoMore) {
       const MessageId id = id_of((number + 1) * 1'000'000 + i);
       merge.messages.push_back(said_under(AsRoot{}, id, merge.conversation.id, "x"));
     }
-    store->merge_conversation(user, merge).value();
-    store->delete_conversation(user, merge.conversation.id, Erase::later).value();
+    store->write(user, merge).value();
+    store->write(user, DeleteConversation{merge.conversation.id, Erase::later}).value();
   }
   clock_.advance(limits::trash_kept_ms);
-  const auto purge = [&] { return store->purge(clock_.now_ms()).value(); };
+  const auto purge = [&] { return purge_trash(*store, clock_.now_ms()).value(); };
   Purged purged = purge();
   EXPECT_EQ(purged.erased, 2);
   EXPECT_TRUE(purged.has_more);
@@ -361,7 +363,7 @@ TEST_F(Sqlite, APurgeDoesSoMuchAtOnceAndNoMore) {
 
 // Writes that wait together are committed together; one that cannot be stored fails alone.
 TEST_F(Sqlite, AWriteThatFailsTakesNoneOfItsBatchWithIt) {
-  open()->create_conversation(user, chat(tea)).value();
+  open()->write(user, chat(tea)).value();
   SqliteOptions options;
   options.path = path_;
   auto lock = sqlite::claim_database_file(path_);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/ulid.h"
+#include "store/calls.h"
 #include "store/store.h"
 
 namespace threadkeep::test {

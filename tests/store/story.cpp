@@ -102,11 +102,11 @@ void Story::edit(Store& store, const UserId& user, const ConversationId& convers
     }
   }
   if (chance(2)) {
-    (void)store.update_conversation(user, conversation, patch, std::nullopt);
+    (void)store.write(user, EditConversation{conversation, patch});
   } else {
     const std::vector<PushOperation> operations{
         {id_of(9'000'000'000 + pick(1'000'000)), EditConversation{conversation, patch}}};
-    (void)store.push(user, store.epoch().value(), operations);
+    (void)store.write(user, Push{present_epoch(store).value(), operations});
   }
 }
 
@@ -117,17 +117,17 @@ void Story::ask(Store& store, std::uint64_t user, const ConversationId& conversa
   begin.question = message(user, conversation);
   begin.question->role = Role::user;
   for (std::uint64_t i = 1 + pick(2); i > 0; --i) begin.answers.push_back({fresh_id(user), "m"});
-  const auto begun = store.begin_generation(id_of(user), begin);
+  const auto begun = store.write(id_of(user), begin);
   if (!begun) return;
   for (const Message& answer : begun->answers) {
-    AnswerState state;
+    SaveAnswer state;
     state.id = answer.id;
     state.content = content();
     state.status = static_cast<MessageStatus>(pick(6));
     if (state.status == MessageStatus::reserved) continue;
-    state.announce = chance(2) ? AnswerState::Announce::yes : AnswerState::Announce::no;
+    state.announce = chance(2) ? SaveAnswer::Announce::yes : SaveAnswer::Announce::no;
     if (is_final(state.status)) state.usage = R"({"output":3})";
-    (void)store.save_answer(id_of(user), state);
+    (void)store.write(id_of(user), state);
   }
 }
 
@@ -142,7 +142,7 @@ void Story::put(Store& store, std::uint64_t user, const ConversationId& conversa
     message.content = content();
     upsert.messages.push_back(message);
   }
-  (void)store.upsert_conversation(id_of(user), upsert, std::nullopt);
+  (void)store.write(id_of(user), upsert);
 }
 
 void Story::merge(Store& store, std::uint64_t user, const ConversationId& conversation) {
@@ -161,7 +161,7 @@ void Story::merge(Store& store, std::uint64_t user, const ConversationId& conver
     if (!chance(4)) place = next.id;
     merge.messages.push_back(std::move(next));
   }
-  (void)store.merge_conversation(id_of(user), merge);
+  (void)store.write(id_of(user), merge);
 }
 
 void Story::change(Store& store, std::uint64_t user, const ConversationId& conversation) {
@@ -169,18 +169,18 @@ void Story::change(Store& store, std::uint64_t user, const ConversationId& conve
   switch (pick(24)) {
     case 0:
     case 1:
-      (void)store.create_conversation(who, chat(conversation, chance(2) ? words() : ""));
+      (void)store.write(who, chat(conversation, chance(2) ? words() : ""));
       return;
     case 2:
     case 3:
     case 4:
       return edit(store, who, conversation);
     case 5:
-      (void)store.delete_conversation(who, conversation,
-                                      chance(3) ? Store::Erase::now : Store::Erase::later);
+      (void)store.write(who,
+                        DeleteConversation{conversation, chance(3) ? Erase::now : Erase::later});
       return;
     case 6:
-      (void)store.restore_conversation(who, conversation);
+      (void)store.write(who, RestoreConversation{conversation});
       return;
     case 7:
     case 8:
@@ -191,7 +191,7 @@ void Story::change(Store& store, std::uint64_t user, const ConversationId& conve
     case 11:
       return merge(store, user, conversation);
     default:
-      (void)store.append(who, message(user, conversation));
+      (void)store.write(who, message(user, conversation));
       return;
   }
 }
@@ -220,13 +220,13 @@ void tell(Store& store, const std::string& kind, std::uint64_t user, const Ulid&
   const UserId who = id_of(user);
   const std::string begin = kind + " " + std::to_string(user) + " ";
   if (kind == "conversation") {
-    const auto row = store.find_conversation(who, id);
+    const auto row = find_conversation(store, who, id);
     if (row) lines.push_back(begin + conversation_json(*row));
   } else if (kind == "path") {
-    const auto path = store.path_page(who, id, std::nullopt, std::nullopt, 1'000'000);
+    const auto path = path_page(store, who, id, std::nullopt, std::nullopt, 1'000'000);
     if (path) lines.push_back(begin + tell_path(*path, id));
   } else {
-    const auto row = store.find_message(who, id);
+    const auto row = find_message(store, who, id);
     if (row) lines.push_back(begin + message_json(*row));
   }
 }

@@ -22,7 +22,7 @@ class Upsert : public Contract {
     ConversationUpsert upsert;
     upsert.id = tea;
     upsert.messages = messages;
-    return store().upsert_conversation(ann, upsert, if_rev).value();
+    return store().write(ann, with_rev(upsert, if_rev)).value();
   }
   std::uint64_t next_fresh_ = 1000;
 };
@@ -40,7 +40,7 @@ TEST_P(Upsert, CreatesTheConversationWithItsMessages) {
   second.role = Role::assistant;
   second.status = MessageStatus::interrupted;
   upsert.messages = {first, second};
-  const auto stored = store().upsert_conversation(ann, upsert, std::nullopt).value();
+  const auto stored = store().write(ann, upsert).value();
   EXPECT_FALSE(stored.was_there);
   EXPECT_EQ(stored.value.title, "What is tea?");
   EXPECT_EQ(stored.value.title_source, TitleSource::excerpt);
@@ -63,10 +63,10 @@ TEST_P(Upsert, ACreatedTitleIsTheUsers) {
   upsert.id = tea;
   upsert.title = "Tea";
   upsert.messages = {listed(1, "What is tea?")};
-  const auto stored = store().upsert_conversation(ann, upsert, std::nullopt).value();
+  const auto stored = store().write(ann, upsert).value();
   EXPECT_EQ(stored.value.title, "Tea");
   EXPECT_EQ(stored.value.title_source, TitleSource::user);
-  EXPECT_TRUE(store().create_conversation(ann, chat(tea, "Tea")).value().was_there);
+  EXPECT_TRUE(store().write(ann, chat(tea, "Tea")).value().was_there);
 }
 
 TEST_P(Upsert, TheSameAgainChangesNothing) {
@@ -194,13 +194,13 @@ TEST_P(Upsert, AnIdOfAnotherConversationIsAConflictAndChangesNothing) {
   upsert.id = tea;
   upsert.title = "New";
   upsert.messages = {listed(1, "1"), listed(2, "2"), listed(5, "5")};
-  EXPECT_EQ(error_of(store().upsert_conversation(ann, upsert, std::nullopt)), Errc::id_conflict);
+  EXPECT_EQ(error_of(store().write(ann, upsert)), Errc::id_conflict);
   EXPECT_EQ(show(find(tea)), before);
   EXPECT_THAT(tree(tea), ElementsAre(1));
-  EXPECT_EQ(error_of(store().find_message(ann, id_of(2))), Errc::not_found);
+  EXPECT_EQ(error_of(find_message(store(), ann, id_of(2))), Errc::not_found);
   upsert.id = id_of(102);
-  EXPECT_EQ(error_of(store().upsert_conversation(ann, upsert, std::nullopt)), Errc::id_conflict);
-  EXPECT_EQ(error_of(store().find_conversation(ann, id_of(102))), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(ann, upsert)), Errc::id_conflict);
+  EXPECT_EQ(error_of(find_conversation(store(), ann, id_of(102))), Errc::not_found);
   append(said(id_of(2), tea, "2"));
   EXPECT_EQ(message(2).seq, 6);  // the refused calls took no number
 }
@@ -213,19 +213,19 @@ TEST_P(Upsert, BeyondTheLimitIsTooLarge) {
   ConversationUpsert upsert;
   upsert.id = tea;
   upsert.messages = {listed(1, "1"), listed(2, "2"), listed(3, "3")};
-  EXPECT_EQ(error_of(store().upsert_conversation(ann, upsert, std::nullopt)), Errc::too_large);
+  EXPECT_EQ(error_of(store().write(ann, upsert)), Errc::too_large);
   EXPECT_THAT(tree(tea), ElementsAre(1));
 }
 
 TEST_P(Upsert, WithAnOldRevIsRefused) {
   ConversationUpsert upsert;
   upsert.id = tea;
-  EXPECT_EQ(error_of(store().upsert_conversation(ann, upsert, 1)), Errc::precondition_failed);
+  EXPECT_EQ(error_of(store().write(ann, with_rev(upsert, 1))), Errc::precondition_failed);
   put({listed(1, "1")});
   put({listed(1, "1"), listed(2, "2")}, 1);
   EXPECT_EQ(find(tea).rev, 2);
   upsert.messages = {listed(1, "1"), listed(3, "3")};
-  EXPECT_EQ(error_of(store().upsert_conversation(ann, upsert, 1)), Errc::precondition_failed);
+  EXPECT_EQ(error_of(store().write(ann, with_rev(upsert, 1))), Errc::precondition_failed);
   EXPECT_THAT(path(tea), ElementsAre(1, 2));
 }
 
@@ -234,9 +234,9 @@ TEST_P(Upsert, AForeignConversationIsLikeAMissingOne) {
   ConversationUpsert upsert;
   upsert.id = tea;
   upsert.messages = {listed(1, "1")};
-  EXPECT_EQ(error_of(store().upsert_conversation(ann, upsert, std::nullopt)), Errc::not_found);
-  EXPECT_EQ(error_of(store().upsert_conversation(ann, upsert, 1)), Errc::precondition_failed);
-  EXPECT_EQ(store().find_conversation(bob, tea).value().message_count, 0);
+  EXPECT_EQ(error_of(store().write(ann, upsert)), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(ann, with_rev(upsert, 1))), Errc::precondition_failed);
+  EXPECT_EQ(find_conversation(store(), bob, tea).value().message_count, 0);
 }
 
 TEST_P(Upsert, TakesATitleAsAPatchDoes) {
@@ -244,19 +244,19 @@ TEST_P(Upsert, TakesATitleAsAPatchDoes) {
   ConversationUpsert upsert;
   upsert.id = tea;
   upsert.title = "What is tea?";
-  auto row = store().upsert_conversation(ann, upsert, std::nullopt).value().value;
+  auto row = store().write(ann, upsert).value().value;
   EXPECT_EQ(row.title_source, TitleSource::excerpt);  // as it came: nobody wrote it
   EXPECT_EQ(row.rev, 1);
   upsert.title = "Tea";
-  row = store().upsert_conversation(ann, upsert, std::nullopt).value().value;
+  row = store().write(ann, upsert).value().value;
   EXPECT_EQ(row.title, "Tea");
   EXPECT_EQ(row.title_source, TitleSource::user);
   EXPECT_EQ(row.rev, 2);
   upsert.title = "";
-  row = store().upsert_conversation(ann, upsert, std::nullopt).value().value;
+  row = store().write(ann, upsert).value().value;
   EXPECT_EQ(row.title, "What is tea?");
   EXPECT_EQ(row.title_source, TitleSource::excerpt);
-  EXPECT_EQ(store().upsert_conversation(ann, upsert, std::nullopt).value().value.rev, 3);
+  EXPECT_EQ(store().write(ann, upsert).value().value.rev, 3);
 }
 
 TEST_P(Upsert, TakesAModel) {
@@ -264,12 +264,11 @@ TEST_P(Upsert, TakesAModel) {
   ConversationUpsert upsert;
   upsert.id = tea;
   upsert.model = "m";
-  EXPECT_EQ(store().upsert_conversation(ann, upsert, std::nullopt).value().value.model, "m");
+  EXPECT_EQ(store().write(ann, upsert).value().value.model, "m");
   upsert.model = std::nullopt;
-  EXPECT_EQ(store().upsert_conversation(ann, upsert, std::nullopt).value().value.model, "m");
+  EXPECT_EQ(store().write(ann, upsert).value().value.model, "m");
   upsert.model = std::optional<std::string>();
-  EXPECT_EQ(store().upsert_conversation(ann, upsert, std::nullopt).value().value.model,
-            std::nullopt);
+  EXPECT_EQ(store().write(ann, upsert).value().value.model, std::nullopt);
 }
 
 }  // namespace

@@ -165,7 +165,7 @@ TEST(Hub, APokeComesAfterTheCommit) {
   Hub hub(never_quiet());
   const auto store = make_store(Kind::sqlite, folder, clock, ids);
   store->set_commit_listener([&hub](const UserId& user, std::int64_t seq) { hub.poke(user, seq); });
-  store->create_conversation(ann, chat(id_of(100))).value();
+  store->write(ann, chat(id_of(100))).value();
 
   // Pulls when it is poked, and sees at least what the poke was about.
   class Device final : public Subscriber {
@@ -174,7 +174,7 @@ TEST(Hub, APokeComesAfterTheCommit) {
     bool on_notice(const Notice& notice) override {
       const auto* poke = std::get_if<Poke>(&notice);
       if (poke == nullptr) return true;
-      const auto page = store.changes(ann, std::nullopt, 1'000).value();
+      const auto page = read_changes(store, ann, std::nullopt, 1'000).value();
       EXPECT_FALSE(page.has_more);
       EXPECT_GE(page.next.seq, poke->seq);
       seen = poke->seq;
@@ -186,7 +186,7 @@ TEST(Hub, APokeComesAfterTheCommit) {
   const auto device = std::make_shared<Device>(*store);
   EXPECT_EQ(hub.subscribe(ann, device), Admission::subscribed);
   for (std::uint64_t number = 1; number <= 200; ++number) {
-    store->append(ann, said(id_of(number), id_of(100), "x")).value();
+    store->write(ann, said(id_of(number), id_of(100), "x")).value();
   }
   while (device->seen != 401) std::this_thread::yield();
   store->set_commit_listener(nullptr);

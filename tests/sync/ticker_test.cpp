@@ -47,20 +47,20 @@ TEST(PurgeJob, EmptiesTheTrashByItself) {
   const auto store = make_store(Kind::sqlite, folder, clock, ids);
   const UserId ann = id_of(1);
   for (std::uint64_t number = 1; number <= 3; ++number) {
-    store->create_conversation(ann, chat(id_of(number), "Tea")).value();
+    store->write(ann, chat(id_of(number), "Tea")).value();
   }
-  store->delete_conversation(ann, id_of(1), Erase::later).value();
+  store->write(ann, DeleteConversation{id_of(1), Erase::later}).value();
   PurgeTimes times;
   times.first = 1ms;
   times.between = 1ms;
   const Ticker ticker({purge_job(*store, clock, times)});
   clock.advance(limits::trash_kept_ms - 1);
-  store->delete_conversation(ann, id_of(2), Erase::later).value();
-  EXPECT_EQ(store->find_conversation(ann, id_of(1)).value().title, "Tea");
+  store->write(ann, DeleteConversation{id_of(2), Erase::later}).value();
+  EXPECT_EQ(find_conversation(*store, ann, id_of(1)).value().title, "Tea");
   clock.advance(1);
-  while (store->find_conversation(ann, id_of(1)).value().title == "Tea") std::this_thread::yield();
-  EXPECT_EQ(store->find_conversation(ann, id_of(2)).value().title, "Tea");
-  EXPECT_EQ(store->find_conversation(ann, id_of(3)).value().title, "Tea");
+  while (find_conversation(*store, ann, id_of(1)).value().title == "Tea") std::this_thread::yield();
+  EXPECT_EQ(find_conversation(*store, ann, id_of(2)).value().title, "Tea");
+  EXPECT_EQ(find_conversation(*store, ann, id_of(3)).value().title, "Tea");
 }
 
 }  // namespace

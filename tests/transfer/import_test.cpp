@@ -219,7 +219,7 @@ TEST(Import, WhatWasDeletedHereStaysDeleted) {
   ImportBench bench;
   ASSERT_TRUE(bench.import("[" + small_conversation("a") + "]"));
   const ConversationId id = bench.all().front().row.id;
-  ASSERT_TRUE(bench.store().delete_conversation(bench.user(), id, Store::Erase::later));
+  ASSERT_TRUE(bench.store().write(bench.user(), DeleteConversation{id, Erase::later}));
   const auto report = bench.import("[" + small_conversation("a") + "]");
   ASSERT_TRUE(report);
   EXPECT_EQ(report->conversations.already_here, 1);

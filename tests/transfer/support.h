@@ -87,7 +87,9 @@ class ImportBench {
       ConversationFilter filter;
       filter.is_archived = is_archived;
       for (std::optional<ListPlace> behind;;) {
-        const auto page = store_->list_conversations(user_, filter, behind, 200);
+        const auto page = store_->read([&](const Reader& reader) {
+          return reader.conversations().list(user_, filter, behind, 200);
+        });
         for (const Conversation& row : page.value().conversations) found.push_back(load(row));
         behind = page->next;
         if (!behind) break;
@@ -100,7 +102,9 @@ class ImportBench {
   ImportedConversation load(const Conversation& row) const {
     ImportedConversation loaded{row, {}};
     for (std::optional<Position> from = 1; from;) {
-      const auto page = store_->tree_page(user_, row.id, *from, 200);
+      const auto page = store_->read([&](const Reader& reader) {
+        return reader.messages().tree_page(user_, row.id, *from, 200);
+      });
       for (const MessageInTree& node : page.value().messages) {
         loaded.messages.push_back(node.message);
       }

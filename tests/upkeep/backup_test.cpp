@@ -82,10 +82,10 @@ TEST_F(Backup, IsMadeWhileAServerWrites) {
   constexpr std::uint64_t first = 50'000'000;
   const UserId user = id_of(1);
   const ConversationId tea = id_of(77);
-  store->create_conversation(user, chat(tea)).value();
+  store->write(user, chat(tea)).value();
   std::thread writer([&] {
     for (std::uint64_t i = first; !is_ending; ++i) {
-      store->append(user, said(id_of(i), tea, std::string(i % 900, 'x'))).value();
+      store->write(user, said(id_of(i), tea, std::string(i % 900, 'x'))).value();
       acknowledged = i;
     }
   });
@@ -113,7 +113,7 @@ TEST_F(Backup, ReplacesAnEarlierOneOnlyByAWholeOne) {
   fill(path_, 1);
   const auto first = back_up();
   const auto store = open(path_);
-  store->create_conversation(id_of(1), chat(id_of(78))).value();
+  store->write(id_of(1), chat(id_of(78))).value();
   int steps = 0;
   Progress impatient(
       [&](const std::string&, std::uint64_t, std::uint64_t) { return ++steps < 300; });
@@ -216,16 +216,16 @@ TEST_F(Backup, BringsBackWhatWasLostSinceAndBeginsAnEpoch) {
   back_up();
   {
     const auto store = open(path_);
-    store->create_conversation(id_of(1), chat(id_of(78))).value();
+    store->write(id_of(1), chat(id_of(78))).value();
     for (std::uint64_t i = 1; i <= Story::conversations_of_each; ++i) {
-      (void)store->delete_conversation(id_of(1), id_of(1'000 + i), Store::Erase::now);
+      (void)store->write(id_of(1), DeleteConversation{id_of(1'000 + i), Erase::now});
     }
   }
   ASSERT_NE(told(path_, before), before);
   const auto first = restore(path_, Replace::yes);
   ASSERT_TRUE(first) << first.error().detail;
   EXPECT_EQ(told(path_, before), before);
-  EXPECT_FALSE(open(path_)->find_conversation(id_of(1), id_of(78)));
+  EXPECT_FALSE(find_conversation(*open(path_), id_of(1), id_of(78)));
   // Each restore begins an epoch of its own, also of the same backup.
   const auto second = restore(path_, Replace::yes);
   ASSERT_TRUE(second) << second.error().detail;

@@ -109,7 +109,7 @@ TEST_F(Copy, GoesOnAfterAKill) {
     killed += WIFSIGNALED(status) ? 1 : 0;
     // The source changes between two tries.
     if (round % 3 == 2) {
-      open(path_)->create_conversation(id_of(1), chat(id_of(600 + killed * 20U))).value();
+      open(path_)->write(id_of(1), chat(id_of(600 + killed * 20U))).value();
     }
   }
   const auto result = copy();
@@ -127,7 +127,7 @@ TEST_F(Copy, AgainTakesOverWhatChangedInTheSource) {
     Story story(7);  // the same ids, other changes from here on
     story.live(*store, clock_, 250);
     for (std::uint64_t i = 1; i <= Story::conversations_of_each; ++i) {
-      (void)store->delete_conversation(id_of(1), id_of(1'000 + i), Store::Erase::now);
+      (void)store->write(id_of(1), DeleteConversation{id_of(1'000 + i), Erase::now});
     }
   }
   EXPECT_FALSE(compare().is_equal());
@@ -168,7 +168,7 @@ TEST_F(Copy, OfALiveStoreIsOneStateOfIt) {
   Progress progress([&](const std::string& stage, std::uint64_t done, std::uint64_t) {
     if (stage == "copying" && done > 50 && !has_written) {
       has_written = true;
-      store->create_conversation(id_of(1), chat(id_of(79))).value();
+      store->write(id_of(1), chat(id_of(79))).value();
     }
     return true;
   });

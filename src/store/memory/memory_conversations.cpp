@@ -3,7 +3,7 @@
 
 #include "domain/content.h"
 #include "domain/title.h"
-#include "store/memory/memory_state.h"
+#include "store/memory/memory_aggregates.h"
 
 namespace threadkeep::memory {
 namespace {
@@ -51,15 +51,10 @@ auto editable(const Conversation& row) {
 
 }  // namespace
 
-Result<Stored<Conversation>> MemoryStore::create_conversation(const UserId& user,
-                                                              const NewConversation& conversation) {
-  const Writing writing(*this);
-  return create_now(user, conversation);
-}
-
-Result<Stored<Conversation>> MemoryStore::create_now(const UserId& user,
-                                                     const NewConversation& conversation) {
-  if (const Chat* chat = find_chat(user, conversation.id)) {
+Result<Stored<Conversation>> MemoryConversations::run(const UserId& user,
+                                                      const NewConversation& conversation) {
+  ++state_.transaction;
+  if (const Chat* chat = state_.find_chat(user, conversation.id)) {
     const NewConversation& before = chat->created_as;
     const bool is_equal = before.title == conversation.title &&
                           before.model == conversation.model &&
@@ -67,29 +62,27 @@ Result<Stored<Conversation>> MemoryStore::create_now(const UserId& user,
     if (is_equal || chat->is_erased) return Stored<Conversation>{chat->row, true};
     return fail(Errc::id_conflict, "The id belongs to a conversation that was made otherwise.");
   }
-  auto chat = make_chat(user, conversation, clock_.now_ms());
+  auto chat = state_.make_chat(user, conversation);
   if (!chat) return tl::unexpected(chat.error());
-  touch(accounts_[user], **chat);
+  state_.touch(state_.accounts[user], **chat);
   return Stored<Conversation>{(*chat)->row, false};
 }
 
-Result<Conversation> MemoryStore::find_conversation(const UserId& user, const ConversationId& id) {
-  const std::lock_guard lock(mutex_);
-  const Chat* chat = find_chat(user, id);
+Result<Conversation> MemoryConversations::find(const UserId& user, const ConversationId& id) const {
+  const Chat* chat = state_.find_chat(user, id);
   if (chat == nullptr) return fail(Errc::not_found, "There is no such conversation.");
   return chat->row;
 }
 
-Result<ConversationPage> MemoryStore::list_conversations(const UserId& user,
-                                                         const ConversationFilter& filter,
-                                                         const std::optional<ListPlace>& behind,
-                                                         int limit) {
-  const std::lock_guard lock(mutex_);
+Result<ConversationPage> MemoryConversations::list(const UserId& user,
+                                                   const ConversationFilter& filter,
+                                                   const std::optional<ListPlace>& after,
+                                                   int limit) const {
   const auto place_of = [](const Conversation& row) { return std::tie(row.updated_at, row.id); };
   std::vector<Conversation> rows;
-  for (const Chat& chat : accounts_[user].chats) {
+  for (const Chat& chat : state_.accounts[user].chats) {
     if (!is_wanted(chat, filter)) continue;
-    if (behind && place_of(chat.row) >= std::tie(behind->updated_at, behind->id)) continue;
+    if (after && place_of(chat.row) >= std::tie(after->updated_at, after->id)) continue;
     rows.push_back(chat.row);
   }
   std::sort(rows.begin(), rows.end(), [&](const Conversation& a, const Conversation& b) {
@@ -104,40 +97,33 @@ Result<ConversationPage> MemoryStore::list_conversations(const UserId& user,
   return page;
 }
 
-Result<Conversation> MemoryStore::update_conversation(const UserId& user, const ConversationId& id,
-                                                      const ConversationPatch& patch,
-                                                      std::optional<std::int64_t> if_rev) {
-  const Writing writing(*this);
-  return update_now(user, id, patch, if_rev);
-}
-
-Result<Conversation> MemoryStore::update_now(const UserId& user, const ConversationId& id,
-                                             ConversationPatch patch,
-                                             std::optional<std::int64_t> if_rev) {
-  const auto found = find_live_chat(user, id);
+Result<Conversation> MemoryConversations::run(const UserId& user, const EditConversation& edit) {
+  ++state_.transaction;
+  const auto found = state_.find_live_chat(user, edit.id);
   if (!found) return tl::unexpected(found.error());
   Chat& chat = **found;
-  if (if_rev && *if_rev != chat.row.rev) {
+  if (edit.if_rev && *edit.if_rev != chat.row.rev) {
     return fail(Errc::precondition_failed, "The conversation has changed since.");
   }
+  ConversationPatch patch = edit.patch;
   std::optional<MessageId> head;
   if (patch.head_id) {
     const auto position = chat.find(*patch.head_id);
     if (!position) return fail(Errc::invalid_field, "headId is no message of this conversation.");
     head = chat.at(chat.newest_leaf_below(*position)).message.id;
   }
-  keep_latest_edits(patch, chat.edit_times, clock_.now_ms());
+  keep_latest_edits(patch, chat.edit_times, state_.now);
   if (!patch.head_id) head.reset();
   Conversation row = patched(chat, patch, head);
   if (editable(row) == editable(chat.row)) return chat.row;
   ++row.rev;
   chat.row = std::move(row);
-  touch(accounts_[user], chat);
+  state_.touch(state_.accounts[user], chat);
   return chat.row;
 }
 
-Result<Position> MemoryStore::walk_upsert(Account& account, Chat& chat,
-                                          const ConversationUpsert& upsert, UnixMs now) {
+Result<Position> MemoryConversations::walk_upsert(Account& account, Chat& chat,
+                                                  const ConversationUpsert& upsert) {
   for (const UpsertMessage& message : upsert.messages) {
     const auto known = message.id ? account.spot_of.find(*message.id) : account.spot_of.end();
     if (known != account.spot_of.end() && &account.chats[known->second.chat] != &chat) {
@@ -160,7 +146,7 @@ Result<Position> MemoryStore::walk_upsert(Account& account, Chat& chat,
       at = *child;
       continue;
     }
-    if (const auto room = check_room(chat, 1); !room) return tl::unexpected(room.error());
+    if (const auto room = state_.check_room(chat, 1); !room) return tl::unexpected(room.error());
     NewMessage fresh;
     fresh.id = is_free ? *message.id : message.fresh_id;
     if (account.spot_of.contains(fresh.id)) {
@@ -172,44 +158,43 @@ Result<Position> MemoryStore::walk_upsert(Account& account, Chat& chat,
     fresh.model = message.model;
     fresh.created_at = message.created_at;
     fresh.metadata = message.metadata;
-    at = add(account, chat, at, fresh, now).message.position;
+    at = state_.add(account, chat, at, fresh).message.position;
   }
   return at;
 }
 
-Result<Stored<Conversation>> MemoryStore::upsert_conversation(const UserId& user,
-                                                              const ConversationUpsert& upsert,
-                                                              std::optional<std::int64_t> if_rev) {
-  const Writing writing(*this);
-  const UnixMs now = clock_.now_ms();
-  const Chat* found = find_chat(user, upsert.id);
+Result<Stored<Conversation>> MemoryConversations::run(const UserId& user,
+                                                      const ConversationUpsert& upsert) {
+  ++state_.transaction;
+  const UnixMs now = state_.now;
+  const Chat* found = state_.find_chat(user, upsert.id);
   const bool was_there = found != nullptr;
   if (was_there && found->row.deleted_at) {
     return fail(Errc::conversation_deleted, "The conversation is in the trash.");
   }
-  if (if_rev && (!was_there || *if_rev != found->row.rev)) {
+  if (upsert.if_rev && (!was_there || *upsert.if_rev != found->row.rev)) {
     return fail(Errc::precondition_failed, "The conversation has changed since.");
   }
-  Account& account = accounts_[user];
+  Account& account = state_.accounts[user];
   if (!was_there) {
     NewConversation fresh;
     fresh.id = upsert.id;
     fresh.title = upsert.title.value_or("");
     fresh.model = upsert.model.value_or(std::nullopt);
-    const auto made = make_chat(user, fresh, now);
+    const auto made = state_.make_chat(user, fresh);
     if (!made) return tl::unexpected(made.error());
   }
   Chat& chat = account.chats[account.chat_of.at(upsert.id)];
   Chat before = chat;
   const std::int64_t seq_before = account.seq;
-  const auto head = walk_upsert(account, chat, upsert, now);
+  const auto head = walk_upsert(account, chat, upsert);
   if (!head) {
     for (Position added = before.last() + 1; added <= chat.last(); ++added) {
       account.spot_of.erase(chat.at(added).message.id);
     }
     account.seq = seq_before;
     chat = std::move(before);
-    if (!was_there) unmake_newest_chat(user);
+    if (!was_there) state_.unmake_newest_chat(user);
     return tl::unexpected(head.error());
   }
   const Conversation& old = before.row;
@@ -228,72 +213,34 @@ Result<Stored<Conversation>> MemoryStore::upsert_conversation(const UserId& user
   patch.head_id = new_head;
   keep_latest_edits(patch, chat.edit_times, now);
   chat.row = std::move(row);
-  touch(account, chat);
+  state_.touch(account, chat);
   return Stored<Conversation>{chat.row, was_there};
 }
 
-void MemoryStore::unmake_newest_chat(const UserId& user) {
-  Account& account = accounts_[user];
-  const ConversationId id = account.chats.back().row.id;
-  owner_of_.erase(id);
-  account.chat_of.erase(id);
-  account.chats.pop_back();
-}
-
-void MemoryStore::erase(Chat& chat, UnixMs now) const {
-  for (Node& node : chat.nodes) {
-    Message& row = node.message;
-    row.content = "[]";
-    row.metadata = "{}";
-    row.usage.reset();
-    row.error.reset();
-    if (!is_final(row.status)) row.status = MessageStatus::interrupted;
-    row.deleted_at = now;
-  }
-  chat.is_erased = true;
-  chat.erased_at = now;
-  chat.row.title.clear();
-  chat.row.title_source = TitleSource::none;
-  chat.row.metadata = "{}";
-  chat.row.folder.reset();
-  chat.row.tags.clear();
-  chat.row.message_count = 0;
-  chat.row.head_id.reset();
-}
-
-Result<Conversation> MemoryStore::delete_conversation(const UserId& user, const ConversationId& id,
-                                                      Erase erase_when) {
-  const Writing writing(*this);
-  return delete_now(user, id, erase_when);
-}
-
-Result<Conversation> MemoryStore::delete_now(const UserId& user, const ConversationId& id,
-                                             Erase erase_when) {
-  Chat* chat = find_chat(user, id);
+Result<Conversation> MemoryConversations::run(const UserId& user,
+                                              const DeleteConversation& deletion) {
+  ++state_.transaction;
+  Chat* chat = state_.find_chat(user, deletion.id);
   if (chat == nullptr) return fail(Errc::not_found, "There is no such conversation.");
-  const bool is_erasing = erase_when == Erase::now && !chat->is_erased;
+  const bool is_erasing = deletion.erase == Erase::now && !chat->is_erased;
   if (chat->row.deleted_at && !is_erasing) return chat->row;
-  const UnixMs now = clock_.now_ms();
+  const UnixMs now = state_.now;
   if (!chat->row.deleted_at) chat->row.deleted_at = now;
-  if (is_erasing) erase(*chat, now);
-  touch(accounts_[user], *chat);
+  if (is_erasing) state_.erase(*chat);
+  state_.touch(state_.accounts[user], *chat);
   return chat->row;
 }
 
-Result<Conversation> MemoryStore::restore_conversation(const UserId& user,
-                                                       const ConversationId& id) {
-  const Writing writing(*this);
-  return restore_now(user, id);
-}
-
-Result<Conversation> MemoryStore::restore_now(const UserId& user, const ConversationId& id) {
-  Chat* chat = find_chat(user, id);
+Result<Conversation> MemoryConversations::run(const UserId& user,
+                                              const RestoreConversation& restore) {
+  ++state_.transaction;
+  Chat* chat = state_.find_chat(user, restore.id);
   if (chat == nullptr || chat->is_erased) {
     return fail(Errc::not_found, "There is no such conversation.");
   }
   if (!chat->row.deleted_at) return chat->row;
   chat->row.deleted_at.reset();
-  touch(accounts_[user], *chat);
+  state_.touch(state_.accounts[user], *chat);
   return chat->row;
 }
 

@@ -4,7 +4,6 @@
 
 #include "domain/content.h"
 #include "domain/title.h"
-#include "store/memory/memory_store.h"
 
 namespace threadkeep::memory {
 
@@ -54,60 +53,13 @@ void title_by(Conversation& conversation, const Message& message) {
   conversation.title_source = TitleSource::excerpt;
 }
 
-Caller::Caller() : thread_([this] { run(); }) {}
-
-Caller::~Caller() {
-  {
-    const std::lock_guard lock(mutex_);
-    is_ending_ = true;
-  }
-  changed_.notify_one();
-  thread_.join();
-}
-
-void Caller::call(std::function<void()> function) {
-  {
-    const std::lock_guard lock(mutex_);
-    waiting_.push_back(std::move(function));
-  }
-  changed_.notify_one();
-}
-
-void Caller::run() {
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    changed_.wait(lock, [this] { return is_ending_ || !waiting_.empty(); });
-    if (waiting_.empty()) return;
-    const auto function = std::move(waiting_.front());
-    waiting_.pop_front();
-    lock.unlock();
-    function();
-    lock.lock();
-  }
-}
-
-MemoryStore::MemoryStore(const Clock& clock, UlidMaker& ids, const StoreLimits& limits)
-    : clock_(clock), ids_(ids), limits_(limits) {
-  for (int half = 0; half < 2; ++half) cursor_key_ += ids_.next().bytes();
-}
-
-Result<bool> MemoryStore::check_ready() { return true; }
-
-UserId MemoryStore::local_user() {
-  const std::lock_guard lock(mutex_);
-  if (!local_user_) local_user_ = ids_.next();
-  return *local_user_;
-}
-
-std::string MemoryStore::cursor_key() { return cursor_key_; }
-
-Chat* MemoryStore::find_chat(const UserId& user, const ConversationId& id) {
-  Account& account = accounts_[user];
+Chat* State::find_chat(const UserId& user, const ConversationId& id) {
+  Account& account = accounts[user];
   const auto found = account.chat_of.find(id);
   return found == account.chat_of.end() ? nullptr : &account.chats[found->second];
 }
 
-Result<Chat*> MemoryStore::find_live_chat(const UserId& user, const ConversationId& id) {
+Result<Chat*> State::find_live_chat(const UserId& user, const ConversationId& id) {
   Chat* chat = find_chat(user, id);
   if (chat == nullptr) return fail(Errc::not_found, "There is no such conversation.");
   if (chat->row.deleted_at) {
@@ -116,22 +68,21 @@ Result<Chat*> MemoryStore::find_live_chat(const UserId& user, const Conversation
   return chat;
 }
 
-Result<bool> MemoryStore::check_new_chat(const UserId& user, const ConversationId& id) {
-  if (owner_of_.contains(id)) return fail(Errc::not_found, "There is no such conversation.");
-  const auto count = static_cast<std::int64_t>(accounts_[user].chats.size());
-  if (count >= limits_.conversations_per_user_max) {
+Result<void> State::check_new_chat(const UserId& user, const ConversationId& id) {
+  if (owner_of.contains(id)) return fail(Errc::not_found, "There is no such conversation.");
+  const auto count = static_cast<std::int64_t>(accounts[user].chats.size());
+  if (count >= limits.conversations_per_user_max) {
     return fail(Errc::too_large, "There is no room for another conversation.");
   }
-  return true;
+  return {};
 }
 
-Result<Chat*> MemoryStore::make_chat(const UserId& user, const NewConversation& created_as,
-                                     UnixMs now) {
+Result<Chat*> State::make_chat(const UserId& user, const NewConversation& created_as) {
   if (const auto checked = check_new_chat(user, created_as.id); !checked) {
     return tl::unexpected(checked.error());
   }
-  Account& account = accounts_[user];
-  owner_of_[created_as.id] = user;
+  Account& account = accounts[user];
+  owner_of[created_as.id] = user;
   account.chat_of[created_as.id] = account.chats.size();
   Chat& chat = account.chats.emplace_back();
   chat.created_as = created_as;
@@ -146,13 +97,12 @@ Result<Chat*> MemoryStore::make_chat(const UserId& user, const NewConversation& 
   return &chat;
 }
 
-void MemoryStore::touch(Account& account, Chat& chat) const {
+void State::touch(Account& account, Chat& chat) const {
   chat.row.seq = ++account.seq;
-  chat.transaction = transaction_;
+  chat.transaction = transaction;
 }
 
-Node& MemoryStore::add(Account& account, Chat& chat, Position parent, const NewMessage& message,
-                       UnixMs now) {
+Node& State::add(Account& account, Chat& chat, Position parent, const NewMessage& message) const {
   Node node;
   node.parent = parent;
   Message& row = node.message;
@@ -170,7 +120,7 @@ Node& MemoryStore::add(Account& account, Chat& chat, Position parent, const NewM
   row.metadata = message.metadata;
   row.position = chat.last() + 1;
   row.seq = ++account.seq;
-  node.transaction = transaction_;
+  node.transaction = transaction;
   (parent == 0 ? chat.first_messages : chat.at(parent).children).push_back(row.position);
   chat.nodes.push_back(std::move(node));
   const auto index = static_cast<std::size_t>(&chat - account.chats.data());
@@ -180,20 +130,58 @@ Node& MemoryStore::add(Account& account, Chat& chat, Position parent, const NewM
   return chat.nodes.back();
 }
 
-Result<bool> MemoryStore::check_room(const Chat& chat, std::size_t messages) const {
-  if (chat.last() + static_cast<std::int64_t>(messages) > limits_.messages_per_conversation_max) {
+Result<void> State::check_room(const Chat& chat, std::size_t messages) const {
+  if (chat.last() + static_cast<std::int64_t>(messages) > limits.messages_per_conversation_max) {
     return fail(Errc::too_large, "The conversation is full.");
   }
-  return true;
+  return {};
+}
+
+Result<Position> State::find_parent(const Account& account, const Chat& chat,
+                                    const NewMessage& message) const {
+  if (std::holds_alternative<AsRoot>(message.place)) return 0;
+  if (std::holds_alternative<UnderHead>(message.place)) return chat.head();
+  const MessageId& parent = std::get<MessageId>(message.place);
+  if (parent == message.id) {
+    return fail(Errc::parent_invalid, "A message cannot be its own parent.");
+  }
+  const auto spot = account.spot_of.find(parent);
+  if (spot == account.spot_of.end()) {
+    return fail(Errc::parent_unknown, "There is no such parent message.");
+  }
+  if (&account.chats[spot->second.chat] != &chat) {
+    return fail(Errc::parent_invalid, "The parent lies in another conversation.");
+  }
+  return spot->second.position;
+}
+
+void State::unmake_newest_chat(const UserId& user) {
+  Account& account = accounts[user];
+  const ConversationId id = account.chats.back().row.id;
+  owner_of.erase(id);
+  account.chat_of.erase(id);
+  account.chats.pop_back();
+}
+
+void State::erase(Chat& chat) const {
+  for (Node& node : chat.nodes) {
+    Message& row = node.message;
+    row.content = "[]";
+    row.metadata = "{}";
+    row.usage.reset();
+    row.error.reset();
+    if (!is_final(row.status)) row.status = MessageStatus::interrupted;
+    row.deleted_at = now;
+  }
+  chat.is_erased = true;
+  chat.erased_at = now;
+  chat.row.title.clear();
+  chat.row.title_source = TitleSource::none;
+  chat.row.metadata = "{}";
+  chat.row.folder.reset();
+  chat.row.tags.clear();
+  chat.row.message_count = 0;
+  chat.row.head_id.reset();
 }
 
 }  // namespace threadkeep::memory
-
-namespace threadkeep {
-
-std::unique_ptr<Store> make_memory_store(const Clock& clock, UlidMaker& ids,
-                                         const StoreLimits& limits) {
-  return std::make_unique<memory::MemoryStore>(clock, ids, limits);
-}
-
-}  // namespace threadkeep

@@ -2,7 +2,7 @@
 #include <tuple>
 #include <variant>
 
-#include "store/memory/memory_state.h"
+#include "store/memory/memory_aggregates.h"
 
 namespace threadkeep::memory {
 namespace {
@@ -77,26 +77,13 @@ const Chat* next_chat(const Account& account, const SnapshotPlace& place) {
 
 }  // namespace
 
-Result<std::int64_t> MemoryStore::epoch() {
-  const std::lock_guard lock(mutex_);
-  return epochs_.back();
-}
+std::int64_t MemorySync::epoch() const { return state_.epochs.back(); }
 
-Result<std::int64_t> MemoryStore::bump_epoch(std::int64_t above) {
-  const Writing writing(*this);
-  const std::int64_t next =
-      std::max({epochs_.back() + 1, above + 1, static_cast<std::int64_t>(clock_.now_ms() / 1'000)});
-  epochs_.push_back(next);
-  for (auto& [user, account] : accounts_) account.epoch_starts[next] = account.seq;
-  return next;
-}
-
-Result<std::int64_t> MemoryStore::resume_floor(const UserId& user, std::int64_t epoch) {
-  const std::lock_guard lock(mutex_);
-  if (std::find(epochs_.begin(), epochs_.end(), epoch) == epochs_.end()) return 0;
-  const Account& account = accounts_[user];
+std::int64_t MemorySync::resume_floor(const UserId& user, std::int64_t epoch) const {
+  if (std::find(state_.epochs.begin(), state_.epochs.end(), epoch) == state_.epochs.end()) return 0;
+  const Account& account = state_.accounts[user];
   std::optional<std::int64_t> floor;
-  for (const std::int64_t later : epochs_) {
+  for (const std::int64_t later : state_.epochs) {
     if (later <= epoch) continue;
     const auto start = account.epoch_starts.find(later);
     if (start == account.epoch_starts.end()) return 0;
@@ -105,12 +92,11 @@ Result<std::int64_t> MemoryStore::resume_floor(const UserId& user, std::int64_t 
   return floor.value_or(0);
 }
 
-Result<ChangePage> MemoryStore::changes(const UserId& user, const std::optional<FeedPlace>& since,
-                                        int limit) {
-  const std::lock_guard lock(mutex_);
-  const Account& account = accounts_[user];
+Result<ChangePage> MemorySync::changes(const UserId& user, const std::optional<FeedPlace>& since,
+                                       int limit) const {
+  const Account& account = state_.accounts[user];
   ChangePage page;
-  page.epoch = epochs_.back();
+  page.epoch = state_.epochs.back();
   page.next = since.value_or(FeedPlace{page.epoch, 0, account.min_seq});
   if (page.next.epoch != page.epoch || page.next.seq > account.seq ||
       std::max(page.next.seq, page.next.horizon) < account.min_seq) {
@@ -138,12 +124,12 @@ Result<ChangePage> MemoryStore::changes(const UserId& user, const std::optional<
   return page;
 }
 
-Result<SnapshotPage> MemoryStore::snapshot(const UserId& user, SnapshotOf what,
-                                           const std::optional<SnapshotPlace>& from, int limit) {
-  const std::lock_guard lock(mutex_);
-  const Account& account = accounts_[user];
+Result<SnapshotPage> MemorySync::snapshot(const UserId& user, SnapshotOf what,
+                                          const std::optional<SnapshotPlace>& from,
+                                          int limit) const {
+  const Account& account = state_.accounts[user];
   SnapshotPage page;
-  page.epoch = epochs_.back();
+  page.epoch = state_.epochs.back();
   if (from && from->epoch != page.epoch) {
     return fail(Errc::resync_required, "The snapshot is of another epoch. Begin it again.");
   }
@@ -166,7 +152,7 @@ Result<SnapshotPage> MemoryStore::snapshot(const UserId& user, SnapshotOf what,
     if (!is_full()) go_to(Stage::messages);
   }
   if (what == SnapshotOf::conversations && place.stage != Stage::conversations) return page;
-  const Chat* chat = place.position == 0 ? nullptr : find_chat(user, place.id);
+  const Chat* chat = place.position == 0 ? nullptr : state_.find_chat(user, place.id);
   while (!is_full()) {
     if (chat == nullptr || chat->is_erased) {
       place.position = 0;
@@ -192,127 +178,12 @@ Result<SnapshotPage> MemoryStore::snapshot(const UserId& user, SnapshotOf what,
   return page;
 }
 
-Result<Pushed> MemoryStore::run(const UserId& user, const PushOperation& operation) {
-  Pushed pushed;
-  const auto changed = [&pushed](const Result<Conversation>& row) -> Result<Pushed> {
-    if (!row) return tl::unexpected(row.error());
-    pushed.conversation = *row;
-    return pushed;
-  };
-  if (const auto* fresh = std::get_if<NewConversation>(&operation.what)) {
-    const auto stored = create_now(user, *fresh);
-    if (!stored) return tl::unexpected(stored.error());
-    pushed.was_there = stored->was_there;
-    pushed.conversation = stored->value;
-    return pushed;
-  }
-  if (const auto* message = std::get_if<NewMessage>(&operation.what)) {
-    const auto stored = append_now(user, *message);
-    if (!stored) return tl::unexpected(stored.error());
-    pushed.was_there = stored->was_there;
-    pushed.message = stored->value;
-    pushed.conversation = find_chat(user, message->conversation_id)->row;
-    return pushed;
-  }
-  if (const auto* edit = std::get_if<EditConversation>(&operation.what)) {
-    return changed(update_now(user, edit->id, edit->patch, std::nullopt));
-  }
-  if (const auto* deletion = std::get_if<DeleteConversation>(&operation.what)) {
-    return changed(delete_now(user, deletion->id, deletion->erase));
-  }
-  return changed(restore_now(user, std::get<RestoreConversation>(operation.what).id));
+Result<bool> MemorySync::note_operation(const UserId& user, const Ulid& id) {
+  return state_.accounts[user].operations.emplace(id, state_.now).second;
 }
 
-Pushed MemoryStore::look_at(const UserId& user, const PushOperation& operation) {
-  struct ConversationOf {
-    ConversationId operator()(const NewMessage& message) const { return message.conversation_id; }
-    ConversationId operator()(const NewConversation& what) const { return what.id; }
-    ConversationId operator()(const EditConversation& what) const { return what.id; }
-    ConversationId operator()(const DeleteConversation& what) const { return what.id; }
-    ConversationId operator()(const RestoreConversation& what) const { return what.id; }
-  };
-  Pushed pushed;
-  pushed.was_there = true;
-  if (const Chat* chat = find_chat(user, std::visit(ConversationOf{}, operation.what))) {
-    pushed.conversation = chat->row;
-  }
-  if (const auto* message = std::get_if<NewMessage>(&operation.what)) {
-    const Account& account = accounts_[user];
-    const auto spot = account.spot_of.find(message->id);
-    if (spot != account.spot_of.end() && !account.chats[spot->second.chat].is_erased) {
-      pushed.message = account.chats[spot->second.chat].at(spot->second.position).message;
-    }
-  }
-  return pushed;
-}
-
-Result<std::vector<Result<Pushed>>> MemoryStore::push(
-    const UserId& user, std::int64_t epoch, const std::vector<PushOperation>& operations) {
-  const Writing writing(*this);
-  if (epoch != epochs_.back()) {
-    return fail(Errc::epoch_changed, "The database was restored since. Read the snapshot first.");
-  }
-  std::vector<Result<Pushed>> results;
-  for (const PushOperation& operation : operations) {
-    ++transaction_;
-    if (accounts_[user].operations.contains(operation.id)) {
-      results.emplace_back(look_at(user, operation));
-      continue;
-    }
-    results.push_back(run(user, operation));
-    if (results.back()) accounts_[user].operations[operation.id] = clock_.now_ms();
-  }
-  return results;
-}
-
-void MemoryStore::forget(const UserId& user, Chat& chat) {
-  Account& account = accounts_[user];
-  account.min_seq = std::max(account.min_seq, chat.row.seq);
-  account.chat_of.erase(chat.row.id);
-  owner_of_.erase(chat.row.id);
-  for (const Node& node : chat.nodes) account.spot_of.erase(node.message.id);
-  chat.nodes.clear();
-  chat.is_forgotten = true;
-}
-
-Result<Purged> MemoryStore::purge(UnixMs now) {
-  const Writing writing(*this);
-  Purged purged;
-  const UnixMs due = now - limits::ids_kept_ms;
-  for (auto& [user, account] : accounts_) {
-    for (Chat& chat : account.chats) {
-      const UnixMs trash_due = now - limits::trash_kept_ms;
-      if (chat.is_erased || chat.row.deleted_at.value_or(trash_due + 1) > trash_due) continue;
-      ++transaction_;
-      erase(chat, clock_.now_ms());
-      touch(account, chat);
-      ++purged.erased;
-    }
-    for (Chat& chat : account.chats) {
-      if (!chat.is_erased || chat.is_forgotten || chat.erased_at > due) continue;
-      forget(user, chat);
-      ++purged.forgotten;
-    }
-    purged.operations += static_cast<std::int64_t>(
-        std::erase_if(account.operations, [&](const auto& each) { return each.second <= due; }));
-  }
-  return purged;
-}
-
-void MemoryStore::set_commit_listener(CommitListener listener) {
-  const std::lock_guard lock(listener_mutex_);
-  listener_ = std::move(listener);
-}
-
-void MemoryStore::tell_commit() {
-  for (auto& [user, account] : accounts_) {
-    if (account.seq == account.told_seq) continue;
-    account.told_seq = account.seq;
-    caller_.call([this, user = user, seq = account.seq] {
-      const std::lock_guard lock(listener_mutex_);
-      if (listener_) listener_(user, seq);
-    });
-  }
+void MemorySync::forget_operation(const UserId& user, const Ulid& id) {
+  state_.accounts[user].operations.erase(id);
 }
 
 }  // namespace threadkeep::memory

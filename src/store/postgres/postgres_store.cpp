@@ -9,7 +9,7 @@
 #include "store/postgres/prepare.h"
 #include "store/postgres/timeline.h"
 #include "store/sql/copy_mark.h"
-#include "store/sql/operations.h"
+#include "store/sql/process.h"
 #include "store/sql/sql_store.h"
 
 namespace threadkeep {

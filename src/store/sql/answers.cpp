@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 
 namespace threadkeep::sql {
@@ -103,32 +104,31 @@ Result<Parent> find_answered(Transaction& transaction, const ConversationRow& ro
 
 }  // namespace
 
-Result<BegunGeneration> begin_generation(Transaction& transaction, const UserId& user,
-                                         const BeginGeneration& begin, const Process& process) {
-  auto row = find_live_conversation(transaction, user, begin.conversation_id);
+Result<BegunGeneration> SqlAnswers::run(const UserId& user, const BeginGeneration& begin) {
+  auto row = find_live_conversation(transaction_, user, begin.conversation_id);
   if (!row) return tl::unexpected(row.error());
   if (const auto checked = check_ids(begin); !checked) return tl::unexpected(checked.error());
-  const auto known = find_known(transaction, *row, begin);
+  const auto known = find_known(transaction_, *row, begin);
   if (!known) return tl::unexpected(known.error());
-  if (!known->answers.empty()) return load_begun(transaction, *row, *known);
+  if (!known->answers.empty()) return load_begun(transaction_, *row, *known);
 
   const bool is_new_question = begin.question && known->question == 0;
-  auto asked = is_new_question  ? find_parent(transaction, *row, *begin.question)
+  auto asked = is_new_question  ? find_parent(transaction_, *row, *begin.question)
                : begin.question ? Result<Parent>(Parent{known->question, begin.question->id})
-                                : find_answered(transaction, *row, begin);
+                                : find_answered(transaction_, *row, begin);
   if (!asked) return tl::unexpected(asked.error());
   const auto added = static_cast<std::int64_t>(begin.answers.size()) + (is_new_question ? 1 : 0);
-  if (const auto room = check_room(transaction, *row, added); !room) {
+  if (const auto room = check_room(transaction_, *row, added); !room) {
     return tl::unexpected(room.error());
   }
 
   BegunGeneration begun;
-  Adder adder(transaction, *row, take_seq(transaction, row->user(), added + 1));
+  Adder adder(transaction_, *row, take_seq(transaction_, row->user(), added + 1));
   if (is_new_question) {
     begun.question = adder.add(asked->position, asked->id, *begin.question);
     asked = Parent{begun.question->position, begun.question->id};
   } else if (begin.question) {
-    begun.question = load_message(transaction, *row, known->question);
+    begun.question = load_message(transaction_, *row, known->question);
   }
   for (const auto& answer : begin.answers) {
     NewMessage reserved;
@@ -137,51 +137,50 @@ Result<BegunGeneration> begin_generation(Transaction& transaction, const UserId&
     reserved.status = MessageStatus::reserved;
     reserved.model = answer.model;
     begun.answers.push_back(adder.add(asked->position, asked->id, reserved));
-    sign_answer(transaction, process, message_key(row->key, begun.answers.back().position));
+    sign_answer(transaction_, process_, message_key(row->key, begun.answers.back().position));
   }
   row->head = begun.answers.front().position;
   row->value.head_id = begun.answers.front().id;
   row->value.model = begin.answers.front().model;
-  row->value.updated_at = transaction.now;
+  row->value.updated_at = transaction_.now;
   row->value.seq = adder.next_seq();
-  update_conversation_head(transaction, *row);
-  Query(transaction.connection, "UPDATE conversations SET model_edited_at = $2 WHERE key = $1",
-        row->key, transaction.now)
+  update_conversation_head(transaction_, *row);
+  Query(transaction_.connection, "UPDATE conversations SET model_edited_at = $2 WHERE key = $1",
+        row->key, transaction_.now)
       .run();
   begun.conversation = std::move(row->value);
   return begun;
 }
 
-Result<Message> save_answer(Transaction& transaction, const UserId& user, const AnswerState& state,
-                            const Process& process) {
-  auto message = find_message(transaction, user, state.id);
+Result<Message> SqlAnswers::run(const UserId& user, const SaveAnswer& state) {
+  auto message = SqlMessages(transaction_).find(user, state.id);
   if (!message) return message;
   if (is_final(message->status)) return fail(Errc::already_final, "The answer is finished.");
-  const auto number = find_user(transaction, user).value();
-  const std::int64_t key = find_message_key(transaction, number, state.id).value();
+  const auto number = find_user(transaction_, user).value();
+  const std::int64_t key = find_message_key(transaction_, number, state.id).value();
   const bool is_end = is_final(state.status);
   // Anyone may end an answer; only one writes it.
-  if (!is_end && !may_write_answer(transaction, process, key)) {
+  if (!is_end && !may_write_answer(transaction_, process_, key)) {
     return fail(Errc::already_final, "The answer is written by another process.");
   }
-  const bool is_announced = is_end || state.announce == AnswerState::Announce::yes;
-  Query(transaction.connection,
+  const bool is_announced = is_end || state.announce == SaveAnswer::Announce::yes;
+  Query(transaction_.connection,
         "UPDATE messages SET content = $2, status = $3, token_count = $4, usage = $5, error = $6, "
         "metadata = coalesce($7, metadata) WHERE key = $1",
         key, state.content, static_cast<int>(state.status), state.token_count, state.usage,
         state.error, state.metadata)
       .run();
   if (is_announced) {
-    SeqRange numbers = take_seq(transaction, number, is_end ? 2 : 1);
+    SeqRange numbers = take_seq(transaction_, number, is_end ? 2 : 1);
     message->seq = numbers.take();
-    Query(transaction.connection, "UPDATE messages SET seq = $2, seq_rest = $3 WHERE key = $1", key,
-          message->seq, numbers.rest())
+    Query(transaction_.connection, "UPDATE messages SET seq = $2, seq_rest = $3 WHERE key = $1",
+          key, message->seq, numbers.rest())
         .run();
   }
   if (is_end) {
-    Query(transaction.connection,
+    Query(transaction_.connection,
           "UPDATE conversations SET updated_at = $2, seq = $3 WHERE key = $1",
-          conversation_of_message(key), transaction.now, message->seq + 1)
+          conversation_of_message(key), transaction_.now, message->seq + 1)
         .run();
   }
   message->content = state.content;

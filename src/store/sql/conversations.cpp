@@ -1,5 +1,6 @@
 #include <tuple>
 
+#include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 
 namespace threadkeep::sql {
@@ -54,24 +55,23 @@ void erase_bodies(Transaction& transaction, ConversationRow& row) {
   replace_tags(transaction, row);
 }
 
-Result<Stored<Conversation>> create_conversation(Transaction& transaction, const UserId& user,
-                                                 const NewConversation& conversation) {
-  if (auto row = find_conversation_row(transaction, user, conversation.id)) {
-    if (row->state == State::erased || is_created_as(transaction, *row, conversation)) {
+Result<Stored<Conversation>> SqlConversations::run(const UserId& user,
+                                                   const NewConversation& conversation) {
+  if (auto row = find_conversation_row(transaction_, user, conversation.id)) {
+    if (row->state == State::erased || is_created_as(transaction_, *row, conversation)) {
       return Stored<Conversation>{std::move(row->value), true};
     }
     return fail(Errc::id_conflict, "The id belongs to a conversation that was made otherwise.");
   }
-  auto row = make_conversation(transaction, user, conversation);
+  auto row = make_conversation(transaction_, user, conversation);
   if (!row) return tl::unexpected(row.error());
-  row->value.seq = take_seq(transaction, row->user(), 1).take();
-  insert_conversation(transaction, *row, conversation);
+  row->value.seq = take_seq(transaction_, row->user(), 1).take();
+  insert_conversation(transaction_, *row, conversation);
   return Stored<Conversation>{std::move(row->value), false};
 }
 
-Result<Conversation> find_conversation(Transaction& transaction, const UserId& user,
-                                       const ConversationId& id) {
-  auto row = find_conversation_row(transaction, user, id);
+Result<Conversation> SqlConversations::find(const UserId& user, const ConversationId& id) const {
+  auto row = find_conversation_row(transaction_, user, id);
   if (!row) return fail(Errc::not_found, "There is no such conversation.");
   return std::move(row->value);
 }
@@ -103,65 +103,62 @@ bool differ_in_editable(const Conversation& a, const Conversation& b) {
   return editable(a) != editable(b);
 }
 
-Result<Conversation> update_conversation(Transaction& transaction, const UserId& user,
-                                         const ConversationId& id, ConversationPatch patch,
-                                         std::optional<std::int64_t> if_rev) {
-  const auto before = find_live_conversation(transaction, user, id);
+Result<Conversation> SqlConversations::run(const UserId& user, const EditConversation& edit) {
+  const auto before = find_live_conversation(transaction_, user, edit.id);
   if (!before) return tl::unexpected(before.error());
-  if (if_rev && *if_rev != before->value.rev) {
+  if (edit.if_rev && *edit.if_rev != before->value.rev) {
     return fail(Errc::precondition_failed, "The conversation has changed since.");
   }
+  ConversationPatch patch = edit.patch;
   std::optional<Position> position;
   if (patch.head_id) {
-    position = find_position(transaction, *before, *patch.head_id);
+    position = find_position(transaction_, *before, *patch.head_id);
     if (!position) return fail(Errc::invalid_field, "headId is no message of this conversation.");
   }
-  const EditTimes times_before = load_edit_times(transaction, before->key);
+  const EditTimes times_before = load_edit_times(transaction_, before->key);
   EditTimes times = times_before;
-  keep_latest_edits(patch, times, transaction.now);
+  keep_latest_edits(patch, times, transaction_.now);
   std::optional<Parent> head;
   if (patch.head_id) {
-    const Jumps jumps(transaction.connection, *before);
+    const Jumps jumps(transaction_.connection, *before);
     head.emplace();
     head->position = TreeShape(jumps, before->last).newest_leaf_below(*position);
-    head->id = find_message_id(transaction, message_key(before->key, head->position));
+    head->id = find_message_id(transaction_, message_key(before->key, head->position));
   }
-  ConversationRow row = patched(transaction, *before, patch, head);
+  ConversationRow row = patched(transaction_, *before, patch, head);
   // Also of a field that keeps its value: an earlier edit must not change it any more.
-  if (times != times_before) save_edit_times(transaction, row.key, times);
+  if (times != times_before) save_edit_times(transaction_, row.key, times);
   if (!differ_in_editable(row.value, before->value)) return std::move(row.value);
   ++row.value.rev;
-  row.value.seq = take_seq(transaction, row.user(), 1).take();
-  update_conversation_row(transaction, row);
-  if (row.value.tags != before->value.tags) replace_tags(transaction, row);
+  row.value.seq = take_seq(transaction_, row.user(), 1).take();
+  update_conversation_row(transaction_, row);
+  if (row.value.tags != before->value.tags) replace_tags(transaction_, row);
   return std::move(row.value);
 }
 
-Result<Conversation> delete_conversation(Transaction& transaction, const UserId& user,
-                                         const ConversationId& id, Store::Erase erase) {
-  auto row = find_conversation_row(transaction, user, id);
+Result<Conversation> SqlConversations::run(const UserId& user, const DeleteConversation& deletion) {
+  auto row = find_conversation_row(transaction_, user, deletion.id);
   if (!row) return fail(Errc::not_found, "There is no such conversation.");
-  const bool is_erasing = erase == Store::Erase::now && row->state != State::erased;
+  const bool is_erasing = deletion.erase == Erase::now && row->state != State::erased;
   if (row->state != State::live && !is_erasing) return std::move(row->value);
-  if (row->state == State::live) row->value.deleted_at = transaction.now;
-  row->value.seq = take_seq(transaction, row->user(), 1).take();
+  if (row->state == State::live) row->value.deleted_at = transaction_.now;
+  row->value.seq = take_seq(transaction_, row->user(), 1).take();
   row->state = State::trash;
-  if (is_erasing) erase_bodies(transaction, *row);
-  update_conversation_row(transaction, *row);
+  if (is_erasing) erase_bodies(transaction_, *row);
+  update_conversation_row(transaction_, *row);
   return std::move(row->value);
 }
 
-Result<Conversation> restore_conversation(Transaction& transaction, const UserId& user,
-                                          const ConversationId& id) {
-  auto row = find_conversation_row(transaction, user, id);
+Result<Conversation> SqlConversations::run(const UserId& user, const RestoreConversation& restore) {
+  auto row = find_conversation_row(transaction_, user, restore.id);
   if (!row || row->state == State::erased) {
     return fail(Errc::not_found, "There is no such conversation.");
   }
   if (row->state == State::live) return std::move(row->value);
   row->state = State::live;
   row->value.deleted_at.reset();
-  row->value.seq = take_seq(transaction, row->user(), 1).take();
-  update_conversation_row(transaction, *row);
+  row->value.seq = take_seq(transaction_, row->user(), 1).take();
+  update_conversation_row(transaction_, *row);
   return std::move(row->value);
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 
 namespace threadkeep::sql {
@@ -26,12 +27,18 @@ std::int64_t bump_epoch(Transaction& transaction, std::int64_t above) {
   return next;
 }
 
-std::int64_t resume_floor(Transaction& transaction, const UserId& user, std::int64_t epoch) {
-  const auto number = find_user(transaction, user);
+std::int64_t SqlSync::epoch() const { return present_epoch(transaction_); }
+
+std::int64_t SqlHousekeeping::bump_epoch(std::int64_t above) {
+  return sql::bump_epoch(transaction_, above);
+}
+
+std::int64_t SqlSync::resume_floor(const UserId& user, std::int64_t epoch) const {
+  const auto number = find_user(transaction_, user);
   if (!number) return 0;
   std::int64_t later = 0;
   {
-    Query query(transaction.connection,
+    Query query(transaction_.connection,
                 "SELECT (SELECT count(*) FROM epochs WHERE number = $1), (SELECT count(*) FROM "
                 "epochs WHERE number > $1)",
                 epoch);
@@ -40,7 +47,7 @@ std::int64_t resume_floor(Transaction& transaction, const UserId& user, std::int
     if (query.integer(0) == 0) return 0;
     later = query.integer(1);
   }
-  Query query(transaction.connection,
+  Query query(transaction_.connection,
               "SELECT count(*), coalesce(min(seq), 0) FROM epoch_starts WHERE owner = $1 AND epoch "
               "> $2",
               *number, epoch);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 #include "store/sql/whole_messages.h"
 
@@ -79,7 +80,7 @@ class ChangedRows {
     return conversation == nullptr ? 0 : conversation->value.seq;
   }
 
-  // Moves the row into the page. Answers the last number of its transaction.
+  // Moves the row into the page. Returns the last number of its transaction.
   std::int64_t take(ChangePage& page) {
     if (is_at_message()) return take_message(page);
     ConversationRow row = conversations_.take();
@@ -130,12 +131,12 @@ Sequence load_sequence(Transaction& transaction, std::int64_t user) {
 
 }  // namespace
 
-Result<ChangePage> changes(Transaction& transaction, const UserId& user,
-                           const std::optional<FeedPlace>& since, int limit) {
+Result<ChangePage> SqlSync::changes(const UserId& user, const std::optional<FeedPlace>& since,
+                                    int limit) const {
   ChangePage page;
-  page.epoch = present_epoch(transaction);
-  const auto number = find_user(transaction, user);
-  const Sequence sequence = number ? load_sequence(transaction, *number) : Sequence{};
+  page.epoch = present_epoch(transaction_);
+  const auto number = find_user(transaction_, user);
+  const Sequence sequence = number ? load_sequence(transaction_, *number) : Sequence{};
   page.next = since.value_or(FeedPlace{page.epoch, 0, sequence.min_seq});
   const FeedPlace place = page.next;
   if (place.epoch != page.epoch || place.seq > sequence.seq ||
@@ -145,7 +146,7 @@ Result<ChangePage> changes(Transaction& transaction, const UserId& user,
   if (!number) return page;
 
   // One more than the page has shows that there is more.
-  ChangedRows rows(transaction, *number, place.seq, static_cast<std::size_t>(limit) + 1);
+  ChangedRows rows(transaction_, *number, place.seq, static_cast<std::size_t>(limit) + 1);
   std::int64_t transaction_end = 0;
   int count = 0;
   for (; rows.seq() != 0; ++count) {

@@ -1,6 +1,6 @@
 #include <string>
 
-#include "store/sql/operations.h"
+#include "store/sql/aggregates.h"
 
 namespace threadkeep::sql {
 namespace {
@@ -57,20 +57,21 @@ std::string list_sql(const ConversationFilter& filter, bool has_place) {
 
 }  // namespace
 
-Result<ConversationPage> list_conversations(Transaction& transaction, const UserId& user,
-                                            const ConversationFilter& filter,
-                                            const std::optional<ListPlace>& behind, int limit) {
+Result<ConversationPage> SqlConversations::list(const UserId& user,
+                                                const ConversationFilter& filter,
+                                                const std::optional<ListPlace>& after,
+                                                int limit) const {
   ConversationPage page;
-  const auto number = find_user(transaction, user);
+  const auto number = find_user(transaction_, user);
   if (!number) return page;
   const auto state = static_cast<int>(filter.in_trash ? State::trash : State::live);
-  const std::string sql = list_sql(filter, behind.has_value());
-  Query query(transaction.connection, sql, *number, state);
+  const std::string sql = list_sql(filter, after.has_value());
+  Query query(transaction_.connection, sql, *number, state);
   if (filter.folder) query.add(*filter.folder);
   if (filter.tag) query.add(*filter.tag);
-  if (behind) {
-    query.add(behind->updated_at);
-    query.add(behind->id);
+  if (after) {
+    query.add(after->updated_at);
+    query.add(after->id);
   }
   query.add(limit + 1);
   page.conversations.reserve(static_cast<std::size_t>(limit));

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 
 namespace threadkeep::sql {
@@ -73,31 +74,30 @@ void move_head(Transaction& transaction, ConversationRow& row, const Conversatio
 
 }  // namespace
 
-Result<Merged> merge_conversation(Transaction& transaction, const UserId& user,
-                                  const ConversationMerge& merge) {
+Result<Merged> SqlConversations::run(const UserId& user, const ConversationMerge& merge) {
   const Conversation& source = merge.conversation;
   const NewConversation created_as{source.id, source.title, source.model, source.metadata, {}};
   Merged merged;
   ConversationRow row;
-  if (auto found = find_conversation_row(transaction, user, source.id)) {
+  if (auto found = find_conversation_row(transaction_, user, source.id)) {
     merged.conversation_was_there = true;
     merged.is_in_trash = found->state != State::live;
     if (merged.is_in_trash) return merged;
     row = std::move(*found);
   } else {
-    auto made = make_conversation(transaction, user, created_as);
+    auto made = make_conversation(transaction_, user, created_as);
     if (!made) return tl::unexpected(made.error());
     row = std::move(*made);
     take_flags(row, source);
   }
   Here here;
-  const auto fresh = check(transaction, row, merge, here);
+  const auto fresh = check(transaction_, row, merge, here);
   if (!fresh) return tl::unexpected(fresh.error());
   merged.messages_added = *fresh;
   merged.messages_already_here = static_cast<std::int64_t>(merge.messages.size()) - *fresh;
   if (merged.conversation_was_there && *fresh == 0) return merged;
 
-  Adder adder(transaction, row, take_seq(transaction, row.user(), *fresh + 1));
+  Adder adder(transaction_, row, take_seq(transaction_, row.user(), *fresh + 1));
   for (const NewMessage& message : merge.messages) {
     Position& position = here.at(message.id);
     if (position != 0) continue;
@@ -105,13 +105,13 @@ Result<Merged> merge_conversation(Transaction& transaction, const UserId& user,
     if (const auto* id = std::get_if<MessageId>(&message.place)) parent = {here.at(*id), *id};
     position = adder.add(parent.position, parent.id, message).position;
   }
-  move_head(transaction, row, merge, here);
+  move_head(transaction_, row, merge, here);
   row.value.updated_at = std::max(row.value.updated_at, source.updated_at);
   row.value.seq = adder.next_seq();
   if (merged.conversation_was_there) {
-    update_conversation_row(transaction, row);
+    update_conversation_row(transaction_, row);
   } else {
-    insert_conversation(transaction, row, created_as);
+    insert_conversation(transaction_, row, created_as);
   }
   return merged;
 }

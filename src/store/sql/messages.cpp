@@ -1,3 +1,4 @@
+#include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 
 namespace threadkeep::sql {
@@ -19,43 +20,42 @@ Result<Parent> find_parent(Transaction& transaction, const ConversationRow& row,
   return Parent{position_of_message(*key), parent};
 }
 
-Result<Stored<Message>> append(Transaction& transaction, const UserId& user,
-                               const NewMessage& message) {
-  auto row = find_conversation_row(transaction, user, message.conversation_id);
+Result<Stored<Message>> SqlMessages::run(const UserId& user, const NewMessage& message) {
+  auto row = find_conversation_row(transaction_, user, message.conversation_id);
   if (!row) return fail(Errc::not_found, "There is no such conversation.");
-  const auto known = find_message_key(transaction, row->user(), message.id);
+  const auto known = find_message_key(transaction_, row->user(), message.id);
   const bool is_here = known && conversation_of_message(*known) == row->key;
   if (is_here && row->state != State::erased &&
-      is_same_message(transaction, *known, message.role, message.content)) {
-    return Stored<Message>{load_message(transaction, *row, position_of_message(*known)), true};
+      is_same_message(transaction_, *known, message.role, message.content)) {
+    return Stored<Message>{load_message(transaction_, *row, position_of_message(*known)), true};
   }
   if (row->state != State::live) {
     return fail(Errc::conversation_deleted, "The conversation is in the trash.");
   }
   if (known) return fail(Errc::id_conflict, "The id belongs to another message.");
-  const auto parent = find_parent(transaction, *row, message);
+  const auto parent = find_parent(transaction_, *row, message);
   if (!parent) return tl::unexpected(parent.error());
-  if (const auto room = check_room(transaction, *row, 1); !room) {
+  if (const auto room = check_room(transaction_, *row, 1); !room) {
     return tl::unexpected(room.error());
   }
-  Adder adder(transaction, *row, take_seq(transaction, row->user(), 2));
+  Adder adder(transaction_, *row, take_seq(transaction_, row->user(), 2));
   Stored<Message> stored{adder.add(parent->position, parent->id, message), false};
   row->head = stored.value.position;
   row->value.head_id = stored.value.id;
-  row->value.updated_at = transaction.now;
+  row->value.updated_at = transaction_.now;
   row->value.seq = adder.next_seq();
-  update_conversation_head(transaction, *row);
+  update_conversation_head(transaction_, *row);
   return stored;
 }
 
-Result<Message> find_message(Transaction& transaction, const UserId& user, const MessageId& id) {
-  const auto number = find_user(transaction, user);
-  const auto key = number ? find_message_key(transaction, *number, id) : std::nullopt;
+Result<Message> SqlMessages::find(const UserId& user, const MessageId& id) const {
+  const auto number = find_user(transaction_, user);
+  const auto key = number ? find_message_key(transaction_, *number, id) : std::nullopt;
   if (key) {
     const std::int64_t conversation = conversation_of_message(*key);
-    auto row = load_conversation(transaction, conversation);
+    auto row = load_conversation(transaction_, conversation);
     if (row.state != State::erased) {
-      return load_message(transaction, row, position_of_message(*key));
+      return load_message(transaction_, row, position_of_message(*key));
     }
   }
   return fail(Errc::not_found, "There is no such message.");

@@ -1,6 +1,12 @@
+#include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 
 namespace threadkeep::sql {
+namespace {
+
+constexpr std::string_view mark_name = "checked";
+
+}  // namespace
 
 std::optional<std::string> find_meta(Transaction& transaction, std::string_view name) {
   Query query(transaction.connection, "SELECT value FROM meta WHERE name = $1", name);
@@ -16,15 +22,19 @@ void put_meta(Transaction& transaction, std::string_view name, std::string_view 
       .run();
 }
 
-UserId find_or_make_local_user(Transaction& transaction, const UserId& fresh_id) {
+void SqlHousekeeping::leave_mark() { put_meta(transaction_, mark_name, ""); }
+
+bool SqlHousekeeping::has_mark() const { return find_meta(transaction_, mark_name).has_value(); }
+
+UserId SqlHousekeeping::local_user() {
   constexpr std::string_view name = "local_user";
-  if (const auto bytes = find_meta(transaction, name)) return UserId::from_bytes(*bytes);
+  if (const auto bytes = find_meta(transaction_, name)) return UserId::from_bytes(*bytes);
   // Of two processes that come here at once one makes it; the other one waits for that.
-  Query(transaction.connection,
+  Query(transaction_.connection,
         "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", name,
-        fresh_id)
+        ids_.next())
       .run();
-  return UserId::from_bytes(find_meta(transaction, name).value());
+  return UserId::from_bytes(find_meta(transaction_, name).value());
 }
 
 }  // namespace threadkeep::sql

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <map>
 
-#include "store/sql/operations.h"
+#include "store/sql/aggregates.h"
 
 namespace threadkeep::sql {
 namespace {
@@ -112,19 +112,19 @@ Position take_oldest(std::vector<Run>& runs) {
 
 }  // namespace
 
-Result<MessagePage> path_page(Transaction& transaction, const UserId& user,
-                              const ConversationId& id, const std::optional<MessageId>& head,
-                              std::optional<Position> from, int limit) {
-  const auto row = find_live_conversation(transaction, user, id);
+Result<MessagePage> SqlMessages::path_page(const UserId& user, const ConversationId& id,
+                                           const std::optional<MessageId>& head,
+                                           std::optional<Position> from, int limit) const {
+  const auto row = find_live_conversation(transaction_, user, id);
   if (!row) return tl::unexpected(row.error());
-  const auto leaf = find_leaf(transaction, *row, head);
+  const auto leaf = find_leaf(transaction_, *row, head);
   if (!leaf) return tl::unexpected(leaf.error());
   if (from && (*from < 1 || *from > row->last)) {
     return fail(Errc::invalid_field, "The page begins at no message of this conversation.");
   }
   MessagePage page;
   page.head_id = leaf->id;
-  PageReader reader(transaction, *row);
+  PageReader reader(transaction_, *row);
   // One more than asked for is the parent of the oldest, and the beginning of the next page.
   std::vector<Run> runs = reader.shape().path_back(from.value_or(leaf->position), limit + 1);
   std::int64_t count = 0;
@@ -159,9 +159,9 @@ Result<MessagePage> path_page(Transaction& transaction, const UserId& user,
   return page;
 }
 
-Result<MessagePage> tree_page(Transaction& transaction, const UserId& user,
-                              const ConversationId& id, Position from, int limit) {
-  const auto row = find_live_conversation(transaction, user, id);
+Result<MessagePage> SqlMessages::tree_page(const UserId& user, const ConversationId& id,
+                                           Position from, int limit) const {
+  const auto row = find_live_conversation(transaction_, user, id);
   if (!row) return tl::unexpected(row.error());
   MessagePage page;
   page.head_id = row->value.head_id;
@@ -170,13 +170,13 @@ Result<MessagePage> tree_page(Transaction& transaction, const UserId& user,
   if (first > last) return page;
   if (last < row->last) page.next = last + 1;
 
-  PageReader reader(transaction, *row);
+  PageReader reader(transaction_, *row);
   reader.reserve(last - first + 1);
   reader.read(Run{first, last}, PageReader::Read::range);
   reader.note_forks(first - 1, last);
   std::map<Position, Position> parents;
   {
-    Query query(transaction.connection,
+    Query query(transaction_.connection,
                 "SELECT child, parent FROM jumps WHERE child BETWEEN $1 AND $2",
                 message_key(row->key, first), message_key(row->key, last));
     while (query.next()) {

@@ -1,7 +1,7 @@
 #include <map>
 #include <vector>
 
-#include "store/sql/operations.h"
+#include "store/sql/aggregates.h"
 
 namespace threadkeep::sql {
 namespace {
@@ -72,18 +72,19 @@ void renew_lease(Transaction& transaction, const Process& process) {
       .run();
 }
 
-Result<std::int64_t> interrupt_unfinished(Transaction& transaction, const Process& process) {
-  if (process.is_alone()) {
-    Query query(transaction.connection, all_sql);
-    return interrupt(transaction, keys_of(query));
+std::int64_t SqlHousekeeping::interrupt_unfinished() {
+  if (process_.is_alone()) {
+    Query query(transaction_.connection, all_sql);
+    return interrupt(transaction_, keys_of(query));
   }
-  renew_lease(transaction, process);
-  return interrupt_abandoned(transaction, process.id);
+  renew_lease(transaction_, process_);
+  return interrupt_abandoned(transaction_, process_.id);
 }
 
-Result<std::int64_t> keep_lease(Transaction& transaction, const Process& process) {
-  renew_lease(transaction, process);
-  return interrupt_abandoned(transaction, std::nullopt);
+std::int64_t SqlHousekeeping::keep_lease() {
+  if (process_.is_alone()) return 0;
+  renew_lease(transaction_, process_);
+  return interrupt_abandoned(transaction_, std::nullopt);
 }
 
 void sign_answer(Transaction& transaction, const Process& process, std::int64_t key) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 
 namespace threadkeep::sql {
@@ -73,18 +74,18 @@ std::int64_t forget_operations(Transaction& transaction, UnixMs due, bool& has_m
 
 }  // namespace
 
-Purged purge(Transaction& transaction, UnixMs now) {
+Purged SqlHousekeeping::purge(UnixMs now) {
   Purged purged;
   const UnixMs trash_due = now - limits::trash_kept_ms;
-  for (const ConversationRow& row : find_due(transaction, trash_sql, trash_due, purged.has_more)) {
-    if (erase(transaction, row.key, trash_due)) ++purged.erased;
+  for (const ConversationRow& row : find_due(transaction_, trash_sql, trash_due, purged.has_more)) {
+    if (erase(transaction_, row.key, trash_due)) ++purged.erased;
   }
   const UnixMs due = now - limits::ids_kept_ms;
-  for (const ConversationRow& row : find_due(transaction, erased_sql, due, purged.has_more)) {
-    forget(transaction, row);
+  for (const ConversationRow& row : find_due(transaction_, erased_sql, due, purged.has_more)) {
+    forget(transaction_, row);
     ++purged.forgotten;
   }
-  purged.operations = forget_operations(transaction, due, purged.has_more);
+  purged.operations = forget_operations(transaction_, due, purged.has_more);
   return purged;
 }
 

@@ -13,7 +13,7 @@
 #include "domain/tree_shape.h"
 #include "store/sql/driver.h"
 #include "store/sql/query.h"
-#include "store/store.h"
+#include "store/store_limits.h"
 
 namespace threadkeep::sql {
 

@@ -5,12 +5,11 @@
 
 #include "domain/content.h"
 #include "search/query.h"
-#include "store/sql/operations.h"
+#include "store/sql/aggregates.h"
 
 namespace threadkeep::sql {
 namespace {
 
-constexpr std::size_t snippet_characters = 200;
 // Read at once: not every engine gives rows one by one.
 constexpr int messages_at_once = 500;
 
@@ -67,17 +66,17 @@ Newest find_newest(Transaction& transaction, std::int64_t user, const search::Qu
 
 }  // namespace
 
-Result<std::vector<SearchHit>> scan(Transaction& transaction, const UserId& user,
-                                    const std::string& query, int limit) {
+Result<std::vector<SearchHit>> SqlSearch::scan(const UserId& user, const std::string& words,
+                                               int limit) const {
   std::vector<SearchHit> hits;
-  const search::Query wanted = search::parse_query(query);
-  const auto number = find_user(transaction, user);
+  const search::Query wanted = search::parse_query(words);
+  const auto number = find_user(transaction_, user);
   if (!number || wanted.words.empty() || limit <= 0) return hits;
-  Newest newest = find_newest(transaction, *number, wanted, static_cast<std::size_t>(limit));
+  Newest newest = find_newest(transaction_, *number, wanted, static_cast<std::size_t>(limit));
   for (; !newest.empty(); newest.pop()) {
     const Found& found = newest.top();
     const Conversation conversation =
-        load_conversation(transaction, conversation_of_message(found.key)).value;
+        load_conversation(transaction_, conversation_of_message(found.key)).value;
     hits.push_back(SearchHit{conversation.id, conversation.title, found.id, found.role,
                              found.created_at,
                              search::snippet(wanted, found.text, snippet_characters)});

@@ -1,5 +1,6 @@
 #include <string>
 
+#include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 #include "store/sql/whole_messages.h"
 
@@ -174,22 +175,22 @@ class SnapshotReader {
 
 }  // namespace
 
-Result<SnapshotPage> snapshot(Transaction& transaction, const UserId& user, SnapshotOf what,
-                              const std::optional<SnapshotPlace>& from, int limit) {
-  const std::int64_t epoch = present_epoch(transaction);
+Result<SnapshotPage> SqlSync::snapshot(const UserId& user, SnapshotOf what,
+                                       const std::optional<SnapshotPlace>& from, int limit) const {
+  const std::int64_t epoch = present_epoch(transaction_);
   if (from && from->epoch != epoch) {
     return fail(Errc::resync_required, "The snapshot is of another epoch. Begin it again.");
   }
-  const auto number = find_user(transaction, user);
+  const auto number = find_user(transaction_, user);
   SnapshotPlace place = from.value_or(SnapshotPlace{});
   place.epoch = epoch;
   if (!from && number) {
-    Query query(transaction.connection, "SELECT seq FROM users WHERE number = $1", *number);
+    Query query(transaction_.connection, "SELECT seq FROM users WHERE number = $1", *number);
     query.next();
     place.seq = query.integer(0);
   }
   SnapshotPage page;
-  if (number) page = SnapshotReader(transaction, user, *number, place, limit).read(what);
+  if (number) page = SnapshotReader(transaction_, user, *number, place, limit).read(what);
   page.epoch = epoch;
   page.changes_from = FeedPlace{epoch, place.seq, 0};
   return page;

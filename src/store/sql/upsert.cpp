@@ -1,5 +1,6 @@
 #include <set>
 
+#include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 
 namespace threadkeep::sql {
@@ -88,14 +89,14 @@ struct Begin {
 };
 
 Result<Begin> find_or_make(Transaction& transaction, const UserId& user,
-                           const ConversationUpsert& upsert, std::optional<std::int64_t> if_rev) {
+                           const ConversationUpsert& upsert) {
   Begin begin;
   auto found = find_conversation_row(transaction, user, upsert.id);
   begin.was_there = found.has_value();
   if (found && found->state != State::live) {
     return fail(Errc::conversation_deleted, "The conversation is in the trash.");
   }
-  if (if_rev && (!found || *if_rev != found->value.rev)) {
+  if (upsert.if_rev && (!found || *upsert.if_rev != found->value.rev)) {
     return fail(Errc::precondition_failed, "The conversation has changed since.");
   }
   if (found) {
@@ -113,18 +114,17 @@ Result<Begin> find_or_make(Transaction& transaction, const UserId& user,
 
 }  // namespace
 
-Result<Stored<Conversation>> upsert_conversation(Transaction& transaction, const UserId& user,
-                                                 const ConversationUpsert& upsert,
-                                                 std::optional<std::int64_t> if_rev) {
-  auto begin = find_or_make(transaction, user, upsert, if_rev);
+Result<Stored<Conversation>> SqlConversations::run(const UserId& user,
+                                                   const ConversationUpsert& upsert) {
+  auto begin = find_or_make(transaction_, user, upsert);
   if (!begin) return tl::unexpected(begin.error());
   ConversationRow& row = begin->row;
-  const auto walked = walk(transaction, row, upsert.messages);
+  const auto walked = walk(transaction_, row, upsert.messages);
   if (!walked) return tl::unexpected(walked.error());
-  const auto fresh = new_messages(transaction, row, upsert.messages, walked->there);
+  const auto fresh = new_messages(transaction_, row, upsert.messages, walked->there);
   if (!fresh) return tl::unexpected(fresh.error());
   const auto added = static_cast<std::int64_t>(fresh->size());
-  if (const auto room = check_room(transaction, row, added); !room) {
+  if (const auto room = check_room(transaction_, row, added); !room) {
     return tl::unexpected(room.error());
   }
 
@@ -135,33 +135,33 @@ Result<Stored<Conversation>> upsert_conversation(Transaction& transaction, const
   if (added == 0) {
     std::optional<Parent> head;
     if (walked->end.position != 0) head = walked->end;
-    row = patched(transaction, row, patch, head);
+    row = patched(transaction_, row, patch, head);
     if (head) patch.head_id = head->id;
     if (begin->was_there && !differ_in_editable(row.value, before)) {
       return Stored<Conversation>{std::move(row.value), true};
     }
   }
   if (begin->was_there) ++row.value.rev;
-  Adder adder(transaction, row, take_seq(transaction, row.user(), added + 1));
+  Adder adder(transaction_, row, take_seq(transaction_, row.user(), added + 1));
   Parent end = walked->end;
   for (const NewMessage& message : *fresh) {
     const Message stored = adder.add(end.position, end.id, message);
     end = Parent{stored.position, stored.id};
   }
   if (added != 0) {
-    row = patched(transaction, row, patch, end);
+    row = patched(transaction_, row, patch, end);
     patch.head_id = end.id;
-    row.value.updated_at = transaction.now;
+    row.value.updated_at = transaction_.now;
   }
   row.value.seq = adder.next_seq();
   if (begin->was_there) {
-    update_conversation_row(transaction, row);
+    update_conversation_row(transaction_, row);
   } else {
-    insert_conversation(transaction, row, begin->created_as);
+    insert_conversation(transaction_, row, begin->created_as);
   }
-  EditTimes times = load_edit_times(transaction, row.key);
-  keep_latest_edits(patch, times, transaction.now);
-  save_edit_times(transaction, row.key, times);
+  EditTimes times = load_edit_times(transaction_, row.key);
+  keep_latest_edits(patch, times, transaction_.now);
+  save_edit_times(transaction_, row.key, times);
   return Stored<Conversation>{std::move(row.value), begin->was_there};
 }
 

@@ -1,0 +1,136 @@
+#include <set>
+
+#include "store/memory/memory_aggregates.h"
+
+namespace threadkeep::memory {
+namespace {
+
+Result<std::optional<BegunGeneration>> find_begun(const Account& account, const Chat& chat,
+                                                  const BeginGeneration& begin) {
+  const auto find = [&](const MessageId& id) -> const Message* {
+    const auto spot = account.spot_of.find(id);
+    if (spot == account.spot_of.end()) return nullptr;
+    return &account.chats[spot->second.chat].at(spot->second.position).message;
+  };
+  BegunGeneration begun;
+  begun.was_there = true;
+  begun.conversation = chat.row;
+  const Message* question = begin.question ? find(begin.question->id) : nullptr;
+  if (question != nullptr) {
+    if (question->conversation_id != chat.row.id ||
+        !is_same(*question, begin.question->role, begin.question->content)) {
+      return fail(Errc::id_conflict, "The id of the question belongs to another message.");
+    }
+    begun.question = *question;
+  }
+  std::size_t known = 0;
+  for (const auto& answer : begin.answers) {
+    const Message* row = find(answer.id);
+    if (row == nullptr) continue;
+    ++known;
+    if (row->conversation_id != chat.row.id || row->role != Role::assistant) {
+      return fail(Errc::id_conflict, "The id of an answer belongs to another message.");
+    }
+    begun.answers.push_back(*row);
+  }
+  if (known == begin.answers.size() && (question != nullptr || !begin.question)) return begun;
+  if (question != nullptr && known == 0) {
+    for (const Position child : chat.at(question->position).children) {
+      const Message& row = chat.at(child).message;
+      if (row.role == Role::assistant && begun.answers.size() < begin.answers.size()) {
+        begun.answers.push_back(row);
+      }
+    }
+    if (!begun.answers.empty()) return begun;
+  }
+  if (known != 0) return fail(Errc::id_conflict, "The id of an answer belongs to another message.");
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<BegunGeneration> MemoryAnswers::run(const UserId& user, const BeginGeneration& begin) {
+  ++state_.transaction;
+  const auto found = state_.find_live_chat(user, begin.conversation_id);
+  if (!found) return tl::unexpected(found.error());
+  Chat& chat = **found;
+  Account& account = state_.accounts[user];
+  std::set<MessageId> ids;
+  if (begin.question) ids.insert(begin.question->id);
+  for (const auto& answer : begin.answers) ids.insert(answer.id);
+  if (begin.answers.empty()) return fail(Errc::invalid_field, "There is no answer to begin.");
+  if (ids.size() != begin.answers.size() + (begin.question ? 1 : 0)) {
+    return fail(Errc::id_conflict, "Two messages have the same id.");
+  }
+  auto begun = find_begun(account, chat, begin);
+  if (!begun) return tl::unexpected(begun.error());
+  if (*begun) return **begun;
+
+  const UnixMs now = state_.now;
+  const auto stored =
+      begin.question ? account.spot_of.find(begin.question->id) : account.spot_of.end();
+  const bool is_new_question = begin.question && stored == account.spot_of.end();
+  const auto room = state_.check_room(chat, begin.answers.size() + (is_new_question ? 1 : 0));
+  Position asked = 0;
+  if (is_new_question) {
+    const auto parent = state_.find_parent(account, chat, *begin.question);
+    if (!parent) return tl::unexpected(parent.error());
+    if (!room) return tl::unexpected(room.error());
+    asked = state_.add(account, chat, *parent, *begin.question).message.position;
+  } else if (begin.question) {
+    asked = stored->second.position;
+  } else {
+    asked = begin.answer_to ? chat.find(*begin.answer_to).value_or(0) : chat.head();
+    if (asked == 0) return fail(Errc::parent_unknown, "There is no such message to answer.");
+  }
+  if (!room) return tl::unexpected(room.error());
+
+  BegunGeneration result;
+  if (begin.question) result.question = chat.at(asked).message;
+  for (const auto& answer : begin.answers) {
+    NewMessage reserved;
+    reserved.id = answer.id;
+    reserved.role = Role::assistant;
+    reserved.status = MessageStatus::reserved;
+    reserved.model = answer.model;
+    result.answers.push_back(state_.add(account, chat, asked, reserved).message);
+  }
+  chat.row.head_id = result.answers.front().id;
+  chat.row.model = begin.answers.front().model;
+  chat.edit_times.head = now;
+  chat.edit_times.model = now;
+  chat.row.updated_at = now;
+  state_.touch(account, chat);
+  result.conversation = chat.row;
+  return result;
+}
+
+Result<Message> MemoryAnswers::run(const UserId& user, const SaveAnswer& state) {
+  ++state_.transaction;
+  Account& account = state_.accounts[user];
+  const auto spot = account.spot_of.find(state.id);
+  if (spot == account.spot_of.end() || account.chats[spot->second.chat].is_erased) {
+    return fail(Errc::not_found, "There is no such message.");
+  }
+  Chat& chat = account.chats[spot->second.chat];
+  Node& node = chat.at(spot->second.position);
+  Message& row = node.message;
+  if (is_final(row.status)) return fail(Errc::already_final, "The answer is finished.");
+  row.content = state.content;
+  row.status = state.status;
+  row.token_count = state.token_count;
+  row.usage = state.usage;
+  row.error = state.error;
+  if (state.metadata) row.metadata = *state.metadata;
+  if (is_final(state.status) || state.announce == SaveAnswer::Announce::yes) {
+    row.seq = ++account.seq;
+    node.transaction = state_.transaction;
+  }
+  if (is_final(state.status)) {
+    chat.row.updated_at = state_.now;
+    state_.touch(account, chat);
+  }
+  return row;
+}
+
+}  // namespace threadkeep::memory

@@ -1,0 +1,74 @@
+#include <algorithm>
+
+#include "store/memory/memory_aggregates.h"
+
+namespace threadkeep::memory {
+namespace {
+
+void forget(State& state, Account& account, Chat& chat) {
+  account.min_seq = std::max(account.min_seq, chat.row.seq);
+  account.chat_of.erase(chat.row.id);
+  state.owner_of.erase(chat.row.id);
+  for (const Node& node : chat.nodes) account.spot_of.erase(node.message.id);
+  chat.nodes.clear();
+  chat.is_forgotten = true;
+}
+
+}  // namespace
+
+UserId MemoryHousekeeping::local_user() {
+  if (!state_.local_user) state_.local_user = state_.ids.next();
+  return *state_.local_user;
+}
+
+std::int64_t MemoryHousekeeping::interrupt_unfinished() {
+  ++state_.transaction;
+  std::int64_t count = 0;
+  for (auto& [user, account] : state_.accounts) {
+    for (Chat& chat : account.chats) {
+      for (Node& node : chat.nodes) {
+        if (is_final(node.message.status)) continue;
+        node.message.status = MessageStatus::interrupted;
+        node.message.seq = ++account.seq;
+        node.transaction = state_.transaction;
+        ++count;
+      }
+    }
+  }
+  return count;
+}
+
+std::int64_t MemoryHousekeeping::bump_epoch(std::int64_t above) {
+  ++state_.transaction;
+  const std::int64_t next = std::max(
+      {state_.epochs.back() + 1, above + 1, static_cast<std::int64_t>(state_.now / 1'000)});
+  state_.epochs.push_back(next);
+  for (auto& [user, account] : state_.accounts) account.epoch_starts[next] = account.seq;
+  return next;
+}
+
+Purged MemoryHousekeeping::purge(UnixMs now) {
+  ++state_.transaction;
+  Purged purged;
+  const UnixMs due = now - limits::ids_kept_ms;
+  for (auto& [user, account] : state_.accounts) {
+    for (Chat& chat : account.chats) {
+      const UnixMs trash_due = now - limits::trash_kept_ms;
+      if (chat.is_erased || chat.row.deleted_at.value_or(trash_due + 1) > trash_due) continue;
+      ++state_.transaction;
+      state_.erase(chat);
+      state_.touch(account, chat);
+      ++purged.erased;
+    }
+    for (Chat& chat : account.chats) {
+      if (!chat.is_erased || chat.is_forgotten || chat.erased_at > due) continue;
+      forget(state_, account, chat);
+      ++purged.forgotten;
+    }
+    purged.operations += static_cast<std::int64_t>(
+        std::erase_if(account.operations, [&](const auto& each) { return each.second <= due; }));
+  }
+  return purged;
+}
+
+}  // namespace threadkeep::memory

@@ -1,0 +1,93 @@
+#include <algorithm>
+#include <set>
+
+#include "store/memory/memory_aggregates.h"
+
+namespace threadkeep::memory {
+
+Result<void> MemoryConversations::check_merge(const Account& account, const Chat* chat,
+                                              const ConversationMerge& merge) const {
+  std::set<MessageId> here;
+  if (chat != nullptr) {
+    for (const Node& node : chat->nodes) here.insert(node.message.id);
+  }
+  for (const NewMessage& message : merge.messages) {
+    const auto spot = account.spot_of.find(message.id);
+    if (spot != account.spot_of.end() && !here.contains(message.id)) {
+      return fail(Errc::id_conflict, "A message id belongs to another conversation.");
+    }
+    const auto* parent = std::get_if<MessageId>(&message.place);
+    const bool is_root = std::holds_alternative<AsRoot>(message.place);
+    if (!is_root && (parent == nullptr || !here.contains(*parent))) {
+      return fail(Errc::invalid_field, "A message comes before the one that it answers.");
+    }
+    here.insert(message.id);
+  }
+  if (merge.conversation.head_id && !here.contains(*merge.conversation.head_id)) {
+    return fail(Errc::invalid_field, "headId is no message of this conversation.");
+  }
+  if (static_cast<std::int64_t>(here.size()) > state_.limits.messages_per_conversation_max) {
+    return fail(Errc::too_large, "The conversation is full.");
+  }
+  return {};
+}
+
+Result<Merged> MemoryConversations::run(const UserId& user, const ConversationMerge& merge) {
+  ++state_.transaction;
+  const Conversation& source = merge.conversation;
+  Account& account = state_.accounts[user];
+  Chat* chat = state_.find_chat(user, source.id);
+  Merged merged;
+  merged.conversation_was_there = chat != nullptr;
+  if (chat != nullptr && chat->row.deleted_at) {
+    merged.is_in_trash = true;
+    return merged;
+  }
+  if (chat == nullptr) {
+    const auto checked = state_.check_new_chat(user, source.id);
+    if (!checked) return tl::unexpected(checked.error());
+  }
+  if (const auto checked = check_merge(account, chat, merge); !checked) {
+    return tl::unexpected(checked.error());
+  }
+  const UnixMs now = state_.now;
+  if (chat == nullptr) {
+    NewConversation fresh{source.id, source.title, source.model, source.metadata, {}};
+    const auto made = state_.make_chat(user, fresh);
+    if (!made) return tl::unexpected(made.error());
+    chat = *made;
+    chat->row.title_source = source.title_source;
+    chat->row.created_at = source.created_at;
+    chat->row.is_archived = source.is_archived;
+    chat->row.is_pinned = source.is_pinned;
+    chat->row.folder = source.folder;
+    chat->row.tags = source.tags;
+  }
+  const Position old_head = chat->head();
+  for (const NewMessage& message : merge.messages) {
+    if (account.spot_of.contains(message.id)) {
+      ++merged.messages_already_here;
+      continue;
+    }
+    const auto* parent = std::get_if<MessageId>(&message.place);
+    state_.add(account, *chat, parent == nullptr ? 0 : account.spot_of[*parent].position, message);
+    ++merged.messages_added;
+  }
+  if (merged.conversation_was_there && merged.messages_added == 0) return merged;
+  // The head goes forward with the source, and stays where the user went on another way.
+  if (!merge.messages.empty()) {
+    const MessageId& tip = source.head_id.value_or(merge.messages.back().id);
+    const Position tip_position = account.spot_of[tip].position;
+    if (old_head == 0 || chat->is_on_path(old_head, tip_position)) {
+      chat->row.head_id = tip;
+      if (merged.conversation_was_there) chat->edit_times.head = now;
+    }
+  }
+  chat->row.updated_at = merged.conversation_was_there
+                             ? std::max(chat->row.updated_at, source.updated_at)
+                             : source.updated_at;
+  state_.touch(account, *chat);
+  return merged;
+}
+
+}  // namespace threadkeep::memory

@@ -1,0 +1,65 @@
+#include "store/push.h"
+
+#include <utility>
+
+#include "store/store.h"
+
+namespace threadkeep {
+namespace {
+
+const ConversationId& conversation_of(const NewMessage& message) { return message.conversation_id; }
+template <class Operation>
+const ConversationId& conversation_of(const Operation& operation) {
+  return operation.id;
+}
+
+// What there is after the operation, by the kind of its result.
+Pushed pushed(Writer&, const UserId&, Conversation&& row) {
+  return {false, std::move(row), std::nullopt};
+}
+Pushed pushed(Writer&, const UserId&, Stored<Conversation>&& stored) {
+  return {stored.was_there, std::move(stored.value), std::nullopt};
+}
+Pushed pushed(Writer& writer, const UserId& user, Stored<Message>&& stored) {
+  auto row = writer.conversations().find(user, stored.value.conversation_id);
+  return {stored.was_there, std::move(row.value()), std::move(stored.value)};
+}
+
+// The rows that it is about, as they are today.
+template <class Operation>
+Pushed look_at(const Writer& writer, const UserId& user, const Operation& operation) {
+  Pushed found{true, std::nullopt, std::nullopt};
+  if (auto row = writer.conversations().find(user, conversation_of(operation))) {
+    found.conversation = std::move(*row);
+  }
+  if constexpr (std::is_same_v<Operation, NewMessage>) {
+    if (auto row = writer.messages().find(user, operation.id)) found.message = std::move(*row);
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<std::vector<Result<Pushed>>> run_push(Writer& writer, const UserId& user, const Push& push) {
+  if (push.epoch != writer.sync().epoch()) {
+    return fail(Errc::epoch_changed, "The database was restored since. Read the snapshot first.");
+  }
+  std::vector<Result<Pushed>> results;
+  results.reserve(push.operations.size());
+  for (const PushOperation& operation : push.operations) {
+    const auto is_new = writer.sync().note_operation(user, operation.id);
+    if (!is_new) return tl::unexpected(is_new.error());
+    const auto run = [&](const auto& what) -> Result<Pushed> {
+      if (!*is_new) return look_at(writer, user, what);
+      auto result = writer.run(user, what);
+      if (result) return pushed(writer, user, std::move(*result));
+      // It changed nothing, and may be sent again.
+      writer.sync().forget_operation(user, operation.id);
+      return tl::unexpected(result.error());
+    };
+    results.push_back(std::visit(run, operation.what));
+  }
+  return results;
+}
+
+}  // namespace threadkeep

@@ -1,0 +1,42 @@
+// A push: operations that a device recorded while it was offline, in one transaction.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/conversation.h"
+#include "domain/message.h"
+#include "store/conversations.h"
+
+namespace threadkeep {
+
+class Writer;
+
+struct PushOperation {
+  Ulid id;  // made with the operation: it runs once, however often it is sent
+  std::variant<NewConversation, NewMessage, EditConversation, DeleteConversation,
+               RestoreConversation>
+      what;
+};
+
+struct Push {
+  std::int64_t epoch = 0;
+  std::vector<PushOperation> operations;
+};
+
+struct Pushed {
+  bool was_there = false;  // nothing was run, or what it makes had been there
+  // As they are after the operation. None: of no concern, or forgotten since it was run.
+  std::optional<Conversation> conversation;
+  std::optional<Message> message;
+};
+
+// Runs the operations in order, each as it would run alone; one that fails does not keep the others
+// from running. One that was run before (within ids_kept_ms) is not run. Fails: epoch_changed,
+// storage_full; and with any failure nothing was run.
+Result<std::vector<Result<Pushed>>> run_push(Writer& writer, const UserId& user, const Push& push);
+
+}  // namespace threadkeep

@@ -1,0 +1,136 @@
+// The aggregates of the store over one transaction, written once for all SQL engines. Every
+// operation reads and checks first and writes last, so that an expected failure has written
+// nothing. What they promise is in the headers of the aggregates.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ulid.h"
+#include "store/sql/process.h"
+#include "store/sql/rows.h"
+#include "store/store.h"
+
+namespace threadkeep::sql {
+
+class SqlConversations final : public Conversations {
+ public:
+  explicit SqlConversations(Transaction& transaction) : transaction_(transaction) {}
+
+  Result<Conversation> find(const UserId& user, const ConversationId& id) const override;
+  Result<ConversationPage> list(const UserId& user, const ConversationFilter& filter,
+                                const std::optional<ListPlace>& after, int limit) const override;
+  Result<Stored<Conversation>> run(const UserId& user, const NewConversation& operation) override;
+  Result<Conversation> run(const UserId& user, const EditConversation& operation) override;
+  Result<Stored<Conversation>> run(const UserId& user,
+                                   const ConversationUpsert& operation) override;
+  Result<Conversation> run(const UserId& user, const DeleteConversation& operation) override;
+  Result<Conversation> run(const UserId& user, const RestoreConversation& operation) override;
+  Result<Merged> run(const UserId& user, const ConversationMerge& operation) override;
+
+ private:
+  Transaction& transaction_;
+};
+
+class SqlMessages final : public Messages {
+ public:
+  explicit SqlMessages(Transaction& transaction) : transaction_(transaction) {}
+
+  Result<Message> find(const UserId& user, const MessageId& id) const override;
+  Result<MessagePage> path_page(const UserId& user, const ConversationId& id,
+                                const std::optional<MessageId>& head, std::optional<Position> from,
+                                int limit) const override;
+  Result<MessagePage> tree_page(const UserId& user, const ConversationId& id, Position from,
+                                int limit) const override;
+  Result<Stored<Message>> run(const UserId& user, const NewMessage& operation) override;
+
+ private:
+  Transaction& transaction_;
+};
+
+class SqlAnswers final : public Answers {
+ public:
+  SqlAnswers(Transaction& transaction, const Process& process)
+      : transaction_(transaction), process_(process) {}
+
+  Result<BegunGeneration> run(const UserId& user, const BeginGeneration& operation) override;
+  Result<Message> run(const UserId& user, const SaveAnswer& operation) override;
+
+ private:
+  Transaction& transaction_;
+  const Process& process_;
+};
+
+class SqlSearch final : public Search {
+ public:
+  explicit SqlSearch(Transaction& transaction) : transaction_(transaction) {}
+
+  Result<std::vector<SearchHit>> scan(const UserId& user, const std::string& words,
+                                      int limit) const override;
+
+ private:
+  Transaction& transaction_;
+};
+
+class SqlSync final : public Sync {
+ public:
+  explicit SqlSync(Transaction& transaction) : transaction_(transaction) {}
+
+  std::int64_t epoch() const override;
+  std::int64_t resume_floor(const UserId& user, std::int64_t epoch) const override;
+  Result<ChangePage> changes(const UserId& user, const std::optional<FeedPlace>& since,
+                             int limit) const override;
+  Result<SnapshotPage> snapshot(const UserId& user, SnapshotOf what,
+                                const std::optional<SnapshotPlace>& from, int limit) const override;
+  Result<bool> note_operation(const UserId& user, const Ulid& id) override;
+  void forget_operation(const UserId& user, const Ulid& id) override;
+
+ private:
+  Transaction& transaction_;
+};
+
+class SqlHousekeeping final : public Housekeeping {
+ public:
+  SqlHousekeeping(Transaction& transaction, const Process& process, UlidMaker& ids)
+      : transaction_(transaction), process_(process), ids_(ids) {}
+
+  void leave_mark() override;
+  bool has_mark() const override;
+  UserId local_user() override;
+  std::int64_t interrupt_unfinished() override;
+  std::int64_t keep_lease() override;
+  std::int64_t bump_epoch(std::int64_t above) override;
+  Purged purge(UnixMs now) override;
+
+ private:
+  Transaction& transaction_;
+  const Process& process_;
+  UlidMaker& ids_;
+};
+
+// All of them, for the time of the transaction.
+class SqlAggregates {
+ public:
+  SqlAggregates(Transaction& transaction, const Process& process, UlidMaker& ids)
+      : conversations_(transaction),
+        messages_(transaction),
+        answers_(transaction, process),
+        search_(transaction),
+        sync_(transaction),
+        housekeeping_(transaction, process, ids) {}
+
+  Aggregates all() {
+    return {&conversations_, &messages_, &answers_, &search_, &sync_, &housekeeping_};
+  }
+
+ private:
+  SqlConversations conversations_;
+  SqlMessages messages_;
+  SqlAnswers answers_;
+  SqlSearch search_;
+  SqlSync sync_;
+  SqlHousekeeping housekeeping_;
+};
+
+}  // namespace threadkeep::sql
