@@ -7,12 +7,12 @@ export const depthMax = 48;
 export const sectionCharsMax = 24_000;
 /** From this many characters on a list is cut before its next item, and any other text at the end of a line. */
 export const listCharsWanted = 3_000;
-export const textCharsWanted = 4_000;
+export const textCharsWanted = 3_000;
 /** Calls of grammar rules in one section. Text of people and models stays under a tenth of it. */
-export const stepsMax = 5_000;
+export const stepsMax = 4_000;
 /** Nodes of one section. */
 export const sectionNodesMax = 3_000;
-export const tableCellsMax = 1_200;
+export const tableCellsMax = 1_000;
 /** Characters, and nodes, of one message that are drawn as markdown. */
 export const messageCharsMax = 600_000;
 export const messageNodesMax = 20_000;

@@ -94,8 +94,8 @@ const Group = memo(
 );
 
 /** So much is drawn in one go: at first, then in each further step, and of what is beyond all limits and costs little. */
-const firstChars = 20_000;
-const stepChars = 12_000;
+const firstChars = 16_000;
+const stepChars = 8_000;
 const sourceStepChars = 300_000;
 
 /**

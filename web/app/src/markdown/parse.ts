@@ -7,9 +7,14 @@ import type { Block, Details } from "./tree";
 
 export type References = Environment["references"];
 
+interface Parsed {
+  blocks: readonly Block[];
+  nodeCount: number;
+}
+
 /** A part of the text that is parsed for itself; the same object as long as its text is the same. */
 export class Section {
-  private found: { blocks: readonly Block[]; nodeCount: number } | null = null;
+  private found: Parsed | null = null;
   /** How many references were known when it was parsed. */
   private known = 0;
 
@@ -18,6 +23,17 @@ export class Section {
     readonly kind: SectionKind,
     private readonly references: References,
   ) {}
+
+  /** The same section, longer. One that goes beyond a limit is not tried again before the text is whole. */
+  grown(source: string): Section {
+    const section = new Section(source, this.kind, this.references);
+    if (this.isBeyondLimit) section.found = asSource(source);
+    return section;
+  }
+
+  get isBeyondLimit(): boolean {
+    return this.kind === "blocks" && this.found?.blocks.length === 1 && this.found.blocks[0]!.type === "source";
+  }
 
   /** Parsed when it is asked for the first time. */
   get blocks(): readonly Block[] {
@@ -75,6 +91,10 @@ export class GrowingMarkdown {
       const inside = spans.map(({ kind, start, end }) => new Section(last.source.slice(start, end), kind, this.references));
       this.sections = [...this.sections.slice(0, -1), ...inside];
     }
+    const end = this.sections.length - 1;
+    const open = this.sections[end];
+    // It may have been given up before it was complete.
+    if (open?.isBeyondLimit) this.sections = [...this.sections.slice(0, end), new Section(open.source, open.kind, this.references)];
     for (const section of this.sections) if (definition.test(section.source)) void section.blocks;
     const outdated = this.sections.filter((one) => one.isOutdated);
     if (outdated.length === 0 || outdated.reduce((sum, one) => sum + one.source.length, 0) > lateReferencesCharsMax) return this.sections;
@@ -97,7 +117,8 @@ export class GrowingMarkdown {
       const old = before[index];
       if (old && index < finished) return old;
       const source = text.slice(start, end);
-      return old?.kind === kind && old.source === source ? old : new Section(source, kind, this.references);
+      if (old?.kind === kind && old.source === source) return old;
+      return old?.kind === kind && source.startsWith(old.source) ? old.grown(source) : new Section(source, kind, this.references);
     });
     this.finishedCount = spans.findLastIndex(({ isClosed }) => isClosed) + 1;
     this.text = text;
@@ -123,8 +144,12 @@ function parsed(text: string, kind: SectionKind, references: References, depth: 
   } catch (error) {
     // Whatever a text does to the grammar, it can be read.
     if (!(error instanceof BeyondLimit)) console.warn("This text could not be read as markdown.", error);
-    return { blocks: [{ type: "source", value: withoutEmptyLines(text) }], nodeCount: 1 };
+    return asSource(text);
   }
+}
+
+function asSource(text: string): { blocks: Block[]; nodeCount: number } {
+  return { blocks: [{ type: "source", value: withoutEmptyLines(text) }], nodeCount: 1 };
 }
 
 function environment(references: References): Environment {
