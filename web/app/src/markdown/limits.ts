@@ -14,8 +14,8 @@ export const stepsMax = 4_000;
 export const sectionNodesMax = 3_000;
 export const tableCellsMax = 1_000;
 /** Characters, and nodes, of one message that are drawn as markdown. */
-export const messageCharsMax = 600_000;
-export const messageNodesMax = 20_000;
+export const messageCharsMax = 250_000;
+export const messageNodesMax = 8_000;
 /** A folded part is parsed in one go. */
 export const detailsCharsMax = 12_000;
 /** Sections that are parsed again, all at once, when a link's target comes after the link. */
