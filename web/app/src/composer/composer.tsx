@@ -1,11 +1,12 @@
 import { ComposerPrimitive, useAui, useAuiState } from "@assistant-ui/react";
 import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type RefObject } from "react";
 import { newConversationKey } from "@threadkeep/client";
+import { Button } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
 import { Tooltip } from "../components/ui/tooltip";
-import { drafts } from "../state/app-state";
+import { drafts, models } from "../state/app-state";
 import { isComposing, leaveToInputMethod } from "../shortcuts/owner";
-import { useMedia, useView, useViewSnapshot } from "../state/hooks";
+import { useMedia, useObservable, useView, useViewSnapshot } from "../state/hooks";
 
 const round = "target inline-flex size-9 shrink-0 items-center justify-center rounded-full transition-colors duration-100";
 
@@ -25,13 +26,14 @@ export function Composer({ isNew }: { isNew: boolean }) {
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
     if (isComposing(event.nativeEvent)) return leaveToInputMethod(event);
     const isEmpty = event.currentTarget.value === "";
-    if (event.key === "Enter" && !event.shiftKey && (isRunning || isEmpty)) event.preventDefault();
+    if (event.key === "Enter" && !event.shiftKey && (isRunning || isEmpty || models.snapshot().away.length > 0)) event.preventDefault();
     if (event.key === "ArrowUp" && isEmpty && !isRunning && editLastQuestion(aui)) event.preventDefault();
   }
 
   return (
     <div className="shrink-0 pb-[max(12px,env(safe-area-inset-bottom))] md:pb-4">
       <div className="mx-auto w-full max-w-[49rem] px-6 max-md:px-3">
+        <ModelAway />
         <ComposerPrimitive.Root className="flex items-end gap-1 rounded-3xl border border-line-strong bg-raised p-1.5 ps-2 focus-within:border-accent">
           <ComposerPrimitive.Input
             ref={input}
@@ -64,6 +66,23 @@ export function Composer({ isNew }: { isNew: boolean }) {
           )}
         </ComposerPrimitive.Root>
       </div>
+    </div>
+  );
+}
+
+/** Why nothing can be sent: nobody else is asked in the place of a model that is away. */
+function ModelAway() {
+  const { away } = useObservable(models);
+  if (away.length === 0) return null;
+  const names = away.map((id) => models.nameOf(id)).join(", ");
+  return (
+    <div role="status" className="mb-2 flex flex-wrap items-center gap-x-3 gap-y-1 rounded-xl bg-waiting-ground px-4 py-2 text-small">
+      <p className="min-w-48 flex-1">
+        <span className="font-semibold text-waiting">{names} does not answer now.</span> Wait for it, or choose another model above; nobody else is asked by itself.
+      </p>
+      <Button look="quiet" icon="again" onClick={() => void models.load()}>
+        Look again
+      </Button>
     </div>
   );
 }

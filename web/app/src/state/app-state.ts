@@ -60,7 +60,7 @@ export function recover(): boolean {
   const view = chat ? views.get(chat) : undefined;
   const waiting = [
     view?.snapshot().phase === "failed" && (() => view.open()),
-    models.snapshot().phase === "failed" && (() => models.load()),
+    (models.snapshot().phase === "failed" || models.snapshot().away.length > 0) && (() => models.load()),
   ].filter((again) => again !== false);
   for (const again of waiting) void again();
   return waiting.length > 0;

@@ -7,6 +7,8 @@ export interface ModelState {
   readonly failure: string;
   /** At least one when `phase` is `ready`. */
   readonly chosen: readonly string[];
+  /** Those of the chosen that the server does not name now. Nothing is asked then, and nobody else is asked in their place. */
+  readonly away: readonly string[];
   /** Several may be chosen: they answer side by side. */
   readonly several: boolean;
 }
@@ -21,9 +23,9 @@ export class ModelChoice extends Observable<ModelState> {
     private readonly list: Pick<Conversations, "setModel">,
   ) {
     const { models, standard } = known();
-    super({ phase: models.length > 0 ? "ready" : "loading", models, failure: "", chosen: kept(), several: kept().length > 1 });
+    super({ phase: models.length > 0 ? "ready" : "loading", models, failure: "", chosen: kept(), away: [], several: kept().length > 1 });
     this.standard = standard;
-    if (models.length > 0) this.choose(this.snapshot().chosen);
+    if (models.length > 0) this.take(this.snapshot().chosen);
   }
 
   async load(): Promise<void> {
@@ -32,38 +34,47 @@ export class ModelChoice extends Observable<ModelState> {
       this.standard = standard;
       remember(models, standard);
       this.publish({ ...this.snapshot(), phase: "ready", failure: "", models });
-      this.choose(this.snapshot().chosen);
+      this.take(this.snapshot().chosen);
     } catch (error) {
       const isFirst = this.snapshot().phase !== "ready";
       if (isFirst) this.publish({ ...this.snapshot(), phase: "failed", failure: explain(error) });
     }
   }
 
-  /** Chooses for what is asked next; models that are not there any more are left out. */
-  choose(ids: readonly string[], conversation?: string): void {
-    const state = this.snapshot();
-    const there = ids.filter((id) => state.models.some((model) => model.id === id));
-    const chosen = there.length > 0 ? there : state.phase === "ready" ? [this.standard] : ids;
-    const several = state.several || chosen.length > 1;
-    if (chosen.join() !== state.chosen.join()) this.publish({ ...state, chosen, several });
-    keepChoice(chosen);
+  /** A person has chosen, for what is asked next. */
+  choose(chosen: readonly string[], conversation?: string): void {
+    this.take(chosen);
+    keepChoice(this.snapshot().chosen);
     const only = chosen.length === 1 ? chosen[0] : undefined;
     if (conversation && only) void this.list.setModel(conversation, only).catch(() => undefined);
+  }
+
+  /**
+   * A model that the server does not name now stays chosen, and is away: who talks to a model on his own machine does not want to find out later that
+   * another one has read all of it.
+   */
+  private take(ids: readonly string[]): void {
+    const state = this.snapshot();
+    const chosen = ids.length > 0 || state.phase !== "ready" ? ids : [this.standard];
+    const away = state.phase === "ready" ? chosen.filter((id) => !state.models.some((model) => model.id === id)) : [];
+    const several = state.several || chosen.length > 1;
+    const isSame = chosen.join() === state.chosen.join() && away.join() === state.away.join() && several === state.several;
+    if (!isSame) this.publish({ ...state, chosen, away, several });
   }
 
   /** Off: only the first of the chosen stays. */
   setSeveral(several: boolean): void {
     const state = this.snapshot();
     const chosen = several ? state.chosen : state.chosen.slice(0, 1);
-    this.publish({ ...state, several, chosen });
+    this.publish({ ...state, several });
+    this.take(chosen);
     keepChoice(chosen);
   }
 
   /** On opening a conversation: the model it was last asked with. */
   follow(model: string | null | undefined): void {
     const state = this.snapshot();
-    if (!model || state.several || !state.models.some((known) => known.id === model)) return;
-    if (state.chosen.join() !== model) this.publish({ ...state, chosen: [model] });
+    if (model && !state.several) this.take([model]);
   }
 
   /** Which models to ask now: never none, also before the list has arrived. The built-in one always answers. */

@@ -16,6 +16,7 @@ interface RuntimeProps {
 export function ThreadRuntime({ view, onSent, children }: RuntimeProps) {
   const { rows, isRunning, phase } = useObservable(view);
   const isOld = useObservable(client.connection).reload === "old-tab";
+  const isAway = useObservable(models).away.length > 0;
   const messages = useMemo(() => rows.map(threadMessageOf), [rows]);
   const sent = useRef(onSent);
   sent.current = onSent;
@@ -33,7 +34,7 @@ export function ThreadRuntime({ view, onSent, children }: RuntimeProps) {
     [view],
   );
   const config = AuiConfig({
-    thread: ExternalThread({ messages, isRunning, isLoading: phase === "loading", isSendDisabled: isRunning || isOld, ...handlers }),
+    thread: ExternalThread({ messages, isRunning, isLoading: phase === "loading", isSendDisabled: isRunning || isOld || isAway, ...handlers }),
   });
   return <AuiProvider config={config}>{children}</AuiProvider>;
 }
