@@ -3,6 +3,16 @@ import "./theme/base.css";
 import { drawLastPicture } from "./offline/last-picture";
 import { applyTheme, keptTheme } from "./theme/apply";
 
+/** A browser that blocks a site's data may offer the channel and throw when one is made; what is loaded next makes one at once. */
+function hideBlockedChannel(): void {
+  try {
+    new BroadcastChannel("threadkeep.try").close();
+  } catch {
+    Object.defineProperty(globalThis, "BroadcastChannel", { value: undefined, configurable: true });
+  }
+}
+
+hideBlockedChannel();
 applyTheme(keptTheme());
 const root = document.getElementById("root");
 if (root) {

@@ -176,8 +176,9 @@ class LocalClient implements Client {
   }
 
   private async openStore(): Promise<LocalStore> {
-    if (this.options.keep === "memory" || typeof indexedDB === "undefined") return this.memoryStore();
     try {
+      // Reading the name of what a site may not have throws in some browsers.
+      if (this.options.keep === "memory" || typeof indexedDB === "undefined") return this.memoryStore();
       this.kept = await DexieStore.open(this.name, { onClosed: (why) => this.lostStore(why) });
       return this.kept;
     } catch {

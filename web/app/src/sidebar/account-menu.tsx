@@ -104,15 +104,32 @@ function sizeOf(bytes: number): string {
 }
 
 const nameKey = "threadkeep.name";
+const standardName = "Local user";
+
+function keptName(): string {
+  try {
+    return localStorage.getItem(nameKey) ?? standardName;
+  } catch {
+    return standardName;
+  }
+}
+
+function keepName(name: string): void {
+  try {
+    localStorage.setItem(nameKey, name);
+  } catch {
+    // The next page asks for it.
+  }
+}
 
 function useName(): string {
-  const [name, setName] = useState(() => localStorage.getItem(nameKey) ?? "Local user");
+  const [name, setName] = useState(keptName);
   useEffect(() => {
     const abort = new AbortController();
     const take = ({ name: given }: { name: string }) => {
       if (!given) return;
       setName(given);
-      localStorage.setItem(nameKey, given);
+      keepName(given);
     };
     const callOff = afterPaint(() => void api.me(abort.signal).then(take).catch(() => undefined));
     return () => {

@@ -11,12 +11,14 @@ export interface Status {
   action: "reload" | "outbox";
 }
 
+export const keepsNothing = "This browser keeps nothing: what is not sent is lost with the tab.";
+
 /** The most pressing first. */
 export function statusOf(connection: ConnectionSnapshot, update: UpdateState): Status[] {
   const { state, isBehind, waiting, failed, isKept, restored, reload } = connection;
   const found: Status[] = [];
   if (update !== "current" || reload === "new-version") found.push({ kind: "version", look: "accent", text: "A new version is ready.", action: "reload" });
-  if (!isKept) found.push({ kind: "not-kept", look: "failed", text: "This browser keeps nothing: what is not sent is lost with the tab.", action: "outbox" });
+  if (!isKept) found.push({ kind: "not-kept", look: "failed", text: keepsNothing, action: "outbox" });
   if (failed > 0) found.push({ kind: "failed", look: "failed", text: `${failed} could not be sent, kept here`, action: "outbox" });
   if (state === "offline") {
     found.push({ kind: "offline", look: "waiting", text: waiting > 0 ? `Offline: ${waiting} ${waiting === 1 ? "waits" : "wait"}` : "Offline: showing what is on this device", action: "outbox" });

@@ -1,4 +1,5 @@
 // What the tabs of one browser say to each other, apart from what the store tells.
+import { openChannel } from "../channel";
 import type { ClockReading } from "../core/server-clock";
 import type { GenerationEvent, Message } from "../types";
 
@@ -24,7 +25,7 @@ export class TabChannel {
   private isClosed = false;
 
   constructor(name: string) {
-    this.channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(`${name}.tabs`);
+    this.channel = openChannel(`${name}.tabs`);
     if (this.channel) this.channel.onmessage = (event: MessageEvent<TabMessage>) => this.tell(event.data);
   }
 

@@ -1,5 +1,6 @@
 // The copy on the device, in IndexedDB.
 import Dexie, { type Table, type Transaction } from "dexie";
+import { openChannel } from "../channel";
 import {
   initialState,
   StorageClosedError,
@@ -78,6 +79,9 @@ export interface DexieStoreOptions {
   onClosed?: (why: ClosedBecause) => void;
 }
 
+/** Opening takes a few milliseconds, an upgrade of a large copy some hundreds. */
+const openMsMax = 2_000;
+
 /** Steps of promises between a commit and the readings that follow it, with some to spare: all of it before the browser does anything else. */
 const gatherHops = 12;
 
@@ -86,34 +90,37 @@ export class DexieStore implements LocalStore {
   private readonly listeners = new Set<(change: StoreChange) => void>();
   private readonly channel: BroadcastChannel | null;
   private isClosed = false;
+  private isOpened = false;
   private readonly reads: { work: (tx: Reading) => Promise<unknown>; resolve: (value: unknown) => void; reject: (error: unknown) => void }[] = [];
 
   private constructor(readonly name: string, options: DexieStoreOptions) {
     this.db = new DeviceDatabase(name);
-    this.channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(`${name}.changes`);
+    this.channel = openChannel(`${name}.changes`);
     if (this.channel) this.channel.onmessage = (event: MessageEvent<StoreChange>) => this.tell(event.data);
     // Left open, or opened again by itself, this page's older code would put back what the newer page's upgrade has changed. `false` keeps
     // Dexie's own listener from running, which allows just that.
     this.db.on("versionchange", (event) => {
+      if (!this.isOpened) return true;
       this.close();
       options.onClosed?.(event.newVersion === null ? "wiped" : "newer-page");
       return false;
     });
-    // Also told when we close it ourselves, which is no loss.
+    // Also told when we close it ourselves, and when it could not be opened, which is no loss.
     this.db.on("close", () => {
-      if (this.isClosed) return;
+      if (this.isClosed || !this.isOpened) return;
       queueMicrotask(() => this.close());
       options.onClosed?.("lost");
     });
   }
 
   /**
-   * Rejects when the browser gives no storage. A copy that a newer page has upgraded opens too: what that one has added is left alone.
+   * Rejects when the browser gives no storage, or says nothing for `openMsMax`: a wedged backend, or another tab whose upgrade does not end. A copy that a newer page has upgraded opens too: what that one has added is left alone.
    */
   static async open(name: string, options: DexieStoreOptions = {}): Promise<DexieStore> {
     const store = new DexieStore(name, options);
     try {
-      await store.db.open();
+      await within(openMsMax, store.db.open());
+      store.isOpened = true;
       return store;
     } catch (error) {
       store.close();
@@ -334,6 +341,18 @@ class DexieTransaction implements Writing {
       this.change.conversations.add(conversationId);
       this.change.messages.add(conversationId);
     }
+  }
+}
+
+async function within<T>(ms: number, promise: PromiseLike<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StorageClosedError("The browser does not open the copy on this device.")), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
