@@ -39,6 +39,8 @@ class Admitted final : public http::AdmittedRequest {
     return {.kind = http::BodyPlan::Kind::memory, .bytes_max = limits::body_bytes_max};
   }
 
+  http::Lane lane() const override { return match_.route->lane; }
+
   http::Reply handle(http::Request request, const http::Responder& responder) const override {
     Call call{services_, surface_, request, responder, user_, match_.parameters};
     http::Reply reply = match_.route->handler(call);

@@ -9,36 +9,42 @@
 namespace threadkeep::api {
 namespace {
 
+using http::Lane;
 using http::Method;
 using Body = Route::Body;
 
 constexpr Route api_table[] = {
-    {Method::get, "/api/conversations", Access::read, list_conversations},
-    {Method::post, "/api/conversations", Access::write, create_conversation, Body::json},
-    {Method::get, "/api/conversations/changes", Access::read, list_changes},
-    {Method::get, "/api/conversations/:id", Access::read, get_conversation},
-    {Method::put, "/api/conversations/:id", Access::write, put_conversation, Body::json},
-    {Method::patch, "/api/conversations/:id", Access::write, patch_conversation, Body::json},
-    {Method::delete_, "/api/conversations/:id", Access::write, delete_conversation},
-    {Method::post, "/api/conversations/:id/restore", Access::write, restore_conversation},
-    {Method::get, "/api/conversations/:id/messages", Access::read, list_messages},
-    {Method::post, "/api/conversations/:id/messages", Access::write, append_message, Body::json},
-    {Method::post, "/api/conversations/:id/generations", Access::generate, start_generation,
+    {Method::get, "/api/conversations", Access::read, Lane::read, list_conversations},
+    {Method::post, "/api/conversations", Access::write, Lane::write, create_conversation,
      Body::json},
-    {Method::get, "/api/snapshot", Access::read, get_snapshot},
-    {Method::post, "/api/push", Access::write, push_operations, Body::json},
-    {Method::get, "/api/events", Access::read, watch_events},
-    {Method::get, "/api/generations/:id/events", Access::read, watch_generation},
-    {Method::post, "/api/generations/:id/cancel", Access::generate, cancel_generation},
-    {Method::get, "/api/models", Access::read, list_models},
-    {Method::post, "/api/import", Access::write, import_conversations, Body::file},
-    {Method::get, "/api/me", Access::read, get_me},
+    {Method::get, "/api/conversations/changes", Access::read, Lane::read, list_changes},
+    {Method::get, "/api/conversations/:id", Access::read, Lane::read, get_conversation},
+    {Method::put, "/api/conversations/:id", Access::write, Lane::write, put_conversation,
+     Body::json},
+    {Method::patch, "/api/conversations/:id", Access::write, Lane::write, patch_conversation,
+     Body::json},
+    {Method::delete_, "/api/conversations/:id", Access::write, Lane::write, delete_conversation},
+    {Method::post, "/api/conversations/:id/restore", Access::write, Lane::write,
+     restore_conversation},
+    {Method::get, "/api/conversations/:id/messages", Access::read, Lane::read, list_messages},
+    {Method::post, "/api/conversations/:id/messages", Access::write, Lane::write, append_message,
+     Body::json},
+    {Method::post, "/api/conversations/:id/generations", Access::generate, Lane::write,
+     start_generation, Body::json},
+    {Method::get, "/api/snapshot", Access::read, Lane::read, get_snapshot},
+    {Method::post, "/api/push", Access::write, Lane::write, push_operations, Body::json},
+    {Method::get, "/api/events", Access::read, Lane::read, watch_events},
+    {Method::get, "/api/generations/:id/events", Access::read, Lane::read, watch_generation},
+    {Method::post, "/api/generations/:id/cancel", Access::generate, Lane::write, cancel_generation},
+    {Method::get, "/api/models", Access::read, Lane::upstream, list_models},
+    {Method::post, "/api/import", Access::write, Lane::bulk, import_conversations, Body::file},
+    {Method::get, "/api/me", Access::read, Lane::immediate, get_me},
 };
 
 constexpr Route root_table[] = {
-    {Method::get, "/healthz", Access::anyone, get_health},
-    {Method::get, "/readyz", Access::anyone, get_readiness},
-    {Method::get, "/openapi.json", Access::anyone, get_openapi},
+    {Method::get, "/healthz", Access::anyone, Lane::immediate, get_health},
+    {Method::get, "/readyz", Access::anyone, Lane::probe, get_readiness},
+    {Method::get, "/openapi.json", Access::anyone, Lane::immediate, get_openapi},
 };
 
 std::string_view take_segment(std::string_view& path) {

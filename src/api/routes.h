@@ -15,22 +15,24 @@ namespace threadkeep::api {
 struct Call;
 using Handler = http::Reply (*)(Call& call);
 
-// One row. There is no default for the access: a route that does not say who may use it does not
-// compile.
+// One row. There is no default for the access and the lane: a route that does not say who may use
+// it, and what it may hold up, does not compile.
 struct Route {
   enum class Body : std::uint8_t { none, json, file };
 
   constexpr Route(http::Method route_method, std::string_view route_pattern, Access route_access,
-                  Handler route_handler, Body route_body = Body::none)
+                  http::Lane route_lane, Handler route_handler, Body route_body = Body::none)
       : method(route_method),
         pattern(route_pattern),
         access(route_access),
+        lane(route_lane),
         handler(route_handler),
         body(route_body) {}
 
   http::Method method;
   std::string_view pattern;  // segments with ':' are parameters
   Access access;
+  http::Lane lane;
   Handler handler;
   Body body;
 };

@@ -72,7 +72,8 @@ struct Response {
 
 // The body of an answer that is written little by little (server-sent events). Every method may be
 // called from any thread, also after the listener is gone. A reader that takes nothing for
-// ListenerOptions::body_stall_ms is dropped. When the last copy goes without close(), the stream is
+// ListenerOptions::body_stall_ms is dropped, and when memory is short one that leaves bytes waiting
+// is dropped sooner. When the last copy goes without close(), the stream is
 // aborted.
 class EventStream {
  public:
@@ -123,21 +124,35 @@ struct BodyPlan {
 //   400 bad-framing, bad-target (the path), bad-host; 405 method-not-allowed (TRACE, CONNECT);
 //   408 request-timeout; 413 too-large; 414 uri-too-long; 417 expectation-failed;
 //   431 headers-too-large; 500 internal; 501 not-implemented (method, transfer coding);
-//   503 unavailable (too many connections); 505 http-version-not-supported; 507 storage-full.
+//   503 unavailable (no room for more connections, memory or waiting requests); 505
+//   http-version-not-supported; 507 storage-full.
 struct Refusal {
   int status;
   std::string_view problem;
   std::string_view detail;
 };
 
+// Which threads run a handler. Work of one lane never waits for that of another.
+enum class Lane : std::uint8_t {
+  immediate,  // the listener's own thread: must not block, takes microseconds
+  read,       // short reads
+  write,      // what is stored and acknowledged
+  upstream,   // waits for another server, as a list of models does
+  bulk,       // seconds to minutes of work, such as an import
+  probe,      // whether the program can work at all
+};
+inline constexpr std::size_t lane_count = 6;
+
 // A request that the program has let in: what it decided about the head, kept until the reply.
 class AdmittedRequest {
  public:
   virtual ~AdmittedRequest() = default;
   virtual BodyPlan body_plan() const = 0;
-  // Called once, on a worker thread, when the body is whole. `responder` is used only when the
-  // reply is Deferred. An exception that leaves it is told to ListenerOptions::on_failure and
-  // becomes `internal`.
+  virtual Lane lane() const = 0;
+  // Called at most once, on a thread of its lane, when the body is whole. Not called for a safe
+  // request (GET, HEAD, OPTIONS) whose client has gone before its turn came. `responder` is used
+  // only when the reply is Deferred. An exception that leaves it is told to
+  // ListenerOptions::on_failure and becomes `internal`.
   virtual Reply handle(Request request, const Responder& responder) const = 0;
   // Makes the document for what the listener refuses after all (the body, a handler that failed).
   // Any thread, also while handle() runs.

@@ -50,7 +50,7 @@ class AsioListener final : public Listener {
  private:
   void accept();
   void on_acceptable();
-  void serve(Socket socket);
+  void serve(Socket socket, const Tcp::endpoint& from);
   void sweep();
   void begin_stop();
   void drop_all();
@@ -98,7 +98,7 @@ void AsioListener::start() {
     empty_ = true;
     emptied_.notify_all();
   };
-  state_.workers.start(state_.options.workers);
+  state_.start_lanes();
   state_.spooler.start(1);
   asio::post(state_.io, [this] {
     accept();
@@ -120,24 +120,29 @@ void AsioListener::accept() {
 void AsioListener::on_acceptable() {
   boost::system::error_code error;
   Socket socket(state_.io);
-  acceptor_.accept(socket, error);
+  Tcp::endpoint from;
+  acceptor_.accept(socket, from, error);
   const bool no_descriptor = error == asio::error::no_descriptors || error.value() == ENFILE;
-  const bool full = state_.connection_count >= state_.options.connections_max;
-  if ((no_descriptor || (full && !error)) && !state_.idle.empty()) {
-    static_cast<Connection&>(state_.idle.front()).shared_from_this()->drop();
-    if (no_descriptor) acceptor_.accept(socket, error);
-  }
-  if (!error) serve(std::move(socket));
+  if (no_descriptor && state_.drop_waiting(nullptr)) acceptor_.accept(socket, from, error);
+  if (!error) serve(std::move(socket), from);
   const bool go_on = !error || error == asio::error::would_block ||
                      error == asio::error::try_again || error == asio::error::connection_aborted;
   if (go_on) accept();  // otherwise the next sweep does
 }
 
-void AsioListener::serve(Socket socket) {
-  const auto connection = std::make_shared<Connection>(state_, std::move(socket));
-  if (state_.connection_count < state_.options.connections_max) {
+void AsioListener::serve(Socket socket, const Tcp::endpoint& from) {
+  auto client = state_.clients.at(from.address());
+  const ListenerOptions& options = state_.options;
+  bool has_room =
+      client->connections < options.client_connections_max || state_.drop_waiting(client.get());
+  if (has_room && state_.connection_count >= options.connections_max) {
+    has_room = state_.drop_waiting(nullptr);
+  }
+  const auto connection =
+      std::make_shared<Connection>(state_, std::move(socket), std::move(client));
+  if (has_room) {
     connection->start();
-  } else if (state_.connection_count < state_.options.connections_max + refused_connections_max) {
+  } else if (state_.connection_count < options.connections_max + refused_connections_max) {
     connection->start_refused();
   }
 }
@@ -155,6 +160,7 @@ void AsioListener::sweep() {
   if (state_.stopping && state_.connection_count == 0) return;
   const std::int64_t now_ms = ListenerState::now_ms();
   for (const auto& connection : connections()) connection->on_sweep(now_ms);
+  state_.relieve_memory();
   if (!accepting_ && !state_.stopping) accept();
   sweep_timer_.expires_after(sweep_interval);
   sweep_timer_.async_wait([this](boost::system::error_code error) {
@@ -167,8 +173,9 @@ void AsioListener::begin_stop() {
   // Who is connected already is still served.
   while (!error || error == asio::error::connection_aborted) {
     Socket socket(state_.io);
-    acceptor_.accept(socket, error);
-    if (!error) serve(std::move(socket));
+    Tcp::endpoint from;
+    acceptor_.accept(socket, from, error);
+    if (!error) serve(std::move(socket), from);
   }
   state_.stopping = true;
   acceptor_.close(error);
@@ -192,7 +199,7 @@ void AsioListener::stop(int grace_ms) {
       emptied_.wait_for(lock, std::chrono::milliseconds(grace_ms), [this] { return empty_; });
     }
     asio::post(state_.io, [this] { drop_all(); });
-    state_.workers.stop();
+    state_.stop_lanes();
     state_.spooler.stop();
     state_.inbox->close();
     guard.reset();

@@ -1,4 +1,5 @@
-// The HTTP/1.1 server: one io thread for all connections, a small pool of workers for the handlers.
+// The HTTP/1.1 server: one io thread for all connections, and a few threads for each lane of
+// handlers.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +16,29 @@ namespace threadkeep::http {
 struct ListenerOptions {
   std::string address = "127.0.0.1";  // an IP address, v4 or v6
   std::uint16_t port = 8787;          // 0: any free one
-  int workers = 4;
+  int workers = 4;                    // threads for Lane::read, and as many for Lane::write
+  // Requests that wait for a thread of a lane; more get 503. Of Lane::bulk fewer: their bodies are
+  // files on the disk.
+  int waiting_max = 4'096;
+  int bulk_waiting_max = 4;
   std::size_t header_bytes_max = 32U << 10;        // whole head; more gets 431
   std::size_t request_line_bytes_max = 16U << 10;  // more gets 414
   int headers_max = 100;
-  int connections_max = 10'000;  // the oldest idle one is closed for a new one, else 503
+  // For a new one beyond these the oldest idle one is closed, or else the one that is longest at
+  // sending a head; when there is none, the new one gets 503.
+  int connections_max = 10'000;
+  int client_connections_max = 10'000;  // from one address; of IPv6 from one network of 64 bits
+  // What bodies that come in and answers that are not sent yet may hold in memory, and what they
+  // may hold of one client. A request for which there is no room gets 503; a body or an answer
+  // whose client has stood still for a second makes room for others.
+  std::size_t memory_bytes_max = 96U << 20;
+  std::size_t client_memory_bytes_max = 96U << 20;
+  // What is pipelined is not worked on while answers of its connection hold more than this.
+  std::size_t connection_unsent_bytes_max = 256U << 10;
+  int spools_max = 64;           // bodies on their way into files; more get 503
   int head_timeout_ms = 10'000;  // from the first byte of a request to the end of its head: 408
-  // Without any byte of a body, or with less than 1 KiB/s of it after so long: 408. Without any
-  // byte taken of an answer: closed.
+  // So long without any byte of a body, or so far behind 1 KiB/s of it, however fast it began: 408.
+  // Without any byte taken of an answer: closed.
   int body_stall_ms = 30'000;
   int idle_timeout_ms = 75'000;  // between requests
   // Requests of one connection that are handled at once. Only safe ones (GET, HEAD, OPTIONS)

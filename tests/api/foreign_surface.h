@@ -68,14 +68,19 @@ inline http::Reply take_file(Call& call) {
 inline http::Reply break_down(Call&) { throw std::runtime_error("broken"); }
 
 inline constexpr Route foreign_routes[] = {
-    {http::Method::get, "/compat/test/v1/conversations/:id", Access::read, tell_id},
-    {http::Method::post, "/compat/test/v1/conversations", Access::write, take_body,
+    {http::Method::get, "/compat/test/v1/conversations/:id", Access::read, http::Lane::read,
+     tell_id},
+    {http::Method::post, "/compat/test/v1/conversations", Access::write, http::Lane::write,
+     take_body, Route::Body::json},
+    {http::Method::post, "/compat/test/v1/files", Access::write, http::Lane::write, take_file,
+     Route::Body::file},
+    {http::Method::post, "/compat/test/v1/answers", Access::generate, http::Lane::write, take_body,
      Route::Body::json},
-    {http::Method::post, "/compat/test/v1/files", Access::write, take_file, Route::Body::file},
-    {http::Method::post, "/compat/test/v1/answers", Access::generate, take_body, Route::Body::json},
-    {http::Method::delete_, "/compat/test/v1/everything", Access::admin, take_body},
-    {http::Method::get, "/compat/test/v1/broken", Access::read, break_down},
-    {http::Method::get, "/compat/test/v1/version", Access::anyone, take_body},
+    {http::Method::delete_, "/compat/test/v1/everything", Access::admin, http::Lane::write,
+     take_body},
+    {http::Method::get, "/compat/test/v1/broken", Access::read, http::Lane::read, break_down},
+    {http::Method::get, "/compat/test/v1/version", Access::anyone, http::Lane::immediate,
+     take_body},
 };
 
 inline Surface foreign_surface(const Authenticator& authenticator) {

@@ -93,7 +93,9 @@ TEST(OpenApi, EveryReferenceLeadsSomewhere) {
 }
 
 // A route that does not say who may use it does not compile.
-static_assert(std::is_constructible_v<Route, http::Method, const char*, Access, Handler>);
+static_assert(
+    std::is_constructible_v<Route, http::Method, const char*, Access, http::Lane, Handler>);
+static_assert(!std::is_constructible_v<Route, http::Method, const char*, Access, Handler>);
 static_assert(!std::is_constructible_v<Route, http::Method, const char*, Handler>);
 static_assert(!std::is_default_constructible_v<Route>);
 

@@ -290,6 +290,64 @@ TEST(ManyConnections, MoreThanThereAreDescriptorsCostTheOldestIdleOne) {
   ::setrlimit(RLIMIT_NOFILE, &before);
 }
 
+TEST(ManyConnections, HalfOpenHeadsKeepNobodyOut) {
+  Server server;
+  server.options.connections_max = 20;
+  server.start();
+  std::vector<std::unique_ptr<Client>> half_open;
+  for (int i = 0; i < 100; ++i) {
+    half_open.push_back(std::make_unique<Client>(server.listener->port()));
+    half_open.back()->send("GET / HTTP/1.1\r\nHost: a.exa");
+  }
+  for (int i = 0; i < 30; ++i) {
+    const auto began = std::chrono::steady_clock::now();
+    Client other(server.listener->port());
+    other.send(get("/"));
+    const auto reply = other.receive();
+    ASSERT_TRUE(reply) << i;
+    EXPECT_EQ(reply->status, 200);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+  }
+  EXPECT_TRUE(half_open.front()->wait_for_end(1s));  // the oldest went first
+}
+
+TEST(ManyConnections, SlowBodiesKeepNobodyOut) {
+  Server server;
+  server.options.connections_max = 10;
+  server.start();
+  std::vector<std::unique_ptr<Client>> slow;
+  for (int i = 0; i < 10; ++i) {
+    slow.push_back(std::make_unique<Client>(server.listener->port()));
+    slow.back()->send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nx");
+  }
+  std::this_thread::sleep_for(1'200ms);
+  Client other(server.listener->port());
+  other.send(get("/"));
+  EXPECT_EQ(other.receive()->status, 200);
+}
+
+TEST(ManyConnections, OfOneClientCostItsOwnOnes) {
+  Server server;
+  server.options.client_connections_max = 5;
+  server.start();
+  Client stranger(server.listener->port(), 0, "127.0.0.2");  // the oldest of all
+  stranger.send(get("/"));
+  ASSERT_TRUE(stranger.receive());
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(std::make_unique<Client>(server.listener->port()));
+    clients.back()->send(get("/"));
+    ASSERT_TRUE(clients.back()->receive());
+  }
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(clients[static_cast<std::size_t>(i)]->wait_for_end(1s));
+  for (std::size_t i = 3; i < 8; ++i) {
+    clients[i]->send(get("/"));
+    EXPECT_TRUE(clients[i]->receive()) << i;
+  }
+  stranger.send(get("/"));
+  EXPECT_TRUE(stranger.receive());
+}
+
 TEST(ManyConnections, ThousandsOfIdleOnesAreServedAndStopped) {
   constexpr int count = 2'000;
   Server server;

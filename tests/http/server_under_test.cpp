@@ -28,10 +28,11 @@ namespace {
 
 class TestRequest final : public AdmittedRequest {
  public:
-  TestRequest(TestApplication& application, const BodyPlan& plan)
-      : application_(application), plan_(plan) {}
+  TestRequest(TestApplication& application, const BodyPlan& plan, Lane lane)
+      : application_(application), plan_(plan), lane_(lane) {}
 
   BodyPlan body_plan() const override { return plan_; }
+  Lane lane() const override { return lane_; }
   Reply handle(Request request, const Responder& responder) const override {
     if (application_.handler) return application_.handler(std::move(request), responder);
     return text_response(std::string(method_name(request.method)) + "\n" + request.path + "\n" +
@@ -45,6 +46,7 @@ class TestRequest final : public AdmittedRequest {
  private:
   TestApplication& application_;
   const BodyPlan plan_;
+  const Lane lane_;
 };
 
 }  // namespace
@@ -52,7 +54,7 @@ class TestRequest final : public AdmittedRequest {
 HeadDecision TestApplication::decide(const RequestHead& head) {
   Plan planned = plan(head);
   if (auto* response = std::get_if<Response>(&planned)) return std::move(*response);
-  return std::make_unique<TestRequest>(*this, std::get<BodyPlan>(planned));
+  return std::make_unique<TestRequest>(*this, std::get<BodyPlan>(planned), lane(head));
 }
 
 Response TestApplication::refusal(const Refusal& refusal, std::uint64_t) {
@@ -81,7 +83,7 @@ std::string Received::header(std::string_view name) const {
   return {};
 }
 
-Client::Client(std::uint16_t port, int receive_buffer)
+Client::Client(std::uint16_t port, int receive_buffer, const char* own_address)
     : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const int on = 1;
   ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -91,6 +93,14 @@ Client::Client(std::uint16_t port, int receive_buffer)
   const timeval limit{20, 0};
   ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  if (own_address != nullptr) {
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    ::inet_pton(AF_INET, own_address, &own.sin_addr);
+    if (::bind(descriptor_, reinterpret_cast<sockaddr*>(&own), sizeof own) != 0) {
+      throw std::runtime_error("cannot bind");
+    }
+  }
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);

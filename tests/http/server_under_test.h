@@ -29,6 +29,7 @@ class TestApplication : public Application {
   std::function<Plan(const RequestHead&)> plan = [](const RequestHead&) {
     return BodyPlan{.kind = BodyPlan::Kind::memory, .bytes_max = 1U << 20};
   };
+  std::function<Lane(const RequestHead&)> lane = [](const RequestHead&) { return Lane::read; };
   // Without one: the method, the path, the query and the body, one per line.
   std::function<Reply(Request, const Responder&)> handler;
   // When set, it makes the documents for requests that were let in.
@@ -113,7 +114,8 @@ struct Received {
 // A blocking socket that gives up after a few seconds.
 class Client {
  public:
-  explicit Client(std::uint16_t port, int receive_buffer = 0);
+  // `own_address`: that the connection comes from.
+  explicit Client(std::uint16_t port, int receive_buffer = 0, const char* own_address = nullptr);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

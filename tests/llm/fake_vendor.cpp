@@ -77,6 +77,7 @@ class FakeVendor::Admitted final : public http::AdmittedRequest {
  public:
   explicit Admitted(FakeVendor& vendor) : vendor_(vendor) {}
 
+  http::Lane lane() const override { return http::Lane::read; }
   http::BodyPlan body_plan() const override { return {.bytes_max = 1U << 20}; }
   http::Reply handle(http::Request request, const http::Responder& responder) const override {
     return vendor_.handle(request, responder);

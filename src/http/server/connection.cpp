@@ -14,12 +14,15 @@ namespace {
 constexpr std::size_t input_bytes_max = 64U << 10;  // beyond it the reader has to wait for answers
 constexpr std::int64_t linger_ms = 2'000;
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
-constexpr std::uint64_t body_bytes_per_s_min = 1'024;
 
 }  // namespace
 
-Connection::Connection(ListenerState& listener, Socket socket)
-    : listener_(listener), socket_(std::move(socket)) {}
+Connection::Connection(ListenerState& listener, Socket socket, std::shared_ptr<ClientShare> client)
+    : listener_(listener),
+      socket_(std::move(socket)),
+      client_(std::move(client)),
+      memory_(std::make_shared<MemoryAccount>(std::numeric_limits<std::size_t>::max() / 2,
+                                              client_->memory)) {}
 
 Connection::~Connection() = default;
 
@@ -27,6 +30,7 @@ void Connection::start() {
   self_ = shared_from_this();
   listener_.connections.push_back(*this);
   ++listener_.connection_count;
+  ++client_->connections;
   last_input_ms_ = ListenerState::now_ms();
   settle();
 }
@@ -35,7 +39,8 @@ void Connection::start_refused() {
   self_ = shared_from_this();
   listener_.connections.push_back(*this);
   ++listener_.connection_count;
-  refuse({503, "unavailable", "There are too many connections."});
+  ++client_->connections;
+  refuse({503, "unavailable", "There are too many connections. Try again in a moment."});
   progress({});
 }
 
@@ -44,13 +49,15 @@ void Connection::drop() {
   open_ = false;
   const auto self = std::move(self_);
   --listener_.connection_count;
+  --client_->connections;
   OfAllHook::unlink();
-  OfIdleHook::unlink();
+  OfWaitingHook::unlink();
   boost::system::error_code ignored;
   socket_.close(ignored);
-  if (incoming_ && incoming_->spool) incoming_->spool->forget_connection();
-  incoming_.reset();
+  forget_incoming();
   input_ = {};
+  output_ = {};
+  buffers_.set(0);
   const auto exchanges = std::exchange(exchanges_, {});
   for (const auto& exchange : exchanges) {
     exchange->forget_connection();
@@ -103,7 +110,10 @@ void Connection::on_writable() {
   std::size_t sent = 0;
   const Output::Outcome outcome = output_.resume(socket_.native_handle(), sent);
   if (outcome == Output::Outcome::broken) return drop();
-  if (sent > 0) last_output_ms_ = ListenerState::now_ms();
+  if (sent > 0) {
+    last_output_ms_ = ListenerState::now_ms();
+    output_pace_.moved(sent, last_output_ms_);
+  }
   if (outcome == Output::Outcome::blocked) return wait_writable();
   progress({});
 }
@@ -133,7 +143,7 @@ void Connection::progress(std::string_view fresh) {
   }
   do {
     write_answers();
-  } while (open_ && read(input));
+  } while (open_ && (resume_waiting() || read(input)));
   in_progress_ = false;
   if (!open_) return;
   keep(input);
@@ -155,22 +165,35 @@ bool Connection::is_idle() const {
   return exchanges_.empty() && output_.empty() && reading_ == Reading::head && input_.empty();
 }
 
+bool Connection::waits_for_head() const {
+  return exchanges_.empty() && output_.empty() && reading_ == Reading::head && !input_.empty();
+}
+
+// Puts the connection into the list that it belongs to by now.
+void Connection::place() {
+  const Waiting waiting = is_idle()          ? Waiting::idle
+                          : waits_for_head() ? Waiting::half_head
+                                             : Waiting::none;
+  if (waiting == waiting_) return;
+  waiting_ = waiting;
+  OfWaitingHook::unlink();
+  if (waiting == Waiting::idle) {
+    phase_since_ms_ = ListenerState::now_ms();
+    listener_.idle.push_back(*this);
+  } else if (waiting == Waiting::half_head) {
+    listener_.half_heads.push_back(*this);
+  }
+}
+
 // After every event: closes what has come to its end, and arms what is to happen next.
 void Connection::settle() {
   const bool answered = exchanges_.empty() && output_.empty();
   const bool spooling = reading_ == Reading::body && incoming_->spool && incoming_->spool->busy();
   if (answered && input_ended_ && !spooling) return drop();
   if (answered && reading_ == Reading::ended) return finish();
-  const bool idle = is_idle();
-  if (idle && listener_.stopping) return drop();
-  if (idle != OfIdleHook::is_linked()) {
-    if (idle) {
-      phase_since_ms_ = ListenerState::now_ms();
-      listener_.idle.push_back(*this);
-    } else {
-      OfIdleHook::unlink();
-    }
-  }
+  if (is_idle() && listener_.stopping) return drop();
+  place();
+  buffers_.set(input_.capacity() + output_.held_bytes());
   if (!output_.empty()) wait_writable();
   wait_readable();
 }
@@ -189,24 +212,41 @@ std::int64_t Connection::deadline() const {
   const ListenerOptions& options = listener_.options;
   if (reading_ == Reading::linger) return phase_since_ms_ + linger_ms;
   if (!output_.empty()) return last_output_ms_ + options.body_stall_ms;
-  if (OfIdleHook::is_linked()) return phase_since_ms_ + options.idle_timeout_ms;
+  if (waiting_ == Waiting::idle) return phase_since_ms_ + options.idle_timeout_ms;
   if (reading_ == Reading::head && exchanges_.empty()) {
     return head_since_ms_ + options.head_timeout_ms;
   }
   if (reading_ == Reading::body && !(incoming_->spool && incoming_->spool->busy())) {
-    const auto earned_ms = static_cast<std::int64_t>(
-        std::min<std::uint64_t>(incoming_->received, 1ULL << 40) * 1'000 / body_bytes_per_s_min);
-    return std::min(last_input_ms_, incoming_->since_ms + earned_ms) + options.body_stall_ms;
+    return incoming_->pace.paid_until_ms() + options.body_stall_ms;
   }
   return never;
 }
 
 void Connection::on_sweep(std::int64_t now_ms) {
+  if (reading_ == Reading::body && incoming_->spool && incoming_->spool->busy()) {
+    incoming_->pace.restart(now_ms);  // nothing is read from the client meanwhile
+    incoming_->pace_when_full.restart(now_ms);
+  }
   if (now_ms < deadline()) return;
-  const bool in_request = output_.empty() && !OfIdleHook::is_linked() &&
+  const bool in_request = output_.empty() && waiting_ != Waiting::idle &&
                           (reading_ == Reading::head || reading_ == Reading::body);
   if (!in_request) return drop();
   refuse({408, "request-timeout", "The request did not arrive in time."});
+  progress({});
+}
+
+std::optional<std::int64_t> Connection::waits_for_client_since() const {
+  if (!output_.empty()) return output_pace_.paid_until_ms();
+  if (reading_ == Reading::body && !(incoming_->spool && incoming_->spool->busy())) {
+    return incoming_->pace_when_full.paid_until_ms();
+  }
+  if (waiting_ == Waiting::half_head) return last_input_ms_;
+  return std::nullopt;
+}
+
+void Connection::give_up() {
+  if (!output_.empty()) return drop();
+  refuse({503, "unavailable", "There is no room for requests that come so slowly. Try again."});
   progress({});
 }
 

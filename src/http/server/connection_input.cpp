@@ -21,6 +21,10 @@ bool is_safe(Method method) {
   return method == Method::get || method == Method::head || method == Method::options;
 }
 
+constexpr Refusal no_room{503, "unavailable",
+                          "The server holds as much as it can at the moment. Try again shortly."};
+constexpr Refusal lane_full{503, "unavailable",
+                            "Too many requests of this kind wait already. Try again shortly."};
 constexpr Refusal too_large{413, "too-large", "The body of the request is too large."};
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -79,6 +83,7 @@ bool Connection::read_head(std::string_view& input) {
   scanned_ = 0;
   empty_line_skipped_ = false;
   parsed.head.request_number = next_request_number();
+  parsed.bytes = bytes.size();
   return begin(std::move(parsed), input);
 }
 
@@ -91,7 +96,8 @@ bool Connection::may_begin(const ParsedHead& parsed) const {
 
 bool Connection::begin(ParsedHead parsed, std::string_view input) {
   if (!may_begin(parsed)) {
-    incoming_ = std::make_unique<Incoming>();
+    incoming_ = std::make_unique<Incoming>(memory_);
+    incoming_->charge.set(parsed.bytes);
     incoming_->parsed = std::move(parsed);
     reading_ = Reading::held;
     return false;
@@ -124,18 +130,22 @@ void Connection::begin_body(ParsedHead parsed, std::unique_ptr<const AdmittedReq
                             std::string_view input) {
   const std::uint64_t announced = parsed.head.content_length.value_or(0);
   const bool expects_continue = parsed.expects_continue;
-  incoming_ = std::make_unique<Incoming>();
+  incoming_ = std::make_unique<Incoming>(memory_);
   incoming_->parsed = std::move(parsed);
   incoming_->plan = admitted->body_plan();
   incoming_->admitted = std::move(admitted);
-  incoming_->since_ms = ListenerState::now_ms();
+  incoming_->pace.restart(ListenerState::now_ms());
+  incoming_->pace_when_full.restart(ListenerState::now_ms());
   reading_ = Reading::body;
   if (announced > incoming_->plan.bytes_max) return refuse(too_large);
   if (incoming_->plan.kind == BodyPlan::Kind::spool) {
+    if (listener_.spool_count >= listener_.options.spools_max ||
+        !client_->memory->has_room(Spool::held_bytes)) {
+      return refuse(no_room);
+    }
+    incoming_->charge.set(Spool::held_bytes);
     incoming_->spool = std::make_shared<Spool>(listener_, *this);
-  } else {
-    constexpr std::uint64_t believed_max = 256U << 10;  // an announcement alone gets no more memory
-    incoming_->body.reserve(static_cast<std::size_t>(std::min(announced, believed_max)));
+    ++listener_.spool_count;
   }
   if (expects_continue && input.empty()) send(continue_line, {});
 }
@@ -144,9 +154,12 @@ bool Connection::read_body(std::string_view& input) {
   Incoming& incoming = *incoming_;
   if (incoming.spool && incoming.spool->busy()) return false;
   if (incoming.spool && incoming.spool->error() != 0) {
-    const bool full = incoming.spool->error() == ENOSPC || incoming.spool->error() == EDQUOT;
-    refuse(full ? Refusal{507, "storage-full", "There is no space left for the body."}
-                : Refusal{500, "internal", "The body could not be stored."});
+    const int error = incoming.spool->error();
+    const bool full = error == ENOSPC || error == EDQUOT;
+    const bool is_out_of_files = error == EMFILE || error == ENFILE;
+    refuse(is_out_of_files ? no_room
+           : full          ? Refusal{507, "storage-full", "There is no space left for the body."}
+                           : Refusal{500, "internal", "The body could not be stored."});
     return true;
   }
   if (incoming.complete) return end_body();
@@ -175,12 +188,31 @@ bool Connection::read_body(std::string_view& input) {
 void Connection::add_to_body(std::string_view bytes) {
   Incoming& incoming = *incoming_;
   incoming.received += bytes.size();
+  incoming.pace.moved(bytes.size(), last_input_ms_);
+  incoming.pace_when_full.moved(bytes.size(), last_input_ms_);
   if (incoming.received > incoming.plan.bytes_max) return refuse(too_large);
-  if (!incoming.spool) {
-    incoming.body += bytes;
-    return;
+  if (incoming.spool) return incoming.spool->add(bytes);
+  if (!make_room_in_body(bytes.size())) return refuse(no_room);
+  incoming.body += bytes;
+}
+
+// The body grows by what came in, never by what was announced alone; but no further than that.
+bool Connection::make_room_in_body(std::size_t more) {
+  std::string& body = incoming_->body;
+  const std::size_t needed = body.size() + more;
+  if (needed <= body.capacity()) return true;
+  std::size_t wanted = std::max(needed, body.capacity() * 2);
+  if (const auto announced = incoming_->parsed.head.content_length) {
+    wanted =
+        std::max(needed, static_cast<std::size_t>(std::min<std::uint64_t>(*announced, wanted)));
   }
-  incoming.spool->add(bytes);
+  if (!client_->memory->has_room(wanted - incoming_->charge.bytes())) return false;
+  std::string wider;  // reserve() of a string that has something takes twice of it at least
+  wider.reserve(wanted);
+  wider += body;
+  body.swap(wider);
+  incoming_->charge.set(body.capacity());
+  return true;
 }
 
 bool Connection::end_body() {
@@ -193,7 +225,11 @@ bool Connection::end_body() {
   reading_ = Reading::head;
   auto exchange = make_exchange(whole->parsed);
   exchange->request.body = std::move(whole->body);
-  if (whole->spool) exchange->request.spooled = whole->spool->finish();
+  if (!whole->spool) exchange->charge.set(whole->charge.bytes());
+  if (whole->spool) {
+    exchange->request.spooled = whole->spool->finish();
+    --listener_.spool_count;
+  }
   submit(std::move(whole->parsed), std::move(whole->admitted), std::move(exchange));
   return true;
 }
@@ -203,16 +239,43 @@ std::shared_ptr<Exchange> Connection::make_exchange(const ParsedHead& parsed) {
                             .keep_alive = parsed.keep_alive,
                             .http_1_0 = parsed.http_1_0,
                             .safe = is_safe(parsed.head.method)};
-  return std::make_shared<Exchange>(listener_, *this, kind, parsed.head.request_number);
+  return std::make_shared<Exchange>(listener_, *this, memory_, kind, parsed.head.request_number);
 }
 
 void Connection::submit(ParsedHead parsed, std::unique_ptr<const AdmittedRequest> admitted,
                         std::shared_ptr<Exchange> exchange) {
+  exchange->charge.set(exchange->charge.bytes() + parsed.bytes);
   static_cast<RequestHead&>(exchange->request) = std::move(parsed.head);
   exchange->admitted = std::move(admitted);
   if (!exchange->kind.keep_alive) reading_ = Reading::ended;
   exchanges_.push_back(exchange);
-  listener_.submit(std::move(exchange));
+  hand_over(exchange);
+}
+
+// Has the request worked on. A safe one for which there is no room in memory is not: others have a
+// body, which was let in already and is the sooner gone the sooner they are done.
+void Connection::hand_over(const std::shared_ptr<Exchange>& exchange) {
+  const Lane lane = exchange->admitted->lane();
+  if (lane == Lane::immediate) return exchange->work_now();
+  exchange->may_wait = exchange != exchanges_.front();
+  if (!listener_.submit(lane, exchange)) {
+    exchange->answer_now(
+        listener_.refusal(lane_full, exchange->request_number, exchange->admitted.get()));
+  }
+}
+
+// Hands over again what its thread did not begin because answers of this connection waited.
+bool Connection::resume_waiting() {
+  const std::size_t unsent_max = listener_.options.connection_unsent_bytes_max;
+  bool has_answered = false;
+  for (const auto& exchange : exchanges_) {
+    if (!exchange->waiting) continue;
+    if (exchange != exchanges_.front() && memory_->held() > unsent_max) break;
+    exchange->waiting = false;
+    hand_over(exchange);
+    has_answered = has_answered || exchange->ready;
+  }
+  return has_answered;
 }
 
 void Connection::refuse(const Refusal& refusal) {
@@ -229,11 +292,18 @@ void Connection::refuse(const Refusal& refusal) {
 }
 
 void Connection::refuse_with(Response response, std::shared_ptr<Exchange> exchange) {
-  if (incoming_ && incoming_->spool) incoming_->spool->forget_connection();
-  incoming_.reset();
+  forget_incoming();
   reading_ = exchange->kind.keep_alive ? Reading::head : Reading::ended;
   exchange->answer_now(std::move(response));
   exchanges_.push_back(std::move(exchange));
+}
+
+void Connection::forget_incoming() {
+  if (incoming_ && incoming_->spool) {
+    incoming_->spool->forget_connection();
+    --listener_.spool_count;
+  }
+  incoming_.reset();
 }
 
 }  // namespace threadkeep::http

@@ -8,20 +8,22 @@ namespace threadkeep::http {
 class Connection;
 
 struct OfAll;
-struct OfIdle;
 using OfAllHook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<OfAll>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
-using OfIdleHook =
-    boost::intrusive::list_base_hook<boost::intrusive::tag<OfIdle>,
+// Of those that wait for their client: the idle ones, or those that have sent a part of a head.
+struct OfWaiting;
+using OfWaitingHook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<OfWaiting>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-struct ConnectionHooks : OfAllHook, OfIdleHook {};
+struct ConnectionHooks : OfAllHook, OfWaitingHook {};
 
 using ConnectionList =
     boost::intrusive::list<ConnectionHooks, boost::intrusive::base_hook<OfAllHook>,
                            boost::intrusive::constant_time_size<false>>;
-using IdleList = boost::intrusive::list<ConnectionHooks, boost::intrusive::base_hook<OfIdleHook>,
-                                        boost::intrusive::constant_time_size<false>>;
+using WaitingList =
+    boost::intrusive::list<ConnectionHooks, boost::intrusive::base_hook<OfWaitingHook>,
+                           boost::intrusive::constant_time_size<false>>;
 
 }  // namespace threadkeep::http

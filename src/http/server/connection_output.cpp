@@ -87,10 +87,12 @@ bool Connection::write_stream(Exchange& exchange) {
 void Connection::send(std::string_view head, Piece body) {
   const Output::Outcome outcome = output_.send(socket_.native_handle(), head, std::move(body));
   last_output_ms_ = ListenerState::now_ms();
+  output_pace_.restart(last_output_ms_);
   if (outcome == Output::Outcome::broken) drop();
 }
 
 void Connection::pop_exchange() {
+  exchanges_.front()->charge.set(0);
   exchanges_.front()->forget_connection();
   if (exchanges_.front()->stream) exchanges_.front()->stream->attach(nullptr);
   exchanges_.erase(exchanges_.begin());

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "http/http.h"
+#include "http/server/memory_account.h"
 #include "http/server/stream.h"
 #include "http/server/task.h"
 
@@ -22,20 +23,22 @@ class Exchange final : public Task, public std::enable_shared_from_this<Exchange
     bool http_1_0 = false;
     bool safe = false;
   };
-  Exchange(ListenerState& listener, Connection& connection, Kind kind,
-           std::uint64_t request_number);
+  Exchange(ListenerState& listener, Connection& connection,
+           const std::shared_ptr<MemoryAccount>& memory, Kind kind, std::uint64_t request_number);
 
   // Any thread. The first answer or stream counts.
   void answer(Response response);
   std::shared_ptr<EventStream> open_stream(Response head);
   void abandon();
 
-  // A worker's: runs the handler.
+  // A worker's: runs the handler, unless nobody waits for it any more or it has to wait.
   void work() override;
 
   // All that follows: listener's thread.
   void deliver() override;
-  void forget_connection() { connection_ = nullptr; }
+  // Runs the handler here; its answer is delivered with the next turn of the loop.
+  void work_now() { run_handler(); }
+  void forget_connection();
   // An answer that the listener gives by itself, not from a handler.
   void answer_now(Response response);
 
@@ -44,6 +47,10 @@ class Exchange final : public Task, public std::enable_shared_from_this<Exchange
   Request request;  // until the handler has it
   // What was decided about the request; null for a reply that the listener gives by itself.
   std::unique_ptr<const AdmittedRequest> admitted;
+  bool may_wait = false;  // others of its connection come before it
+  bool waiting = false;   // its thread did not begin: answers of its connection wait to be sent
+  // The body, then the answer. The worker's while it works, then the listener's thread's.
+  MemoryCharge charge;
   bool ready = false;
   bool head_written = false;
   bool stream_ended = false;
@@ -52,6 +59,7 @@ class Exchange final : public Task, public std::enable_shared_from_this<Exchange
   std::shared_ptr<Stream> stream;  // when set, `response` is its head
 
  private:
+  void run_handler();
   bool claim() { return !claimed_.exchange(true); }
 
   ListenerState&
@@ -59,6 +67,8 @@ class Exchange final : public Task, public std::enable_shared_from_this<Exchange
   const std::shared_ptr<Inbox> inbox_;
   Connection* connection_;
   std::atomic<bool> claimed_ = false;
+  std::atomic<bool> is_gone_ = false;  // nobody waits for the answer
+  bool has_yielded_ = false;           // the worker's, until it is delivered
   bool abandoned_ = false;
 };
 

@@ -15,7 +15,8 @@ struct HeadLimits {
 };
 
 struct ParsedHead {
-  RequestHead head;  // request_number is the caller's to set
+  RequestHead head;       // request_number is the caller's to set
+  std::size_t bytes = 0;  // of the whole head; the caller's to set
   bool http_1_0 = false;
   bool keep_alive = false;
   bool chunked = false;

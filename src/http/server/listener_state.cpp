@@ -1,15 +1,41 @@
 #include "http/server/listener_state.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <ctime>
 #include <exception>
+#include <utility>
+
+#include "http/server/connection.h"
 
 namespace threadkeep::http {
 
 ListenerState::ListenerState(const ListenerOptions& given, Application& served)
-    : options(given), application(served), inbox(std::make_shared<Inbox>([this] {
-        boost::asio::post(io, [this] { inbox->drain(); });
-      })) {}
+    : options(given),
+      application(served),
+      inbox(std::make_shared<Inbox>([this] { boost::asio::post(io, [this] { inbox->drain(); }); })),
+      memory(std::make_shared<MemoryAccount>(given.memory_bytes_max)),
+      clients(memory, given.client_memory_bytes_max) {
+  for (LaneState& lane : lanes_) {
+    lane.waiting_max = static_cast<std::size_t>(options.waiting_max);
+  }
+  lanes_[static_cast<std::size_t>(Lane::bulk)].waiting_max =
+      static_cast<std::size_t>(options.bulk_waiting_max);
+}
+
+void ListenerState::start_lanes() {
+  constexpr int few = 2;  // what waits elsewhere, or is work for a disk
+  workers(Lane::read).start(options.workers);
+  workers(Lane::write).start(options.workers);
+  workers(Lane::upstream).start(few);
+  workers(Lane::bulk).start(few);
+  workers(Lane::probe).start(1);
+}
+
+void ListenerState::stop_lanes() {
+  for (LaneState& lane : lanes_) lane.workers.begin_stop();
+  for (LaneState& lane : lanes_) lane.workers.stop();
+}
 
 std::int64_t ListenerState::now_ms() {
   timespec time{};
@@ -28,12 +54,60 @@ Response ListenerState::refusal(const Refusal& refusal, std::uint64_t request_nu
   }
 }
 
-void ListenerState::submit(std::shared_ptr<Task> task) {
+bool ListenerState::submit(Lane to, std::shared_ptr<Task> task) {
+  LaneState& lane = lanes_[static_cast<std::size_t>(to)];
+  if (lane.workers.waiting(lane.submitted.size() + 1) > lane.waiting_max) return false;
+  lane.submitted.push_back(std::move(task));
+  if (std::exchange(has_submitted_, true)) return true;
   // Posted work comes after all sockets that are ready now.
-  if (submitted_.empty()) {
-    boost::asio::post(io, [this] { workers.submit_all(submitted_); });
+  boost::asio::post(io, [this] {
+    has_submitted_ = false;
+    for (LaneState& each : lanes_) {
+      if (!each.submitted.empty()) each.workers.submit_all(each.submitted);
+    }
+  });
+  return true;
+}
+
+bool ListenerState::drop_waiting(const ClientShare* client) {
+  for (WaitingList* list : {&idle, &half_heads}) {
+    for (ConnectionHooks& hooks : *list) {
+      auto& connection = static_cast<Connection&>(hooks);
+      if (client != nullptr && &connection.client() != client) continue;
+      connection.shared_from_this()->drop();
+      return true;
+    }
   }
-  submitted_.push_back(std::move(task));
+  const auto still = standing_still(client);
+  if (!still.empty()) still.front()->drop();
+  return !still.empty();
+}
+
+std::vector<std::shared_ptr<Connection>> ListenerState::standing_still(const ClientShare* client) {
+  constexpr std::int64_t still_ms = 1'000;
+  std::vector<std::pair<std::int64_t, std::shared_ptr<Connection>>> found;
+  const std::int64_t until_ms = now_ms() - still_ms;
+  for (ConnectionHooks& hooks : connections) {
+    auto& connection = static_cast<Connection&>(hooks);
+    if (client != nullptr && &connection.client() != client) continue;
+    const auto since_ms = connection.waits_for_client_since();
+    if (since_ms && *since_ms <= until_ms) {
+      found.emplace_back(*since_ms, connection.shared_from_this());
+    }
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::shared_ptr<Connection>> in_order;
+  for (auto& [since_ms, connection] : found) in_order.push_back(std::move(connection));
+  return in_order;
+}
+
+void ListenerState::relieve_memory() {
+  constexpr std::size_t worth_it_bytes = 16U << 10;
+  if (memory->held() <= memory->bytes_max() / 4 * 3) return;
+  for (const auto& connection : standing_still(nullptr)) {
+    if (memory->held() <= memory->bytes_max() / 2) return;
+    if (connection->memory().held() >= worth_it_bytes) connection->give_up();
+  }
 }
 
 void ListenerState::report_failure(std::uint64_t request_number, const char* what) {

@@ -28,6 +28,12 @@ ssize_t send_some(int socket, iovec* slices, std::size_t count) {
 
 }  // namespace
 
+std::size_t Output::held_bytes() const {
+  std::size_t bytes = 0;
+  for (const Piece& piece : pieces_) bytes += piece.owned.capacity();
+  return bytes;
+}
+
 Output::Outcome Output::send(int socket, std::string_view head, Piece body) {
   std::array<iovec, 2> slices{};
   std::size_t count = 0;

@@ -27,6 +27,8 @@ class Output {
   enum class Outcome { all_sent, blocked, broken };
 
   bool empty() const { return pieces_.empty(); }
+  // What the pieces hold in memory: the whole of each as long as a byte of it is left.
+  std::size_t held_bytes() const;
   // Only when empty(): sends `head` and then `body`, and keeps what the socket did not take.
   Outcome send(int socket, std::string_view head, Piece body);
   // Sends more of what is kept. `sent` is what the socket took.

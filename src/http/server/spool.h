@@ -17,6 +17,9 @@ struct ListenerState;
 // thread.
 class Spool final : public Task, public std::enable_shared_from_this<Spool> {
  public:
+  // What a body on its way into a file holds in memory.
+  static constexpr std::size_t held_bytes = 640U << 10;
+
   Spool(ListenerState& listener, Connection& connection);
   ~Spool() override;
   Spool(const Spool&) = delete;

@@ -13,11 +13,18 @@ namespace {
 
 constexpr std::size_t chunk_size_room = 10;  // eight digits and a line end
 constexpr std::size_t unsent_bytes_max = 16U << 20;
+constexpr std::size_t backlog_when_full_bytes_max = 16U << 10;
 
 }  // namespace
 
-Stream::Stream(std::shared_ptr<Inbox> inbox, StreamFraming framing)
-    : inbox_(std::move(inbox)), framing_(framing) {}
+Stream::Stream(std::shared_ptr<Inbox> inbox, StreamFraming framing,
+               std::shared_ptr<MemoryAccount> memory)
+    : inbox_(std::move(inbox)), framing_(framing), charge_(std::move(memory)) {}
+
+std::size_t Stream::pending_bytes_max() const {
+  if (!blocked_) return unsent_bytes_max;
+  return charge_.account()->has_room(0) ? backlog_bytes_max : backlog_when_full_bytes_max;
+}
 
 std::shared_ptr<EventStream> Stream::face(const std::shared_ptr<Stream>& stream) {
   return {stream.get(), [stream](EventStream* face) { face->abort(); }};
@@ -37,13 +44,14 @@ bool Stream::write(std::string_view bytes) {
   const std::lock_guard lock(mutex_);
   if (gone_ || closed_ || aborted_) return false;
   if (bytes.empty()) return true;
-  if (pending_.size() > (blocked_ ? backlog_bytes_max : unsent_bytes_max)) {
+  if (pending_.size() > pending_bytes_max()) {
     aborted_ = true;
     schedule();
     return false;
   }
   if (pending_.empty()) pending_.assign(room(), ' ');
   pending_ += bytes;
+  charge_.set(pending_.capacity());
   schedule();
   return true;
 }
@@ -77,6 +85,7 @@ Stream::Taken Stream::take() {
   const std::lock_guard lock(mutex_);
   Taken taken;
   taken.bytes.swap(pending_);
+  charge_.set(0);
   if (framing_ == StreamFraming::chunked && !taken.bytes.empty()) {
     std::array<char, 8> digits{};
     const std::size_t size = taken.bytes.size() - chunk_size_room;
@@ -100,6 +109,7 @@ void Stream::lose() {
     const std::lock_guard lock(mutex_);
     gone_ = true;
     pending_ = {};
+    charge_.set(0);
     call.swap(on_gone_);
   }
   if (call) call();

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "http/http.h"
+#include "http/server/memory_account.h"
 #include "http/server/task.h"
 
 namespace threadkeep::http {
@@ -21,7 +22,9 @@ enum class StreamFraming { chunked, raw };
 
 class Stream final : public EventStream, public Task, public std::enable_shared_from_this<Stream> {
  public:
-  Stream(std::shared_ptr<Inbox> inbox, StreamFraming framing);
+  // `memory` is what the connection holds.
+  Stream(std::shared_ptr<Inbox> inbox, StreamFraming framing,
+         std::shared_ptr<MemoryAccount> memory);
 
   // The face for the program. When its last copy goes without close(), the stream is aborted.
   static std::shared_ptr<EventStream> face(const std::shared_ptr<Stream>& stream);
@@ -52,6 +55,7 @@ class Stream final : public EventStream, public Task, public std::enable_shared_
  private:
   void schedule();  // under mutex_
   std::size_t room() const;
+  std::size_t pending_bytes_max() const;  // under mutex_
 
   const std::shared_ptr<Inbox> inbox_;
   const StreamFraming framing_;
@@ -61,6 +65,7 @@ class Stream final : public EventStream, public Task, public std::enable_shared_
 
   std::mutex mutex_;
   std::string pending_;  // begins with room for the size of a chunk
+  MemoryCharge charge_;  // of pending_
   std::function<void()> on_gone_;
   bool scheduled_ = false;
   bool gone_ = false;

@@ -40,6 +40,7 @@ void Inbox::close() {
 }
 
 void Workers::start(int threads) {
+  thread_count_ = static_cast<std::size_t>(threads);
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -53,6 +54,7 @@ void Workers::enqueue(std::shared_ptr<Task> task) {
     first_ = 0;
   }
   queue_[(first_ + count_++) % queue_.size()] = std::move(task);
+  in_hand_.fetch_add(1, std::memory_order_relaxed);
 }
 
 // One thread at a time is woken: it wakes the next when there is more to do.
@@ -104,11 +106,12 @@ void Workers::run() {
     if (wake_next) filled_.notify_one();
     task->work();
     task.reset();
+    in_hand_.fetch_sub(1, std::memory_order_relaxed);
     lock.lock();
   }
 }
 
-void Workers::stop() {
+void Workers::begin_stop() {
   std::vector<std::shared_ptr<Task>> dropped;
   {
     const std::lock_guard lock(mutex_);
@@ -117,6 +120,10 @@ void Workers::stop() {
     count_ = 0;
   }
   filled_.notify_all();
+}
+
+void Workers::stop() {
+  begin_stop();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }

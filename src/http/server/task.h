@@ -1,7 +1,10 @@
 // What crosses between the listener's thread and the others.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -54,7 +57,14 @@ class Workers {
   void submit(std::shared_ptr<Task> task);
   // All of them with one wake-up; leaves `tasks` empty.
   void submit_all(std::vector<std::shared_ptr<Task>>& tasks);
-  // Drops what has not begun and waits for what has.
+  // How many tasks would have to wait for a thread when there were `more`. Any thread.
+  std::size_t waiting(std::size_t more) const {
+    const std::size_t in_hand = in_hand_.load(std::memory_order_relaxed) + more;
+    return in_hand - std::min(in_hand, thread_count_);
+  }
+  // Drops what has not begun.
+  void begin_stop();
+  // As begin_stop(), and waits for what has begun.
   void stop();
 
  private:
@@ -67,6 +77,8 @@ class Workers {
   std::vector<std::shared_ptr<Task>> queue_;  // a ring, so that a steady state allocates nothing
   std::size_t first_ = 0;
   std::size_t count_ = 0;
+  std::atomic<std::size_t> in_hand_ = 0;  // wait or are worked on
+  std::size_t thread_count_ = 0;
   int idle_ = 0;
   int waking_ = 0;  // notified, not yet awake
   bool stopped_ = false;
