@@ -26,8 +26,11 @@ class EventWriter final : public Watcher {
                        std::function<void(const TitleChanged&)> on_title = nullptr)
       : body_(responder), on_title_(std::move(on_title)) {}
 
-  // To be called when the generation is found: a client sees at once that it is connected.
-  void open() { body_.open(); }
+  // To be called when the generation is found: a client sees at once that it is connected. The seat
+  // is given back when the stream ends or its reader leaves.
+  void open(std::shared_ptr<const StreamSeats::Seat> seat) {
+    body_.open()->on_gone([seat = std::move(seat)] {});
+  }
 
   bool on_event(const GenerationEvent& event) override {
     const auto* title = std::get_if<TitleChanged>(&event.what);
@@ -87,6 +90,11 @@ Result<GenerationRequest> read_generation(const Call& call) {
   return request;
 }
 
+http::Response too_many_streams(const Call& call) {
+  return problem(429, "too-many-streams", "Close another stream of answers first.",
+                 call.request.request_number);
+}
+
 }  // namespace
 
 http::Reply start_generation(Call& call) {
@@ -95,9 +103,11 @@ http::Reply start_generation(Call& call) {
   const auto tell_title = [&hub = call.services.hub, user = call.user](
                               const TitleChanged& changed) { hub.tell_title(user, changed); };
   const auto writer = std::make_shared<EventWriter>(call.responder, tell_title);
+  auto seat = call.services.generation_streams.take(call.user);
+  if (!seat) return too_many_streams(call);
   const auto started = call.services.generations.start(call.user, *request, writer);
   if (!started) return call.problem(started.error());
-  writer->open();
+  writer->open(std::move(seat));
   return http::Deferred{};
 }
 
@@ -111,9 +121,11 @@ http::Reply watch_generation(Call& call) {
     last_seen = *position;
   }
   const auto writer = std::make_shared<EventWriter>(call.responder);
+  auto seat = call.services.generation_streams.take(call.user);
+  if (!seat) return too_many_streams(call);
   const auto attached = call.services.generations.attach(call.user, *answer, last_seen, writer);
   if (!attached) return call.problem(attached.error());
-  writer->open();
+  writer->open(std::move(seat));
   return http::Deferred{};
 }
 

@@ -17,9 +17,18 @@ http::Reply import_conversations(Call& call) {
     return call.problem({Errc::invalid_field, "\"name\" is too long."});
   if (!call.request.spooled)
     return call.problem({Errc::unknown_format, "The body is empty: it must be the file."});
+  const auto& is_stopping = call.services.is_stopping;
+  if (is_stopping) {
+    return problem(503, "unavailable", "The server is about to stop. Nothing was imported.",
+                   call.request.request_number);
+  }
   const ImportSource source{call.request.spooled->descriptor(), name};
   const auto report = import_file(call.services.store, call.user, source,
-                                  [](const ImportProgress&) { return true; });
+                                  [&](const ImportProgress&) { return !is_stopping; });
+  if (!report && report.error().code == Errc::cancelled) {
+    return problem(503, "unavailable", "The server is about to stop. " + report.error().detail,
+                   call.request.request_number);
+  }
   if (!report) return call.problem(report.error());
   return json_response(200, to_json(*report));
 }

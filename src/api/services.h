@@ -1,10 +1,12 @@
 // What the handlers work with. Built by app, outlives every request.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <vector>
 
 #include "api/cursors.h"
+#include "api/stream_seats.h"
 #include "base/clock.h"
 #include "base/ulid.h"
 #include "generation/generations.h"
@@ -25,6 +27,9 @@ struct Services {
   Cursors cursors;
   // Values of Host that are ours, lower case, with the port: "127.0.0.1:8787".
   std::vector<std::string> hosts;
+  StreamSeats generation_streams = StreamSeats();  // of POST and of GET
+  // The server is about to end: what takes long stops where it can.
+  std::atomic<bool> is_stopping = false;
 };
 
 }  // namespace threadkeep::api

@@ -1,6 +1,5 @@
 #include "app/serve.h"
 
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -11,6 +10,7 @@
 #include <thread>
 
 #include "api/application.h"
+#include "app/process_limits.h"
 #include "app/web_client.h"
 #include "generation/generations.h"
 #include "http/listener.h"
@@ -45,17 +45,6 @@ sigset_t block_signals() {
   // A file that may not grow any more is told as a full disk.
   signal(SIGXFSZ, SIG_IGN);
   return set;
-}
-
-// A page of messages is a string of some ten kilobytes, made and freed for every request. As it
-// comes, the allocator gives such memory back to the kernel at once and faults it in again: half of
-// the CPU time of a page.
-void keep_freed_memory() {
-#ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, 1 << 20);
-  mallopt(M_TRIM_THRESHOLD, 16 << 20);
-  mallopt(M_TOP_PAD, 1 << 20);
-#endif
 }
 
 std::vector<std::string> own_hosts(const Config& config, std::uint16_t port) {
@@ -100,6 +89,8 @@ Result<std::unique_ptr<Store>> open_store(const Config& config, const Clock& clo
 int serve(const Config& config, std::chrono::steady_clock::time_point started_at) {
   keep_freed_memory();
   const sigset_t signals = block_signals();
+  const int open_files_max = raise_open_files_max();
+  const MemoryReturn memory_return;
   const Clock& clock = system_clock();
   UlidMaker ids(clock);
   const auto vendors = llm::vendors_from_environment(environment_variable);
@@ -136,6 +127,10 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   http::ListenerOptions options;
   options.address = config.listen_address;
   options.port = config.listen_port;
+  options.connections_max = connections_max_for(open_files_max);
+  // What stands before the server (a proxy, a network behind one address) may be one client.
+  options.client_connections_max = options.connections_max / 4 * 3;
+  options.client_memory_bytes_max = options.memory_bytes_max / 4 * 3;
   options.workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 2U, 8U));
   auto listener = http::Listener::open(options, application);
   if (!listener) {
@@ -151,6 +146,7 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
             << std::endl;
   int received = 0;
   sigwait(&signals, &received);
+  services.is_stopping = true;
   generations.stop(stop_grace_ms);
   hub.stop();
   (*listener)->stop(static_cast<int>(stop_grace_ms));
