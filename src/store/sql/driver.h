@@ -62,8 +62,9 @@ class Connection {
   virtual void run_script(const std::string& sql) = 0;
   // The engine's words: "engine" is its name ("sqlite", "postgres"), "key" and "bytes" stand in the
   // migrations, "bytewise" after a text that is ordered or compared by its bytes, "snapshot" to
-  // begin a transaction that only reads and sees one state, "integrity" for the query whose rows of
-  // text are "ok" or what is damaged (empty: the engine has none).
+  // begin a transaction that only reads and sees one state, "lock if free" after a query whose rows
+  // are to be locked or, where another process has locked them, left out, "integrity" for the query
+  // whose rows of text are "ok" or what is damaged (empty: the engine has none).
   virtual std::string_view word(std::string_view name) const = 0;
 };
 

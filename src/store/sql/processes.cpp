@@ -35,10 +35,18 @@ std::vector<std::int64_t> still_unfinished(Transaction& transaction,
   return unfinished;
 }
 
-std::int64_t interrupt(Transaction& transaction, const KeysOfUsers& keys_of_users) {
+// Users whom somebody else has locked: whether they are waited for, or their answers left for the
+// next time.
+enum class Busy { waited_for, left_out };
+
+std::int64_t interrupt(Transaction& transaction, const KeysOfUsers& keys_of_users, Busy busy) {
   std::int64_t count = 0;
   for (const auto& [user, candidates] : keys_of_users) {
-    lock_user(transaction, user);
+    if (busy == Busy::waited_for) {
+      lock_user(transaction, user);
+    } else if (!lock_user_if_free(transaction, user)) {
+      continue;
+    }
     const auto keys = still_unfinished(transaction, candidates);
     if (keys.empty()) continue;
     SeqRange numbers = take_seq(transaction, user, static_cast<std::int64_t>(keys.size()));
@@ -54,9 +62,10 @@ std::int64_t interrupt(Transaction& transaction, const KeysOfUsers& keys_of_user
   return count;
 }
 
-std::int64_t interrupt_abandoned(Transaction& transaction, const std::optional<Ulid>& also_of) {
+std::int64_t interrupt_abandoned(Transaction& transaction, const std::optional<Ulid>& also_of,
+                                 Busy busy) {
   Query query(transaction.connection, abandoned_sql, also_of, transaction.now);
-  const std::int64_t count = interrupt(transaction, keys_of(query));
+  const std::int64_t count = interrupt(transaction, keys_of(query), busy);
   Query(transaction.connection, "DELETE FROM processes WHERE lease_until <= $1", transaction.now)
       .run();
   return count;
@@ -75,16 +84,18 @@ void renew_lease(Transaction& transaction, const Process& process) {
 std::int64_t SqlHousekeeping::interrupt_unfinished() {
   if (process_.is_alone()) {
     Query query(transaction_.connection, all_sql);
-    return interrupt(transaction_, keys_of(query));
+    return interrupt(transaction_, keys_of(query), Busy::waited_for);
   }
   renew_lease(transaction_, process_);
-  return interrupt_abandoned(transaction_, process_.id);
+  // What this process left itself is found at its start only.
+  return interrupt_abandoned(transaction_, process_.id, Busy::waited_for);
 }
 
 std::int64_t SqlHousekeeping::keep_lease() {
   if (process_.is_alone()) return 0;
   renew_lease(transaction_, process_);
-  return interrupt_abandoned(transaction_, std::nullopt);
+  // The lease must not wait for anybody.
+  return interrupt_abandoned(transaction_, std::nullopt, Busy::left_out);
 }
 
 void sign_answer(Transaction& transaction, const Process& process, std::int64_t key) {

@@ -31,8 +31,10 @@ std::vector<ConversationRow> find_due(Transaction& transaction, const std::strin
   return rows;
 }
 
-// Taking the number locks the user: only what is in the trash behind that stays there.
+// Of a user who is locked elsewhere nothing is erased this time. Once the user is locked, only what
+// is still in the trash goes.
 bool erase(Transaction& transaction, std::int64_t key, UnixMs due) {
+  if (!lock_user_if_free(transaction, user_of_conversation(key))) return false;
   const std::int64_t seq = take_seq(transaction, user_of_conversation(key), 1).take();
   ConversationRow row = load_conversation(transaction, key);
   if (row.state != State::trash || row.value.deleted_at.value_or(due + 1) > due) return false;
@@ -42,7 +44,8 @@ bool erase(Transaction& transaction, std::int64_t key, UnixMs due) {
   return true;
 }
 
-void forget(Transaction& transaction, const ConversationRow& row) {
+bool forget(Transaction& transaction, const ConversationRow& row) {
+  if (!lock_user_if_free(transaction, row.user())) return false;
   Query(transaction.connection, "UPDATE users SET min_seq = $2 WHERE number = $1 AND min_seq < $2",
         row.user(), row.value.seq)
       .run();
@@ -53,6 +56,7 @@ void forget(Transaction& transaction, const ConversationRow& row) {
   Query(transaction.connection, "DELETE FROM messages WHERE key BETWEEN $1 AND $2", first, last)
       .run();
   Query(transaction.connection, "DELETE FROM conversations WHERE key = $1", row.key).run();
+  return true;
 }
 
 std::int64_t forget_operations(Transaction& transaction, UnixMs due, bool& has_more) {
@@ -82,10 +86,11 @@ Purged SqlHousekeeping::purge(UnixMs now) {
   }
   const UnixMs due = now - limits::ids_kept_ms;
   for (const ConversationRow& row : find_due(transaction_, erased_sql, due, purged.has_more)) {
-    forget(transaction_, row);
-    ++purged.forgotten;
+    if (forget(transaction_, row)) ++purged.forgotten;
   }
   purged.operations = forget_operations(transaction_, due, purged.has_more);
+  // Where nothing could be done, the same again does no more.
+  if (purged.erased + purged.forgotten + purged.operations == 0) purged.has_more = false;
   return purged;
 }
 

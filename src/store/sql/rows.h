@@ -78,6 +78,9 @@ class SeqRange {
 // Where several processes write: keeps the others from this user's rows until the commit, and lets
 // the statements that follow see what they did. Users are locked in the order of their numbers.
 void lock_user(Transaction& transaction, std::int64_t user);
+// The same for what can as well be done later: false when somebody else has locked the user. Nobody
+// is waited for, so that what goes through many users holds up none of them.
+bool lock_user_if_free(Transaction& transaction, std::int64_t user);
 // Takes the next `count` numbers of the user's commit sequence. The last thing before the rows are
 // written: it locks the user until the commit, so that who reads the sequence reads them all.
 SeqRange take_seq(Transaction& transaction, std::int64_t user, std::int64_t count);

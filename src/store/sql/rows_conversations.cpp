@@ -101,6 +101,13 @@ void lock_user(Transaction& transaction, std::int64_t user) {
   Query(transaction.connection, "UPDATE users SET seq = seq WHERE number = $1", user).run();
 }
 
+bool lock_user_if_free(Transaction& transaction, std::int64_t user) {
+  const std::string sql = "SELECT 1 FROM users WHERE number = $1" +
+                          std::string(transaction.connection.word("lock if free"));
+  Query query(transaction.connection, sql, user);
+  return query.next();
+}
+
 SeqRange take_seq(Transaction& transaction, std::int64_t user, std::int64_t count) {
   Query query(transaction.connection,
               "UPDATE users SET seq = seq + $2 WHERE number = $1 RETURNING seq, id", user, count);

@@ -222,6 +222,7 @@ std::string_view SqliteConnection::word(std::string_view name) const {
   if (name == "key") return "INTEGER PRIMARY KEY";
   if (name == "bytewise") return "COLLATE BINARY";
   if (name == "snapshot") return "BEGIN";
+  if (name == "lock if free") return "";
   if (name == "integrity") return "SELECT integrity_check FROM pragma_integrity_check";
   return "BLOB";
 }
