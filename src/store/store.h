@@ -151,8 +151,8 @@ class Store {
     return std::move(*result);
   }
 
-  // Returns at once and calls `done` exactly once after the commit, from the writer's thread, in
-  // the order of the calls: it must be quick and must not call the store.
+  // Returns at once and calls `done` exactly once after the commit, from a thread that writes, for
+  // one user in the order of the calls: it must be quick and must not call the store.
   template <Operation Op, std::invocable<ResultOf<Op>> Finish>
   void write(const UserId& user, Op operation, Finish done) {
     struct Running {

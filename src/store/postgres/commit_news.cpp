@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <sstream>
@@ -68,7 +69,11 @@ void CommitNews::tell(const std::vector<sql::Moved>& moved) {
   if (moved.empty()) return;
   {
     const std::lock_guard lock(mutex_);
-    for (const sql::Moved& each : moved) to_tell_[each.user] = each.seq;
+    // The lanes do not tell in the order of the numbers.
+    for (const sql::Moved& each : moved) {
+      std::int64_t& latest = to_tell_[each.user];
+      latest = std::max(latest, each.seq);
+    }
   }
   // A full pipe wakes the thread as well.
   static_cast<void>(::write(wake_[1], "", 1));

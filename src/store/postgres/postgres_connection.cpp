@@ -45,6 +45,7 @@ PostgresFailure failure_of(const PGresult& result) {
   if (state == "40001" || state == "40P01" || state == "23505") {
     return {Cause::conflict, Kind::unavailable, what};
   }
+  if (state == "55P03") return {Cause::locked, Kind::unavailable, what};
   if (state == "53100") return {Cause::refused, Kind::full, what};
   // A server that has become a standby: there may be another one by now.
   const std::string severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);

@@ -24,6 +24,7 @@ class PostgresFailure : public sql::StorageFailure {
     unreachable,  // no connection could be opened, or not to a server that does
     lost,         // the connection is of no use any more
     conflict,     // another transaction was in the way: the same again may succeed
+    locked,       // another transaction held a lock for longer than lock_wait_ms
     refused,      // the server said no
   };
   PostgresFailure(Cause cause, Kind kind, const std::string& what)

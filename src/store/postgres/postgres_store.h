@@ -28,7 +28,13 @@ struct PostgresOptions {
   // "host=... dbname=...".
   std::string url;
   int readers = 8;  // connections for reading, at most; opened when they are needed
+  // Connections for writing, at most; opened when they are needed. Each takes the writes of some
+  // users, so that a user whom another process keeps locked holds up nobody else.
+  int writers = 4;
   int statement_timeout_ms = 30'000;
+  // How long a lock is waited for before the users of a transaction are looked at one by one.
+  int lock_wait_ms = 30;
+  // How long a write waits for its user altogether.
   int lock_timeout_ms = 10'000;
   int idle_in_transaction_timeout_ms = 60'000;
   // The server process. When it starts again under the same name, the answers that it had begun are

@@ -18,8 +18,8 @@ namespace threadkeep::sql {
 struct Write {
   // Runs in a transaction; may run again from the beginning when that did not come to its commit.
   std::function<void(Transaction&)> work;
-  // After the commit, or with the reason why there was none. Called exactly once, from the writer's
-  // thread.
+  // After the commit, or with the reason why there was none. Called exactly once, from a thread
+  // that writes; for the writes of one user in the order of the calls.
   std::function<void(const std::optional<Error>& failure)> done;
   // Whose rows it reads and changes; none: rows that belong to no user. Where several processes
   // write, the user is locked before the work begins.
@@ -34,7 +34,7 @@ class Engine {
   Engine();
   virtual ~Engine();
 
-  // Returns at once. Writes are committed in the order of the calls.
+  // Returns at once. The writes of one user are committed in the order of the calls.
   virtual void write(Write write) = 0;
   // Runs `work` on a snapshot, on the caller's thread. Throws StorageFailure.
   virtual void read(const std::function<void(Transaction&)>& work) = 0;
