@@ -1,6 +1,7 @@
 // Markdown to a syntax tree, section by section. No HTML is ever made from it: see render.tsx.
 import { blocksOf, inlinesOf, languageOf } from "./convert";
-import { inlineTokensOf, tokensOf, type Environment } from "./grammar/grammar";
+import type { Environment } from "./grammar/environment";
+import { inlineTokensOf, tokensOf } from "./grammar/grammar";
 import { BeyondLimit, detailsCharsMax, lateReferencesCharsMax, sectionCharsMax } from "./limits";
 import { SectionReader, type SectionKind } from "./sections";
 import type { Block, Details } from "./tree";

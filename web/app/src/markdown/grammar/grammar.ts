@@ -8,18 +8,10 @@ import ParserInline from "markdown-it/lib/parser_inline.mjs";
 import type Token from "markdown-it/lib/token.mjs";
 import { BeyondLimit, depthMax, stepsMax } from "../limits";
 import { elementRule } from "./element";
+import type { Environment } from "./environment";
 import { footnoteDefinitionRule, footnoteReferenceRule } from "./footnote";
 import { mathBlockRule, mathRule } from "./math";
 import { tableRule } from "./table";
-
-/** What the rules share while a section is parsed. */
-export interface Environment {
-  /** Targets of links by their normalized label: found, and used. */
-  references: Record<string, { href: string; title: string }>;
-  steps: number;
-  /** By the signs that end a formula: the text that has none of them from there on, so that it is searched once. */
-  unclosed: Map<string, { src: string; from: number }>;
-}
 
 const block = new ParserBlock();
 const inline = new ParserInline();

@@ -3,7 +3,7 @@ import type StateBlock from "markdown-it/lib/rules_block/state_block.mjs";
 import type StateInline from "markdown-it/lib/rules_inline/state_inline.mjs";
 import type Token from "markdown-it/lib/token.mjs";
 import { mathCharsMax } from "../limits";
-import type { Environment } from "./grammar";
+import type { Environment } from "./environment";
 
 const dollar = 0x24;
 const backslash = 0x5c;
