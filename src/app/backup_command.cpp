@@ -16,13 +16,13 @@ Result<upkeep::BackupReport> back_up(const StoreLocation& location, const std::s
   }
   auto store = look_at_store(location);
   if (!store) return tl::unexpected(store.error());
-  return upkeep::back_up_rows(*store->connection, file, system_clock(), progress);
+  return upkeep::back_up_rows(*store, file, system_clock(), progress);
 }
 
 // What is wrong in the store is wrong in its backup: said here, but the backup is what it must be.
 void tell_findings(const std::string& file, Progress& progress) {
   const auto store = upkeep::look_at_sqlite(file);
-  if (!store) return;  // of an older schema: the check knows only the present one
+  if (!store) return;  // of an older schema, or an archive: see threadkeep check
   const auto tell = [](const upkeep::Finding& finding) {
     std::cerr << "threadkeep: in the store: " << finding.rule << ": " << finding.where << ": "
               << finding.what << std::endl;
@@ -42,10 +42,18 @@ int back_up_store(const Config& config, const std::string& file) {
   const auto report = back_up(config.store, file, shown.progress());
   shown.done();
   if (!report) return complain_about(report.error());
-  tell_findings(file, shown.progress());
+  for (const std::string& lost : report->lost_blobs) {
+    std::cerr << "threadkeep: in the store: the file " << lost
+              << " is missing or damaged, and not in the backup" << std::endl;
+  }
+  const bool is_pipe = file == upkeep::to_standard_output;
+  if (!is_pipe) tell_findings(file, shown.progress());
   shown.done();
-  std::cout << file << ": " << report->digest.rows << " rows of schema " << report->version
-            << ", read back, digest " << report->digest.text << std::endl;
+  // Standard output is the backup itself.
+  std::ostream& out = is_pipe ? std::cerr : std::cout;
+  out << file << ": " << report->digest.rows << " rows of schema " << report->version;
+  if (report->blobs > 0) out << " and " << report->blobs << " files";
+  out << (is_pipe ? ", digest " : ", read back, digest ") << report->digest.text << std::endl;
   return EXIT_SUCCESS;
 }
 

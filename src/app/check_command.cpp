@@ -20,8 +20,8 @@ Result<upkeep::CheckReport> run(upkeep::OpenedStore& store, upkeep::Mend mend) {
     shown.done();
     print(finding);
   };
-  auto report =
-      upkeep::check_store(*store.connection, mend, system_clock(), tell, shown.progress());
+  auto report = upkeep::check_store(*store.connection, mend, system_clock(), tell, shown.progress(),
+                                    {{}, store.blobs.get()});
   shown.done();
   return report;
 }

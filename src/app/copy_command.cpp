@@ -15,6 +15,9 @@ int tell(const upkeep::Comparison& comparison, bool source_is_in_use) {
   for (const std::string& difference : comparison.shown) {
     std::cerr << "threadkeep: " << difference << std::endl;
   }
+  for (const std::string& lost : comparison.lost_blobs) {
+    std::cerr << "threadkeep: the file " << lost << std::endl;
+  }
   if (!comparison.is_equal()) {
     std::cerr << "threadkeep: the two stores differ in " << comparison.differences << " rows"
               << std::endl;
@@ -61,7 +64,7 @@ int copy_store(const CopyChoice& choice) {
   auto to = claim_store(choice.to, system_clock());
   if (!to) return complain_about(to.error());
   UpkeepProgress shown("copy");
-  const auto comparison = upkeep::copy_store(*from->connection, *to->connection, shown.progress());
+  const auto comparison = upkeep::copy_store(*from, *to, shown.progress());
   shown.done();
   if (!comparison) return complain_about(comparison.error());
   return tell(*comparison, from->is_in_use);

@@ -44,7 +44,10 @@ void add_upkeep_commands(CLI::App& app, CommandLine& line) {
   CLI::App* backup = app.add_subcommand(
       "backup", "Write a verified backup of the store to a file, also while a server is running");
   add_common_options(*backup, line);
-  backup->add_option("FILE", line.backup_file, "The backup; replaced when it is there")->required();
+  backup
+      ->add_option("FILE", line.backup_file,
+                   "The backup; replaced when it is there. - is standard output")
+      ->required();
   CLI::App* restore = app.add_subcommand(
       "restore", "Make the store what a backup holds; devices then give back what it lacks");
   add_common_options(*restore, line);

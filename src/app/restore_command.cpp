@@ -16,8 +16,8 @@ Result<upkeep::RestoreReport> restore(const StoreLocation& location, const Resto
   }
   auto store = claim_store(location, system_clock());
   if (!store) return tl::unexpected(store.error());
-  return upkeep::restore_rows(choice.file, *store->connection, choice.file + ".before-restore",
-                              replace, system_clock(), progress);
+  return upkeep::restore_rows(choice.file, *store, choice.file + ".before-restore", replace,
+                              system_clock(), progress);
 }
 
 }  // namespace
@@ -27,7 +27,9 @@ int restore_store(const Config& config, const RestoreChoice& choice) {
   const auto report = restore(config.store, choice, shown.progress());
   shown.done();
   if (!report) return complain_about(report.error());
-  std::cout << "restored " << report->backup.digest.rows << " rows from " << choice.file;
+  std::cout << "restored " << report->backup.digest.rows << " rows";
+  if (report->backup.blobs > 0) std::cout << " and " << report->backup.blobs << " files";
+  std::cout << " from " << choice.file;
   if (!report->backup.has_digest) {
     std::cout << " (a copy without a digest: only its structure could be verified)";
   }

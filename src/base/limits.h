@@ -18,6 +18,8 @@ inline constexpr std::size_t upsert_messages_max = 1'000;
 inline constexpr int page_limit_max = 200;
 inline constexpr int models_per_generation_max = 8;
 inline constexpr std::int64_t import_bytes_max = std::int64_t{2} << 30;
+inline constexpr std::int64_t blob_bytes_max = std::int64_t{2} << 30;
+inline constexpr std::size_t media_type_bytes_max = 200;
 inline constexpr int feed_limit_max = 1'000;
 inline constexpr int feed_transaction_rows_max =
     1'000;  // a transaction of up to this many rows is never split over two pages
@@ -25,6 +27,8 @@ inline constexpr std::size_t feed_page_bytes = 4U << 20;  // of contents; then t
 inline constexpr std::size_t push_operations_max = 100;
 inline constexpr std::int64_t purge_rows_per_call = 10'000;  // a whole conversation at the least
 inline constexpr std::int64_t trash_kept_ms = std::int64_t{30} * 24 * 3'600 * 1'000;
+// A blob that no message refers to: as long as a device may hold a message of its upload unsent.
+inline constexpr std::int64_t blobs_kept_ms = std::int64_t{7} * 24 * 3'600 * 1'000;
 inline constexpr std::int64_t ids_kept_ms = std::int64_t{400} * 24 * 3'600 * 1'000;
 
 // Set by the key layout user(20 bits) | conversation of the user(20) | position(23).

@@ -30,6 +30,7 @@
 
 #include "base/result.h"
 #include "store/answers.h"
+#include "store/blobs.h"
 #include "store/conversations.h"
 #include "store/housekeeping.h"
 #include "store/messages.h"
@@ -181,6 +182,8 @@ class Store {
   UserId local_user();
   // 32 random bytes made with the store: the key of the cursors.
   virtual std::string cursor_key() = 0;
+  // Files that messages refer to (store/blobs.h): streams, apart from the transactions.
+  virtual Blobs& blobs() = 0;
 
   // Called after each commit that took numbers of a user's commit sequence, with the latest one;
   // several commits may be told as one. Where several processes use the store, now and then also

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "base/limits.h"
 #include "upkeep/all_tables.h"
+#include "upkeep/blobs.h"
 #include "upkeep/checker.h"
 
 namespace threadkeep::upkeep {
@@ -209,6 +211,10 @@ constexpr OwnerRule owner_rules[] = {
      "SELECT DISTINCT conversation FROM conversation_tags t WHERE NOT EXISTS (SELECT 1 FROM "
      "conversations c WHERE c.key = t.conversation)",
      "DELETE FROM conversation_tags WHERE conversation = $1"},
+    {"blob-owner", "a file of no user",
+     "SELECT DISTINCT owner FROM blobs b WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.number = "
+     "b.owner)",
+     "DELETE FROM blobs WHERE owner = $1"},
     {"operation-owner", "a pushed operation of no user",
      "SELECT DISTINCT owner FROM operations o WHERE NOT EXISTS (SELECT 1 FROM users u WHERE "
      "u.number = o.owner)",
@@ -339,7 +345,29 @@ void check_derived(Checker& checker, const sql::Derived& derived) {
                   tell);
 }
 
-CheckReport check_all(Checker& checker, const std::vector<const sql::Derived*>& derived) {
+void check_blobs(Checker& checker, sql::BlobContents& contents) {
+  std::set<BlobHash> named;
+  for (const NamedBlob& blob : named_blobs(checker.connection)) {
+    named.insert(blob.hash);
+    const BlobState state = look_at_blob(contents, blob);
+    if (state == BlobState::missing) {
+      checker.find("blob-missing", "file " + blob.hash.text(), "its bytes are not there");
+    } else if (state == BlobState::damaged) {
+      checker.find("blob-damaged", "file " + blob.hash.text(), "its bytes are others");
+    }
+    checker.progress.advance(0);
+  }
+  std::vector<BlobHash> ownerless;
+  contents.each([&](const BlobHash& hash) {
+    if (named.count(hash) == 0) ownerless.push_back(hash);
+  });
+  for (const BlobHash& hash : ownerless) {
+    checker.find("blob-ownerless", "file " + hash.text(), "it belongs to nobody", "removed",
+                 [&, lost = hash] { contents.remove_unless(lost, [] { return false; }); });
+  }
+}
+
+CheckReport check_all(Checker& checker, const CheckedParts& parts) {
   check_engine(checker);
   check_meta(checker);
   check_edit_times(checker);
@@ -353,7 +381,8 @@ CheckReport check_all(Checker& checker, const std::vector<const sql::Derived*>& 
   checker.progress.begin("checking", messages);
   for (const CheckedUser& user : read_users(checker.connection)) check_user(checker, user);
   check_positions(checker);
-  for (const sql::Derived* table : derived) check_derived(checker, *table);
+  for (const sql::Derived* table : parts.derived) check_derived(checker, *table);
+  if (parts.blobs != nullptr) check_blobs(checker, *parts.blobs);
   return checker.report;
 }
 
@@ -402,11 +431,11 @@ bool is_time(std::int64_t ms) {
 
 Result<CheckReport> check_store(sql::Connection& connection, Mend mend, const Clock& clock,
                                 const std::function<void(const Finding&)>& tell, Progress& progress,
-                                const std::vector<const sql::Derived*>& derived) {
+                                const CheckedParts& parts) {
   Checker checker{connection, mend, clock.now_ms(), tell, progress, {}};
   try {
     if (mend == Mend::yes) connection.run_script("BEGIN");
-    const CheckReport report = check_all(checker, derived);
+    const CheckReport report = check_all(checker, parts);
     if (mend == Mend::yes) connection.run_script("COMMIT");
     return report;
   } catch (const Stopped&) {

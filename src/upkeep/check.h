@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/progress.h"
 #include "base/result.h"
+#include "store/sql/blob_contents.h"
 #include "store/sql/derived.h"
 #include "store/sql/driver.h"
 
@@ -35,11 +36,18 @@ struct CheckReport {
 // its user's commit sequence, so that every device hears of it.
 enum class Mend { no, yes };
 
-// Calls `tell` for each finding. Of the derived tables it looks at those that are given: each row
-// is compared with what its message asks for, and mended alone. Fails: storage_unavailable when it
+// What is looked at beside the source tables.
+struct CheckedParts {
+  // Each row is compared with what its message asks for, and mended alone.
+  std::vector<const sql::Derived*> derived;
+  // Each file that a row names is read and hashed; one that no row names is removed. Null: none.
+  sql::BlobContents* blobs = nullptr;
+};
+
+// Calls `tell` for each finding. Fails: storage_unavailable when it
 // cannot be read to the end; cancelled, and then nothing is mended.
 Result<CheckReport> check_store(sql::Connection& connection, Mend mend, const Clock& clock,
                                 const std::function<void(const Finding&)>& tell, Progress& progress,
-                                const std::vector<const sql::Derived*>& derived = {});
+                                const CheckedParts& parts = {});
 
 }  // namespace threadkeep::upkeep

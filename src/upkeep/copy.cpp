@@ -13,6 +13,7 @@
 #include "store/tables/rows.h"
 #include "store/tables/tables.h"
 #include "upkeep/all_tables.h"
+#include "upkeep/blobs.h"
 
 namespace threadkeep::upkeep {
 namespace {
@@ -208,7 +209,10 @@ Target find_target(sql::Connection& from, sql::Connection& to) {
   return Target::empty;
 }
 
-Result<Comparison> copy_store(sql::Connection& from, sql::Connection& to, Progress& progress) {
+Result<Comparison> copy_store(const OpenedStore& source, const OpenedStore& target,
+                              Progress& progress) {
+  sql::Connection& from = *source.connection;
+  sql::Connection& to = *target.connection;
   try {
     if (find_target(from, to) == Target::own) {
       return fail(Errc::id_conflict,
@@ -217,8 +221,11 @@ Result<Comparison> copy_store(sql::Connection& from, sql::Connection& to, Progre
     }
     const std::string identity = identity_of(from);
     sql::write_copy_mark(to, {identity, false});
+    // Before the rows: none of them names a file that is not there yet.
+    auto lost = copy_blobs(named_blobs(from), *source.blobs, *target.blobs, progress);
     make_equal(from, to, all_tables(), progress);
     Comparison result = compare(from, to, all_tables(), progress);
+    result.lost_blobs = std::move(lost);
     sql::forget_derived(to);
     if (result.is_equal()) sql::write_copy_mark(to, {identity, true});
     return result;

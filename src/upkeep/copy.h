@@ -15,6 +15,7 @@
 #include "store/sql/driver.h"
 #include "store/tables/digest.h"
 #include "store/tables/tables.h"
+#include "upkeep/opened_store.h"
 
 namespace threadkeep::upkeep {
 
@@ -23,6 +24,8 @@ struct Comparison {
   tables::StoreDigest to;
   std::uint64_t differences = 0;
   std::vector<std::string> shown;  // the first few of them
+  // Files that the source itself does not have whole: "HASH is missing in the source".
+  std::vector<std::string> lost_blobs;
 
   bool is_equal() const { return differences == 0 && from == to; }
   std::string first() const { return shown.empty() ? "the digests differ" : shown.front(); }
@@ -53,10 +56,11 @@ enum class Target {
 };
 Target find_target(sql::Connection& from, sql::Connection& to);
 
-// The whole of it: marks the target as unfinished, so that no server takes it for a store, makes
-// it equal, compares, and marks it as finished. `from` has begun a snapshot. Fails: id_conflict
-// when the target holds conversations of its own; storage_unavailable, storage_full; cancelled: the
-// same call goes on from there. A comparison that is not equal leaves the target unfinished.
-Result<Comparison> copy_store(sql::Connection& from, sql::Connection& to, Progress& progress);
+// The whole of it, files first: marks the target as unfinished, so that no server takes it for a
+// store, makes it equal, compares, and marks it as finished. `from` has begun a snapshot. Fails:
+// id_conflict when the target holds conversations of its own; storage_unavailable, storage_full;
+// cancelled: the same call goes on from there. A comparison that is not equal leaves the target
+// unfinished.
+Result<Comparison> copy_store(const OpenedStore& from, const OpenedStore& to, Progress& progress);
 
 }  // namespace threadkeep::upkeep

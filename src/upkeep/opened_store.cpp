@@ -4,9 +4,11 @@
 #include <thread>
 
 #include "base/files.h"
+#include "store/postgres/blob_chunks.h"
 #include "store/postgres/prepare.h"
 #include "store/sql/migrate.h"
 #include "store/sql/query.h"
+#include "store/sqlite/blob_files.h"
 #include "store/sqlite/prepare.h"
 
 namespace threadkeep::upkeep {
@@ -57,6 +59,7 @@ Result<OpenedStore> look_at_sqlite(const std::string& path) {
     OpenedStore store;
     store.is_in_use = sqlite::is_claimed(path);
     store.connection = std::make_unique<SqliteConnection>(options, SqliteConnection::Use::looking);
+    store.blobs = std::make_unique<sqlite::BlobFiles>(sqlite::blob_folder_of(path));
     sql::Connection& connection = *store.connection;
     {
       sql::Query id(connection, "PRAGMA application_id");
@@ -87,6 +90,7 @@ Result<OpenedStore> claim_sqlite(const std::string& path, const Clock& clock) {
     sqlite::write_log_again(*connection);
     connection->run_script(std::string(write_settings));
     store.connection = std::move(connection);
+    store.blobs = std::make_unique<sqlite::BlobFiles>(sqlite::blob_folder_of(path));
     return store;
   } catch (const sql::StorageFailure& failure) {
     return refuse(path, {Errc::storage_unavailable, failure.what()});
@@ -110,6 +114,7 @@ Result<OpenedStore> look_at_postgres(const std::string& url) {
     connection->run_script(std::string(connection->word("snapshot")));
     if (auto known = check_schema(*connection); !known) return refuse_postgres(known.error());
     store.connection = std::move(connection);
+    store.blobs = std::make_unique<postgres::BlobChunks>(options);
     return store;
   } catch (const sql::StorageFailure& failure) {
     return refuse_postgres({Errc::storage_unavailable, failure.what()});
@@ -133,6 +138,7 @@ Result<OpenedStore> claim_postgres(const std::string& url, const Clock& clock) {
     (void)postgres::prepare_meta(*connection, options.limits, clock);
     OpenedStore store;
     store.connection = std::move(connection);
+    store.blobs = std::make_unique<postgres::BlobChunks>(options);
     return store;
   } catch (const sql::StorageFailure& failure) {
     return refuse_postgres({Errc::storage_unavailable, failure.what()});

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "store/sql/blob_contents.h"
 #include "store/sql/driver.h"
 #include "store/sqlite/database_file.h"
 
@@ -17,6 +18,7 @@ struct OpenedStore {
   // Held while this process may write.
   std::optional<sqlite::DatabaseLock> lock;
   std::unique_ptr<sql::Connection> connection;
+  std::unique_ptr<sql::BlobContents> blobs;
   // A server has it open now.
   bool is_in_use = false;
 };

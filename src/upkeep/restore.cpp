@@ -5,6 +5,7 @@
 
 #include <array>
 #include <ctime>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "store/sql/derived.h"
 #include "store/sql/migrate.h"
 #include "store/sql/operations.h"
+#include "store/sqlite/blob_files.h"
 #include "store/sqlite/database_file.h"
 #include "store/sqlite/prepare.h"
 #include "upkeep/all_tables.h"
@@ -91,10 +93,11 @@ Present close_present(const std::string& path, const Clock& clock) {
   }
 }
 
-// `file`, already verified, as a store of this program with a new epoch, in the one file `fresh`.
+// The database `file`, already verified, as a store of this program with a new epoch, in the one
+// file `fresh`.
 Result<std::int64_t> make_fresh(const std::string& file, const std::string& fresh,
                                 std::int64_t epoch_above, const Clock& clock, Progress& progress) {
-  const auto copied = back_up_sqlite(file, fresh, clock, progress);
+  const auto copied = copy_sqlite(file, fresh, clock, progress);
   if (!copied) return tl::unexpected(copied.error());
   SqliteOptions options;
   options.path = fresh;
@@ -115,6 +118,21 @@ Result<std::int64_t> make_fresh(const std::string& file, const std::string& fres
   return epoch;
 }
 
+// Other names for the files of blobs: they take no room, and stay when the store drops its own.
+Result<void> link_blobs(const std::string& from, const std::string& to) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(from, error)) {
+    const std::string name = to + entry.path().string().substr(from.size());
+    if (entry.is_directory()) {
+      std::filesystem::create_directories(name, error);
+      std::filesystem::permissions(name, std::filesystem::perms::owner_all, error);
+    } else if (auto linked = link_file(entry.path(), name); !linked) {
+      return linked;
+    }
+  }
+  return {};
+}
+
 // Makes `path` another name for what is there, with its log when it could not be moved.
 Result<std::string> keep_aside(const std::string& path, const Clock& clock) {
   const std::string aside = free_name(path + ".before-restore-" + stamp(clock.now_ms()));
@@ -123,6 +141,8 @@ Result<std::string> keep_aside(const std::string& path, const Clock& clock) {
       return tl::unexpected(linked.error());
     }
   }
+  const auto blobs = link_blobs(sqlite::blob_folder_of(path), sqlite::blob_folder_of(aside));
+  if (!blobs) return tl::unexpected(blobs.error());
   if (auto linked = link_file(path, aside); !linked) return tl::unexpected(linked.error());
   return aside;
 }
@@ -140,8 +160,13 @@ Result<RestoreReport> restore_sqlite(const std::string& file, const std::string&
   const Present present = close_present(path, clock);
   if (present.has_conversations && replace == Replace::no) return refuse_own(path);
   const std::string fresh = path + ".restoring";
+  const std::string unpacked = path + ".unpacked";
   try {
-    const auto epoch = make_fresh(file, fresh, present.epoch, clock, progress);
+    // Beside what is there: a file of one name is the same file.
+    sqlite::BlobFiles contents(sqlite::blob_folder_of(path));
+    const std::string database = unpack_backup(file, unpacked, contents, progress);
+    const auto epoch = make_fresh(database, fresh, present.epoch, clock, progress);
+    sqlite::remove_database(unpacked);
     if (!epoch) return tl::unexpected(epoch.error());
     RestoreReport report{*verified, *epoch, ""};
     if (present.has_conversations) {
@@ -153,18 +178,24 @@ Result<RestoreReport> restore_sqlite(const std::string& file, const std::string&
     for (const char* end : {"-wal", "-shm"}) unlink((path + end).c_str());
     if (auto placed = put_in_place(fresh, path); !placed) return tl::unexpected(placed.error());
     return report;
+  } catch (const Stopped&) {
+    sqlite::remove_database(unpacked);
+    return fail(Errc::cancelled, "The restore was stopped; the store is as it was.");
   } catch (const sql::StorageFailure& failure) {
+    sqlite::remove_database(unpacked);
     sqlite::remove_database(fresh);
     return explain(path, failure);
   }
 }
 
-Result<RestoreReport> restore_rows(const std::string& file, sql::Connection& to,
+Result<RestoreReport> restore_rows(const std::string& file, const OpenedStore& store,
                                    const std::string& aside, Replace replace, const Clock& clock,
                                    Progress& progress) {
   const auto verified = verify_backup(file, progress);
   if (!verified) return tl::unexpected(verified.error());
+  sql::Connection& to = *store.connection;
   const std::string fresh = aside + ".restoring";
+  const std::string unpacked = aside + ".unpacked";
   Result<RestoreReport> result = fail(
       Errc::cancelled, "The restore was stopped; the store is unfinished until it is run again.");
   try {
@@ -174,11 +205,13 @@ Result<RestoreReport> restore_rows(const std::string& file, sql::Connection& to,
     if (present.has_conversations) {
       report.kept_aside = free_name(aside);
       to.run_script(std::string(to.word("snapshot")));
-      const auto kept = back_up_rows(to, report.kept_aside, clock, progress);
+      const auto kept = back_up_rows(store, report.kept_aside, clock, progress);
       to.run_script("COMMIT");
       if (!kept) return tl::unexpected(kept.error());
     }
-    const auto epoch = make_fresh(file, fresh, present.epoch, clock, progress);
+    const std::string database = unpack_backup(file, unpacked, *store.blobs, progress);
+    const auto epoch = make_fresh(database, fresh, present.epoch, clock, progress);
+    sqlite::remove_database(unpacked);
     if (!epoch) return tl::unexpected(epoch.error());
     report.epoch = *epoch;
     SqliteOptions options;
@@ -199,6 +232,7 @@ Result<RestoreReport> restore_rows(const std::string& file, sql::Connection& to,
   } catch (const sql::StorageFailure& failure) {
     result = explain("the store", failure);
   }
+  sqlite::remove_database(unpacked);
   sqlite::remove_database(fresh);
   return result;
 }

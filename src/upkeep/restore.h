@@ -27,11 +27,11 @@ struct RestoreReport {
 Result<RestoreReport> restore_sqlite(const std::string& file, const std::string& path,
                                      Replace replace, const Clock& clock, Progress& progress);
 
-// Into any store that is open for writing and has this program's schema: `to` gets exactly the rows
+// Into any store that is open for writing and has this program's schema: it gets exactly the rows
 // of the backup. What was there is written to the file `aside` first, a backup like any other. When
 // it is stopped or fails in between, the store is an unfinished copy, which no server starts on:
 // restore again, or restore `aside`. Fails as above.
-Result<RestoreReport> restore_rows(const std::string& file, sql::Connection& to,
+Result<RestoreReport> restore_rows(const std::string& file, const OpenedStore& store,
                                    const std::string& aside, Replace replace, const Clock& clock,
                                    Progress& progress);
 

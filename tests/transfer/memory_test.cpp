@@ -51,6 +51,7 @@ class ForgetfulStore final : public Store {
   std::int64_t messages() const { return conversations_.messages; }
 
   std::string cursor_key() override { return ""; }
+  Blobs& blobs() override { throw std::logic_error("not for imports"); }
   void set_commit_listener(CommitListener) override {}
 
  protected:

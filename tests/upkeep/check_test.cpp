@@ -133,6 +133,8 @@ const std::vector<Break> breaks{
      Break::End::mended},
     {"edit-time", "UPDATE conversations SET head_edited_at = -1 WHERE key = " LIVE,
      Break::End::mended},
+    {"blob-owner", "INSERT INTO blobs VALUES (900, zeroblob(32), 5, 'text/plain', 5)",
+     Break::End::mended},
     {"operation-owner", "INSERT INTO operations VALUES (900, zeroblob(16), 5)", Break::End::mended},
     {"epoch-start", "INSERT INTO epoch_starts VALUES (1, 77, 1 << 50)", Break::End::mended},
     {"epoch", "DELETE FROM epochs", Break::End::stays},

@@ -27,7 +27,7 @@ class Copy : public UpkeepTest {
     if (!from) return tl::unexpected(from.error());
     auto to = upkeep::claim_sqlite(copy_, clock_);
     if (!to) return tl::unexpected(to.error());
-    return upkeep::copy_store(*from->connection, *to->connection, progress);
+    return upkeep::copy_store(*from, *to, progress);
   }
   Result<upkeep::Comparison> copy() { return copy(progress_); }
   upkeep::Comparison compare() {

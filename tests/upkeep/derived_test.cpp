@@ -102,7 +102,8 @@ class Derived : public testing::TestWithParam<Kind> {
                                                    : upkeep::look_at_sqlite(path_));
     std::vector<std::string> rules;
     const auto tell = [&](const upkeep::Finding& finding) { rules.push_back(finding.rule); };
-    EXPECT_TRUE(upkeep::check_store(*opened->connection, mend, clock_, tell, progress_, {&words_}));
+    EXPECT_TRUE(upkeep::check_store(*opened->connection, mend, clock_, tell, progress_,
+                                    {{&words_}, nullptr}));
     return rules;
   }
 
@@ -241,7 +242,7 @@ TEST_P(Derived, NoBackupCopyOrDigestSeesIt) {
   const auto copy_it = [&] {
     const auto from = look();
     const auto to = upkeep::claim_sqlite(copy, clock_);
-    const auto copied = upkeep::copy_store(*from->connection, *to->connection, progress_);
+    const auto copied = upkeep::copy_store(*from, *to, progress_);
     ASSERT_TRUE(copied) << copied.error().detail;
     EXPECT_TRUE(copied->is_equal()) << copied->first();
   };
@@ -251,7 +252,7 @@ TEST_P(Derived, NoBackupCopyOrDigestSeesIt) {
   const auto report = [&] {
     const std::string file = folder_.file("backup.db");
     auto made = GetParam() == Kind::postgres
-                    ? upkeep::back_up_rows(*look()->connection, file, clock_, progress_)
+                    ? upkeep::back_up_rows(*look(), file, clock_, progress_)
                     : upkeep::back_up_sqlite(path_, file, clock_, progress_);
     EXPECT_TRUE(made) << made.error().detail;
     EXPECT_TRUE(upkeep::verify_backup(file, progress_));

@@ -72,7 +72,7 @@ class UpkeepPostgres : public UpkeepTest {
                                   Progress& progress) {
     const OpenedStore source = look(from);
     const OpenedStore target = claim(to);
-    return upkeep::copy_store(*source.connection, *target.connection, progress);
+    return upkeep::copy_store(source, target, progress);
   }
   upkeep::Comparison copy(const std::string& from, const std::string& to) {
     auto result = copy(from, to, progress_);
@@ -191,7 +191,7 @@ TEST_F(UpkeepPostgres, ABackupIsAFileAndComesBackToEither) {
   const std::string file = folder_.file("backup.db");
   {
     const OpenedStore source = look(url_);
-    const auto made = upkeep::back_up_rows(*source.connection, file, clock_, progress_);
+    const auto made = upkeep::back_up_rows(source, file, clock_, progress_);
     ASSERT_TRUE(made) << made.error().detail;
     EXPECT_TRUE(made->has_digest);
   }
@@ -204,12 +204,11 @@ TEST_F(UpkeepPostgres, ABackupIsAFileAndComesBackToEither) {
   const std::string aside = folder_.file("aside.db");
   {
     const OpenedStore target = claim(other);
-    const auto refused =
-        upkeep::restore_rows(file, *target.connection, aside, Replace::no, clock_, progress_);
+    const auto refused = upkeep::restore_rows(file, target, aside, Replace::no, clock_, progress_);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::id_conflict);
     const auto replaced =
-        upkeep::restore_rows(file, *target.connection, aside, Replace::yes, clock_, progress_);
+        upkeep::restore_rows(file, target, aside, Replace::yes, clock_, progress_);
     ASSERT_TRUE(replaced) << replaced.error().detail;
     EXPECT_EQ(replaced->kept_aside, aside);
     EXPECT_GT(replaced->epoch, 1);

@@ -4,10 +4,13 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
+#include "domain/attachments.h"
 #include "store/memory/memory_aggregates.h"
+#include "store/memory/memory_blobs.h"
 
 namespace threadkeep::memory {
 namespace {
@@ -93,6 +96,7 @@ class MemoryStore final : public Store {
   }
 
   std::string cursor_key() override { return cursor_key_; }
+  Blobs& blobs() override { return blobs_; }
 
   void set_commit_listener(CommitListener listener) override {
     const std::lock_guard lock(listener_mutex_);
@@ -116,6 +120,15 @@ class MemoryStore final : public Store {
   }
 
  private:
+  std::set<std::string> attachments_of(const UserId& user) {
+    const std::lock_guard lock(mutex_);
+    std::set<std::string> ids;
+    for (const Chat& chat : state_.accounts[user].chats) {
+      for (const Node& node : chat.nodes) add_attachment_ids(node.message.content, ids);
+    }
+    return ids;
+  }
+
   // With the mutex held.
   void tell_commit() {
     for (auto& [user, account] : state_.accounts) {
@@ -130,6 +143,7 @@ class MemoryStore final : public Store {
 
   const Clock& clock_;
   std::string cursor_key_;
+  MemoryBlobs blobs_{clock_, [this](const UserId& user) { return attachments_of(user); }};
   std::mutex mutex_;
   State state_;  // guarded by the mutex
   MemoryAggregates aggregates_{state_};

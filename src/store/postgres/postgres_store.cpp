@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "store/postgres/blob_chunks.h"
 #include "store/postgres/postgres_connection.h"
 #include "store/postgres/postgres_engine.h"
 #include "store/postgres/prepare.h"
@@ -68,6 +69,7 @@ Result<std::unique_ptr<Store>> open_postgres_store(const PostgresOptions& option
     if (!cursor_key) return tl::unexpected(cursor_key.error());
     auto engine =
         std::make_unique<postgres::PostgresEngine>(options, clock, channel_of(*cursor_key));
+    engine->keep_blobs(std::make_unique<postgres::BlobChunks>(options));
     engine->follow(options.derived);
     return std::make_unique<sql::SqlStore>(std::move(engine), ids, *cursor_key, process);
   } catch (const sql::StorageFailure& failure) {

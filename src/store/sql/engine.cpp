@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "store/sql/follower.h"
+#include "store/sql/sql_blobs.h"
 
 namespace threadkeep::sql {
 
@@ -13,6 +14,10 @@ Engine::~Engine() = default;
 
 void Engine::follow(std::vector<const Derived*> tables) {
   if (!tables.empty()) follower_ = std::make_unique<Follower>(*this, std::move(tables));
+}
+
+void Engine::keep_blobs(std::unique_ptr<BlobContents> contents) {
+  blobs_ = std::make_unique<SqlBlobs>(*this, std::move(contents));
 }
 
 void Engine::stop_following() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/blobs.h"
 #include "store/sql/rows.h"
 #include "store/store.h"
 
@@ -26,6 +27,7 @@ struct Write {
   std::optional<UserId> user;
 };
 
+class BlobContents;
 class Derived;
 class Follower;
 
@@ -42,6 +44,10 @@ class Engine {
   // Begins to keep up these tables, which must outlive the engine. Once, before the first call.
   void follow(std::vector<const Derived*> tables);
 
+  // Where the bytes of blobs are. Once, before the first call.
+  void keep_blobs(std::unique_ptr<BlobContents> contents);
+  Blobs& blobs() { return *blobs_; }
+
   // As Store::set_commit_listener.
   void set_commit_listener(Store::CommitListener listener);
 
@@ -53,6 +59,7 @@ class Engine {
   void stop_following();
 
  private:
+  std::unique_ptr<Blobs> blobs_;
   std::unique_ptr<Follower> follower_;
   std::mutex listener_mutex_;
   Store::CommitListener listener_;  // guarded by the mutex, also while it is called

@@ -19,6 +19,7 @@ class SqlStore final : public Store {
            const Process& process = {});
 
   std::string cursor_key() override;
+  Blobs& blobs() override { return engine_->blobs(); }
   void set_commit_listener(CommitListener listener) override;
 
  protected:

@@ -4,6 +4,7 @@
 
 #include "store/sql/copy_mark.h"
 #include "store/sql/sql_store.h"
+#include "store/sqlite/blob_files.h"
 #include "store/sqlite/prepare.h"
 #include "store/sqlite/sqlite_engine.h"
 
@@ -40,6 +41,9 @@ Result<std::unique_ptr<Store>> open_claimed(const SqliteOptions& options, const 
   const sqlite::OldLog old_log = move_log(*writer);
   auto engine = std::make_unique<sqlite::SqliteEngine>(options, clock, std::move(lock),
                                                        std::move(writer), old_log);
+  auto blobs = std::make_unique<sqlite::BlobFiles>(sqlite::blob_folder_of(options.path));
+  blobs->remove_unfinished();
+  engine->keep_blobs(std::move(blobs));
   engine->follow(options.derived);
   return std::make_unique<sql::SqlStore>(std::move(engine), ids, cursor_key);
 }

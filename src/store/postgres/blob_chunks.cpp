@@ -1,0 +1,214 @@
+#include "store/postgres/blob_chunks.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "store/postgres/postgres_connection.h"
+#include "store/sql/query.h"
+
+namespace threadkeep::postgres {
+namespace {
+
+constexpr std::size_t chunk_bytes = 256U << 10;
+
+[[noreturn]] void fail_at(const std::string& what) {
+  using Kind = sql::StorageFailure::Kind;
+  const bool is_full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+  throw sql::StorageFailure(is_full ? Kind::full : Kind::unavailable,
+                            what + ": " + std::strerror(errno));
+}
+
+// Two blobs with one key only wait for each other.
+std::int64_t lock_key(const BlobHash& hash) {
+  std::uint64_t key = 0;
+  for (const char byte : hash.bytes().substr(0, 8)) {
+    key = key << 8 | static_cast<unsigned char>(byte);
+  }
+  return static_cast<std::int64_t>(key);
+}
+
+// A file without a name, which goes with the process.
+class Spool {
+ public:
+  Spool() {
+    const char* folder = std::getenv("TMPDIR");
+    descriptor_ =
+        ::open(folder == nullptr ? "/tmp" : folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+    if (descriptor_ < 0) fail_at("a temporary file");
+  }
+  ~Spool() { close(descriptor_); }
+  Spool(const Spool&) = delete;
+  Spool& operator=(const Spool&) = delete;
+
+  void add(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t count = write(descriptor_, bytes.data(), bytes.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) fail_at("a temporary file");
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+  }
+  // The chunk of this number; empty after the last one.
+  std::string chunk(std::int64_t number) const {
+    std::string bytes(chunk_bytes, '\0');
+    std::size_t at = 0;
+    while (at < bytes.size()) {
+      const std::int64_t offset =
+          number * static_cast<std::int64_t>(chunk_bytes) + static_cast<std::int64_t>(at);
+      const ssize_t count = pread(descriptor_, bytes.data() + at, bytes.size() - at, offset);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) fail_at("a temporary file");
+      if (count == 0) break;
+      at += static_cast<std::size_t>(count);
+    }
+    bytes.resize(at);
+    return bytes;
+  }
+
+ private:
+  int descriptor_ = -1;
+};
+
+class Upload final : public sql::ContentUpload {
+ public:
+  explicit Upload(const PostgresOptions& options) : options_(options) {}
+
+  void add(std::string_view bytes) override {
+    hasher_.add(bytes);
+    spool_.add(bytes);
+  }
+
+  BlobHash place() override {
+    const BlobHash hash = hasher_.finish();
+    // Kept open: the lock is the connection's, and holds off who would remove it.
+    connection_.emplace(options_, PostgresConnection::Use::preparing);
+    sql::Query(*connection_, "SELECT pg_advisory_lock_shared($1)", lock_key(hash)).next();
+    connection_->run_script("BEGIN");
+    sql::Query(*connection_, "DELETE FROM blob_chunks WHERE hash = $1", sql::Bytes{hash.bytes()})
+        .run();
+    for (std::int64_t number = 0;; ++number) {
+      const std::string chunk = spool_.chunk(number);
+      if (chunk.empty() && number > 0) break;
+      // Two who place the same bytes at once: the one that comes later finds them there.
+      sql::Query(*connection_,
+                 "INSERT INTO blob_chunks (hash, number, bytes) VALUES ($1, $2, $3) ON CONFLICT "
+                 "(hash, number) DO UPDATE SET bytes = excluded.bytes",
+                 sql::Bytes{hash.bytes()}, number, sql::Bytes{chunk})
+          .run();
+      // One at a time: a queue of them would hold them all in memory.
+      connection_->run_script("SELECT 1");
+    }
+    connection_->run_script("COMMIT");
+    return hash;
+  }
+
+ private:
+  const PostgresOptions& options_;
+  Spool spool_;
+  BlobHasher hasher_;
+  std::optional<PostgresConnection> connection_;
+};
+
+class Reader final : public sql::ContentReader {
+ public:
+  Reader(std::unique_ptr<PostgresConnection> connection, const BlobHash& hash, std::int64_t size)
+      : connection_(std::move(connection)), hash_(hash), size_(size) {}
+
+  std::int64_t size() const override { return size_; }
+
+  std::string read(std::int64_t offset, std::size_t bytes_max) override {
+    std::string bytes;
+    if (offset < 0) return bytes;
+    while (bytes.size() < bytes_max) {
+      const std::int64_t at = offset + static_cast<std::int64_t>(bytes.size());
+      if (at >= size_) break;
+      const std::int64_t number = at / static_cast<std::int64_t>(chunk_bytes);
+      const auto skipped = static_cast<std::size_t>(at % static_cast<std::int64_t>(chunk_bytes));
+      sql::Query query(*connection_,
+                       "SELECT bytes FROM blob_chunks WHERE hash = $1 AND number = $2",
+                       sql::Bytes{hash_.bytes()}, number);
+      if (!query.next()) break;
+      const std::string chunk = query.bytes(0);
+      if (chunk.size() <= skipped) break;
+      bytes += std::string_view(chunk).substr(skipped, bytes_max - bytes.size());
+    }
+    return bytes;
+  }
+
+ private:
+  const std::unique_ptr<PostgresConnection> connection_;
+  const BlobHash hash_;
+  const std::int64_t size_;
+};
+
+}  // namespace
+
+BlobChunks::BlobChunks(PostgresOptions options) : options_(std::move(options)) {}
+
+std::unique_ptr<sql::ContentUpload> BlobChunks::upload() {
+  return std::make_unique<Upload>(options_);
+}
+
+std::unique_ptr<sql::ContentReader> BlobChunks::open(const BlobHash& hash) {
+  auto connection =
+      std::make_unique<PostgresConnection>(options_, PostgresConnection::Use::preparing);
+  std::int64_t chunks = 0;
+  std::int64_t size = 0;
+  {
+    sql::Query query(*connection,
+                     "SELECT count(*), CAST(coalesce(sum(octet_length(bytes)), 0) AS BIGINT) FROM "
+                     "blob_chunks WHERE hash = $1",
+                     sql::Bytes{hash.bytes()});
+    query.next();
+    chunks = query.integer(0);
+    size = query.integer(1);
+  }
+  if (chunks == 0) return nullptr;
+  return std::make_unique<Reader>(std::move(connection), hash, size);
+}
+
+void BlobChunks::each(const std::function<void(const BlobHash& hash)>& tell) {
+  PostgresConnection connection(options_, PostgresConnection::Use::preparing);
+  std::string after;
+  for (;;) {
+    std::vector<BlobHash> page;
+    {
+      sql::Query query(connection,
+                       "SELECT hash FROM blob_chunks WHERE number = 0 AND hash > $1 ORDER BY hash "
+                       "LIMIT 1000",
+                       sql::Bytes{after});
+      while (query.next()) page.push_back(BlobHash::from_bytes(query.bytes(0)));
+    }
+    for (const BlobHash& hash : page) tell(hash);
+    if (page.empty()) return;
+    after = page.back().bytes();
+  }
+}
+
+bool BlobChunks::remove_unless(const BlobHash& hash, const std::function<bool()>& is_wanted) {
+  PostgresConnection connection(options_, PostgresConnection::Use::preparing);
+  connection.run_script("BEGIN");
+  bool is_locked = false;
+  {
+    // It is being stored: the next collection looks again.
+    sql::Query query(connection, "SELECT CASE WHEN pg_try_advisory_xact_lock($1) THEN 1 ELSE 0 END",
+                     lock_key(hash));
+    is_locked = query.next() && query.integer(0) == 1;
+  }
+  const bool is_removed = is_locked && !is_wanted();
+  if (is_removed) {
+    sql::Query(connection, "DELETE FROM blob_chunks WHERE hash = $1", sql::Bytes{hash.bytes()})
+        .run();
+  }
+  connection.run_script("COMMIT");
+  return is_removed;
+}
+
+}  // namespace threadkeep::postgres

@@ -1,0 +1,46 @@
+// The Blobs over an SQL engine: who owns what is rows, the bytes are the engine's own business.
+// Inside src/store.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "store/blobs.h"
+#include "store/sql/blob_contents.h"
+#include "store/sql/engine.h"
+
+namespace threadkeep::sql {
+
+class SqlBlobs final : public Blobs {
+ public:
+  // The engine must outlive this object.
+  SqlBlobs(Engine& engine, std::unique_ptr<BlobContents> contents);
+
+  Result<std::unique_ptr<BlobUpload>> upload(const UserId& user,
+                                             const std::string& media_type) override;
+  Result<Blob> find(const UserId& user, const BlobHash& hash) override;
+  Result<std::unique_ptr<BlobReader>> open(const UserId& user, const BlobHash& hash) override;
+  Result<BlobsCollected> collect(UnixMs stored_before) override;
+
+ private:
+  struct Owner {
+    std::int64_t number = 0;
+    UserId id;
+  };
+  std::vector<Owner> read_owners(UnixMs stored_before);
+  // Returns how many were forgotten.
+  std::int64_t forget(const Owner& owner, UnixMs stored_before);
+  std::int64_t remove_ownerless();
+  bool has_owner(const BlobHash& hash);
+
+  Engine& engine_;
+  const std::unique_ptr<BlobContents> contents_;
+};
+
+// Whether messages could hold an attachmentId, however its letters are written: a condition of SQL.
+inline constexpr std::string_view may_refer_to_blobs =
+    "(content LIKE '%attachmentId%' OR content LIKE '%\\u00%' ESCAPE '!')";
+
+}  // namespace threadkeep::sql

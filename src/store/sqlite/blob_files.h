@@ -1,0 +1,35 @@
+// The bytes of blobs as files beside a SQLite database: `<store>.blobs/ab/cdef...` after the
+// hexadecimal hash. A file is written under another name, synced, renamed, and its folder synced:
+// under its own name it is always whole. Folders have mode 0700, files 0600.
+#pragma once
+
+#include <memory>
+#include <shared_mutex>
+#include <string>
+
+#include "store/sql/blob_contents.h"
+
+namespace threadkeep::sqlite {
+
+std::string blob_folder_of(const std::string& database);
+
+class BlobFiles final : public sql::BlobContents {
+ public:
+  // The folder is made with the first blob. This process alone writes there.
+  explicit BlobFiles(std::string folder);
+
+  // What an earlier process left under another name. Before the first upload.
+  void remove_unfinished();
+
+  std::unique_ptr<sql::ContentUpload> upload() override;
+  std::unique_ptr<sql::ContentReader> open(const BlobHash& hash) override;
+  void each(const std::function<void(const BlobHash& hash)>& tell) override;
+  bool remove_unless(const BlobHash& hash, const std::function<bool()>& is_wanted) override;
+
+ private:
+  class Upload;
+  const std::string folder_;
+  std::shared_mutex mutex_;  // shared: something was placed whose owner is not noted yet
+};
+
+}  // namespace threadkeep::sqlite
