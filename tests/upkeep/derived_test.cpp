@@ -124,8 +124,11 @@ INSTANTIATE_TEST_SUITE_P(Stores, Derived, testing::Values(Kind::sqlite, Kind::po
                          });
 
 TEST_P(Derived, FollowsWhateverHappens) {
+  // More than a slice for each user.
+  open({});
+  live(1'500);
+  close();
   open();
-  live(400);
   ASSERT_TRUE(is_caught_up());
   expect_right();
   live(200);
