@@ -34,6 +34,10 @@ class ForeignLock {
       run("SELECT 1 FROM users WHERE id = '\\x" + hex + "' FOR UPDATE");
     }
   }
+  // The end of a connection alone gives its locks up a little later.
+  ~ForeignLock() { run("ROLLBACK"); }
+  ForeignLock(const ForeignLock&) = delete;
+  ForeignLock& operator=(const ForeignLock&) = delete;
 
  private:
   void run(const std::string& sql) {
