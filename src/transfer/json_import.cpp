@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "transfer/chatgpt.h"
+#include "transfer/formats/chatgpt.h"
 #include "transfer/recognise.h"
 
 namespace threadkeep {

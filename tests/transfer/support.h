@@ -23,7 +23,7 @@
 #include "gtest/gtest.h"
 #include "json/json.h"
 #include "store/memory/memory_store.h"
-#include "transfer/chatgpt.h"
+#include "transfer/formats/chatgpt.h"
 #include "transfer/import.h"
 
 namespace threadkeep {

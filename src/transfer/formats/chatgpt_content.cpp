@@ -1,9 +1,9 @@
-#include "transfer/chatgpt_content.h"
+#include "transfer/formats/chatgpt_content.h"
 
 #include <algorithm>
 
-#include "transfer/chatgpt_citations.h"
 #include "transfer/content_blocks.h"
+#include "transfer/formats/chatgpt_citations.h"
 #include "transfer/strict_json.h"
 
 namespace threadkeep::chatgpt {

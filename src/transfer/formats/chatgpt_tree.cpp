@@ -1,4 +1,4 @@
-#include "transfer/chatgpt_tree.h"
+#include "transfer/formats/chatgpt_tree.h"
 
 #include <algorithm>
 #include <numeric>

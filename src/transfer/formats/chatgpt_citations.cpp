@@ -1,4 +1,4 @@
-#include "transfer/chatgpt_citations.h"
+#include "transfer/formats/chatgpt_citations.h"
 
 #include <array>
 

@@ -1,4 +1,4 @@
-#include "transfer/chatgpt.h"
+#include "transfer/formats/chatgpt.h"
 
 #include <algorithm>
 #include <optional>
@@ -9,8 +9,8 @@
 #include "base/utf8.h"
 #include "domain/content.h"
 #include "domain/title.h"
-#include "transfer/chatgpt_content.h"
-#include "transfer/chatgpt_tree.h"
+#include "transfer/formats/chatgpt_content.h"
+#include "transfer/formats/chatgpt_tree.h"
 #include "transfer/source_time.h"
 #include "transfer/strict_json.h"
 
