@@ -3,19 +3,25 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
+#include <system_error>
 
 #include "app/progress.h"
 #include "app/serve.h"
 #include "app/stop_signal.h"
 #include "app/terminal_text.h"
+#include "base/ascii.h"
 #include "transfer/import.h"
 
 namespace threadkeep {
 namespace {
+
+namespace fs = std::filesystem;
 
 void print_report(const ImportReport& report, const std::string& path) {
   const auto& conversations = report.conversations;
@@ -23,7 +29,8 @@ void print_report(const ImportReport& report, const std::string& path) {
   std::cout << terminal_text(path) << " (" << report.format << ")\n"
             << "  conversations  " << conversations.found << " found, " << conversations.imported
             << " imported, " << conversations.already_here << " already here, "
-            << conversations.failed << " failed\n"
+            << conversations.deleted_for_ever << " deleted for ever, " << conversations.failed
+            << " failed\n"
             << "  messages       " << messages.found << " found, " << messages.imported
             << " imported, " << messages.already_here << " already here, " << messages.skipped
             << " skipped\n";
@@ -44,15 +51,15 @@ void print_report(const ImportReport& report, const std::string& path) {
   std::cout << std::flush;
 }
 
-bool import_one(Store& store, const std::string& path) {
+bool import_one(Store& store, const std::string& path, ErasedBefore erased) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
     std::cerr << "threadkeep: " << terminal_text(path) << ": " << std::strerror(errno) << std::endl;
     return false;
   }
   ProgressLine progress("importing " + terminal_text(path));
-  const auto report =
-      import_file(store, store.local_user(), {descriptor, path}, [&](const ImportProgress& now) {
+  const auto report = import_file(
+      store, store.local_user(), {descriptor, path, erased}, [&](const ImportProgress& now) {
         progress.show(now.bytes_done, now.bytes_total,
                       std::to_string(now.conversations) + " conversations");
         return !is_stop_requested();
@@ -68,9 +75,34 @@ bool import_one(Store& store, const std::string& path) {
   return true;
 }
 
+// The paths, and instead of a folder the exports in it and in its folders, by name.
+std::vector<std::string> files_of(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code problem;
+    if (!fs::is_directory(path, problem)) {
+      files.push_back(path);  // what it is, is told when it is opened
+      continue;
+    }
+    std::vector<std::string> inside;
+    for (const auto& entry : fs::recursive_directory_iterator(path)) {
+      const std::string ending = lower(entry.path().extension().string());
+      const bool is_export = ending == ".json" || ending == ".jsonl" || ending == ".zip";
+      if (entry.is_regular_file() && is_export) inside.push_back(entry.path().string());
+    }
+    std::sort(inside.begin(), inside.end());
+    if (inside.empty()) {
+      std::cerr << "threadkeep: " << terminal_text(path)
+                << ": there is no .json, .jsonl or .zip in it" << std::endl;
+    }
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  return files;
+}
+
 }  // namespace
 
-int import_files(const Config& config, const std::vector<std::string>& paths) {
+int import_files(const Config& config, const std::vector<std::string>& paths, ErasedBefore erased) {
   const Clock& clock = system_clock();
   UlidMaker ids(clock);
   const auto store = open_store(config, clock, ids);
@@ -80,8 +112,8 @@ int import_files(const Config& config, const std::vector<std::string>& paths) {
   }
   catch_stop_signals();
   bool all_read = true;
-  for (const std::string& path : paths) {
-    all_read = import_one(**store, path) && all_read;
+  for (const std::string& path : files_of(paths)) {
+    all_read = import_one(**store, path, erased) && all_read;
     if (is_stop_requested()) break;
   }
   return all_read ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -24,6 +24,7 @@ struct CommandLine {
   ConfigValues flags;
   std::string config_path;
   std::vector<std::string> import_paths;
+  bool imports_erased_anew = false;
   std::string backup_file;
   RestoreChoice restore;
   CheckChoice check;
@@ -109,9 +110,13 @@ int run(int argc, char** argv, std::chrono::steady_clock::time_point started_at)
       app.add_subcommand("import", "Bring in conversations from other products' export files");
   add_common_options(*import_command, line);
   import_command
-      ->add_option("FILE", line.import_paths,
-                   "ChatGPT: conversations.json, or the zip that holds it")
+      ->add_option(
+          "FILE", line.import_paths,
+          "ChatGPT's export (the zip, or its conversations.json) or Threadkeep's own; a folder "
+          "stands for all such files in it")
       ->required();
+  import_command->add_flag("--erased-anew", line.imports_erased_anew,
+                           "Bring in again, under new ids, what was deleted for ever here");
   add_upkeep_commands(app, line);
   CLI::App* version_command = app.add_subcommand("version", "Print the version");
   try {
@@ -132,7 +137,11 @@ int run(int argc, char** argv, std::chrono::steady_clock::time_point started_at)
     std::cerr << "threadkeep: " << config.error().detail << std::endl;
     return exit_config;
   }
-  if (import_command->parsed()) return import_files(*config, line.import_paths);
+  if (import_command->parsed()) {
+    return import_files(
+        *config, line.import_paths,
+        line.imports_erased_anew ? ErasedBefore::comes_in_anew : ErasedBefore::stays_away);
+  }
   if (app.got_subcommand("backup")) return back_up_store(*config, line.backup_file);
   if (app.got_subcommand("restore")) return restore_store(*config, line.restore);
   if (app.got_subcommand("check")) return check_store(*config, line.check);

@@ -7,16 +7,26 @@
 
 namespace threadkeep::json {
 
-ArraySplitter::ArraySplitter(std::size_t element_bytes_max, OnElement on_element)
-    : element_bytes_max_(element_bytes_max), on_element_(std::move(on_element)) {}
+ArraySplitter::ArraySplitter(std::size_t element_bytes_max, OnElement on_element,
+                             std::uint64_t offset)
+    : element_bytes_max_(element_bytes_max), on_element_(std::move(on_element)), offset_(offset) {}
 
 Result<bool> ArraySplitter::feed(std::string_view bytes) {
-  while (!failure_ && !bytes.empty()) {
-    const std::size_t taken = state_ == State::in_element ? take(bytes) : look_at(bytes.front());
-    bytes.remove_prefix(taken);
-    offset_ += taken;
-  }
+  while (!failure_ && !bytes.empty()) bytes.remove_prefix(step(bytes));
   return outcome();
+}
+
+Result<std::size_t> ArraySplitter::feed_array(std::string_view bytes) {
+  std::size_t all = 0;
+  while (!failure_ && !is_over() && all < bytes.size()) all += step(bytes.substr(all));
+  if (failure_) return tl::unexpected(*failure_);
+  return all;
+}
+
+std::size_t ArraySplitter::step(std::string_view bytes) {
+  const std::size_t taken = state_ == State::in_element ? take(bytes) : look_at(bytes.front());
+  offset_ += taken;
+  return taken;
 }
 
 Result<bool> ArraySplitter::finish() {

@@ -23,17 +23,22 @@ class ArraySplitter {
   using OnElement = std::function<Result<bool>(std::string text)>;
 
   // Fails with too_large when one element is longer than `element_bytes_max`.
-  ArraySplitter(std::size_t element_bytes_max, OnElement on_element);
+  // `offset` is where the text begins in what it is a part of: for the places in errors.
+  ArraySplitter(std::size_t element_bytes_max, OnElement on_element, std::uint64_t offset = 0);
 
   // Fails: invalid_json for what cannot be the inside of an array, too_large, or what on_element
   // answered.
   Result<bool> feed(std::string_view bytes);
+  // As feed, but takes nothing after the array, and returns how many of the bytes it took.
+  Result<std::size_t> feed_array(std::string_view bytes);
+  bool is_over() const { return state_ == State::after_top; }
   // The end of the input. Fails with invalid_json when it ends in the middle; all complete elements
   // were handed over by then.
   Result<bool> finish();
 
  private:
   enum class State { before_top, before_element, in_element, after_top };
+  std::size_t step(std::string_view bytes);
   std::size_t look_at(char c);
   std::size_t take(std::string_view bytes);
   std::size_t find_end(std::string_view bytes);
@@ -45,7 +50,7 @@ class ArraySplitter {
   OnElement on_element_;
   State state_ = State::before_top;
   std::optional<Error> failure_;  // the first one, for ever
-  std::uint64_t offset_ = 0;      // in the whole stream
+  std::uint64_t offset_;          // in the whole stream
   bool is_whole_ = false;         // the top is not an array
   bool after_comma_ = false;
 

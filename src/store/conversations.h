@@ -94,6 +94,7 @@ struct ConversationMerge {
 struct Merged {
   bool conversation_was_there = false;
   bool is_in_trash = false;  // it was deleted here: nothing was added
+  bool is_erased = false;    // for ever: it is in the trash no more
   std::int64_t messages_added = 0;
   std::int64_t messages_already_here = 0;
 };

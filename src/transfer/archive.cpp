@@ -13,20 +13,6 @@
 namespace threadkeep {
 namespace {
 
-std::string_view file_name(std::string_view path) {
-  const std::size_t slash = path.find_last_of("/\\");
-  return slash == path.npos ? path : path.substr(slash + 1);
-}
-
-// conversations.json, conversations-000.json
-bool is_conversations(std::string_view name) {
-  constexpr std::string_view stem = "conversations", ending = ".json";
-  if (!name.starts_with(stem) || !name.ends_with(ending)) return false;
-  name.remove_prefix(stem.size());
-  name.remove_suffix(std::min(name.size(), ending.size()));
-  return name.find_first_not_of("0123456789-_") == name.npos;
-}
-
 bool leads_out(std::string_view path) {
   if (path.empty() || path.front() == '/' || path.front() == '\\') return true;
   if (path.size() > 1 && path[1] == ':') return true;
@@ -112,12 +98,16 @@ Result<Archive> Archive::open(const InputFile& file, const Limits& limits) {
   return archive;
 }
 
-Result<bool> Archive::list() {
+std::string_view Archive::Entry::file_name() const {
+  const std::size_t slash = name.find_last_of("/\\");
+  return slash == name.npos ? std::string_view(name) : std::string_view(name).substr(slash + 1);
+}
+
+Result<void> Archive::list() {
   zip_t* const zip = handle_->zip;
   const auto count = static_cast<zip_uint64_t>(zip_get_num_entries(zip, 0));
   if (count > limits_.entries_max) return refuse("The archive has too many entries.");
   std::unordered_set<std::string_view> names;
-  std::vector<Part> guesses;
   for (zip_uint64_t index = 0; index < count; ++index) {
     zip_stat_t entry;
     if (zip_stat_index(zip, index, ZIP_FL_ENC_RAW, &entry) != 0 || entry.name == nullptr) {
@@ -127,53 +117,51 @@ Result<bool> Archive::list() {
     if (leads_out(name)) return refuse("The archive holds a name that leads out of it.");
     if (is_symbolic_link(zip, index)) return refuse("The archive holds a symbolic link.");
     if (!names.insert(name).second) return refuse("The archive holds two entries of one name.");
-    if (name.starts_with("__MACOSX/")) continue;
-    Part part{index, std::string(name), entry.size, entry.comp_size};
-    if (is_conversations(file_name(name))) {
-      parts_.push_back(std::move(part));
-    } else if (name.ends_with(".json")) {
-      guesses.push_back(std::move(part));
-    } else if (name.ends_with(".zip")) {
-      holds_archive_ = true;
-    }
+    const bool is_folder = name.ends_with('/');
+    if (is_folder || name.starts_with("__MACOSX/")) continue;
+    entries_.push_back(Entry{index, std::string(name), entry.size, entry.comp_size});
   }
-  if (parts_.empty()) {
-    parts_ = std::move(guesses);
-    certainty_ = Certainty::by_guess;
-  }
-  std::sort(parts_.begin(), parts_.end(),
-            [](const Part& a, const Part& b) { return a.name < b.name; });
-  return true;
+  return {};
 }
 
-Result<std::uint64_t> Archive::check(const OnBytes& on_bytes) {
+Result<std::uint64_t> Archive::check(const std::vector<Entry>& entries, const OnBytes& on_bytes) {
   // Entries may lie over each other: what the whole file can hold bounds them together.
   const std::uint64_t all_bytes_max = std::min(
       limits_.unpacked_bytes_max, limits_.ratio_free_bytes + limits_.ratio_max * file_bytes_);
   std::uint64_t budget_bytes = all_bytes_max;
-  for (const Part& part : parts_) {
-    const auto unpacked = unpack(part, budget_bytes, on_bytes);
+  for (const Entry& entry : entries) {
+    const auto unpacked = unpack(entry, budget_bytes, on_bytes);
     if (!unpacked) return tl::unexpected(unpacked.error());
   }
   return all_bytes_max - budget_bytes;
 }
 
-Result<bool> Archive::read(const Part& part, const OnBytes& on_bytes) {
+Result<void> Archive::read(const Entry& entry, const OnBytes& on_bytes) {
   std::uint64_t budget_bytes = limits_.unpacked_bytes_max;
-  return unpack(part, budget_bytes, on_bytes);
+  return unpack(entry, budget_bytes, on_bytes);
 }
 
-Result<bool> Archive::unpack(const Part& part, std::uint64_t& budget_bytes,
+std::optional<std::string> Archive::find_text(const Entry& entry, std::size_t bytes_max) {
+  std::string text;
+  std::uint64_t budget_bytes = bytes_max;
+  const auto unpacked = unpack(entry, budget_bytes, [&](std::string_view bytes) {
+    text += bytes;
+    return Result<void>();
+  });
+  return unpacked ? std::optional(std::move(text)) : std::nullopt;
+}
+
+Result<void> Archive::unpack(const Entry& entry, std::uint64_t& budget_bytes,
                              const OnBytes& on_bytes) {
   zip_t* const zip = handle_->zip;
-  const std::unique_ptr<zip_file_t, CloseEntry> entry(zip_fopen_index(zip, part.index, 0));
-  if (!entry) return refuse(zip_error_code_zip(zip_get_error(zip)));
-  const auto packed_bytes = std::max<std::uint64_t>(1, std::min(part.packed_bytes, file_bytes_));
+  const std::unique_ptr<zip_file_t, CloseEntry> file(zip_fopen_index(zip, entry.index, 0));
+  if (!file) return refuse(zip_error_code_zip(zip_get_error(zip)));
+  const auto packed_bytes = std::max<std::uint64_t>(1, std::min(entry.packed_bytes, file_bytes_));
   std::vector<char> piece(std::size_t{256} << 10);
   for (std::uint64_t unpacked_bytes = 0;;) {
-    const zip_int64_t got = zip_fread(entry.get(), piece.data(), piece.size());
-    if (got < 0) return refuse(zip_error_code_zip(zip_file_get_error(entry.get())));
-    if (got == 0) return true;
+    const zip_int64_t got = zip_fread(file.get(), piece.data(), piece.size());
+    if (got < 0) return refuse(zip_error_code_zip(zip_file_get_error(file.get())));
+    if (got == 0) return {};
     const auto got_bytes = static_cast<std::uint64_t>(got);
     unpacked_bytes += got_bytes;
     const bool is_bomb = unpacked_bytes > limits_.ratio_free_bytes &&

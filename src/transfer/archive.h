@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,15 +23,17 @@ class Archive {
     std::uint64_t entries_max = 50'000;
     std::uint64_t directory_bytes_max = 8U << 20;
     std::uint64_t ratio_max = 100;                              // unpacked to packed,
-    std::uint64_t ratio_free_bytes = 10U << 20;                 // as soon as a part has this size
-    std::uint64_t unpacked_bytes_max = std::uint64_t{8} << 30;  // of all parts
+    std::uint64_t ratio_free_bytes = 10U << 20;                 // as soon as a file has this size
+    std::uint64_t unpacked_bytes_max = std::uint64_t{8} << 30;  // of all that is read
   };
 
-  struct Part {
+  // A file in it.
+  struct Entry {
     std::uint64_t index = 0;
-    std::string name;
+    std::string name;                  // with its folders
     std::uint64_t declared_bytes = 0;  // what the archive says, for a progress bar
     std::uint64_t packed_bytes = 0;
+    std::string_view file_name() const;  // without folders, of whatever system
   };
 
   // Whether a file that begins with these bytes is meant as a zip archive.
@@ -40,20 +43,18 @@ class Archive {
   // symbolic link, two entries of one name).
   static Result<Archive> open(const InputFile& file, const Limits& limits);
 
-  // The parts by name: conversations.json and conversations-000.json ... in any folder; all other
-  // .json files when there are none of those.
-  const std::vector<Part>& parts() const { return parts_; }
-  enum class Certainty { by_name, by_guess };
-  Certainty certainty() const { return certainty_; }
-  bool holds_archive() const { return holds_archive_; }
+  // All files, in the order of the directory, without folders and without what macOS adds.
+  const std::vector<Entry>& entries() const { return entries_; }
 
-  using OnBytes = std::function<Result<bool>(std::string_view bytes)>;
-  // Unpacks all parts once, so that nothing of a bad archive comes in. Answers the bytes they have
-  // in truth. Fails like read.
-  Result<std::uint64_t> check(const OnBytes& on_bytes);
-  // Unpacks a part and hands it over piece by piece. Fails: invalid_archive (encrypted, damaged,
-  // not what its checksum says, a bomb), and with what `on_bytes` answered.
-  Result<bool> read(const Part& part, const OnBytes& on_bytes);
+  using OnBytes = std::function<Result<void>(std::string_view bytes)>;
+  // Unpacks all of these once, so that nothing of a bad archive comes in. Returns the bytes they
+  // have in truth. Fails like read.
+  Result<std::uint64_t> check(const std::vector<Entry>& entries, const OnBytes& on_bytes);
+  // Unpacks a file and hands it over piece by piece. Fails: invalid_archive (encrypted, damaged,
+  // not what its checksum says, a bomb), and with what `on_bytes` returned.
+  Result<void> read(const Entry& entry, const OnBytes& on_bytes);
+  // The whole of a file that has at most `bytes_max`; nothing when it has more or cannot be read.
+  std::optional<std::string> find_text(const Entry& entry, std::size_t bytes_max);
 
   Archive(Archive&&) noexcept;
   ~Archive();
@@ -61,15 +62,13 @@ class Archive {
  private:
   struct Handle;
   Archive(std::unique_ptr<Handle> handle, const Limits& limits, std::uint64_t file_bytes);
-  Result<bool> list();
-  Result<bool> unpack(const Part& part, std::uint64_t& budget_bytes, const OnBytes& on_bytes);
+  Result<void> list();
+  Result<void> unpack(const Entry& entry, std::uint64_t& budget_bytes, const OnBytes& on_bytes);
 
   std::unique_ptr<Handle> handle_;
   Limits limits_;
   std::uint64_t file_bytes_;
-  std::vector<Part> parts_;
-  Certainty certainty_ = Certainty::by_name;
-  bool holds_archive_ = false;
+  std::vector<Entry> entries_;
 };
 
 // Whether the ends of central directories in a zip file, each of which a reader may choose, stay

@@ -1,4 +1,4 @@
-// Importing conversations from elsewhere, one file per format.
+// Importing conversations from elsewhere: any file of a known format (formats.cpp).
 #pragma once
 
 #include <cstddef>
@@ -14,16 +14,17 @@
 namespace threadkeep {
 
 // What came in and what did not, and why. The counts add up: conversations found = imported +
-// already_here + failed; messages found = imported + already_here + skipped. Messages are those
-// that say something: the empty ones that a source puts between are not counted. Every one that was
-// skipped is explained by a problem.
+// already_here + deleted_for_ever + failed; messages found = imported + already_here + skipped.
+// Messages are those that say something: the empty ones that a source puts between are not counted.
+// Every one that was skipped is explained by a problem.
 struct ImportReport {
-  std::string format;  // "chatgpt"
+  std::string format;  // the first that was found: "chatgpt"
   std::string name;    // of the file, for people
   struct Conversations {
     std::int64_t found = 0;
-    std::int64_t imported = 0;      // new here
-    std::int64_t already_here = 0;  // also when messages were added to it
+    std::int64_t imported = 0;          // new here
+    std::int64_t already_here = 0;      // also when messages were added to it
+    std::int64_t deleted_for_ever = 0;  // was here once, and stayed away (ErasedBefore)
     std::int64_t failed = 0;
   } conversations;
   struct Messages {
@@ -55,22 +56,31 @@ struct ImportProgress {
   std::int64_t conversations = 0;
 };
 
+// What becomes of a conversation that was deleted for ever here, and is in the file.
+enum class ErasedBefore {
+  stays_away,     // and is counted
+  comes_in_anew,  // under other ids: the old ones cannot be used again
+};
+
 struct ImportSource {
   int descriptor = -1;
   std::string name;
+  ErasedBefore erased = ErasedBefore::stays_away;
 };
 
 // The longest text of one conversation. Memory is a few times that of the longest one in the file,
 // however long the file is.
 inline constexpr std::size_t import_conversation_bytes_max = std::size_t{256} << 20;
 
-// Reads a file of any known format, found by its content: a JSON file, or a zip archive that holds
-// some. Merges it into the user's conversations, one transaction for each conversation, while the
-// file streams by. Nothing is written to disk but by the store. The same file again adds nothing,
-// and a later export of the same account adds what is new in it.
+// Reads a file of any known format, found by its content: a JSON file, one with a JSON object a
+// line, or a zip archive that holds some. Merges it into the user's conversations, one transaction
+// for each conversation, while the file streams by. Nothing is written to disk but by the store.
+// The same file again adds nothing, and a later export of the same account adds what is new in it.
+// Nothing comes in that is dated later than now. Of an archive's files, one that is broken does not
+// keep the others out: it is a problem of the report, unless nothing at all came in.
 //
 // The descriptor is a regular file, is left at any offset, and stays the caller's. `on_progress`
-// (which may be empty) is called now and then; when it answers false the import stops. What came in
+// (which may be empty) is called now and then; when it returns false the import stops. What came in
 // before a failure stays; importing the mended file adds the rest.
 //
 // Fails: cancelled; unknown_format; invalid_json (a file that ends in the middle: all conversations

@@ -30,6 +30,7 @@ constexpr std::array marks{
     Mark{"HuggingChat", {"rootMessageId", "messages", ""}},
     Mark{"Cherry Studio", {"localStorage", "indexedDB", ""}},
     Mark{"Chatbot UI", {"version", "history", "folders"}},
+    Mark{"Grok", {"conversation", "responses", ""}},
     Mark{"SillyTavern", {"chat_metadata", "character_name", ""}},
     Mark{"llama.cpp", {"conv", "messages", ""}},
     Mark{"llama.cpp", {"lastModified", "messages", "id"}},
@@ -54,7 +55,7 @@ std::string_view name_of_product(const json::Value& value) {
 std::string describe_product(std::string_view product) {
   if (product.empty()) return "The file is JSON, but none of the exports that can be read.";
   return "The file looks like an export of " + std::string(product) +
-         ", which cannot be read yet. ChatGPT's can.";
+         ", which cannot be read yet. Those of ChatGPT and of Threadkeep can.";
 }
 
 std::string describe_bytes(std::string_view head) {

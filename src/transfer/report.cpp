@@ -27,6 +27,7 @@ std::string to_json(const ImportReport& report) {
   writer.member("found", report.conversations.found);
   writer.member("imported", report.conversations.imported);
   writer.member("alreadyHere", report.conversations.already_here);
+  writer.member("deletedForEver", report.conversations.deleted_for_ever);
   writer.member("failed", report.conversations.failed).end_object();
   writer.key("messages").begin_object();
   writer.member("found", report.messages.found);

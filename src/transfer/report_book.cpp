@@ -46,6 +46,15 @@ void ReportBook::add_failed(const SourceConversation& source, std::string reason
   add_unreadable({source.source_id, source.merge.conversation.title, joined(reasons)});
 }
 
+void ReportBook::add_erased(const SourceConversation& source) {
+  ++report_.conversations.found;
+  ++report_.conversations.deleted_for_ever;
+  report_.messages.found += source.messages_found;
+  report_.messages.skipped += source.messages_found;
+  add_problem({source.source_id, source.merge.conversation.title,
+               "It was deleted for ever here, so it did not come in again."});
+}
+
 void ReportBook::add_unreadable(ImportReport::Problem problem) {
   ++report_.conversations.found;
   ++report_.conversations.failed;
@@ -71,13 +80,21 @@ void ReportBook::add_problem(ImportReport::Problem problem) {
   report_.problems.push_back(std::move(problem));
 }
 
-void ReportBook::close() {
+void ReportBook::close(const std::vector<std::string>& left_out) {
+  const auto say = [this](std::string sentence) {
+    report_.problems.push_back({"", "", std::move(sentence)});
+  };
+  for (const std::string& sentence : left_out) say(sentence);
+  if (report_.conversations.deleted_for_ever > 0)
+    say("What was deleted for ever here stays away unless you ask for it: import the file once "
+        "more "
+        "and choose to bring it in anew.");
   if (hidden_ == 0) return;
   const std::string which =
       hidden_ == 1 ? "One message was left out that the source itself does not show"
                    : std::to_string(hidden_) +
                          " messages were left out that the source itself does not show";
-  report_.problems.push_back({"", "", which + ", such as custom instructions."});
+  say(which + ", such as custom instructions.");
 }
 
 }  // namespace threadkeep

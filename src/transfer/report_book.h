@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "store/store.h"
 #include "transfer/import.h"
@@ -17,11 +19,16 @@ class ReportBook {
 
   void add_merged(const SourceConversation& source, const Merged& merged);
   void add_failed(const SourceConversation& source, std::string reason);
+  // It was deleted for ever here, and stays away.
+  void add_erased(const SourceConversation& source);
   // Something at a conversation's place that is none.
   void add_unreadable(ImportReport::Problem problem);
   void add_problem(ImportReport::Problem problem);
-  // What is said once for the whole import. To be called last.
-  void close();
+  void name_format(std::string_view name) {
+    if (report_.format.empty()) report_.format = name;
+  }
+  // What is said once for the whole import, whatever else there is to say. To be called last.
+  void close(const std::vector<std::string>& left_out);
 
   std::int64_t conversations() const { return report_.conversations.found; }
 

@@ -206,6 +206,7 @@ TEST_P(Merge, WhatWasDeletedHereStaysDeleted) {
     const std::string before = show(find(tea));
     const Merged again = merge(source({{1, 0}, {2, 1}}));
     EXPECT_TRUE(again.conversation_was_there && again.is_in_trash);
+    EXPECT_EQ(again.is_erased, erase == Erase::now);
     EXPECT_EQ(again.messages_added, 0);
     EXPECT_EQ(show(find(tea)), before);
   }

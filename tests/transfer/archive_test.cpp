@@ -5,6 +5,7 @@
 
 #include "gmock/gmock.h"
 #include "support.h"
+#include "transfer/archive_plan.h"
 #include "zip_maker.h"
 
 namespace threadkeep {
@@ -71,9 +72,10 @@ TEST(Archive, PartsAndFoldersComeInInOrder) {
   const auto input = InputFile::open(file.descriptor());
   const auto archive = Archive::open(*input, {});
   ASSERT_TRUE(archive);
-  ASSERT_EQ(archive->parts().size(), 2U);
-  EXPECT_EQ(archive->parts()[0].name, "export/conversations-000.json");
-  EXPECT_EQ(archive->certainty(), Archive::Certainty::by_name);
+  const ArchivePlan plan = plan_of(*archive);
+  ASSERT_EQ(plan.read.size(), 2U);
+  EXPECT_EQ(plan.read[0].name, "export/conversations-000.json");
+  EXPECT_EQ(plan.certainty, ArchivePlan::Certainty::by_name);
 }
 
 TEST(Archive, FilesMadeOnOtherSystemsComeIn) {
@@ -283,6 +285,70 @@ TEST(Archive, ProgressCountsWhatIsUnpackedAndCanStopIt) {
                                    [](const ImportProgress&) { return false; });
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code, Errc::cancelled);
+}
+
+TEST(Archive, WhatIsNotImportedIsCountedAndSaid) {
+  ImportBench bench;
+  const auto report =
+      bench.import(ZipMaker()
+                       .add("conversations.json", conversations({"a"}))
+                       .add("group_chats.json", R"({"chats":[{"id":"g1"},{"id":"g2"}]})")
+                       .add("textdocs/t1.json", R"({"id":"t1"})")
+                       .add("dalle-generations/file-1.webp", "x")
+                       .add("file-2.PNG", "x")
+                       .add("audio/file-3.wav", "x")
+                       .add("notes.txt", "x")
+                       .add("user.json", "{}")
+                       .add("chat.html", "<html>")
+                       .bytes());
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->conversations.imported, 1);
+  std::vector<std::string> sentences;
+  for (const auto& problem : report->problems) sentences.push_back(problem.reason);
+  EXPECT_THAT(sentences,
+              testing::UnorderedElementsAre("2 group chats of the archive were not imported.",
+                                            "1 canvas document of the archive was not imported.",
+                                            "2 pictures of the archive were not imported.",
+                                            "1 recording of the archive was not imported.",
+                                            "1 other file of the archive was not imported."));
+}
+
+TEST(Archive, NamesThatBrowsersAndPeopleGiveAreRead) {
+  expect_imported(ZipMaker()
+                      .add("conversations.json", conversations({"a"}))
+                      .add("conversations (1).json", conversations({"b"}))
+                      .add("x/Conversations_2 - Copy.json", conversations({"c"}))
+                      .add("conversations_3.JSON", conversations({"d"}))
+                      .bytes(),
+                  4);
+  ImportBench bench;
+  const auto report = bench.import(ZipMaker()
+                                       .add("conversations.json", conversations({"a"}))
+                                       .add("conversations of mine.json", conversations({"b"}))
+                                       .bytes());
+  ASSERT_EQ(report->problems.size(), 1U) << "what is not read is named";
+  EXPECT_THAT(report->problems[0].reason, HasSubstr("1 other file"));
+}
+
+TEST(Archive, ABrokenFileDoesNotKeepTheOthersOut) {
+  const std::string broken = conversations({"b", "c"});
+  ImportBench bench;
+  const auto report =
+      bench.import(ZipMaker()
+                       .add("conversations-000.json", conversations({"a"}))
+                       .add("conversations-001.json", broken.substr(0, broken.size() - 9))
+                       .add("conversations-002.json", conversations({"d"}))
+                       .bytes());
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->conversations.imported, 3);
+  ASSERT_EQ(report->problems.size(), 1U);
+  EXPECT_EQ(report->problems[0].conversation, "conversations-001.json");
+  EXPECT_THAT(report->problems[0].reason, HasSubstr("ends too early at byte"));
+  EXPECT_THAT(report->problems[0].reason, HasSubstr("The 1 conversation before that was read."));
+  expect_adds_up(*report);
+  expect_refused(
+      ZipMaker().add("conversations-0.json", "[{").add("conversations-1.json", "[{").bytes(),
+      Errc::invalid_json, "too early");
 }
 
 }  // namespace

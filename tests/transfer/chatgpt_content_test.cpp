@@ -267,5 +267,37 @@ TEST(ChatgptContent, DeepNestingIsKeptAsText) {
   EXPECT_THAT(content, HasSubstr("\"[["));
 }
 
+TEST(ChatgptContent, ThoughtsMayBeAStringOrAListOfStrings) {
+  EXPECT_EQ(content_of("assistant", R"({"content_type":"thoughts","thoughts":"One string."})"),
+            R"([{"type":"reasoning","text":"One string."}])");
+  EXPECT_EQ(
+      content_of(
+          "assistant",
+          R"({"content_type":"thoughts","thoughts":["In a list."," ",{"content":"Usual."}]})"),
+      R"([{"type":"reasoning","text":"In a list."},{"type":"reasoning","text":"Usual."}])");
+}
+
+std::string with_widget(std::string_view state) {
+  return blocks_of(
+      message_json("assistant", R"({"content_type":"text","parts":[""]})",
+                   R"("metadata":{"chatgpt_sdk":{"widget_state":)" + json::quoted(state) + "}}"));
+}
+
+TEST(ChatgptContent, TheReportOfDeepResearchLiesInTheStateOfItsWidget) {
+  EXPECT_EQ(
+      with_widget(
+          R"({"status":"completed","report_message":{"content":{"content_type":"text","parts":["# Bees","Forty hives."]},)"
+          R"("metadata":{"content_references":[{"type":"webpage","items":[{"title":"Hives","url":"https://example.org/h"}]}]}}})"),
+      R"([{"type":"text","text":"# Bees\n\nForty hives."},{"type":"source","url":"https://example.org/h","title":"Hives"}])");
+}
+
+TEST(ChatgptContent, AWidgetOfAnotherKindStaysAsItCame) {
+  for (const char* state :
+       {R"({"board":[1,2]})", "no json", R"({"report_message":{"content":5}})"}) {
+    EXPECT_EQ(with_widget(state), R"([{"type":"chatgpt/widget","content":{"widget_state":)" +
+                                      json::quoted(state) + "}}]");
+  }
+}
+
 }  // namespace
 }  // namespace threadkeep

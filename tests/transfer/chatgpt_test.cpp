@@ -37,7 +37,7 @@ TEST(Chatgpt, AConversationComesOverWhole) {
   EXPECT_EQ(row.updated_at, 1'700'000'100'000);
   EXPECT_TRUE(row.is_archived);
   EXPECT_TRUE(row.is_pinned);
-  EXPECT_EQ(row.model, std::nullopt);
+  EXPECT_EQ(row.model, "gpt-4o");
   EXPECT_EQ(row.metadata,
             R"({"source":{"product":"chatgpt","id":"conv-1","model":"gpt-4o","gizmo":"g-1"}})");
 
@@ -136,6 +136,10 @@ TEST(Chatgpt, HiddenWordsOfPeopleAndToolsAreKept) {
                                            {"t", "q", text_message("tool", "t", hidden)}}));
   ASSERT_EQ(converted.merge.messages.size(), 2U);
   EXPECT_EQ(converted.merge.messages[0].metadata, R"({"source":{"id":"q","hidden":true}})");
+  // But nobody takes them for something that was said.
+  EXPECT_EQ(converted.merge.messages[0].content,
+            R"([{"type":"chatgpt/hidden","content":{"content_type":"text","parts":["q"]}}])");
+  EXPECT_EQ(converted.verbatim.at("hidden"), 2);
 }
 
 // The position of the head among the messages, for a question with two answers, the first of which
@@ -326,6 +330,87 @@ TEST(Chatgpt, VerbatimBlocksAreCountedByType) {
   EXPECT_THAT(converted.verbatim,
               ElementsAre(std::pair<const std::string, std::int64_t>("hologram", 1),
                           std::pair<const std::string, std::int64_t>("image_asset_pointer", 2)));
+}
+
+TEST(Chatgpt, AnAnswerThatWasSupersededIsKeptAndNotShown) {
+  const SourceConversation converted = convert_text(conversation_json(
+      "c", {{"q", "", text_message("user", "q")},
+            {"old", "q", text_message("assistant", "Draft", R"("weight":0.0)")},
+            {"new", "old", text_message("assistant", "Final", R"("weight":1.0)")}}));
+  ASSERT_EQ(converted.merge.messages.size(), 3U);
+  EXPECT_THAT(converted.merge.messages[1].content, HasSubstr("chatgpt/hidden"));
+  EXPECT_EQ(plain_text(converted.merge.messages[1].content, 100), "");
+  EXPECT_EQ(plain_text(converted.merge.messages[2].content, 100), "Final");
+}
+
+TEST(Chatgpt, AHiddenQuestionGivesNoTitle) {
+  const SourceConversation converted = convert_text(
+      conversation_json("c", {{"h", "", text_message("user", "(go on)", R"("weight":0)")},
+                              {"q", "h", text_message("user", "Draw a cat")}}));
+  EXPECT_EQ(converted.merge.conversation.title, "Draw a cat");
+}
+
+std::string message_of_time(std::string_view role, std::string_view text, std::string_view time) {
+  return R"({"author":{"role":")" + std::string(role) + R"("},"create_time":)" + std::string(time) +
+         R"(,"content":{"content_type":"text","parts":[")" + std::string(text) + "\"]}}";
+}
+
+TEST(Chatgpt, AMessageWithoutATimeGetsThatOfWhatFollows) {
+  const SourceConversation converted =
+      convert_text(conversation_json("c",
+                                     {{"a", "", message_of_time("user", "a", "null")},
+                                      {"b", "a", message_of_time("assistant", "b", "null")},
+                                      {"c", "b", message_of_time("user", "c", "1780000020")},
+                                      {"d", "c", message_of_time("assistant", "d", "null")},
+                                      {"e", "d", message_of_time("user", "e", "1780000010")}},
+                                     R"("update_time":1780001000)"));
+  std::vector<UnixMs> times;
+  for (const NewMessage& message : converted.merge.messages) times.push_back(*message.created_at);
+  // "e" is of a clock that was set back; what has no time does not follow it.
+  EXPECT_THAT(times, ElementsAre(1'780'000'020'000, 1'780'000'020'000, 1'780'000'020'000,
+                                 1'780'000'020'000, 1'780'000'010'000));
+}
+
+TEST(Chatgpt, NothingIsLaterThanNow) {
+  const SourceConversation converted = convert_text(conversation_json(
+      "c", {{"q", "", message_of_time("user", "q", "4070908800")}}, R"("update_time":4070908800)"));
+  EXPECT_EQ(converted.merge.conversation.updated_at, test_now_ms);
+  EXPECT_EQ(converted.merge.messages[0].created_at, test_now_ms);
+}
+
+TEST(Chatgpt, APinnedTimePins) {
+  const auto is_pinned = [](std::string_view members) {
+    return convert_text(conversation_json("c", question_and_answer(), members))
+        .merge.conversation.is_pinned;
+  };
+  EXPECT_TRUE(is_pinned(R"("pinned_time":1780000003.5,"is_starred":null)"));
+  EXPECT_TRUE(is_pinned(R"("is_starred":true)"));
+  EXPECT_FALSE(is_pinned(R"("pinned_time":null,"is_starred":false)"));
+}
+
+TEST(Chatgpt, TheConversationsModelIsThatOfItsAnswers) {
+  const SourceConversation converted = convert_text(conversation_json(
+      "c",
+      {{"q", "", text_message("user", "q")},
+       {"a", "q", text_message("assistant", "a")},
+       {"b", "a", text_message("assistant", "b", R"("metadata":{"model_slug":"gpt-4o"})")}},
+      R"("default_model_slug":"gpt-5-thinking")"));
+  EXPECT_EQ(converted.merge.conversation.model, "gpt-5-thinking");
+  EXPECT_EQ(converted.merge.messages[0].model, std::nullopt);
+  EXPECT_EQ(converted.merge.messages[1].model, "gpt-5-thinking");
+  EXPECT_EQ(converted.merge.messages[2].model, "gpt-4o");
+}
+
+TEST(Chatgpt, ATitleIsOneLine) {
+  const auto title = [](std::string_view text) {
+    return convert_text(
+               conversation_json("c", question_and_answer(), "\"title\":" + json::quoted(text)))
+        .merge.conversation.title;
+  };
+  EXPECT_EQ(title("Two\nlines\tand tab"), "Two lines and tab");
+  EXPECT_EQ(title("\r\na\n\nb\x7F\xC2\x85\xE2\x80\xA8"), "a b");
+  EXPECT_EQ(title("  two  spaces  "), "  two  spaces  ");
+  EXPECT_LE(title(std::string(5'000, 'x') + "\n").size(), limits::title_bytes_max);
 }
 
 }  // namespace

@@ -25,11 +25,12 @@ TEST(Import, AnArrayOfConversationsComesIn) {
   const auto report = bench.import(
       "[" + small_conversation("a") + "," + small_conversation("b") + "]", "conversations.json");
   ASSERT_TRUE(report);
-  EXPECT_EQ(to_json(*report),
-            R"({"format":"chatgpt","name":"conversations.json",)"
-            R"("conversations":{"found":2,"imported":2,"alreadyHere":0,"failed":0},)"
-            R"("messages":{"found":4,"imported":4,"alreadyHere":0,"skipped":0},)"
-            R"("verbatim":[],"problems":[],"problemsLeftOut":0})");
+  EXPECT_EQ(
+      to_json(*report),
+      R"({"format":"chatgpt","name":"conversations.json",)"
+      R"("conversations":{"found":2,"imported":2,"alreadyHere":0,"deletedForEver":0,"failed":0},)"
+      R"("messages":{"found":4,"imported":4,"alreadyHere":0,"skipped":0},)"
+      R"("verbatim":[],"problems":[],"problemsLeftOut":0})");
   expect_sound(bench);
   EXPECT_EQ(bench.all().size(), 2U);
 }
@@ -333,6 +334,74 @@ TEST(Import, NewContentTypesWithoutEndAreCountedTogether) {
   for (const auto& [type, count] : report->verbatim) sum += count;
   EXPECT_EQ(sum, 5'000);
   expect_sound(bench);
+}
+
+TEST(Import, WhatWasDeletedForEverStaysAwayAndComesInAnewWhenAskedFor) {
+  ImportBench bench;
+  const std::string file = "[" + small_conversation("a") + "," + small_conversation("b") + "]";
+  ASSERT_TRUE(bench.import("[" + small_conversation("a") + "]"));
+  const ConversationId id = bench.all().front().row.id;
+  ASSERT_TRUE(bench.store().write(bench.user(), DeleteConversation{id, Erase::now}));
+
+  const auto away = bench.import(file);
+  ASSERT_TRUE(away);
+  EXPECT_EQ(away->conversations.deleted_for_ever, 1);
+  EXPECT_EQ(away->conversations.imported, 1);
+  ASSERT_EQ(away->problems.size(), 2U);
+  EXPECT_THAT(away->problems[0].reason, HasSubstr("deleted for ever here"));
+  EXPECT_THAT(away->problems[1].reason, HasSubstr("bring it in anew"));
+  expect_adds_up(*away);
+
+  const auto import_anew = [&] {
+    const TestFile source(file);
+    return import_file(bench.store(), bench.user(),
+                       {source.descriptor(), "x", ErasedBefore::comes_in_anew}, {});
+  };
+  const auto anew = import_anew();
+  ASSERT_TRUE(anew);
+  EXPECT_EQ(anew->conversations.imported, 1);
+  EXPECT_EQ(anew->conversations.deleted_for_ever, 0);
+  EXPECT_EQ(anew->messages.imported, 2);
+  expect_sound(bench);
+  ASSERT_EQ(bench.all().size(), 2U);
+  // Asked for again, it is the same one, and not a second.
+  EXPECT_EQ(import_anew()->conversations.already_here, 2);
+  // Deleted once more, others follow.
+  for (const ImportedConversation& conversation : bench.all())
+    ASSERT_TRUE(
+        bench.store().write(bench.user(), DeleteConversation{conversation.row.id, Erase::now}));
+  EXPECT_EQ(import_anew()->conversations.imported, 2);
+}
+
+TEST(Import, AJsonObjectALineComesIn) {
+  ImportBench bench;
+  const auto report =
+      bench.import(small_conversation("a") + "\n" + small_conversation("b") + "\r\n\n{\"x\":1}\n");
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->conversations.imported, 2);
+  EXPECT_EQ(report->conversations.failed, 1);
+  EXPECT_EQ(report->problems[0].conversation, "#3");
+}
+
+TEST(Import, TheListOfAnObjectIsReadElementByElement) {
+  // Each conversation within the limit, all together far beyond what one value may have.
+  ImportBench bench;
+  const auto report = bench.import("{\"version\":1,\"conversations\":[" + small_conversation("a") +
+                                   ",{\"title\":\"Lost\"}," + small_conversation("b") +
+                                   "],\"more\":[" + small_conversation("c") + "]}");
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->conversations.imported, 2);
+  EXPECT_EQ(report->conversations.failed, 1);
+}
+
+TEST(Import, AConversationWithoutAnyTimeStaysAtItsPlace) {
+  ImportBench bench;
+  const auto report = bench.import(
+      R"([{"id":"a","update_time":1780001000,"mapping":{"m":{"message":{"author":{"role":"user"},"content":"first"}}}},)"
+      R"({"id":"b","update_time":null,"mapping":{"m":{"message":{"author":{"role":"user"},"content":"second"}}}}])");
+  ASSERT_TRUE(report);
+  for (const ImportedConversation& conversation : bench.all())
+    EXPECT_EQ(conversation.row.updated_at, 1'780'001'000'000) << conversation.row.title;
 }
 
 }  // namespace

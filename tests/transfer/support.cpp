@@ -44,7 +44,7 @@ std::string conversation_json(std::string_view id, const std::vector<TestNode>& 
 SourceConversation convert_text(std::string_view conversation) {
   const auto document = json::Document::parse(std::string(conversation), json::Mode::foreign);
   EXPECT_TRUE(document) << document.error().detail;
-  return chatgpt::convert(document->root(), UserId{}, test_now_ms);
+  return chatgpt::convert(document->root(), UserId{}, test_now_ms, test_now_ms);
 }
 
 std::string blocks_of(std::string_view message) {

@@ -158,9 +158,9 @@ inline void expect_sound(const ImportBench& bench) {
 }
 
 inline void expect_adds_up(const ImportReport& report) {
-  EXPECT_EQ(report.conversations.found, report.conversations.imported +
-                                            report.conversations.already_here +
-                                            report.conversations.failed);
+  EXPECT_EQ(report.conversations.found,
+            report.conversations.imported + report.conversations.already_here +
+                report.conversations.deleted_for_ever + report.conversations.failed);
   EXPECT_EQ(report.messages.found,
             report.messages.imported + report.messages.already_here + report.messages.skipped);
   if (report.messages.skipped > 0 || report.conversations.failed > 0) {

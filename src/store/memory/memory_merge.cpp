@@ -40,6 +40,7 @@ Result<Merged> MemoryConversations::run(const UserId& user, const ConversationMe
   Merged merged;
   merged.conversation_was_there = chat != nullptr;
   if (chat != nullptr && chat->row.deleted_at) {
+    merged.is_erased = chat->is_erased;
     merged.is_in_trash = true;
     return merged;
   }

@@ -82,6 +82,7 @@ Result<Merged> SqlConversations::run(const UserId& user, const ConversationMerge
   if (auto found = find_conversation_row(transaction_, user, source.id)) {
     merged.conversation_was_there = true;
     merged.is_in_trash = found->state != State::live;
+    merged.is_erased = found->state == State::erased;
     if (merged.is_in_trash) return merged;
     row = std::move(*found);
   } else {

@@ -11,6 +11,7 @@
 #include "domain/title.h"
 #include "transfer/formats/chatgpt_content.h"
 #include "transfer/formats/chatgpt_tree.h"
+#include "transfer/one_line.h"
 #include "transfer/source_time.h"
 #include "transfer/strict_json.h"
 
@@ -23,7 +24,8 @@ constexpr std::size_t note_bytes_max = 200;  // of one value of the source in ou
 struct Outcome {
   std::optional<std::size_t> message;  // its index in the merge; none: nothing above it came in
   std::optional<MessageId> call;       // the tool call that a tool's message below it answers
-  std::optional<UnixMs> time_ms;
+  std::optional<UnixMs> time_ms;       // its own, or that of the nearest one above it that has one
+  std::optional<UnixMs> shown_ms;      // what the message got
 };
 
 // Some members of the source, as our metadata keeps them.
@@ -55,6 +57,12 @@ MessageStatus status_of(const json::Value& message, Role role) {
   return is_cut ? MessageStatus::interrupted : MessageStatus::complete;
 }
 
+// Newer exports name the model only at the conversation.
+std::optional<std::string> model_name(std::string_view own, std::string_view of_conversation) {
+  std::string name = one_line(own.empty() ? of_conversation : own, limits::name_bytes_max);
+  return name.empty() ? std::nullopt : std::optional(std::move(name));
+}
+
 std::optional<Role> role_of(const json::Value& message) {
   if (is_instructions(message)) return Role::system;
   const json::Value author = message["author"];
@@ -62,20 +70,25 @@ std::optional<Role> role_of(const json::Value& message) {
   return name == "developer" ? Role::system : parse_role(name);
 }
 
-class Converter {
+// Of one conversation.
+class ConversationConverter {
  public:
-  Converter(const json::Value& conversation, const UserId& user, UnixMs now_ms)
+  ConversationConverter(const json::Value& conversation, const UserId& user, UnixMs now_ms,
+                        UnixMs undated_ms)
       : source_(conversation),
         user_(user),
         tree_(conversation["mapping"]),
         created_ms_(parse_source_time(conversation["create_time"])),
         updated_ms_(parse_source_time(conversation["update_time"])),
-        now_ms_(now_ms) {}
+        now_ms_(now_ms),
+        undated_ms_(undated_ms) {}
 
   SourceConversation convert();
 
  private:
   void read_identity();
+  void find_times();
+  UnixMs time_of(NodeIndex index, const Outcome& outcome) const;
   void read_node(NodeIndex index);
   void add_message(NodeIndex index, Outcome& outcome);
   std::string message_notes(const TreeNode& node) const;
@@ -94,17 +107,20 @@ class Converter {
   const std::optional<UnixMs> created_ms_;
   const std::optional<UnixMs> updated_ms_;
   const UnixMs now_ms_;
+  const UnixMs undated_ms_;
   SourceConversation result_;
   std::string identity_;                                // what our ids are derived from
   std::vector<Outcome> outcomes_;                       // by node
+  std::vector<std::optional<UnixMs>> time_below_;       // by node: the earliest in it and under it
   std::vector<std::optional<std::size_t>> last_child_;  // by message
   std::int64_t too_large_ = 0;
   std::int64_t broken_ = 0;
   std::int64_t unknown_roles_ = 0;
 };
 
-SourceConversation Converter::convert() {
+SourceConversation ConversationConverter::convert() {
   read_identity();
+  find_times();
   outcomes_.resize(tree_.size());
   for (const NodeIndex index : tree_.order()) read_node(index);
   choose_head();
@@ -113,7 +129,7 @@ SourceConversation Converter::convert() {
   return std::move(result_);
 }
 
-void Converter::read_identity() {
+void ConversationConverter::read_identity() {
   identity_ = source_["conversation_id"].string();
   if (identity_.empty()) identity_ = source_["id"].string();
   result_.source_id = identity_;
@@ -126,7 +142,32 @@ void Converter::read_identity() {
   conversation().id = derive_id(created_ms_.value_or(0), {user_.bytes(), product, identity_});
 }
 
-void Converter::read_node(NodeIndex index) {
+// A message without a time gets that of what follows it, so that times never run backwards on a
+// path because of it.
+void ConversationConverter::find_times() {
+  time_below_.resize(tree_.size());
+  for (auto index = tree_.order().rbegin(); index != tree_.order().rend(); ++index) {
+    const TreeNode& node = tree_[*index];
+    std::optional<UnixMs>& time_ms = time_below_[*index];
+    if (const auto own_ms = parse_source_time(node.body["message"]["create_time"]))
+      time_ms = own_ms;
+    if (!time_ms || node.parent == no_node) continue;
+    std::optional<UnixMs>& above_ms = time_below_[node.parent];
+    if (!above_ms || *time_ms < *above_ms) above_ms = time_ms;
+  }
+}
+
+UnixMs ConversationConverter::time_of(NodeIndex index, const Outcome& outcome) const {
+  const auto own_ms = parse_source_time(tree_[index].body["message"]["create_time"]);
+  if (own_ms) return std::min(*own_ms, now_ms_);
+  std::optional<UnixMs> time_ms = time_below_[index];
+  if (outcome.shown_ms) time_ms = std::max(time_ms.value_or(0), *outcome.shown_ms);
+  if (!time_ms) time_ms = created_ms_;
+  if (!time_ms) time_ms = updated_ms_;
+  return std::min(time_ms.value_or(undated_ms_), now_ms_);
+}
+
+void ConversationConverter::read_node(NodeIndex index) {
   const TreeNode& node = tree_[index];
   Outcome& outcome = outcomes_[index];
   if (node.parent != no_node) outcome = outcomes_[node.parent];
@@ -141,7 +182,7 @@ void Converter::read_node(NodeIndex index) {
   }
 }
 
-void Converter::add_message(NodeIndex index, Outcome& outcome) {
+void ConversationConverter::add_message(NodeIndex index, Outcome& outcome) {
   const TreeNode& node = tree_[index];
   const json::Value source = node.body["message"];
   const std::optional<Role> known_role = role_of(source);
@@ -155,6 +196,10 @@ void Converter::add_message(NodeIndex index, Outcome& outcome) {
   MessageContent content = convert_content(source, message.role, message.id.text(),
                                            is_answer ? outcome.call->text() : std::string());
   if (content.is_empty) return;
+  // What is said to a tool or by one is folded away wherever it is shown.
+  const bool is_of_tool = content.is_tool_call || is_answer;
+  if (is_left_out_by_source(source) && message.role != Role::system && !is_of_tool)
+    content = hidden_content(source);
   ++result_.messages_found;
   const bool is_frame = is_hidden(source) && message.role == Role::system;
   if (is_frame || content.is_too_large) {
@@ -178,18 +223,18 @@ void Converter::add_message(NodeIndex index, Outcome& outcome) {
   }
   message.content = std::move(content.blocks);
   message.status = status_of(source, message.role);
-  const std::string_view model = source["metadata"]["model_slug"].string();
-  if (message.role == Role::assistant && !model.empty()) {
-    message.model = utf8_prefix(model, limits::name_bytes_max);
+  if (message.role == Role::assistant) {
+    message.model = model_name(source["metadata"]["model_slug"].string(),
+                               source_["default_model_slug"].string());
   }
-  message.created_at = id_time_ms > 0 ? id_time_ms : updated_ms_.value_or(now_ms_);
+  message.created_at = outcome.shown_ms = time_of(index, outcome);
   message.metadata = message_notes(node);
   outcome.message = messages().size();
   last_child_.emplace_back();
   messages().push_back(std::move(message));
 }
 
-std::string Converter::message_notes(const TreeNode& node) const {
+std::string ConversationConverter::message_notes(const TreeNode& node) const {
   const json::Value message = node.body["message"];
   const json::Value metadata = message["metadata"];
   Notes notes;
@@ -202,11 +247,11 @@ std::string Converter::message_notes(const TreeNode& node) const {
   }
   const std::string_view finish = metadata["finish_details"]["type"].string();
   if (finish != "stop" && finish != "unknown") notes.add("finish", finish);
-  if (is_hidden(message)) notes.add_flag("hidden");
+  if (is_left_out_by_source(message)) notes.add_flag("hidden");
   return notes.take();
 }
 
-void Converter::choose_head() {
+void ConversationConverter::choose_head() {
   if (messages().empty()) return;
   std::size_t head = 0;
   const NodeIndex current = tree_.find(source_["current_node"].string());
@@ -221,22 +266,25 @@ void Converter::choose_head() {
   conversation().head_id = messages()[head].id;
 }
 
-std::size_t Converter::newest_leaf_below(std::size_t message) const {
+std::size_t ConversationConverter::newest_leaf_below(std::size_t message) const {
   while (last_child_[message]) message = *last_child_[message];
   return message;
 }
 
-void Converter::describe() {
-  UnixMs first_ms = now_ms_, last_ms = 0;
+void ConversationConverter::describe() {
+  UnixMs first_ms = messages().empty() ? undated_ms_ : now_ms_, last_ms = 0;
   for (const NewMessage& message : messages()) {
     first_ms = std::min(first_ms, *message.created_at);
     last_ms = std::max(last_ms, *message.created_at);
   }
-  if (messages().empty()) last_ms = now_ms_;
-  conversation().created_at = created_ms_.value_or(first_ms);
-  conversation().updated_at = updated_ms_.value_or(last_ms);
+  if (messages().empty()) last_ms = undated_ms_;
+  conversation().created_at = std::min(created_ms_.value_or(first_ms), now_ms_);
+  conversation().updated_at = std::min(updated_ms_.value_or(last_ms), now_ms_);
   conversation().is_archived = source_["is_archived"].boolean().value_or(false);
-  conversation().is_pinned = source_["is_starred"].boolean().value_or(false);
+  // Since 2026 the time at which it was pinned.
+  conversation().is_pinned = source_["is_starred"].boolean().value_or(false) ||
+                             parse_source_time(source_["pinned_time"]).has_value();
+  conversation().model = model_name({}, source_["default_model_slug"].string());
   Notes notes;
   notes.add("product", product);
   notes.add("id", result_.source_id);
@@ -247,23 +295,23 @@ void Converter::describe() {
 }
 
 // A title that the source has may be the person's own: nothing here writes over it.
-void Converter::choose_title() {
+void ConversationConverter::choose_title() {
   const std::string_view title = source_["title"].string();
   const bool has_title = !title_excerpt(title).empty() && title != "New chat";
   if (has_title) {
-    conversation().title = utf8_prefix(title, limits::title_bytes_max);
+    conversation().title = one_line(title, limits::title_bytes_max);
     conversation().title_source = TitleSource::user;
     return;
   }
-  const auto question = std::find_if(messages().begin(), messages().end(), [](const auto& message) {
-    return message.role == Role::user;
-  });
-  if (question == messages().end()) return;
-  conversation().title = title_excerpt(plain_text(question->content, limits::title_bytes_max));
+  for (const NewMessage& message : messages()) {
+    if (message.role != Role::user) continue;
+    conversation().title = title_excerpt(plain_text(message.content, limits::title_bytes_max));
+    if (!conversation().title.empty()) break;
+  }
   if (!conversation().title.empty()) conversation().title_source = TitleSource::excerpt;
 }
 
-void Converter::explain() {
+void ConversationConverter::explain() {
   const auto say = [this](std::int64_t count, std::string_view one, std::string_view many) {
     if (count == 1) result_.reasons.emplace_back(one);
     if (count > 1) result_.reasons.push_back(std::to_string(count) + std::string(many));
@@ -285,8 +333,9 @@ void Converter::explain() {
 
 bool is_conversation(const json::Value& value) { return value["mapping"].is_object(); }
 
-SourceConversation convert(const json::Value& conversation, const UserId& user, UnixMs now_ms) {
-  return Converter(conversation, user, now_ms).convert();
+SourceConversation convert(const json::Value& conversation, const UserId& user, UnixMs now_ms,
+                           std::optional<UnixMs> undated_ms) {
+  return ConversationConverter(conversation, user, now_ms, undated_ms.value_or(now_ms)).convert();
 }
 
 }  // namespace threadkeep::chatgpt

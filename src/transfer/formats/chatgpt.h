@@ -1,4 +1,5 @@
-// ChatGPT's export: an array of conversations, each with a tree of messages in "mapping".
+// ChatGPT's export: an array of conversations, each with a tree of messages in "mapping", in one
+// file or, of an archive, in several.
 //
 // Shapes of 2023 to 2026. A node of the mapping may have no message (the root), an empty one, or
 // one that the page hides (the frame of a conversation: system prompts, custom instructions): those
@@ -6,18 +7,25 @@
 // siblings in the order of "children", and "current_node" the head.
 #pragma once
 
-#include "domain/conversation.h"
+#include <optional>
+
 #include "json/json.h"
-#include "transfer/source_conversation.h"
+#include "transfer/format.h"
 
 namespace threadkeep::chatgpt {
+
+// Its files are conversations.json, conversations-000.json, and what file systems and browsers make
+// of such names. Wrappers that other programs put around conversations are taken too:
+// {"raw": {...}}, {"chats": [...]}.
+Format format();
 
 // An object with an object "mapping".
 bool is_conversation(const json::Value& value);
 
-// `conversation` is such an object, out of a document in Mode::foreign; any content of it is taken.
-// `now_ms` is the time of what has no time at all: ids do not depend on it. Nothing of the document
-// is referred to afterwards.
-SourceConversation convert(const json::Value& conversation, const UserId& user, UnixMs now_ms);
+// One conversation, out of a document in Mode::foreign; any content of it is taken. Nothing in it
+// is later than `now_ms`; what has no time at all is of `undated_ms` (none: now). Ids depend on
+// neither. Nothing of the document is referred to afterwards.
+SourceConversation convert(const json::Value& conversation, const UserId& user, UnixMs now_ms,
+                           std::optional<UnixMs> undated_ms = {});
 
 }  // namespace threadkeep::chatgpt

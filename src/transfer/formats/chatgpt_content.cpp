@@ -60,6 +60,8 @@ class ContentConverter {
   void read_thoughts();
   void read_recap();
   void read_quoted_page();
+  void read_widget();
+  bool read_report(const json::Value& report);
   void read_uploads();
   void say_field(std::string_view name, Style style);
   void say(std::string_view text, Style style = Style::prose);
@@ -97,6 +99,7 @@ class ContentConverter {
 
 MessageContent ContentConverter::convert() {
   read_content();
+  read_widget();
   read_uploads();
   add_speech();
   if (is_web_address(quoted_.url)) blocks_.source(quoted_.url, quoted_.title);
@@ -188,8 +191,10 @@ json::Value ContentConverter::upload_of(std::string_view pointer) const {
 
 void ContentConverter::read_thoughts() {
   const json::Value thoughts = content_["thoughts"];
+  if (thoughts.is_string() && !is_blank(thoughts.string())) blocks_.reasoning(thoughts.string());
   if (!thoughts.is_array()) return read_recap();
   for (const json::Value thought : thoughts.items()) {
+    if (thought.is_string() && !is_blank(thought.string())) blocks_.reasoning(thought.string());
     std::string text;
     if (const std::string_view summary = thought["summary"].string(); !is_blank(summary)) {
       text.append("**").append(summary).append("**");
@@ -214,6 +219,33 @@ void ContentConverter::read_quoted_page() {
   quoted_ = {content_["url"].string(), content_["title"].string()};
   if (!is_web_address(quoted_.url)) say(quoted_.title);
   say_field("text", Style::prose);
+}
+
+// What a widget shows is in its state, as JSON in a string.
+void ContentConverter::read_widget() {
+  const json::Value sdk = metadata_["chatgpt_sdk"];
+  const json::Value state = sdk["widget_state"];
+  if (state.is_absent() || state.is_null()) return;
+  if (state.is_object() && read_report(state["report_message"])) return;
+  const auto document = json::Document::parse(std::string(state.string()), json::Mode::foreign);
+  if (!document || !read_report(document->root()["report_message"])) keep("widget", sdk);
+}
+
+// Whether there was one. Views into its document end with this.
+bool ContentConverter::read_report(const json::Value& report) {
+  const Citations citations(report["metadata"]);
+  std::string text;
+  for (const json::Value part : report["content"]["parts"].items()) {
+    const std::string readable = citations.readable(part.string());
+    if (is_blank(readable)) continue;
+    if (!text.empty()) text += "\n\n";
+    text += readable;
+  }
+  if (text.empty()) return false;
+  blocks_.text(text);
+  for (const Citations::Source& source : citations.sources())
+    blocks_.source(source.url, source.title);
+  return true;
 }
 
 // Files sent along. Those that stand among the parts as pictures are there already.
@@ -304,6 +336,20 @@ bool is_instructions(const json::Value& message) {
 
 bool is_hidden(const json::Value& message) {
   return message["metadata"]["is_visually_hidden_from_conversation"].boolean().value_or(false);
+}
+
+bool is_left_out_by_source(const json::Value& message) {
+  return is_hidden(message) || message["weight"].number() == 0.0;
+}
+
+MessageContent hidden_content(const json::Value& message) {
+  ContentBlocks blocks;
+  blocks.verbatim(product, "hidden", message["content"]);
+  MessageContent result;
+  result.is_too_large = blocks.is_too_large();
+  result.verbatim = blocks.verbatim_kinds();
+  if (!result.is_too_large) result.blocks = blocks.take_json();
+  return result;
 }
 
 MessageContent convert_content(const json::Value& message, Role role, std::string_view call_id,

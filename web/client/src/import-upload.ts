@@ -2,6 +2,9 @@
 import { problemOf, UnreachableError } from "./problem";
 import type { ImportReport } from "./types";
 
+/** What becomes of conversations in the file that were deleted for ever here: "anew" brings them in under new ids. */
+export type ErasedBefore = "stay-away" | "anew";
+
 export interface ImportProgress {
   sentBytes: number;
   totalBytes: number;
@@ -16,11 +19,11 @@ export function importFile(
   file: File,
   onProgress: (progress: ImportProgress) => void,
   signal: AbortSignal,
-  baseUrl = "",
+  { erased = "stay-away", baseUrl = "" }: { erased?: ErasedBefore; baseUrl?: string } = {},
 ): Promise<ImportReport> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `${baseUrl}/api/import?name=${encodeURIComponent(file.name)}`);
+    request.open("POST", `${baseUrl}/api/import?name=${encodeURIComponent(file.name)}${erased === "anew" ? "&erased=anew" : ""}`);
     request.setRequestHeader("content-type", mediaTypeOf(file.name));
     request.upload.onprogress = (event) =>
       onProgress({ sentBytes: event.loaded, totalBytes: event.lengthComputable ? event.total : file.size });

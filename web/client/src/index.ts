@@ -12,6 +12,6 @@ export { Drafts, newConversationKey, type KeyValueStore, type UnsentMessage } fr
 export { openClient, type ClientOptions } from "./open-client";
 export type { LocalConversationView } from "./local/local-view";
 export { fold, matchWords, wordsOf } from "./search/words";
-export { importFile, mediaTypeOf, type ImportProgress } from "./import-upload";
+export { importFile, mediaTypeOf, type ErasedBefore, type ImportProgress } from "./import-upload";
 export { Observable } from "./observable";
 export * from "./client";

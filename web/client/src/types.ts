@@ -149,7 +149,8 @@ export interface Me {
 export interface ImportReport {
   format: string;
   name: string;
-  conversations: { found: number; imported: number; alreadyHere: number; failed: number };
+  /** `deletedForEver`: was here once, and stayed away. */
+  conversations: { found: number; imported: number; alreadyHere: number; deletedForEver: number; failed: number };
   messages: { found: number; imported: number; alreadyHere: number; skipped: number };
   verbatim: { contentType: string; count: number }[];
   problems: { conversation: string; title: string; reason: string }[];

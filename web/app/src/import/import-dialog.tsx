@@ -1,6 +1,6 @@
 // Bringing the history of another application in. A separate chunk, loaded when it is first opened.
 import { useEffect, useRef, useState } from "react";
-import { explain, importFile, type ImportProgress, type ImportReport } from "@threadkeep/client";
+import { explain, importFile, type ErasedBefore, type ImportProgress, type ImportReport } from "@threadkeep/client";
 import { Button } from "../components/ui/button";
 import { Dialog } from "../components/ui/dialog";
 import { client } from "../state/app-state";
@@ -12,22 +12,22 @@ import { Sending } from "./sending";
 type Step =
   | { name: "choose" }
   | { name: "sending"; file: File; progress: ImportProgress; abort: AbortController }
-  | { name: "report"; report: ImportReport }
+  | { name: "report"; file: File; report: ImportReport }
   | { name: "failed"; file: File; reason: string; wasStopped: boolean };
 
 export default function ImportDialog({ file }: { file?: File }) {
   const [step, setStep] = useState<Step>({ name: "choose" });
   const running = useRef<AbortController>(null);
 
-  async function send(chosen: File) {
+  async function send(chosen: File, erased: ErasedBefore = "stay-away") {
     const abort = new AbortController();
     running.current = abort;
     setStep({ name: "sending", file: chosen, abort, progress: { sentBytes: 0, totalBytes: chosen.size } });
     try {
       const onProgress = (progress: ImportProgress) =>
         setStep((now) => (now.name === "sending" ? { ...now, progress } : now));
-      const report = await importFile(chosen, onProgress, abort.signal);
-      setStep({ name: "report", report });
+      const report = await importFile(chosen, onProgress, abort.signal, { erased });
+      setStep({ name: "report", file: chosen, report });
     } catch (error) {
       const wasStopped = abort.signal.aborted;
       setStep({ name: "failed", file: chosen, wasStopped, reason: wasStopped ? "" : explain(error) });
@@ -51,7 +51,7 @@ export default function ImportDialog({ file }: { file?: File }) {
       <div className="overflow-y-auto px-6 pt-3 pb-6">
         {step.name === "choose" && <ChooseFile onChoose={(chosen) => void send(chosen)} />}
         {step.name === "sending" && <Sending file={step.file} progress={step.progress} onStop={() => step.abort.abort()} />}
-        {step.name === "report" && <Report report={step.report} onMore={() => setStep({ name: "choose" })} />}
+        {step.name === "report" && <Report report={step.report} onMore={() => setStep({ name: "choose" })} onAnew={() => void send(step.file, "anew")} />}
         {step.name === "failed" && (
           <div role="alert">
             <p className="font-medium">{step.wasStopped ? "The import was stopped." : "The file could not be imported."}</p>

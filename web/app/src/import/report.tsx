@@ -6,7 +6,7 @@ import { dialogs } from "../state/dialogs";
 const number = new Intl.NumberFormat();
 
 /** What came in, what did not, and why: the server's numbers and nothing else. */
-export function Report({ report, onMore }: { report: ImportReport; onMore: () => void }) {
+export function Report({ report, onMore, onAnew }: { report: ImportReport; onMore: () => void; onAnew: () => void }) {
   const { conversations, messages, verbatim, problems, problemsLeftOut } = report;
   const isClean = conversations.failed === 0 && problems.length === 0;
   return (
@@ -30,7 +30,7 @@ export function Report({ report, onMore }: { report: ImportReport; onMore: () =>
           </tr>
         </thead>
         <tbody className="tabular-nums">
-          <Line name="Conversations" values={[conversations.found, conversations.imported, conversations.alreadyHere, conversations.failed]} />
+          <Line name="Conversations" values={[conversations.found, conversations.imported, conversations.alreadyHere, conversations.failed + conversations.deletedForEver]} />
           <Line name="Messages" values={[messages.found, messages.imported, messages.alreadyHere, messages.skipped]} />
         </tbody>
       </table>
@@ -54,6 +54,7 @@ export function Report({ report, onMore }: { report: ImportReport; onMore: () =>
           Done
         </Button>
         <Button onClick={onMore}>Import another file</Button>
+        {conversations.deletedForEver > 0 && <Button onClick={onAnew}>Bring in the deleted ones anew</Button>}
       </div>
     </div>
   );

@@ -1,0 +1,81 @@
+// Import over the API: another product's export, our own, and what was deleted for ever in between.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Server, textBlock, ulid } from "./server.mjs";
+
+let server;
+before(async () => (server = await Server.start()));
+after(() => server.stop());
+
+async function send(to, content, query = "") {
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`${to.base}/api/import?name=export.json${query}`, { method: "POST", headers, body: content });
+  return { status: response.status, body: await response.json() };
+}
+
+const message = (role, text) => ({ author: { role }, create_time: 1780000001, content: { content_type: "text", parts: [text] } });
+const chatgpt = (id) => ({
+  conversation_id: id,
+  title: "Two\nlines\tand tab",
+  create_time: 1780000000,
+  update_time: 4070908800,
+  default_model_slug: "gpt-5-thinking",
+  mapping: { q: { message: message("user", "hello"), parent: null, children: ["a"] }, a: { message: message("assistant", "good day"), parent: "q", children: [] } },
+});
+const list = async (of) => (await of.call("GET", "/api/conversations?limit=200")).body.conversations;
+const treeOf = async (of, id) => (await of.call("GET", `/api/conversations/${id}/messages?all=true`)).body.messages;
+
+test("what an import stores, a push takes too", async () => {
+  const { status, body } = await send(server, JSON.stringify([chatgpt("c1")]));
+  assert.equal(status, 200);
+  assert.deepEqual(body.conversations, { found: 1, imported: 1, alreadyHere: 0, deletedForEver: 0, failed: 0 });
+  const [conversation] = await list(server);
+  assert.equal(conversation.title, "Two lines and tab");
+  assert.equal(conversation.model, "gpt-5-thinking");
+  assert.ok(conversation.updatedAt <= Date.now(), "not on top for years");
+  const { epoch } = (await server.call("GET", "/api/conversations/changes")).body;
+  const { title, model, metadata, createdAt } = conversation;
+  const create = { id: ulid(), type: "create-conversation", conversation: { id: ulid(), title, model, metadata, createdAt } };
+  const pushed = await server.call("POST", "/api/push", { epoch, operations: [create] });
+  assert.ok(pushed.body.results[0].status < 300, JSON.stringify(pushed.body));
+});
+
+test("an own export comes in again equal, elsewhere and where it was made", async () => {
+  const id = ulid();
+  await server.call("PUT", `/api/conversations/${id}`, {
+    title: "Bees",
+    messages: [
+      { role: "user", content: textBlock("Why?") },
+      { role: "assistant", content: [{ type: "reasoning", text: "Hm", signature: "c2ln" }, { type: "text", text: "Because 🐝" }], model: "a/b" },
+    ],
+  });
+  const conversation = (await server.call("GET", `/api/conversations/${id}`)).body;
+  const messages = await treeOf(server, id);
+  const file = JSON.stringify({ format: "threadkeep", version: 1, exportedAt: Date.now(), conversations: [{ ...conversation, messages }] }, null, 1);
+  const other = await Server.start();
+  try {
+    assert.equal((await send(other, file)).body.messages.imported, 2);
+    const comparable = ({ rev, seq, ...row }) => row;
+    assert.deepEqual(comparable((await other.call("GET", `/api/conversations/${id}`)).body), comparable(conversation));
+    assert.deepEqual((await treeOf(other, id)).map(comparable), messages.map(comparable));
+  } finally {
+    await other.stop();
+  }
+  assert.equal((await send(server, file)).body.messages.alreadyHere, 2);
+});
+
+test("what was deleted for ever stays away, and comes in anew when that is asked for", async () => {
+  const file = JSON.stringify([chatgpt("c2")]);
+  await send(server, file);
+  const before = (await list(server)).find(({ metadata }) => metadata.source?.id === "c2");
+  assert.equal((await server.call("DELETE", `/api/conversations/${before.id}?forever=true`)).status, 204);
+  const away = (await send(server, file)).body;
+  assert.equal(away.conversations.deletedForEver, 1);
+  assert.match(away.problems[0].reason, /deleted for ever/);
+  assert.ok(!(await list(server)).some(({ metadata }) => metadata.source?.id === "c2"));
+  const anew = (await send(server, file, "&erased=anew")).body;
+  assert.equal(anew.conversations.imported, 1);
+  const back = (await list(server)).find(({ metadata }) => metadata.source?.id === "c2");
+  assert.notEqual(back.id, before.id);
+  assert.equal((await send(server, file, "&erased=maybe")).status, 400);
+});
