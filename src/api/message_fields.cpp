@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "domain/content.h"
+#include "domain/outcome.h"
 
 namespace threadkeep::api {
 namespace {
@@ -71,6 +72,10 @@ Result<NewMessage> read_message(json::Value object, const std::string& where,
     message.status = read_final_status(fields);
     message.usage = fields.object("usage", limits::metadata_bytes_max);
     message.error = fields.object("error", limits::metadata_bytes_max);
+    if (message.usage && !is_usage(fields.value("usage")))
+      fields.refuse("usage", "must be counts: integers of 0 and more.");
+    if (message.error && !is_failure_note(fields.value("error")))
+      fields.refuse("error", "must be {type, detail}: two strings.");
     message.token_count = fields.count("tokenCount");
   }
   if (auto known = fields.finish(); !known) return tl::unexpected(known.error());

@@ -119,6 +119,17 @@ test("an answer that ended badly may be empty", async () => {
   assert.deepEqual(body.results[0].message.content, []);
 });
 
+// The page shows an error's words, and adds up what was used.
+test("an answer's error and usage have their form", async () => {
+  const id = ulid();
+  await push([create(id)]);
+  const answer = (fields) => append(id, { id: ulid(), role: "assistant", content: textBlock("x"), ...fields });
+  const wrong = [{ error: { type: "x" } }, { error: { type: "x", detail: { a: 1 } } }, { usage: { inputTokens: 1, outputTokens: "2" } }, { usage: { inputTokens: -1, outputTokens: 2 } }];
+  assert.deepEqual(statuses(await push(wrong.map(answer))), wrong.map(() => 422));
+  const right = [{ status: "error", error: { type: "x", detail: "y" } }, { usage: { inputTokens: 1, outputTokens: 2, cachedInputTokens: 1 } }];
+  assert.deepEqual(statuses(await push(right.map(answer))), [201, 201]);
+});
+
 test("the later edit of a field wins, whenever it arrives", async () => {
   const id = ulid();
   const now = Date.now();

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "domain/content.h"
+#include "domain/outcome.h"
 #include "transfer/one_line.h"
 #include "transfer/strict_json.h"
 
@@ -141,8 +142,8 @@ std::optional<NewMessage> OwnConverter::message_of(const json::Value& value) con
   message.created_at = time_of(value["createdAt"]);
   const auto tokens = value["tokenCount"].integer();
   if (tokens && *tokens >= 0) message.token_count = tokens;
-  message.usage = object_of(value["usage"]);
-  message.error = object_of(value["error"]);
+  if (is_usage(value["usage"])) message.usage = object_of(value["usage"]);
+  if (is_failure_note(value["error"])) message.error = object_of(value["error"]);
   message.metadata = object_of(value["metadata"]).value_or("{}");
   return message;
 }
