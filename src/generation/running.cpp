@@ -76,8 +76,8 @@ void Generation::end_if_all_stored(UnixMs now) {
   turns.clear();
 }
 
-FinishAnswer Generation::state_of(const RunningAnswer& answer) const {
-  FinishAnswer state;
+SaveAnswer Generation::state_of(const RunningAnswer& answer) const {
+  SaveAnswer state;
   state.id = answer.id;
   state.content = answer.draft.content();
   state.status = answer.status;

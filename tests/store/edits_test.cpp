@@ -114,10 +114,10 @@ TEST_P(Edits, WhoeverAppendsMovesTheHeadNow) {
   EXPECT_EQ(find(tea).model, "asked");
   // What the model writes is no edit.
   clock_.advance(10);
-  FinishAnswer state;
+  SaveAnswer state;
   state.id = id_of(4);
   state.status = MessageStatus::complete;
-  EXPECT_TRUE(store().write(ann, state));
+  store().write(ann, state).value();
   patch.edited_at = clock_.now_ms() - 5;
   EXPECT_EQ(edit(patch).head_id, id_of(3));
   EXPECT_EQ(find(tea).model, "older");

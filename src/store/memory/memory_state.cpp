@@ -167,7 +167,6 @@ void State::erase(Chat& chat) const {
   for (Node& node : chat.nodes) {
     Message& row = node.message;
     row.content = "[]";
-    node.parts.clear();
     row.metadata = "{}";
     row.usage.reset();
     row.error.reset();

@@ -15,14 +15,9 @@
 namespace threadkeep::memory {
 
 struct Node {
-  struct Part {
-    std::string text;
-    std::string closing;
-  };
-  Message message;                     // its content is what the parts give
-  std::map<std::int64_t, Part> parts;  // of an unfinished answer
-  std::int64_t transaction = 0;        // the one that gave the row its seq
-  Position parent = 0;                 // 0: none
+  Message message;
+  std::int64_t transaction = 0;  // the one that gave the row its seq
+  Position parent = 0;           // 0: none
   std::vector<Position> children;
 };
 
