@@ -123,7 +123,7 @@ Result<Message> Generations::Impl::cancel(const UserId& user, const MessageId& i
     }
     // Runs after the save that finish() queued, whoever called it first; the second one finds a
     // final row.
-    auto saved = store_.write(user, std::move(state));
+    auto saved = store_.write(user, state);
     if (!saved && saved.error().code != Errc::already_final) return saved;
     return store_.read([&](const Reader& reader) { return reader.messages().find(user, id); });
   }
@@ -135,7 +135,7 @@ Result<Message> Generations::Impl::cancel(const UserId& user, const MessageId& i
   state.id = id;
   state.content = row->content;
   state.status = MessageStatus::cancelled;
-  auto saved = store_.write(user, std::move(state));
+  auto saved = store_.write(user, state);
   if (!saved && saved.error().code != Errc::already_final) return saved;
   return store_.read([&](const Reader& reader) { return reader.messages().find(user, id); });
 }

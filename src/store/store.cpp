@@ -18,7 +18,7 @@ Result<void> Store::in_transaction_and_wait(const std::optional<UserId>& user, W
 }
 
 Result<void> Store::check_ready() {
-  const auto is_written = write(nobody, [](Writer& writer) {
+  auto is_written = write(nobody, [](Writer& writer) {
     writer.housekeeping().leave_mark();
     return Result<void>();
   });

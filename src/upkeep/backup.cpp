@@ -202,7 +202,7 @@ Result<BackupReport> make_archive(const std::string& file, const std::vector<Nam
   const TemporaryDatabase unfinished(file + ".unfinished");
   write_archive(File(unfinished.path(), O_WRONLY | O_CREAT | O_EXCL).get(), file, database.path(),
                 blobs, contents, report, progress);
-  const auto verified = verify_backup(unfinished.path(), progress);
+  auto verified = verify_backup(unfinished.path(), progress);
   if (!verified) return verified;
   if (verified->digest != report.digest || verified->blobs != report.blobs) {
     return refuse(file, "was not made: it does not hold what was read");

@@ -112,7 +112,7 @@ class Connection final : public ConnectionHooks, public std::enable_shared_from_
   bool make_room_in_body(std::size_t more);
   bool end_body();
   void submit(ParsedHead parsed, std::unique_ptr<const AdmittedRequest> admitted,
-              std::shared_ptr<Exchange> exchange);
+              const std::shared_ptr<Exchange>& exchange);
   std::shared_ptr<Exchange> make_exchange(const ParsedHead& parsed);
   void hand_over(const std::shared_ptr<Exchange>& exchange);
   bool resume_waiting();

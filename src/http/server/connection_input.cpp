@@ -243,7 +243,7 @@ std::shared_ptr<Exchange> Connection::make_exchange(const ParsedHead& parsed) {
 }
 
 void Connection::submit(ParsedHead parsed, std::unique_ptr<const AdmittedRequest> admitted,
-                        std::shared_ptr<Exchange> exchange) {
+                        const std::shared_ptr<Exchange>& exchange) {
   exchange->charge.set(exchange->charge.bytes() + parsed.bytes);
   static_cast<RequestHead&>(exchange->request) = std::move(parsed.head);
   exchange->admitted = std::move(admitted);

@@ -97,6 +97,7 @@ std::vector<std::shared_ptr<Connection>> ListenerState::standing_still(const Cli
   }
   std::sort(found.begin(), found.end());
   std::vector<std::shared_ptr<Connection>> in_order;
+  in_order.reserve(found.size());
   for (auto& [since_ms, connection] : found) in_order.push_back(std::move(connection));
   return in_order;
 }
