@@ -121,7 +121,7 @@ bool Connection::begin(ParsedHead parsed, std::string_view input) {
     begin_body(std::move(parsed), std::move(admitted), input);
   } else {
     auto exchange = make_exchange(parsed);
-    submit(std::move(parsed), std::move(admitted), std::move(exchange));
+    submit(std::move(parsed), std::move(admitted), exchange);
   }
   return true;
 }
@@ -230,7 +230,7 @@ bool Connection::end_body() {
     exchange->request.spooled = whole->spool->finish();
     --listener_.spool_count;
   }
-  submit(std::move(whole->parsed), std::move(whole->admitted), std::move(exchange));
+  submit(std::move(whole->parsed), std::move(whole->admitted), exchange);
   return true;
 }
 
