@@ -62,6 +62,12 @@ class Admitted final : public http::AdmittedRequest {
   const UserId user_;
 };
 
+SiteRule rule_of_page(const Surface& surface, const http::RequestHead& head) {
+  const bool is_for_sandbox =
+      !surface.sandbox_scripts.empty() && head.path.starts_with(surface.sandbox_scripts);
+  return is_for_sandbox ? SiteRule::script_of_a_sandbox : SiteRule::same_origin_or_navigation;
+}
+
 // For a path and method that are no route.
 std::optional<Problem> check_unrouted(const Surface& surface, const http::RequestHead& head,
                                       const Match& match) {
@@ -116,7 +122,7 @@ http::HeadDecision Application::decide(const http::RequestHead& head) {
   Match match = find_route(surface.routes, head.method, head.path);
   const bool is_page =
       surface.page && !match.route && match.allowed.empty() && is_read(head.method);
-  const SiteRule rule = is_page ? SiteRule::same_origin_or_navigation : SiteRule::same_origin;
+  const SiteRule rule = is_page ? rule_of_page(surface, head) : SiteRule::same_origin;
   if (const auto problem = check_site(head, services_.hosts, rule)) return refuse(*problem);
   if (const auto problem = check_range(head)) return refuse(*problem);
   if (!match.route) {

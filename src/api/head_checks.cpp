@@ -19,6 +19,13 @@ bool is_own_origin(std::span<const std::string> own, std::string_view origin) {
   return (scheme == "http" || scheme == "https") && is_own_host(own, origin.substr(end + 3));
 }
 
+// Of a `<script src>` in a document whose origin nobody may know.
+bool is_script_of_a_sandbox(const http::RequestHead& head) {
+  return head.header("Origin").value_or("null") == "null" &&
+         head.header("Sec-Fetch-Mode").value_or("") == "no-cors" &&
+         head.header("Sec-Fetch-Dest").value_or("") == "script";
+}
+
 bool is_navigation(const http::RequestHead& head) {
   if (head.header("Sec-Fetch-Mode").value_or("") != "navigate") return false;
   // A service worker that passes a navigation on says "empty"; a frame says "iframe".
@@ -57,9 +64,10 @@ std::optional<Problem> check_host(const http::RequestHead& head, std::span<const
 
 std::optional<Problem> check_site(const http::RequestHead& head, std::span<const std::string> own,
                                   SiteRule rule) {
+  if (rule == SiteRule::script_of_a_sandbox && is_script_of_a_sandbox(head)) return std::nullopt;
   const auto site = head.header("Sec-Fetch-Site");
   const bool is_ours = !site || *site == "same-origin" || *site == "none";
-  const bool may_navigate = rule == SiteRule::same_origin_or_navigation && is_navigation(head);
+  const bool may_navigate = rule != SiteRule::same_origin && is_navigation(head);
   const auto origin = head.header("Origin");
   if ((is_ours || may_navigate) && (!origin || is_own_origin(own, *origin))) return std::nullopt;
   return problem_of(403, "cross-site", "The request comes from another site.");

@@ -17,7 +17,10 @@ std::optional<Problem> check_host(const http::RequestHead& head, std::span<const
 // A link on another site may open the page: a browser's navigation of a whole tab, with GET, to
 // what is no route. Everything else must come from the page itself or from no page at all, reading
 // as well as writing: of a read another site learns at least how long it took (403).
-enum class SiteRule { same_origin, same_origin_or_navigation };
+// A sandboxed frame of the page has an origin of its own, so that to the browser the server that
+// its script comes from is another site: that one file, the same for everybody, is given as a
+// script.
+enum class SiteRule { same_origin, same_origin_or_navigation, script_of_a_sandbox };
 std::optional<Problem> check_site(const http::RequestHead& head, std::span<const std::string> own,
                                   SiteRule rule);
 

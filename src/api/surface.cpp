@@ -26,6 +26,7 @@ std::vector<Surface> native_surfaces(const Authenticator& authenticator,
                       .error_form = problem_document,
                       .id_form = ulids,
                       .routes = root_routes(),
+                      .sandbox_scripts = "/assets/diagram-",
                       .page = std::move(page)});
   return surfaces;
 }

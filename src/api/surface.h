@@ -36,6 +36,8 @@ struct Surface {
   ErrorForm error_form;
   IdForm id_form;
   std::span<const Route> routes;  // their patterns begin with the prefix
+  // Where the page's files begin that its sandboxed frames load as scripts; empty: none do.
+  std::string_view sandbox_scripts = {};
   // GET and HEAD of what is no route; without it they get 404. On the listener's thread.
   std::function<http::Response(const http::RequestHead&)> page = {};
 };

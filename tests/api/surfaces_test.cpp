@@ -158,6 +158,15 @@ TEST_F(SurfacesTest, ALinkOnAnotherSiteOpensThePageAndNothingElse) {
       EXPECT_EQ(status(Method::post, path, navigation("navigate", "document")), 403) << path;
       EXPECT_EQ(status(Method::options, path, navigation("cors", "empty")), 403) << path;
     }
+    const char* const sandboxed = "/assets/diagram-1.js";
+    EXPECT_EQ(status(Method::get, sandboxed, navigation("no-cors", "script")), 200);
+    EXPECT_EQ(status(Method::get, sandboxed, navigation("no-cors", "image")), 403);
+    for (const auto& [origin, expected] : {std::pair{"null", 200}, {"http://evil.example", 403}}) {
+      auto headers = navigation("no-cors", "script");
+      headers.push_back({"Origin", origin});
+      EXPECT_EQ(status(Method::get, sandboxed, headers), expected) << origin;
+    }
+    EXPECT_EQ(status(Method::get, sandboxed, navigation("cors", "script")), 403);
     for (const char* path : {"/healthz", "/openapi.json", "/api/me", "/api/nothing",
                              "/compat/test/v1/version", "/compat/test/v1/nothing"}) {
       EXPECT_EQ(status(Method::get, path, navigation("navigate", "document")), 403) << path;
