@@ -27,7 +27,8 @@ export function replayConversation(base: Conversation | undefined, entries: read
         shown = operation.forever ? undefined : { ...shown, deletedAt: shown.deletedAt ?? entry.madeAt };
         break;
       case "restore-conversation":
-        shown = { ...shown, deletedAt: undefined };
+        // One that failed stays in the outbox until it is read, and the conversation in the trash.
+        if (entry.state !== "failed") shown = { ...shown, deletedAt: undefined };
         break;
     }
   }

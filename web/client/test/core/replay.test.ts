@@ -43,6 +43,8 @@ describe("a conversation with what waits on top", () => {
     expect(replayConversation(row, entries(trash!))?.deletedAt).toBe(100);
     expect(replayConversation(row, entries(trash!, back!))?.deletedAt).toBeUndefined();
     expect(replayConversation(row, entries(trash!, forever!))).toBeUndefined();
+    const failed = entries(back!).map((entry) => ({ ...entry, state: "failed" as const }));
+    expect(replayConversation({ ...row, deletedAt: 50 }, failed)?.deletedAt).toBe(50);
   });
 });
 
