@@ -117,6 +117,7 @@ scenario("the Enter that ends an input method in Safari sends nothing and choose
   await enter229();
   assert.ok(await page.raw.getByRole("combobox").isVisible());
   await page.keyboard.press("Escape");
+  await page.dialog.waitFor({ state: "detached" });
   await page.keyboard.press("F6");
   await page.keyboard.press("F2");
   const title = page.raw.getByRole("textbox", { name: "Title of the conversation" });

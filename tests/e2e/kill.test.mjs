@@ -19,6 +19,8 @@ scenario("a server killed in mid-answer loses neither the question nor what was 
   stage.allowServerAway();
   const conversation = await imported(stage);
   await page.openConversation(conversation.id);
+  // The model that it was held with is not connected here.
+  await page.chooseModel(/Built.in/i);
   const before = await stage.api("GET", `/api/conversations/${conversation.id}/messages`);
 
   await page.ask(question);

@@ -62,6 +62,11 @@ export class Page {
     await this.composer.press("Enter");
   }
 
+  async chooseModel(name) {
+    await this.raw.getByRole("button", { name: /^Model: / }).click();
+    await this.raw.getByRole("menuitemradio", { name }).click();
+  }
+
   /** The same; ready when the question stands in the conversation: from then on its answer is under way, or done. */
   async ask(text) {
     const before = await this.questions.count();
