@@ -110,7 +110,23 @@ Repeat it: \`scripts/bench store\`, then \`bench/report\`. The raw figures are i
 `;
 }
 
-function page(results, storeResults) {
+function answerSection(results) {
+  if (!results) return '';
+  const rows = results.rows.map(({ what, before, after, share: part }) => [what, number(before), number(after), share(part)]);
+  return `
+## A running answer
+
+What the server writes for one streamed answer, from the question to the end, on SQLite: whole before it was stored in parts, and since
+([decision 16](decisions/0016-answers-in-parts.md)). Two binaries in the same run, in turns; the counts depend on neither the machine nor its load.
+
+${table(['an answer of', 'before', 'after', 'after as a share of before'], rows)}
+
+Statements are counted as SQLite begins them (BEGIN and COMMIT of each checkpoint among them), bytes as the kernel hands them to the disk (the log, and the database when the log
+is moved into it). Taken on ${results.date}, medians of ${results.rounds} rounds. Repeat it: \`bench/answer OLD NEW\` with two binaries, then \`bench/report\`.
+`;
+}
+
+function page(results, storeResults, answerResults) {
   const { machine, settings, contestants } = results;
   const { versions } = machine;
   return `# Performance
@@ -149,7 +165,7 @@ ${numberTable(results)}
 ${footprintTable(results)}
 
 "Memory" is anonymous memory: mapped pages of the database are the kernel's cache and counted as resident only.
-${storeSection(storeResults)}
+${storeSection(storeResults)}${answerSection(answerResults)}
 ## Repeat it
 
 \`\`\`
@@ -164,5 +180,5 @@ The raw figures of every round are in \`${results.file}\`.
 const results = newestResults();
 if (!results) throw new Error('no results yet: run bench/run first');
 fs.writeFileSync(path.join(root, 'docs/performance.svg'), chart(results.ratios));
-fs.writeFileSync(path.join(root, 'docs/performance.md'), page(results, newestResults('store-')));
+fs.writeFileSync(path.join(root, 'docs/performance.md'), page(results, newestResults('store-'), newestResults('answer-')));
 console.log(`docs/performance.md and docs/performance.svg from ${results.file}`);

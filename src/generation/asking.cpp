@@ -103,7 +103,7 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
     const std::lock_guard lock(generation->mutex);
     if (begun.question) generation->emit(GenerationEvent::MessageStored{*begun.question});
     for (const Message& row : begun.answers) {
-      auto answer = std::make_unique<RunningAnswer>();
+      auto answer = std::make_unique<RunningAnswer>(store_.answer_part_bytes());
       answer->id = row.id;
       answer->model = row.model.value_or("");
       answer->started_at = now;
@@ -202,7 +202,7 @@ void Generations::Impl::on_event(const GenerationPtr& generation, RunningAnswer&
     on_finished(generation, answer, finished->reason);
     return;
   }
-  std::optional<SaveAnswer> checkpoint;
+  std::optional<Checkpoint> checkpoint;
   bool is_too_long = false;
   {
     const std::lock_guard lock(generation->mutex);
@@ -210,14 +210,13 @@ void Generations::Impl::on_event(const GenerationPtr& generation, RunningAnswer&
     add_to_draft(*generation, answer, event);
     is_too_long = answer.draft.bytes() > answer_bytes_max;
     const UnixMs now = clock_.now_ms();
-    if (!is_too_long && needs_checkpoint(answer, now))
-      checkpoint = begin_checkpoint(*generation, answer, now);
+    if (!is_too_long && needs_checkpoint(answer, now)) checkpoint = begin_checkpoint(answer, now);
   }
   if (is_too_long) {
     finish(generation, answer, MessageStatus::error,
            error_json("too-long", "The answer grew longer than one message can be."));
   } else if (checkpoint) {
-    save(generation, answer, std::move(*checkpoint));
+    save_checkpoint(generation, answer, std::move(*checkpoint));
   }
 }
 

@@ -1,5 +1,6 @@
 #include "generation/draft.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "json/json.h"
@@ -8,15 +9,20 @@ namespace threadkeep {
 namespace {
 
 constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
+constexpr std::string_view text_start = R"({"type":"text","text":")";
+constexpr std::string_view reasoning_start = R"({"type":"reasoning","text":")";
 
-void append_storable(std::string& to, std::string_view text) {
+std::string storable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
   for (const char c : text) {
     if (c == '\0') {
-      to += replacement_character;
+      out += replacement_character;
     } else {
-      to += c;
+      out += c;
     }
   }
+  return out;
 }
 
 // A model can break off in the middle of a tool's input, or write no object at all. What it wrote
@@ -30,121 +36,163 @@ std::string input_object(const std::string& text) {
   return wrapped;
 }
 
+std::string tool_use_json(const Draft::ToolUse& use) {
+  std::string out;
+  json::Writer(out)
+      .begin_object()
+      .member("type", "tool_use")
+      .member("id", use.id)
+      .member("name", use.name)
+      .key("input")
+      .raw(input_object(use.input))
+      .end_object();
+  return out;
+}
+
+// Of a text block, or of a reasoning block with its signature.
+std::string prose_end(const std::string& signature) {
+  return signature.empty() ? "\"}" : "\",\"signature\":" + json::quoted(signature) + "}";
+}
+
 }  // namespace
 
-std::size_t Draft::grow(Kind kind, std::string_view text) {
-  if (open_ != kind) {
-    blocks_.push_back(Block{});
-    blocks_.back().kind = kind;
-    open_ = kind;
-  }
-  append_storable(blocks_.back().text, text);
+Draft::Block& Draft::begin_block(Kind kind) {
+  end_block();
+  Block& block = blocks_.emplace_back();
+  block.kind = kind;
+  block.begin = block.end = rendered_.size();
+  open_ = kind;
+  return block;
+}
+
+void Draft::begin_rendering(Block& block) {
+  if (rendered_.size() > 1) rendered_ += ',';
+  block.begin = rendered_.size();
+}
+
+void Draft::begin_prose(Block& block) {
+  begin_rendering(block);
+  rendered_ += block.kind == Kind::text ? text_start : reasoning_start;
+}
+
+std::size_t Draft::add_prose(Kind kind, std::string_view text) {
+  if (open_ != kind) begin_block(kind);
+  Block& block = blocks_.back();
   bytes_ += text.size();
+  if (!text.empty()) {
+    if (block.begin == block.end) begin_prose(block);
+    const std::string quoted = json::quoted(storable(text));
+    rendered_.append(quoted, 1, quoted.size() - 2);
+    block.end = rendered_.size();
+  }
   return blocks_.size() - 1;
 }
 
-std::size_t Draft::add_text(std::string_view text) { return grow(Kind::text, text); }
+std::size_t Draft::add_text(std::string_view text) { return add_prose(Kind::text, text); }
 
-std::size_t Draft::add_reasoning(std::string_view text) { return grow(Kind::reasoning, text); }
+std::size_t Draft::add_reasoning(std::string_view text) { return add_prose(Kind::reasoning, text); }
 
 std::size_t Draft::sign_reasoning(std::string_view signature) {
-  const std::size_t index = grow(Kind::reasoning, "");
-  append_storable(blocks_.back().signature, signature);
+  const std::size_t index = add_prose(Kind::reasoning, "");
+  blocks_.back().signature += storable(signature);
   bytes_ += signature.size();
   return index;
 }
 
 bool Draft::text_was_reasoning() {
   if (open_ != Kind::text) return false;
-  blocks_.back().kind = open_ = Kind::reasoning;
+  Block& block = blocks_.back();
+  block.kind = open_ = Kind::reasoning;
+  if (block.begin != block.end) {
+    rendered_.replace(block.begin, text_start.size(), reasoning_start);
+    block.end = rendered_.size();
+    rewritten_from_ = std::min(rewritten_from_.value_or(block.begin), block.begin);
+  }
   return true;
 }
 
+std::optional<std::size_t> Draft::take_rewritten_from() {
+  return std::exchange(rewritten_from_, std::nullopt);
+}
+
 std::size_t Draft::begin_tool_use(std::string_view id, std::string_view name) {
-  open_ = Kind::none;
-  const std::size_t index = grow(Kind::tool_use, "");
+  Block& block = begin_block(Kind::tool_use);
   bytes_ += id.size() + name.size();
-  append_storable(blocks_.back().tool.id, id);
-  append_storable(blocks_.back().tool.name, name);
-  return index;
+  block.tool.id = storable(id);
+  block.tool.name = storable(name);
+  return blocks_.size() - 1;
 }
 
 std::size_t Draft::add_tool_input(std::string_view json) {
   if (open_ != Kind::tool_use) return blocks_.empty() ? 0 : blocks_.size() - 1;
-  return grow(Kind::tool_use, json);
+  bytes_ += json.size();
+  blocks_.back().tool.input += storable(json);
+  return blocks_.size() - 1;
 }
 
 std::size_t Draft::add_block(std::string json) {
   bytes_ += json.size();
-  Block block;
-  block.kind = Kind::finished;
-  block.text = std::move(json);
-  const auto parsed = json::Document::parse(block.text, json::Mode::foreign);
+  const auto parsed = json::Document::parse(json, json::Mode::foreign);
   if (parsed && parsed->root()["type"].string() == "tool_result") {
     const std::string_view answered = parsed->root()["toolUseId"].string();
     for (Block& earlier : blocks_) {
       if (earlier.kind == Kind::tool_use && earlier.tool.id == answered) earlier.is_answered = true;
     }
   }
-  blocks_.push_back(std::move(block));
+  Block& block = begin_block(Kind::finished);
   open_ = Kind::none;
+  begin_rendering(block);
+  rendered_ += json;
+  block.end = rendered_.size();
   return blocks_.size() - 1;
 }
 
 std::optional<std::size_t> Draft::end_block() {
   if (open_ == Kind::none) return std::nullopt;
+  Block& block = blocks_.back();
+  if (open_ == Kind::tool_use) {
+    begin_rendering(block);
+    rendered_ += tool_use_json(block.tool);
+    block.end = rendered_.size();
+  } else if (block.begin != block.end || !block.signature.empty()) {
+    if (block.begin == block.end) begin_prose(block);
+    rendered_ += prose_end(block.signature);
+    block.end = rendered_.size();
+  }
   open_ = Kind::none;
   return blocks_.size() - 1;
 }
 
-std::string Draft::block_json(std::size_t index) const {
-  const Block& block = blocks_.at(index);
-  std::string out;
-  json::Writer writer(out);
-  switch (block.kind) {
-    case Kind::text:
-      writer.begin_object().member("type", "text").member("text", block.text).end_object();
-      break;
-    case Kind::reasoning:
-      writer.begin_object().member("type", "reasoning").member("text", block.text);
-      if (!block.signature.empty()) writer.member("signature", block.signature);
-      writer.end_object();
-      break;
-    case Kind::tool_use:
-      writer.begin_object()
-          .member("type", "tool_use")
-          .member("id", block.tool.id)
-          .member("name", block.tool.name)
-          .key("input")
-          .raw(input_object(block.text))
-          .end_object();
-      break;
-    case Kind::none:
-    case Kind::finished:
-      out = block.text;
-      break;
-  }
-  return out;
+// What end_block() would add.
+std::string Draft::open_end() const {
+  if (open_ == Kind::none) return {};
+  const Block& block = blocks_.back();
+  const std::string comma = rendered_.size() > 1 ? "," : "";
+  if (open_ == Kind::tool_use) return comma + tool_use_json(block.tool);
+  if (block.begin != block.end) return prose_end(block.signature);
+  if (block.signature.empty()) return {};
+  return comma + std::string(reasoning_start) + prose_end(block.signature);
 }
 
-std::string Draft::content() const {
-  std::string out;
-  json::Writer writer(out);
-  writer.begin_array();
-  for (std::size_t i = 0; i < blocks_.size(); ++i) {
-    const bool is_prose = blocks_[i].kind == Kind::text || blocks_[i].kind == Kind::reasoning;
-    if (is_prose && blocks_[i].text.empty() && blocks_[i].signature.empty()) continue;
-    writer.raw(block_json(i));
+std::string Draft::closing() const { return open_end() + "]"; }
+
+std::string Draft::block_json(std::size_t index) const {
+  const Block& block = blocks_.at(index);
+  if (block.kind == Kind::tool_use && block.begin == block.end) return tool_use_json(block.tool);
+  if (block.begin == block.end) {
+    return std::string(block.kind == Kind::text ? text_start : reasoning_start) +
+           prose_end(block.signature);
   }
-  writer.end_array();
-  return out;
+  const bool grows = open_ != Kind::none && index + 1 == blocks_.size();
+  return rendered_.substr(block.begin, block.end - block.begin) +
+         (grows ? prose_end(block.signature) : std::string());
 }
 
 std::vector<Draft::ToolUse> Draft::open_tool_uses() const {
   std::vector<ToolUse> open;
   for (const Block& block : blocks_) {
     if (block.kind != Kind::tool_use || block.is_answered) continue;
-    open.push_back(ToolUse{block.tool.id, block.tool.name, input_object(block.text)});
+    open.push_back(ToolUse{block.tool.id, block.tool.name, input_object(block.tool.input)});
   }
   return open;
 }

@@ -66,10 +66,9 @@ class Generations::Impl {
   // answers that another process writes
   struct Follower {
     UserId user;
-    MessageId answer;
+    Message row;  // as it has seen it
     std::shared_ptr<Watcher> watcher;
-    std::string content;  // of the row that it has seen
-    MessageStatus status = MessageStatus::reserved;
+    std::vector<std::string> parts;  // of the answer, as far as they have been read
     UnixMs looked_at = 0;
     std::chrono::steady_clock::time_point told_at;  // anything at all
   };
@@ -77,6 +76,9 @@ class Generations::Impl {
   void follow(const UserId& user, const Message& row, std::shared_ptr<Watcher> watcher);
   // True while there is more to wait for.
   bool look_again(Follower& follower) const;
+  // Reads what is new of the answer. True when the row that the follower has seen is another now.
+  Result<bool> read_on(Follower& follower) const;
+  bool show_end(const Follower& follower) const;
   void look_after_followers(UnixMs now);
 
   // what the model says
@@ -93,11 +95,19 @@ class Generations::Impl {
 
   // storing
   bool needs_checkpoint(const RunningAnswer& answer, UnixMs now) const;
-  SaveAnswer begin_checkpoint(const Generation& generation, RunningAnswer& answer, UnixMs now);
-  void save(const GenerationPtr& generation, RunningAnswer& answer, SaveAnswer state);
+  struct Checkpoint {
+    CheckpointAnswer step;
+    std::size_t bytes = 0;  // of the draft
+    UnixMs now = 0;
+  };
+  // With the generation's mutex held.
+  Checkpoint begin_checkpoint(RunningAnswer& answer, UnixMs now) const;
+  void save_checkpoint(const GenerationPtr& generation, RunningAnswer& answer,
+                       Checkpoint checkpoint);
+  void save_end(const GenerationPtr& generation, RunningAnswer& answer, FinishAnswer end);
   // Runs on the store's thread, maybe after this Impl is gone.
-  static void on_saved(const Clock& clock, Generation& generation, RunningAnswer& answer,
-                       MessageStatus status, const Result<Message>& saved);
+  static void on_end_saved(const Clock& clock, Generation& generation, RunningAnswer& answer,
+                           const Result<void>& saved);
   void finish(const GenerationPtr& generation, RunningAnswer& answer, MessageStatus status,
               std::optional<std::string> error);
   // Ends an answer here that was ended elsewhere.

@@ -1,4 +1,5 @@
-// Letting clients see an answer that another process writes: the row is read again and again.
+// Letting clients see an answer that another process writes: what is new of it is read again and
+// again.
 #include <algorithm>
 #include <utility>
 
@@ -19,43 +20,74 @@ GenerationEvent event_of_row(const Message& row, GenerationEvent::What what) {
 
 void Generations::Impl::follow(const UserId& user, const Message& row,
                                std::shared_ptr<Watcher> watcher) {
-  Follower follower{user,
-                    row.id,
-                    std::move(watcher),
-                    row.content,
-                    row.status,
-                    clock_.now_ms(),
-                    std::chrono::steady_clock::now()};
-  if (!follower.watcher->on_event(event_of_row(row, GenerationEvent::MessageStored{row}))) return;
+  const GenerationEvent event = event_of_row(row, GenerationEvent::MessageStored{row});
+  if (!watcher->on_event(event)) return;
   {
     const std::lock_guard lock(mutex_);
     if (is_stopping_) return;
-    followers_.push_back(std::move(follower));
+    followers_.push_back(
+        {user, row, std::move(watcher), {}, clock_.now_ms(), std::chrono::steady_clock::now()});
   }
   wake_.notify_one();
 }
 
+Result<bool> Generations::Impl::read_on(Follower& follower) const {
+  const auto read_from = [&](std::size_t part) {
+    return store_.read([&](const Reader& reader) {
+      return reader.answers().progress(follower.user, follower.row.id,
+                                       static_cast<std::int64_t>(part));
+    });
+  };
+  auto progress = read_from(std::max<std::size_t>(1, follower.parts.size()));
+  if (!progress) return tl::unexpected(progress.error());
+  std::vector<std::string>& parts = follower.parts;
+  const bool begins_anew =
+      !parts.empty() &&
+      (progress->parts.empty() || progress->parts.front().text.size() < parts.back().size());
+  if (begins_anew) {
+    parts.clear();
+    progress = read_from(1);
+    if (!progress) return tl::unexpected(progress.error());
+  }
+  for (AnswerPart& part : progress->parts) {
+    parts.resize(std::max(parts.size(), static_cast<std::size_t>(part.number)));
+    parts[static_cast<std::size_t>(part.number) - 1] = std::move(part.text);
+  }
+  std::string content;
+  for (const std::string& part : parts) content += part;
+  content += parts.empty() ? follower.row.content : progress->closing;
+  const bool is_other = content != follower.row.content || progress->status != follower.row.status;
+  follower.row.content = std::move(content);
+  follower.row.status = progress->status;
+  return is_other;
+}
+
+bool Generations::Impl::show_end(const Follower& follower) const {
+  const auto row = store_.read(
+      [&](const Reader& reader) { return reader.messages().find(follower.user, follower.row.id); });
+  // A store that cannot be read now may be read later; an answer that was erased never.
+  if (!row) return row.error().code != Errc::not_found;
+  Watcher& watcher = *follower.watcher;
+  if (watcher.on_event(event_of_row(*row, GenerationEvent::MessageStored{*row})) &&
+      watcher.on_event(event_of_row(*row, generation::status_of(*row)))) {
+    watcher.on_event({{row->id, EventPosition::end}, GenerationEvent::End{}});
+  }
+  return false;
+}
+
 bool Generations::Impl::look_again(Follower& follower) const {
   const auto now = std::chrono::steady_clock::now();
-  const auto row = store_.read(
-      [&](const Reader& reader) { return reader.messages().find(follower.user, follower.answer); });
-  const bool is_as_seen = row && row->content == follower.content && row->status == follower.status;
-  if (!row || is_as_seen) {
-    // A store that cannot be read now may be read later; an answer that was erased never.
-    if (!row && row.error().code == Errc::not_found) return false;
-    if (now - follower.told_at < limits_.quiet) return true;
+  const auto is_other = read_on(follower);
+  if (!is_other && is_other.error().code == Errc::not_found) return false;
+  if (is_final(follower.row.status)) return show_end(follower);
+  if (is_other && *is_other) {
     follower.told_at = now;
-    return follower.watcher->on_quiet();
+    return follower.watcher->on_event(
+        event_of_row(follower.row, GenerationEvent::MessageStored{follower.row}));
   }
+  if (now - follower.told_at < limits_.quiet) return true;
   follower.told_at = now;
-  follower.content = row->content;
-  follower.status = row->status;
-  Watcher& watcher = *follower.watcher;
-  if (!watcher.on_event(event_of_row(*row, GenerationEvent::MessageStored{*row}))) return false;
-  if (!is_final(row->status)) return true;
-  if (watcher.on_event(event_of_row(*row, generation::status_of(*row))))
-    watcher.on_event({{row->id, EventPosition::end}, GenerationEvent::End{}});
-  return false;
+  return follower.watcher->on_quiet();
 }
 
 // Only the thread looks at followers; calls that come in meanwhile add theirs after these.

@@ -56,17 +56,18 @@ void Generations::Impl::look_after(const GenerationPtr& generation, UnixMs now) 
     generation->tell_quiet(limits_.quiet);
   }
   for (const auto& answer : generation->answers) {
-    std::optional<SaveAnswer> state;
+    std::optional<Checkpoint> checkpoint;
+    std::optional<FinishAnswer> end;
     bool is_overdue = false;
     bool is_taken = false;
     {
       const std::lock_guard lock(generation->mutex);
       is_taken = answer->is_taken;
       if (!is_taken && needs_checkpoint(*answer, now)) {
-        state = begin_checkpoint(*generation, *answer, now);
+        checkpoint = begin_checkpoint(*answer, now);
       } else if (answer->is_ended && answer->retry_at != 0 && now >= answer->retry_at) {
         answer->retry_at = 0;
-        state = generation->state_of(*answer);
+        end = generation->state_of(*answer);
       }
       is_overdue = !answer->is_ended && now - answer->started_at > limits_.duration_ms_max;
     }
@@ -74,7 +75,8 @@ void Generations::Impl::look_after(const GenerationPtr& generation, UnixMs now) 
       let_go(generation, *answer);
       continue;
     }
-    if (state) save(generation, *answer, std::move(*state));
+    if (checkpoint) save_checkpoint(generation, *answer, std::move(*checkpoint));
+    if (end) save_end(generation, *answer, std::move(*end));
     if (is_overdue) {
       finish(generation, *answer, MessageStatus::error,
              error_json("too-long", "The model took longer than an answer may take."));

@@ -8,20 +8,22 @@
 namespace threadkeep {
 namespace {
 
+constexpr int system_messages_max = 8;
+
 bool says_something(const Message& message) { return message.content != "[]"; }
 
-// The system messages that a path begins with. They are its oldest ones, so that a long path is
-// walked to its end only when it has any.
+// The system messages that the path begins with, as far as they stand before `position`.
 Result<std::vector<llm::Turn>> opening_system_turns(Store& store, const UserId& user,
-                                                    const Message& answer) {
-  std::vector<llm::Turn> turns;
-  const auto tree = store.read([&](const Reader& reader) {
-    return reader.messages().tree_page(user, answer.conversation_id, 1, 8);
+                                                    const Message& answer, Position position) {
+  const auto start = store.read([&](const Reader& reader) {
+    return reader.messages().path_start(user, answer.conversation_id, answer.id,
+                                        system_messages_max);
   });
-  if (!tree) return tl::unexpected(tree.error());
-  for (const MessageInTree& entry : tree->messages) {
-    if (entry.message.role != Role::system) break;
-    turns.push_back({Role::system, entry.message.content});
+  if (!start) return tl::unexpected(start.error());
+  std::vector<llm::Turn> turns;
+  for (const Message& message : *start) {
+    if (message.role != Role::system || message.position >= position) break;
+    turns.push_back({Role::system, message.content});
   }
   return turns;
 }
@@ -33,6 +35,7 @@ Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answ
   Prompt prompt;
   std::size_t bytes = 0;
   std::optional<Position> from;
+  Position oldest = answer.position;  // that is given
   bool is_first = true;
   bool reached_root = false;
   bool is_full = false;
@@ -52,6 +55,7 @@ Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answ
       if (is_full) break;
       is_first = false;
       bytes += message.content.size();
+      oldest = message.position;
       prompt.turns.push_back({message.role, std::move(message.content)});
     }
     from = page->next;
@@ -59,7 +63,7 @@ Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answ
   }
   std::reverse(prompt.turns.begin(), prompt.turns.end());
   if (is_full) {
-    auto opening = opening_system_turns(store, user, answer);
+    auto opening = opening_system_turns(store, user, answer, oldest);
     if (!opening) return tl::unexpected(opening.error());
     prompt.turns.insert(prompt.turns.begin(), opening->begin(), opening->end());
   }

@@ -76,8 +76,8 @@ void Generation::end_if_all_stored(UnixMs now) {
   turns.clear();
 }
 
-SaveAnswer Generation::state_of(const RunningAnswer& answer) const {
-  SaveAnswer state;
+FinishAnswer Generation::state_of(const RunningAnswer& answer) const {
+  FinishAnswer state;
   state.id = answer.id;
   state.content = answer.draft.content();
   state.status = answer.status;

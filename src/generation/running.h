@@ -10,6 +10,7 @@
 
 #include "generation/draft.h"
 #include "generation/generations.h"
+#include "generation/part_plan.h"
 #include "llm/provider.h"
 #include "tools/runner.h"
 
@@ -26,6 +27,8 @@ struct ToolRound {
 };
 
 struct RunningAnswer {
+  explicit RunningAnswer(std::size_t part_bytes) : plan(part_bytes) {}
+
   MessageId id;
   std::string model;
   UnixMs started_at = 0;
@@ -45,9 +48,10 @@ struct RunningAnswer {
   bool is_taken = false;   // the store has a final state from elsewhere, or no such row any more
   bool is_of_row = false;  // it was: the row is what counts, not the draft
   UnixMs retry_at = 0;     // when a final save that failed is tried again; 0: none waits
-  std::size_t saved_bytes = 0;
-  UnixMs saved_at = 0;
-  UnixMs announced_at = 0;
+  PartPlan plan;           // of the checkpoints
+  std::size_t stored_bytes = 0;  // of draft.bytes()
+  UnixMs checkpoint_at = 0;      // the latest one was begun
+  UnixMs announced_at = 0;       // the latest one that moved seq
 };
 
 // Everything below the mutex is guarded by it. The mutex is never held while the store is called or
@@ -75,7 +79,7 @@ struct Generation {
   // Tells the watchers that nothing has happened for `quiet`, when that is so.
   void tell_quiet(std::chrono::milliseconds quiet);
   void end_if_all_stored(UnixMs now);
-  SaveAnswer state_of(const RunningAnswer& answer) const;
+  FinishAnswer state_of(const RunningAnswer& answer) const;
   RunningAnswer* find(const MessageId& answer_id);
 };
 

@@ -6,60 +6,83 @@
 namespace threadkeep {
 namespace {
 
+using Announce = CheckpointAnswer::Announce;
+
 constexpr std::int64_t retry_ms = 1'000;
+
+// The store has a final state from elsewhere, another process writes the answer, or it is gone.
+bool is_taken(const Result<void>& saved) {
+  return !saved &&
+         (saved.error().code == Errc::already_final || saved.error().code == Errc::not_found);
+}
 
 }  // namespace
 
 bool Generations::Impl::needs_checkpoint(const RunningAnswer& answer, UnixMs now) const {
   if (answer.is_saving || answer.is_ended) return false;
   if (answer.status == MessageStatus::reserved) return !answer.draft.is_empty();
-  const std::size_t unsaved = answer.draft.bytes() - answer.saved_bytes;
+  const std::size_t unsaved = answer.draft.bytes() - answer.stored_bytes;
   return unsaved >= limits_.checkpoint_bytes ||
-         (unsaved > 0 && now - answer.saved_at >= limits_.checkpoint_ms);
+         (unsaved > 0 && now - answer.checkpoint_at >= limits_.checkpoint_ms);
 }
 
-SaveAnswer Generations::Impl::begin_checkpoint(const Generation& generation, RunningAnswer& answer,
-                                               UnixMs now) {
+Generations::Impl::Checkpoint Generations::Impl::begin_checkpoint(RunningAnswer& answer,
+                                                                  UnixMs now) const {
   answer.status = MessageStatus::streaming;
   answer.is_saving = true;
-  answer.saved_bytes = answer.draft.bytes();
-  answer.saved_at = now;
-  SaveAnswer state = generation.state_of(answer);
-  const bool announce =
+  answer.checkpoint_at = now;
+  Checkpoint checkpoint;
+  checkpoint.step.id = answer.id;
+  checkpoint.step.parts = answer.plan.next(answer.draft);
+  checkpoint.step.closing = answer.draft.closing();
+  const bool announces =
       answer.announced_at == 0 || now - answer.announced_at >= limits_.announce_ms;
-  state.announce = announce ? SaveAnswer::Announce::yes : SaveAnswer::Announce::no;
-  if (announce) answer.announced_at = now;
-  return state;
+  checkpoint.step.announce = announces ? Announce::yes : Announce::no;
+  checkpoint.bytes = answer.draft.bytes();
+  checkpoint.now = now;
+  return checkpoint;
 }
 
-void Generations::Impl::save(const GenerationPtr& generation, RunningAnswer& answer,
-                             SaveAnswer state) {
-  const MessageStatus status = state.status;
-  store_.write(generation->user, std::move(state),
-               [&clock = clock_, generation, &answer, status](const Result<Message>& saved) {
-                 on_saved(clock, *generation, answer, status, saved);
+// What could not be stored is written again by the next one.
+void Generations::Impl::save_checkpoint(const GenerationPtr& generation, RunningAnswer& answer,
+                                        Checkpoint checkpoint) {
+  const bool announces = checkpoint.step.announce == Announce::yes;
+  store_.write(generation->user, std::move(checkpoint.step),
+               [generation, &answer, bytes = checkpoint.bytes, now = checkpoint.now,
+                announces](const Result<void>& saved) {
+                 const std::lock_guard lock(generation->mutex);
+                 answer.is_saving = false;
+                 if (is_taken(saved)) {
+                   answer.is_taken = true;
+                 } else if (saved) {
+                   answer.plan.confirm();
+                   answer.stored_bytes = bytes;
+                   if (announces) answer.announced_at = now;
+                 }
                });
 }
 
-void Generations::Impl::on_saved(const Clock& clock, Generation& generation, RunningAnswer& answer,
-                                 MessageStatus status, const Result<Message>& saved) {
+void Generations::Impl::save_end(const GenerationPtr& generation, RunningAnswer& answer,
+                                 FinishAnswer end) {
+  store_.write(generation->user, std::move(end),
+               [&clock = clock_, generation, &answer](const Result<void>& saved) {
+                 on_end_saved(clock, *generation, answer, saved);
+               });
+}
+
+void Generations::Impl::on_end_saved(const Clock& clock, Generation& generation,
+                                     RunningAnswer& answer, const Result<void>& saved) {
   const UnixMs now = clock.now_ms();
   const std::lock_guard lock(generation.mutex);
-  if (!is_final(status)) answer.is_saving = false;
-  const bool is_taken = !saved && (saved.error().code == Errc::already_final ||
-                                   saved.error().code == Errc::not_found);
-  if (is_taken) {
+  if (is_taken(saved)) {
     answer.is_taken = true;
-    return;
-  }
-  if (!is_final(status)) return;
-  if (!saved) {
+  } else if (!saved) {
     answer.retry_at = now + retry_ms;
-    return;
+  } else {
+    answer.is_stored = true;
+    generation.emit_status(answer);
+    generation.end_if_all_stored(now);
   }
-  answer.is_stored = true;
-  generation.emit_status(answer);
-  generation.end_if_all_stored(now);
 }
 
 void Generations::Impl::finish(const GenerationPtr& generation, RunningAnswer& answer,
@@ -67,7 +90,7 @@ void Generations::Impl::finish(const GenerationPtr& generation, RunningAnswer& a
   // Both die outside of the lock. Who stops an answer does not wait for its tools.
   std::unique_ptr<llm::Call> call;
   std::unique_ptr<generation::ToolRound> tools;
-  SaveAnswer state;
+  FinishAnswer end;
   {
     const std::lock_guard lock(generation->mutex);
     if (answer.is_ended) return;
@@ -77,10 +100,10 @@ void Generations::Impl::finish(const GenerationPtr& generation, RunningAnswer& a
     answer.status = status;
     answer.error = std::move(error);
     call = std::move(answer.call);
-    state = generation->state_of(answer);
+    end = generation->state_of(answer);
   }
   call.reset();
-  save(generation, answer, std::move(state));
+  save_end(generation, answer, std::move(end));
 }
 
 // What was stored first stays: watchers see that, whatever this process had.
@@ -113,31 +136,28 @@ void Generations::Impl::let_go(const GenerationPtr& generation, RunningAnswer& a
 }
 
 Result<Message> Generations::Impl::cancel(const UserId& user, const MessageId& id) {
+  std::optional<FinishAnswer> end;
   if (const GenerationPtr generation = find(user, id)) {
     RunningAnswer* answer = generation->find(id);
     finish(generation, *answer, MessageStatus::cancelled, std::nullopt);
-    SaveAnswer state;
-    {
-      const std::lock_guard lock(generation->mutex);
-      state = generation->state_of(*answer);
-    }
-    // Runs after the save that finish() queued, whoever called it first; the second one finds a
-    // final row.
-    auto saved = store_.write(user, state);
-    if (!saved && saved.error().code != Errc::already_final) return saved;
-    return store_.read([&](const Reader& reader) { return reader.messages().find(user, id); });
+    const std::lock_guard lock(generation->mutex);
+    end = generation->state_of(*answer);
   }
-  auto row = store_.read([&](const Reader& reader) { return reader.messages().find(user, id); });
-  if (!row) return row;
-  if (row->role != Role::assistant) return fail(Errc::not_found, "There is no such answer.");
-  if (is_final(row->status)) return row;
-  SaveAnswer state;
-  state.id = id;
-  state.content = row->content;
-  state.status = MessageStatus::cancelled;
-  auto saved = store_.write(user, state);
-  if (!saved && saved.error().code != Errc::already_final) return saved;
-  return store_.read([&](const Reader& reader) { return reader.messages().find(user, id); });
+  // Runs after what finish() has queued, whoever called it first, and nearly always finds a final
+  // row. Of an answer that another process writes, nothing comes between the reading and the end.
+  return store_.write(user, [&](Writer& writer) -> Result<Message> {
+    auto row = writer.messages().find(user, id);
+    if (!row) return row;
+    if (row->role != Role::assistant) return fail(Errc::not_found, "There is no such answer.");
+    if (is_final(row->status)) return row;
+    FinishAnswer last;
+    last.id = id;
+    last.content = row->content;
+    last.status = MessageStatus::cancelled;
+    const auto ended = writer.run(user, end ? *end : last);
+    if (!ended) return tl::unexpected(ended.error());
+    return writer.messages().find(user, id);
+  });
 }
 
 }  // namespace threadkeep

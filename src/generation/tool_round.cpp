@@ -77,16 +77,16 @@ void Generations::Impl::on_tool_result(const GenerationPtr& generation, RunningA
 
 void Generations::Impl::end_tool_round(const GenerationPtr& generation, RunningAnswer& answer) {
   std::unique_ptr<generation::ToolRound> round;
-  std::optional<SaveAnswer> checkpoint;
+  std::optional<Checkpoint> checkpoint;
   bool is_last = false;
   {
     const std::lock_guard lock(generation->mutex);
     if (answer.is_ended) return;
     round = std::move(answer.tool_round);
     is_last = answer.tool_rounds > limits_.tool_rounds_max;
-    if (!answer.is_saving) checkpoint = begin_checkpoint(*generation, answer, clock_.now_ms());
+    if (!answer.is_saving) checkpoint = begin_checkpoint(answer, clock_.now_ms());
   }
-  if (checkpoint) save(generation, answer, std::move(*checkpoint));
+  if (checkpoint) save_checkpoint(generation, answer, std::move(*checkpoint));
   if (is_last) {
     finish(generation, answer, MessageStatus::complete, std::nullopt);
   } else {

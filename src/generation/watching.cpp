@@ -77,7 +77,7 @@ Result<void> Generations::Impl::replay_rows(const GenerationPtr& generation,
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const RunningAnswer& answer = *generation->answers[i];
     if (!answer.is_of_row) {
-      SaveAnswer state = generation->state_of(answer);
+      FinishAnswer state = generation->state_of(answer);
       rows[i].content = std::move(state.content);
       rows[i].usage = std::move(state.usage);
       rows[i].error = std::move(state.error);

@@ -1,4 +1,5 @@
-// Answers in the store: reserving them with their question, and writing them while they run.
+// Answers in the store: reserving them with their question, writing them while they run, and
+// ending them.
 //
 // Failures are listed in the order in which they are looked for.
 #pragma once
@@ -35,17 +36,40 @@ struct BegunGeneration {
   bool was_there = false;
 };
 
-struct SaveAnswer {
+// An unfinished answer is stored in parts: its content is their texts in order, and after them what
+// makes JSON of it for now.
+struct AnswerPart {
+  std::int64_t number = 1;  // 1, 2, 3 ... without a gap
+  std::string text;         // whole UTF-8 code points
+};
+
+// Writes what a running answer has got since the checkpoint before: at the end of its last part or
+// in a new one. A part that is there already is replaced.
+struct CheckpointAnswer {
+  MessageId id;
+  std::vector<AnswerPart> parts;  // at least one, ascending
+  std::string closing = "]";      // after the last part of all
+  // no: seq does not move. It does at most every 2 s, and at the end.
+  enum class Announce { yes, no };
+  Announce announce = Announce::yes;
+};
+
+// The end of a running answer, with its whole content.
+struct FinishAnswer {
   MessageId id;
   std::string content = "[]";
-  MessageStatus status = MessageStatus::streaming;
+  MessageStatus status = MessageStatus::complete;  // a final one
   std::optional<std::int64_t> token_count;
   std::optional<std::string> usage;
   std::optional<std::string> error;
   std::optional<std::string> metadata;  // none: as it is
-  enum class Announce { yes, no };
-  // no: a checkpoint that does not move seq (at most every 2 s does, and the final one always).
-  Announce announce = Announce::yes;
+};
+
+// What has been written of an answer.
+struct AnswerProgress {
+  MessageStatus status = MessageStatus::reserved;
+  std::vector<AnswerPart> parts;  // of an unfinished one, from the wanted one on
+  std::string closing;
 };
 
 class Answers {
@@ -59,10 +83,17 @@ class Answers {
   // (no answers), id_conflict, parent_unknown (also when answer_to is no message of the
   // conversation), parent_invalid, too_large.
   virtual Result<BegunGeneration> run(const UserId& user, const BeginGeneration& operation) = 0;
-  // Writes the state of a running answer, also in the trash. A final state moves the conversation's
-  // updated_at and seq; any other one touches the message alone. Fails: not_found, already_final
-  // (the first final state stays; also while another process writes it, unless the state is final).
-  virtual Result<Message> run(const UserId& user, const SaveAnswer& operation) = 0;
+  // Makes a reserved answer a streaming one; also in the trash. Touches the message alone. Fails:
+  // not_found, already_final (also while another process writes the answer).
+  virtual Result<void> run(const UserId& user, const CheckpointAnswer& operation) = 0;
+  // Moves the conversation's updated_at and seq; also in the trash, and whichever process writes
+  // the answer. Fails: not_found, already_final (the first final state stays).
+  virtual Result<void> run(const UserId& user, const FinishAnswer& operation) = 0;
+
+  // Costs what the parts from `from_part` on do. Where the last part that a reader has seen is
+  // shorter than it was, those before it are others too. Fails: not_found.
+  virtual Result<AnswerProgress> progress(const UserId& user, const MessageId& id,
+                                          std::int64_t from_part) const = 0;
 };
 
 }  // namespace threadkeep

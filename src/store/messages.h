@@ -40,6 +40,11 @@ class Messages {
   virtual Result<MessagePage> path_page(const UserId& user, const ConversationId& id,
                                         const std::optional<MessageId>& head,
                                         std::optional<Position> from, int limit) const = 0;
+  // The first `limit` messages of the path that ends at `end`, oldest first. Costs what the forks
+  // of that path do, however long it is. Fails: not_found, conversation_deleted, invalid_field (end
+  // is no message of this conversation).
+  virtual Result<std::vector<Message>> path_start(const UserId& user, const ConversationId& id,
+                                                  const MessageId& end, int limit) const = 0;
   // The whole tree by position, oldest first, from position `from` on. Fails: not_found,
   // conversation_deleted.
   virtual Result<MessagePage> tree_page(const UserId& user, const ConversationId& id, Position from,

@@ -58,6 +58,7 @@ class Reader {
 
   const Conversations& conversations() const { return *all_.conversations; }
   const Messages& messages() const { return *all_.messages; }
+  const Answers& answers() const { return *all_.answers; }
   const Search& search() const { return *all_.search; }
   const Sync& sync() const { return *all_.sync; }
   const Housekeeping& housekeeping() const { return *all_.housekeeping; }
@@ -184,6 +185,9 @@ class Store {
   virtual std::string cursor_key() = 0;
   // Files that messages refer to (store/blobs.h): streams, apart from the transactions.
   virtual Blobs& blobs() = 0;
+  // Up to how many bytes a part of a running answer is best written again, longer, before the next
+  // one begins: as many as are written for a smaller one anyway.
+  virtual std::size_t answer_part_bytes() const { return 0; }
 
   // Called after each commit that took numbers of a user's commit sequence, with the latest one;
   // several commits may be told as one. Where several processes use the store, now and then also

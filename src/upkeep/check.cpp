@@ -215,6 +215,14 @@ constexpr OwnerRule owner_rules[] = {
      "SELECT DISTINCT owner FROM blobs b WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.number = "
      "b.owner)",
      "DELETE FROM blobs WHERE owner = $1"},
+    {"answer-part-owner", "a part of an answer that is not being written",
+     "SELECT DISTINCT message FROM answer_parts p WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE "
+     "m.key = p.message AND m.status IN (1, 2))",
+     "DELETE FROM answer_parts WHERE message = $1"},
+    {"answer-part", "an answer with a part missing",
+     "SELECT message FROM answer_parts GROUP BY message HAVING min(part) <> 1 OR count(*) <> "
+     "max(part)",
+     nullptr},
     {"operation-owner", "a pushed operation of no user",
      "SELECT DISTINCT owner FROM operations o WHERE NOT EXISTS (SELECT 1 FROM users u WHERE "
      "u.number = o.owner)",

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "json/json.h"
+#include "store/sql/answer_parts.h"
 #include "upkeep/checker.h"
 
 namespace threadkeep::upkeep {
@@ -53,6 +54,11 @@ std::vector<CheckedMessage> read_messages(sql::Connection& connection, std::int6
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+bool is_unfinished(std::int64_t status) {
+  return status == static_cast<int>(MessageStatus::reserved) ||
+         status == static_cast<int>(MessageStatus::streaming);
 }
 
 bool is_object(const std::string& text) {
@@ -276,7 +282,11 @@ void ConversationCheck::check_message(const CheckedMessage& message) {
   if (!is_time(message.created_at) || message.token_count.value_or(0) < 0) {
     checker_.find("message-number", where, "a time or a count is none");
   }
-  if (!is_content(message.content)) {
+  const std::optional<std::string> parts =
+      is_unfinished(message.status)
+          ? sql::load_answer_content(checker_.connection, base_ + message.position)
+          : std::nullopt;
+  if (!is_content(parts.value_or(message.content))) {
     checker_.find("content", where, "its content is no list of blocks");
   }
   if (!is_object(message.metadata) || (message.usage && !is_object(*message.usage)) ||

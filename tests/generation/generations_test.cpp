@@ -436,6 +436,47 @@ TEST_F(GenerationsTest, WatchersOfASilentModelAreToldThatTheLineIsOpen) {
   EXPECT_TRUE(becomes_true([&] { return resumed.use_count() == 1; }));
 }
 
+// After an edited root the tree begins with another system message than the path.
+TEST_F(GenerationsTest, SystemMessagesComeFromThePathOfTheAnswerAndOnce) {
+  GenerationLimits limits;
+  limits.context_bytes_max = 300;
+  restart(limits);
+  const auto say = [&](Role role, Place place, const std::string& text) {
+    NewMessage message;
+    message.id = ids_.next();
+    message.conversation_id = conversation_;
+    message.role = role;
+    message.place = place;
+    message.content = text_content(text);
+    return store_->write(user_, message).value().value.id;
+  };
+  say(Role::system, AsRoot{}, "the first instructions");
+  say(Role::user, UnderHead{}, "an old question");
+  const MessageId root = say(Role::system, AsRoot{}, "the edited instructions");
+  const MessageId second = say(Role::system, root, std::string(150, 's'));
+  const auto short_one = ask("short");
+  ASSERT_TRUE(generations_->start(user_, short_one, std::make_shared<Recorder>()));
+  const std::vector<llm::Turn> all = models_.request(0).turns;
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].content, text_content("the edited instructions"));
+  models_.finish(0);
+
+  auto long_one = ask(std::string(200, 'q'));
+  long_one.question->place = second;
+  ASSERT_TRUE(generations_->start(user_, long_one, std::make_shared<Recorder>()));
+  const std::vector<llm::Turn> cut = models_.request(1).turns;
+  ASSERT_EQ(cut.size(), 3U);
+  EXPECT_EQ(cut[0].content, text_content("the edited instructions"));
+  EXPECT_EQ(cut[1].content, text_content(std::string(150, 's')));
+  EXPECT_EQ(cut[2].role, Role::user);
+
+  // The second one still fits: it is not given twice.
+  auto fits = ask(std::string(50, 'q'));
+  fits.question->place = second;
+  ASSERT_TRUE(generations_->start(user_, fits, std::make_shared<Recorder>()));
+  EXPECT_EQ(models_.request(2).turns.size(), 3U);
+}
+
 TEST_F(GenerationsTest, ModelsGetThePathAndNotTheOtherBranches) {
   const auto first = ask("first question");
   ASSERT_TRUE(generations_->start(user_, first, std::make_shared<Recorder>()));

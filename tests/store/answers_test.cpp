@@ -31,12 +31,35 @@ class Answers : public Contract {
   }
   BegunGeneration begin(const BeginGeneration& begin) { return store().write(ann, begin).value(); }
   Errc begin_error(const BeginGeneration& begin) { return error_of(store().write(ann, begin)); }
-  static SaveAnswer state(std::uint64_t id, MessageStatus status, const std::string& text = "") {
-    SaveAnswer state;
-    state.id = id_of(id);
-    state.status = status;
-    state.content = text_block(text);
-    return state;
+  static FinishAnswer end(std::uint64_t id, MessageStatus status, const std::string& text = "") {
+    FinishAnswer end;
+    end.id = id_of(id);
+    end.status = status;
+    end.content = text_block(text);
+    return end;
+  }
+  // A checkpoint whose parts make one text.
+  static CheckpointAnswer step(std::uint64_t id, const std::vector<AnswerPart>& parts) {
+    CheckpointAnswer step;
+    step.id = id_of(id);
+    step.parts = parts;
+    step.closing = R"("}])";
+    return step;
+  }
+  static AnswerPart first(const std::string& text) {
+    return {1, R"([{"type":"text","text":")" + text};
+  }
+  AnswerProgress progress(std::uint64_t id, std::int64_t from_part) {
+    return store()
+        .read([&](const Reader& reader) {
+          return reader.answers().progress(ann, id_of(id), from_part);
+        })
+        .value();
+  }
+  static std::vector<std::string> spelled(const std::vector<AnswerPart>& parts) {
+    std::vector<std::string> all;
+    for (const AnswerPart& part : parts) all.push_back(std::to_string(part.number) + part.text);
+    return all;
   }
   static std::vector<std::uint64_t> ids_of(const std::vector<Message>& rows) {
     std::vector<std::uint64_t> ids;
@@ -76,7 +99,7 @@ TEST_P(Answers, QuestionAndAnswersAreStoredTogether) {
 TEST_P(Answers, ARetryWithTheQuestionGivesTheFirstAnswers) {
   create(tea);
   begin(ask(1, {2, 3}));
-  store().write(ann, state(2, MessageStatus::complete, "A drink.")).value();
+  EXPECT_TRUE(store().write(ann, end(2, MessageStatus::complete, "A drink.")));
   const std::string before = show(find(tea));
   const BegunGeneration again = begin(ask(1, {8, 9}));
   EXPECT_TRUE(again.was_there);
@@ -200,46 +223,115 @@ TEST_P(Answers, BeyondTheLimitIsTooLarge) {
   begin(ask(1, {2}));
 }
 
-TEST_P(Answers, CheckpointsReplaceTheState) {
+TEST_P(Answers, CheckpointsAddToTheContent) {
   create(tea);
   begin(ask(1, {2}));
   const Conversation before = find(tea);
   clock_.advance(9);
-  SaveAnswer saved = state(2, MessageStatus::streaming, "A dr");
-  saved.announce = SaveAnswer::Announce::no;
-  saved.usage = R"({"inputTokens":3})";
-  saved.token_count = 2;
-  const Message quiet = store().write(ann, saved).value();
-  EXPECT_EQ(quiet.content, text_block("A dr"));
-  EXPECT_EQ(quiet.status, MessageStatus::streaming);
-  EXPECT_EQ(quiet.usage, R"({"inputTokens":3})");
-  EXPECT_EQ(quiet.token_count, 2);
-  EXPECT_EQ(quiet.seq, 3);
-  EXPECT_EQ(quiet.parent_id, id_of(1));
-  EXPECT_EQ(show(message(2)), show(quiet));
+  CheckpointAnswer quiet = step(2, {first("A dr")});
+  quiet.announce = CheckpointAnswer::Announce::no;
+  EXPECT_TRUE(store().write(ann, quiet));
+  EXPECT_EQ(message(2).content, text_block("A dr"));
+  EXPECT_EQ(message(2).status, MessageStatus::streaming);
+  EXPECT_EQ(message(2).seq, 3);
   EXPECT_EQ(show(find(tea)), show(before));
 
-  const Message loud = store().write(ann, state(2, MessageStatus::streaming, "A drink")).value();
-  EXPECT_EQ(loud.seq, before.seq + 1);
-  EXPECT_FALSE(loud.usage || loud.token_count);
+  EXPECT_TRUE(store().write(ann, step(2, {first("A drink")})));
+  EXPECT_EQ(message(2).content, text_block("A drink"));
+  EXPECT_EQ(message(2).seq, before.seq + 1);
+  CheckpointAnswer more = step(2, {{2, " of le"}});
+  more.announce = CheckpointAnswer::Announce::no;
+  EXPECT_TRUE(store().write(ann, more));
+  EXPECT_TRUE(store().write(ann, step(2, {{2, " of leaves"}, {3, "."}})));
+  EXPECT_EQ(message(2).content, text_block("A drink of leaves."));
+  EXPECT_EQ(message(2).seq, before.seq + 2);
   EXPECT_EQ(show(find(tea)), show(before));
 }
 
-TEST_P(Answers, TheFinalStateMovesTheConversation) {
+// What a page, the feed, a snapshot, a search and a comparison see is one content.
+TEST_P(Answers, WhoeverReadsARunningAnswerSeesItWhole) {
+  create(tea);
+  begin(ask(1, {2}));
+  EXPECT_TRUE(store().write(ann, step(2, {first("Dried "), {2, "leaves"}})));
+  const std::string whole = text_block("Dried leaves");
+  EXPECT_EQ(message(2).content, whole);
+  EXPECT_EQ(path_page(store(), ann, tea, std::nullopt, std::nullopt, 10)
+                .value()
+                .messages.back()
+                .message.content,
+            whole);
+  EXPECT_EQ(tree_page(store(), ann, tea, 1, 10).value().messages.back().message.content, whole);
+  EXPECT_EQ(read_changes(store(), ann, std::nullopt, 100).value().messages.back().content, whole);
+  EXPECT_EQ(snapshot_page(store(), ann, SnapshotOf::everything, std::nullopt, 100)
+                .value()
+                .messages.back()
+                .content,
+            whole);
+  EXPECT_EQ(begin(ask(1, {2})).answers.front().content, whole);
+  EXPECT_EQ(scan_words(store(), ann, "dried leaves", 5).value().size(), 1U);
+  EXPECT_THAT(scan_words(store(), ann, "drink", 5).value(), testing::IsEmpty());
+  // The same content again is the same message.
+  NewMessage same = said(id_of(2), tea, "");
+  same.role = Role::assistant;
+  same.content = whole;
+  EXPECT_TRUE(store().write(ann, same).value().was_there);
+  same.content = text_block("Dried");
+  EXPECT_EQ(error_of(store().write(ann, same)), Errc::id_conflict);
+}
+
+TEST_P(Answers, ProgressIsReadFromAPartOn) {
+  create(tea);
+  begin(ask(1, {2}));
+  EXPECT_EQ(progress(2, 1).status, MessageStatus::reserved);
+  EXPECT_THAT(progress(2, 1).parts, testing::IsEmpty());
+  EXPECT_TRUE(store().write(ann, step(2, {first("A"), {2, "b"}, {3, "c"}})));
+  EXPECT_EQ(progress(2, 1).status, MessageStatus::streaming);
+  EXPECT_EQ(progress(2, 1).parts.size(), 3U);
+  EXPECT_THAT(spelled(progress(2, 2).parts), ElementsAre("2b", "3c"));
+  EXPECT_EQ(progress(2, 2).closing, R"("}])");
+  EXPECT_THAT(progress(2, 4).parts, testing::IsEmpty());
+  EXPECT_TRUE(store().write(ann, end(2, MessageStatus::complete, "Abc")));
+  EXPECT_EQ(progress(2, 1).status, MessageStatus::complete);
+  EXPECT_THAT(progress(2, 1).parts, testing::IsEmpty());
+  const auto of_bob = store().read(
+      [&](const Reader& reader) { return reader.answers().progress(bob, id_of(2), 1); });
+  EXPECT_EQ(error_of(of_bob), Errc::not_found);
+}
+
+TEST_P(Answers, TheEndReplacesAllPartsAndMovesTheConversation) {
   create(tea);
   begin(ask(1, {2}));
   const Conversation before = find(tea);
+  CheckpointAnswer quiet = step(2, {first("A dr"), {2, "ink of"}});
+  quiet.announce = CheckpointAnswer::Announce::no;
+  EXPECT_TRUE(store().write(ann, quiet));
   clock_.advance(9);
-  SaveAnswer end = state(2, MessageStatus::error, "A dr");
-  end.announce = SaveAnswer::Announce::no;
-  end.error = R"({"type":"upstream","detail":"gone"})";
-  const Message row = store().write(ann, end).value();
+  FinishAnswer last = end(2, MessageStatus::error, "A dr");
+  last.error = R"({"type":"upstream","detail":"gone"})";
+  last.usage = R"({"inputTokens":3})";
+  last.token_count = 2;
+  EXPECT_TRUE(store().write(ann, last));
+  const Message row = message(2);
   EXPECT_EQ(row.status, MessageStatus::error);
-  EXPECT_EQ(row.error, end.error);
+  EXPECT_EQ(row.content, text_block("A dr"));
+  EXPECT_EQ(row.error, last.error);
+  EXPECT_EQ(row.usage, last.usage);
+  EXPECT_EQ(row.token_count, 2);
+  EXPECT_EQ(row.metadata, "{}");
+  EXPECT_EQ(row.parent_id, id_of(1));
   EXPECT_EQ(row.seq, before.seq + 1);
   EXPECT_EQ(find(tea).seq, before.seq + 2);
   EXPECT_EQ(find(tea).updated_at, clock_.now_ms());
   EXPECT_EQ(find(tea).rev, before.rev);
+}
+
+TEST_P(Answers, TheEndMayGiveMetadata) {
+  create(tea);
+  begin(ask(1, {2}));
+  FinishAnswer last = end(2, MessageStatus::complete, "A dr");
+  last.metadata = metadata_with_finish_reason(FinishReason::length);
+  EXPECT_TRUE(store().write(ann, last));
+  EXPECT_EQ(finish_reason(message(2)), FinishReason::length);
 }
 
 TEST_P(Answers, TheFirstFinalStateStays) {
@@ -247,17 +339,16 @@ TEST_P(Answers, TheFirstFinalStateStays) {
                                           MessageStatus::interrupted, MessageStatus::error};
   create(tea);
   std::uint64_t id = 10;
-  for (const MessageStatus first : finals) {
+  for (const MessageStatus status : finals) {
     append(said(id_of(++id), tea, "question"));
     begin(answer(std::nullopt, {++id}));
-    store().write(ann, state(id, first, "first")).value();
+    EXPECT_TRUE(store().write(ann, end(id, status, "first")));
     const std::string row = show(message(id));
     const std::string conversation = show(find(tea));
     for (const MessageStatus later : finals) {
-      EXPECT_EQ(error_of(store().write(ann, state(id, later, "later"))), Errc::already_final);
+      EXPECT_EQ(error_of(store().write(ann, end(id, later, "later"))), Errc::already_final);
     }
-    EXPECT_EQ(error_of(store().write(ann, state(id, MessageStatus::streaming, "late"))),
-              Errc::already_final);
+    EXPECT_EQ(error_of(store().write(ann, step(id, {first("late")}))), Errc::already_final);
     EXPECT_EQ(show(message(id)), row);
     EXPECT_EQ(show(find(tea)), conversation);
   }
@@ -266,17 +357,21 @@ TEST_P(Answers, TheFirstFinalStateStays) {
 TEST_P(Answers, AMessageThatIsNoRunningAnswerCannotBeSaved) {
   create(tea);
   append_numbers(tea, 1, 1);
-  EXPECT_EQ(error_of(store().write(ann, state(1, MessageStatus::complete))), Errc::already_final);
-  EXPECT_EQ(error_of(store().write(ann, state(9, MessageStatus::complete))), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(ann, end(1, MessageStatus::complete))), Errc::already_final);
+  EXPECT_EQ(error_of(store().write(ann, end(9, MessageStatus::complete))), Errc::not_found);
   begin(answer(1, {2}));
-  EXPECT_EQ(error_of(store().write(bob, state(2, MessageStatus::complete))), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(bob, end(2, MessageStatus::complete))), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(ann, step(1, {first("x")}))), Errc::already_final);
+  EXPECT_EQ(error_of(store().write(ann, step(9, {first("x")}))), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(bob, step(2, {first("x")}))), Errc::not_found);
+  EXPECT_EQ(message(2).content, "[]");
 }
 
 TEST_P(Answers, AreSavedInTheTrashToo) {
   create(tea);
   begin(ask(1, {2}));
   store().write(ann, DeleteConversation{tea, Erase::later}).value();
-  store().write(ann, state(2, MessageStatus::complete, "A drink.")).value();
+  EXPECT_TRUE(store().write(ann, end(2, MessageStatus::complete, "A drink.")));
   store().write(ann, RestoreConversation{tea}).value();
   EXPECT_EQ(message(2).content, text_block("A drink."));
 }
@@ -290,8 +385,8 @@ TEST_P(Answers, WhatACrashLeftIsInterruptedWithItsText) {
   bobs.question = said(id_of(1), bread, "Bob's");
   bobs.answers = {{id_of(2), "m"}};
   store().write(bob, bobs).value();
-  store().write(ann, state(3, MessageStatus::streaming, "A dr")).value();
-  store().write(ann, state(4, MessageStatus::complete, "A drink.")).value();
+  EXPECT_TRUE(store().write(ann, step(3, {first("A "), {2, "dr"}})));
+  EXPECT_TRUE(store().write(ann, end(4, MessageStatus::complete, "A drink.")));
   const Conversation before = find(tea);
   clock_.advance(9);
   EXPECT_EQ(interrupt_unfinished(store()).value(), 3);
@@ -304,6 +399,16 @@ TEST_P(Answers, WhatACrashLeftIsInterruptedWithItsText) {
   EXPECT_EQ(show(find(tea)), show(before));
   EXPECT_EQ(find_message(store(), bob, id_of(2)).value().status, MessageStatus::interrupted);
   EXPECT_EQ(interrupt_unfinished(store()).value(), 0);
+  EXPECT_THAT(progress(3, 1).parts, testing::IsEmpty());
+}
+
+TEST_P(Answers, WordsOfARunningAnswerAreErasedWithItsConversation) {
+  create(tea);
+  begin(ask(1, {2}));
+  EXPECT_TRUE(store().write(ann, step(2, {first("secret")})));
+  store().write(ann, DeleteConversation{tea, Erase::now}).value();
+  EXPECT_EQ(error_of(store().write(ann, step(2, {first("late")}))), Errc::not_found);
+  EXPECT_THAT(progress(2, 1).parts, testing::IsEmpty());
 }
 
 }  // namespace

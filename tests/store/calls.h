@@ -2,6 +2,7 @@
 // Writes are said to the store itself: store.write(user, operation).
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,6 +59,18 @@ inline Result<SnapshotPage> snapshot_page(Store& store, const UserId& user, Snap
                                           const std::optional<SnapshotPlace>& from, int limit) {
   return store.read(
       [&](const Reader& reader) { return reader.sync().snapshot(user, what, from, limit); });
+}
+
+// A running answer with this content, in two parts that meet at about `cut`.
+inline CheckpointAnswer checkpoint_of(const MessageId& id, const std::string& content,
+                                      std::size_t cut) {
+  CheckpointAnswer step;
+  step.id = id;
+  const std::size_t end = content.size() - 1;  // of the list
+  cut = std::min(cut, end);
+  while ((static_cast<unsigned char>(content[cut]) & 0xC0U) == 0x80U) --cut;  // whole characters
+  step.parts = {{1, content.substr(0, cut)}, {2, content.substr(cut, end - cut)}};
+  return step;
 }
 
 inline Result<std::int64_t> interrupt_unfinished(Store& store) {

@@ -151,21 +151,18 @@ TEST_P(Changes, AnAnswerIsShownWhileItIsWritten) {
   begin.answers = {{id_of(2), "m"}};
   store().write(ann, begin).value();
   std::int64_t seq = changes_from_nothing().next.seq;
-  SaveAnswer state;
-  state.id = id_of(2);
-  state.content = text_block("A");
-  state.announce = SaveAnswer::Announce::no;
-  store().write(ann, state).value();
+  CheckpointAnswer step = checkpoint_of(id_of(2), text_block("A"), 4);
+  step.announce = CheckpointAnswer::Announce::no;
+  EXPECT_TRUE(store().write(ann, step));
   EXPECT_THAT(seqs(changes(seq)), IsEmpty());
-  state.content = text_block("A le");
-  state.announce = SaveAnswer::Announce::yes;
-  store().write(ann, state).value();
+  EXPECT_TRUE(store().write(ann, checkpoint_of(id_of(2), text_block("A le"), 4)));
   ChangePage page = changes(seq);
   EXPECT_EQ(page.messages.at(0).content, text_block("A le"));
   EXPECT_EQ(page.messages[0].status, MessageStatus::streaming);
   seq = page.next.seq;
-  state.status = MessageStatus::complete;
-  store().write(ann, state).value();
+  FinishAnswer end;
+  end.id = id_of(2);
+  EXPECT_TRUE(store().write(ann, end));
   page = changes(seq, 1);
   EXPECT_EQ(page.messages.size(), 1U);
   EXPECT_EQ(page.conversations.size(), 1U);  // the same transaction

@@ -118,7 +118,7 @@ TEST_P(Concurrency, OneFinalStateWins) {
     for (const auto status : {MessageStatus::complete, MessageStatus::cancelled,
                               MessageStatus::error, MessageStatus::interrupted}) {
       threads.emplace_back([&, status] {
-        SaveAnswer state;
+        FinishAnswer state;
         state.id = id_of(2'000 + number);
         state.status = status;
         const auto saved = shared.write(ann, state);

@@ -312,7 +312,7 @@ TEST_P(Conversations, ErasedOnesLeaveOnlyTheirIds) {
 
   EXPECT_EQ(error_of(store().write(ann, RestoreConversation{tea})), Errc::not_found);
   EXPECT_EQ(error_of(find_message(store(), ann, id_of(1))), Errc::not_found);
-  SaveAnswer state;
+  FinishAnswer state;
   state.id = id_of(3);
   EXPECT_EQ(error_of(store().write(ann, state)), Errc::not_found);
   EXPECT_EQ(interrupt_unfinished(store()).value(), 0);

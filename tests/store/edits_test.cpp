@@ -114,10 +114,10 @@ TEST_P(Edits, WhoeverAppendsMovesTheHeadNow) {
   EXPECT_EQ(find(tea).model, "asked");
   // What the model writes is no edit.
   clock_.advance(10);
-  SaveAnswer state;
+  FinishAnswer state;
   state.id = id_of(4);
   state.status = MessageStatus::complete;
-  store().write(ann, state).value();
+  EXPECT_TRUE(store().write(ann, state));
   patch.edited_at = clock_.now_ms() - 5;
   EXPECT_EQ(edit(patch).head_id, id_of(3));
   EXPECT_EQ(find(tea).model, "older");

@@ -165,13 +165,34 @@ class RandomChange {
       begin.answers = {{message_of(number_, 1), "builtin"}};
       return begin;
     }
-    SaveAnswer state;
-    state.id = row->id;
-    state.content = text_block(text(100 + pick(3'000)));
-    state.status = pick(3) == 0 ? MessageStatus::complete : MessageStatus::streaming;
-    if (state.status == MessageStatus::complete) state.usage = R"({"inputTokens":1})";
-    if (pick(2) == 0) state.announce = SaveAnswer::Announce::no;
-    return state;
+    if (pick(3) == 0) {
+      FinishAnswer end;
+      end.id = row->id;
+      end.content = text_block(text(100 + pick(3'000)));
+      end.usage = R"({"inputTokens":1})";
+      return end;
+    }
+    CheckpointAnswer step = next_step(*row);
+    if (pick(2) == 0) step.announce = CheckpointAnswer::Announce::no;
+    return step;
+  }
+
+  // What it has, and a text more, at the end of its last part or in a new one.
+  CheckpointAnswer next_step(const Message& row) {
+    const auto progress = oracle_.read(
+        [&](const Reader& reader) { return reader.answers().progress(change_.user, row.id, 1); });
+    CheckpointAnswer step;
+    step.id = row.id;
+    step.closing = R"("}])";
+    const std::string more = text(100 + pick(1'500));
+    if (progress->parts.empty()) {
+      step.parts = {{1, R"([{"type":"text","text":")" + more}};
+    } else if (pick(2) == 0) {
+      step.parts = {{progress->parts.back().number + 1, more}};
+    } else {
+      step.parts = {{progress->parts.back().number, progress->parts.back().text + more}};
+    }
+    return step;
   }
 
   Store& oracle_;
@@ -199,7 +220,8 @@ History::History(std::uint64_t seed, std::size_t length, Bursts bursts) {
     RandomChange maker(*oracle, random, changes_.size());
     Change change = maker.make();
     const bool can_be_together = std::holds_alternative<NewMessage>(change.what) ||
-                                 std::holds_alternative<SaveAnswer>(change.what);
+                                 std::holds_alternative<CheckpointAnswer>(change.what) ||
+                                 std::holds_alternative<FinishAnswer>(change.what);
     change.is_together =
         bursts == Bursts::some && can_be_together && !changes_.empty() && random() % 4 != 0;
     change.time = changes_.empty() ? begin_time : changes_.back().time;
@@ -256,7 +278,10 @@ Result<bool> make(Store& store, const Change& change) {
   if (const auto* what = std::get_if<BeginGeneration>(&change.what)) {
     return done(store.write(user, *what));
   }
-  if (const auto* what = std::get_if<SaveAnswer>(&change.what)) {
+  if (const auto* what = std::get_if<CheckpointAnswer>(&change.what)) {
+    return done(store.write(user, *what));
+  }
+  if (const auto* what = std::get_if<FinishAnswer>(&change.what)) {
     return done(store.write(user, *what));
   }
   if (const auto* what = std::get_if<Deletion>(&change.what)) {
@@ -294,8 +319,9 @@ void run(Store& store, ManualClock& clock, const History& history, std::size_t b
     if (!change.is_together) wait();
     clock.set(change.time);
     const auto* message = std::get_if<NewMessage>(&change.what);
-    const auto* answer = std::get_if<SaveAnswer>(&change.what);
-    if (message == nullptr && answer == nullptr) {
+    const auto* step = std::get_if<CheckpointAnswer>(&change.what);
+    const auto* end = std::get_if<FinishAnswer>(&change.what);
+    if (message == nullptr && step == nullptr && end == nullptr) {
       progress.submitted = i + 1;
       const auto made = make(store, change);
       if (!made) throw std::runtime_error(made.error().detail);
@@ -309,8 +335,10 @@ void run(Store& store, ManualClock& clock, const History& history, std::size_t b
     progress.submitted = i + 1;
     if (message != nullptr) {
       store.write(change.user, *message, on_done);
+    } else if (step != nullptr) {
+      store.write(change.user, *step, on_done);
     } else {
-      store.write(change.user, *answer, on_done);
+      store.write(change.user, *end, on_done);
     }
   }
   wait();

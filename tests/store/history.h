@@ -26,8 +26,8 @@ struct Restoration {
 struct Change {
   UnixMs time = 0;  // of the clock while it is made
   UserId user;
-  std::variant<NewConversation, NewMessage, Edit, ConversationUpsert, BeginGeneration, SaveAnswer,
-               Deletion, Restoration, ConversationMerge>
+  std::variant<NewConversation, NewMessage, Edit, ConversationUpsert, BeginGeneration,
+               CheckpointAnswer, FinishAnswer, Deletion, Restoration, ConversationMerge>
       what;
   // Given to the store together with the one before, without waiting for that.
   bool is_together = false;

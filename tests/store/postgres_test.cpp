@@ -226,11 +226,12 @@ class Processes : public Postgres {
   }
 
   Errc save(Store& store, const MessageId& answer, MessageStatus status) {
-    SaveAnswer state;
-    state.id = answer;
-    state.content = text_block("so far");
-    state.status = status;
-    const auto saved = store.write(ann, state);
+    FinishAnswer end;
+    end.id = answer;
+    end.content = text_block("so far");
+    end.status = status;
+    const auto saved = is_final(status) ? store.write(ann, end)
+                                        : store.write(ann, checkpoint_of(answer, end.content, 9));
     return saved ? no_error : saved.error().code;
   }
 

@@ -26,6 +26,16 @@ std::string show_result(const Result<T>& result, const std::function<std::string
          result.error().detail;
 }
 
+// What an answer is after it was written.
+std::string show_written(Store& store, const UserId& user, const MessageId& id,
+                         const Result<void>& written) {
+  if (!written) {
+    return "error " + std::to_string(static_cast<int>(written.error().code)) + " " +
+           written.error().detail;
+  }
+  return show(find_message(store, user, id).value());
+}
+
 std::string show_row(const Conversation& row) { return show(row); }
 std::string show_message(const Message& row) { return show(row); }
 std::string show_page(const MessagePage& page) { return show(page); }
@@ -297,16 +307,23 @@ class Walker {
 
   Call save() {
     const UserId who = user();
-    SaveAnswer state;
-    state.id = message();
-    state.content = content();
-    state.status = static_cast<MessageStatus>(pick(6));
-    state.usage = maybe<std::string>(R"({"outputTokens":1})");
-    state.error = maybe<std::string>(R"({"type":"x"})");
-    state.token_count = maybe<std::int64_t>(5);
-    state.announce = chance(2) ? SaveAnswer::Announce::yes : SaveAnswer::Announce::no;
-    return
-        [=](Store& store) { return show_result<Message>(store.write(who, state), show_message); };
+    if (chance(2)) {
+      CheckpointAnswer step = checkpoint_of(message(), content(), pick(40));
+      step.announce = chance(2) ? CheckpointAnswer::Announce::yes : CheckpointAnswer::Announce::no;
+      return
+          [=](Store& store) { return show_written(store, who, step.id, store.write(who, step)); };
+    }
+    static constexpr MessageStatus finals[] = {MessageStatus::complete, MessageStatus::cancelled,
+                                               MessageStatus::interrupted, MessageStatus::error};
+    FinishAnswer end;
+    end.id = message();
+    end.content = content();
+    end.status = finals[pick(4)];
+    end.usage = maybe<std::string>(R"({"outputTokens":1})");
+    end.error = maybe<std::string>(R"({"type":"x"})");
+    end.metadata = maybe<std::string>(R"({"finishReason":"length"})");
+    end.token_count = maybe<std::int64_t>(5);
+    return [=](Store& store) { return show_written(store, who, end.id, store.write(who, end)); };
   }
 
   Call merge() {

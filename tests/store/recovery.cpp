@@ -33,7 +33,10 @@ void send_again(OpenStore& open, const History& history, std::size_t begin, std:
   for (std::size_t i = begin; i < history.changes().size(); ++i) {
     const Change& change = history.changes()[i];
     // Nobody sends a part of an answer again.
-    if (i < there && std::holds_alternative<SaveAnswer>(change.what)) continue;
+    if (i < there && (std::holds_alternative<CheckpointAnswer>(change.what) ||
+                      std::holds_alternative<FinishAnswer>(change.what))) {
+      continue;
+    }
     open.clock.set(change.time);
     const auto made = make(*open.store, change);
     if (!made) {

@@ -120,14 +120,20 @@ void Story::ask(Store& store, std::uint64_t user, const ConversationId& conversa
   const auto begun = store.write(id_of(user), begin);
   if (!begun) return;
   for (const Message& answer : begun->answers) {
-    SaveAnswer state;
-    state.id = answer.id;
-    state.content = content();
-    state.status = static_cast<MessageStatus>(pick(6));
-    if (state.status == MessageStatus::reserved) continue;
-    state.announce = chance(2) ? SaveAnswer::Announce::yes : SaveAnswer::Announce::no;
-    if (is_final(state.status)) state.usage = R"({"output":3})";
-    (void)store.write(id_of(user), state);
+    const auto status = static_cast<MessageStatus>(pick(6));
+    if (status == MessageStatus::reserved) continue;
+    if (status == MessageStatus::streaming) {
+      CheckpointAnswer step = checkpoint_of(answer.id, content(), pick(40));
+      step.announce = chance(2) ? CheckpointAnswer::Announce::yes : CheckpointAnswer::Announce::no;
+      (void)store.write(id_of(user), step);
+      continue;
+    }
+    FinishAnswer end;
+    end.id = answer.id;
+    end.content = content();
+    end.status = status;
+    end.usage = R"({"output":3})";
+    (void)store.write(id_of(user), end);
   }
 }
 

@@ -118,6 +118,18 @@ const std::vector<Break> breaks{
     {"tag-owner",
      "INSERT INTO conversation_tags (conversation, tag) VALUES ((1 << 20) + 900, 'nobody')",
      Break::End::mended},
+    {"answer-part-owner",
+     "INSERT INTO answer_parts (message, part, text, closing) VALUES ((" LIVE
+     " << 23) + 5000, 1, '[', ']')",
+     Break::End::mended},
+    {"answer-part",
+     "UPDATE answer_parts SET part = 9 WHERE part = 2 AND message = (SELECT max(message) FROM "
+     "answer_parts)",
+     Break::End::stays},
+    {"content",
+     "UPDATE answer_parts SET text = 'no list' WHERE part = 1 AND message = (SELECT max(message) "
+     "FROM answer_parts)",
+     Break::End::stays},
     {"user-seq", "UPDATE users SET seq = seq - 5 WHERE number = 1", Break::End::mended},
     {"user-conversations", "UPDATE users SET conversations = 1 WHERE number = 1",
      Break::End::mended},

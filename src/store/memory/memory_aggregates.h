@@ -42,6 +42,8 @@ class MemoryMessages final : public Messages {
                                 int limit) const override;
   Result<MessagePage> tree_page(const UserId& user, const ConversationId& id, Position from,
                                 int limit) const override;
+  Result<std::vector<Message>> path_start(const UserId& user, const ConversationId& id,
+                                          const MessageId& end, int limit) const override;
   Result<Stored<Message>> run(const UserId& user, const NewMessage& operation) override;
 
  private:
@@ -53,9 +55,15 @@ class MemoryAnswers final : public Answers {
   explicit MemoryAnswers(State& state) : state_(state) {}
 
   Result<BegunGeneration> run(const UserId& user, const BeginGeneration& operation) override;
-  Result<Message> run(const UserId& user, const SaveAnswer& operation) override;
+  Result<void> run(const UserId& user, const CheckpointAnswer& operation) override;
+  Result<void> run(const UserId& user, const FinishAnswer& operation) override;
+  Result<AnswerProgress> progress(const UserId& user, const MessageId& id,
+                                  std::int64_t from_part) const override;
 
  private:
+  // Fails: not_found, already_final.
+  Result<Node*> find_unfinished(const UserId& user, const MessageId& id);
+
   State& state_;
 };
 

@@ -105,32 +105,71 @@ Result<BegunGeneration> MemoryAnswers::run(const UserId& user, const BeginGenera
   return result;
 }
 
-Result<Message> MemoryAnswers::run(const UserId& user, const SaveAnswer& state) {
-  ++state_.transaction;
+Result<Node*> MemoryAnswers::find_unfinished(const UserId& user, const MessageId& id) {
   Account& account = state_.accounts[user];
-  const auto spot = account.spot_of.find(state.id);
+  const auto spot = account.spot_of.find(id);
   if (spot == account.spot_of.end() || account.chats[spot->second.chat].is_erased) {
     return fail(Errc::not_found, "There is no such message.");
   }
-  Chat& chat = account.chats[spot->second.chat];
-  Node& node = chat.at(spot->second.position);
-  Message& row = node.message;
-  if (is_final(row.status)) return fail(Errc::already_final, "The answer is finished.");
-  row.content = state.content;
-  row.status = state.status;
-  row.token_count = state.token_count;
-  row.usage = state.usage;
-  row.error = state.error;
-  if (state.metadata) row.metadata = *state.metadata;
-  if (is_final(state.status) || state.announce == SaveAnswer::Announce::yes) {
-    row.seq = ++account.seq;
+  Node& node = account.chats[spot->second.chat].at(spot->second.position);
+  if (is_final(node.message.status)) return fail(Errc::already_final, "The answer is finished.");
+  return &node;
+}
+
+Result<void> MemoryAnswers::run(const UserId& user, const CheckpointAnswer& step) {
+  ++state_.transaction;
+  const auto found = find_unfinished(user, step.id);
+  if (!found) return tl::unexpected(found.error());
+  Node& node = **found;
+  for (const AnswerPart& part : step.parts) node.parts[part.number] = {part.text, step.closing};
+  node.message.content.clear();
+  for (const auto& [number, part] : node.parts) node.message.content += part.text;
+  node.message.content += node.parts.rbegin()->second.closing;
+  node.message.status = MessageStatus::streaming;
+  if (step.announce == CheckpointAnswer::Announce::yes) {
+    node.message.seq = ++state_.accounts[user].seq;
     node.transaction = state_.transaction;
   }
-  if (is_final(state.status)) {
-    chat.row.updated_at = state_.now;
-    state_.touch(account, chat);
+  return {};
+}
+
+Result<void> MemoryAnswers::run(const UserId& user, const FinishAnswer& end) {
+  ++state_.transaction;
+  const auto found = find_unfinished(user, end.id);
+  if (!found) return tl::unexpected(found.error());
+  Node& node = **found;
+  Account& account = state_.accounts[user];
+  node.parts.clear();
+  Message& row = node.message;
+  row.content = end.content;
+  row.status = end.status;
+  row.token_count = end.token_count;
+  row.usage = end.usage;
+  row.error = end.error;
+  if (end.metadata) row.metadata = *end.metadata;
+  row.seq = ++account.seq;
+  node.transaction = state_.transaction;
+  Chat& chat = account.chats[account.spot_of[end.id].chat];
+  chat.row.updated_at = state_.now;
+  state_.touch(account, chat);
+  return {};
+}
+
+Result<AnswerProgress> MemoryAnswers::progress(const UserId& user, const MessageId& id,
+                                               std::int64_t from_part) const {
+  const auto account = state_.accounts.find(user);
+  if (account == state_.accounts.end()) return fail(Errc::not_found, "There is no such message.");
+  const auto spot = account->second.spot_of.find(id);
+  if (spot == account->second.spot_of.end())
+    return fail(Errc::not_found, "There is no such message.");
+  const Node& node = account->second.chats[spot->second.chat].at(spot->second.position);
+  AnswerProgress progress;
+  progress.status = node.message.status;
+  for (auto part = node.parts.lower_bound(from_part); part != node.parts.end(); ++part) {
+    progress.parts.push_back({part->first, part->second.text});
+    progress.closing = part->second.closing;
   }
-  return row;
+  return progress;
 }
 
 }  // namespace threadkeep::memory

@@ -29,6 +29,7 @@ std::int64_t MemoryHousekeeping::interrupt_unfinished() {
       for (Node& node : chat.nodes) {
         if (is_final(node.message.status)) continue;
         node.message.status = MessageStatus::interrupted;
+        node.parts.clear();
         node.message.seq = ++account.seq;
         node.transaction = state_.transaction;
         ++count;

@@ -82,6 +82,24 @@ Result<MessagePage> MemoryMessages::path_page(const UserId& user, const Conversa
   return page;
 }
 
+Result<std::vector<Message>> MemoryMessages::path_start(const UserId& user,
+                                                        const ConversationId& id,
+                                                        const MessageId& end, int limit) const {
+  const auto found = state_.find_live_chat(user, id);
+  if (!found) return tl::unexpected(found.error());
+  const Chat& chat = **found;
+  const auto position = chat.find(end);
+  if (!position)
+    return fail(Errc::invalid_field, "The path ends at no message of this conversation.");
+  std::vector<Message> messages;
+  for (Position at = *position; at != 0; at = chat.at(at).parent)
+    messages.push_back(chat.at(at).message);
+  std::reverse(messages.begin(), messages.end());
+  if (messages.size() > static_cast<std::size_t>(limit))
+    messages.erase(messages.begin() + limit, messages.end());
+  return messages;
+}
+
 Result<MessagePage> MemoryMessages::tree_page(const UserId& user, const ConversationId& id,
                                               Position from, int limit) const {
   const auto found = state_.find_live_chat(user, id);

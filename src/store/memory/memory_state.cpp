@@ -167,6 +167,7 @@ void State::erase(Chat& chat) const {
   for (Node& node : chat.nodes) {
     Message& row = node.message;
     row.content = "[]";
+    node.parts.clear();
     row.metadata = "{}";
     row.usage.reset();
     row.error.reset();

@@ -15,9 +15,14 @@
 namespace threadkeep::memory {
 
 struct Node {
-  Message message;
-  std::int64_t transaction = 0;  // the one that gave the row its seq
-  Position parent = 0;           // 0: none
+  struct Part {
+    std::string text;
+    std::string closing;
+  };
+  Message message;                     // its content is what the parts give
+  std::map<std::int64_t, Part> parts;  // of an unfinished answer
+  std::int64_t transaction = 0;        // the one that gave the row its seq
+  Position parent = 0;                 // 0: none
   std::vector<Position> children;
 };
 

@@ -18,6 +18,9 @@ namespace {
 
 using postgres::PostgresConnection;
 
+// A change of a row writes the row anew: small ones, but not one for each word.
+constexpr std::size_t answer_part_bytes = 512;
+
 tl::unexpected<Error> refuse(const std::string& why, Errc code = Errc::storage_unavailable) {
   return fail(code, "the PostgreSQL database cannot be used: " + why);
 }
@@ -71,7 +74,8 @@ Result<std::unique_ptr<Store>> open_postgres_store(const PostgresOptions& option
         std::make_unique<postgres::PostgresEngine>(options, clock, channel_of(*cursor_key));
     engine->keep_blobs(std::make_unique<postgres::BlobChunks>(options));
     engine->follow(options.derived);
-    return std::make_unique<sql::SqlStore>(std::move(engine), ids, *cursor_key, process);
+    return std::make_unique<sql::SqlStore>(std::move(engine), ids, *cursor_key, answer_part_bytes,
+                                           process);
   } catch (const sql::StorageFailure& failure) {
     return refuse(failure.what());
   }

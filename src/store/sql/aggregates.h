@@ -43,6 +43,8 @@ class SqlMessages final : public Messages {
                                 int limit) const override;
   Result<MessagePage> tree_page(const UserId& user, const ConversationId& id, Position from,
                                 int limit) const override;
+  Result<std::vector<Message>> path_start(const UserId& user, const ConversationId& id,
+                                          const MessageId& end, int limit) const override;
   Result<Stored<Message>> run(const UserId& user, const NewMessage& operation) override;
 
  private:
@@ -55,7 +57,10 @@ class SqlAnswers final : public Answers {
       : transaction_(transaction), process_(process) {}
 
   Result<BegunGeneration> run(const UserId& user, const BeginGeneration& operation) override;
-  Result<Message> run(const UserId& user, const SaveAnswer& operation) override;
+  Result<void> run(const UserId& user, const CheckpointAnswer& operation) override;
+  Result<void> run(const UserId& user, const FinishAnswer& operation) override;
+  Result<AnswerProgress> progress(const UserId& user, const MessageId& id,
+                                  std::int64_t from_part) const override;
 
  private:
   Transaction& transaction_;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "store/sql/aggregates.h"
+#include "store/sql/answer_parts.h"
 #include "store/sql/operations.h"
 
 namespace threadkeep::sql {
@@ -102,6 +103,16 @@ Result<Parent> find_answered(Transaction& transaction, const ConversationRow& ro
   return Parent{*position, begin.answer_to};
 }
 
+// Why there was no unfinished answer to be written.
+tl::unexpected<Error> why_not_written(Transaction& transaction, const UserId& user,
+                                      const MessageId& id) {
+  const auto message = SqlMessages(transaction).find(user, id);
+  if (!message) return tl::unexpected(message.error());
+  return fail(Errc::already_final, is_final(message->status)
+                                       ? "The answer is finished."
+                                       : "The answer is written by another process.");
+}
+
 }  // namespace
 
 Result<BegunGeneration> SqlAnswers::run(const UserId& user, const BeginGeneration& begin) {
@@ -152,44 +163,75 @@ Result<BegunGeneration> SqlAnswers::run(const UserId& user, const BeginGeneratio
   return begun;
 }
 
-Result<Message> SqlAnswers::run(const UserId& user, const SaveAnswer& state) {
-  auto message = SqlMessages(transaction_).find(user, state.id);
-  if (!message) return message;
-  if (is_final(message->status)) return fail(Errc::already_final, "The answer is finished.");
-  const auto number = find_user(transaction_, user).value();
-  const std::int64_t key = find_message_key(transaction_, number, state.id).value();
-  const bool is_end = is_final(state.status);
-  // Anyone may end an answer; only one writes it.
-  if (!is_end && !may_write_answer(transaction_, process_, key)) {
-    return fail(Errc::already_final, "The answer is written by another process.");
+Result<void> SqlAnswers::run(const UserId& user, const CheckpointAnswer& step) {
+  const auto number = find_user(transaction_, user);
+  std::optional<std::int64_t> key;
+  for (const AnswerPart& part : step.parts) {
+    if (number)
+      key = put_answer_part(transaction_, process_, {*number, step.id}, part, step.closing);
+    if (!key) return why_not_written(transaction_, user, step.id);
   }
-  const bool is_announced = is_end || state.announce == SaveAnswer::Announce::yes;
-  Query(transaction_.connection,
-        "UPDATE messages SET content = $2, status = $3, token_count = $4, usage = $5, error = $6, "
-        "metadata = coalesce($7, metadata) WHERE key = $1",
-        key, state.content, static_cast<int>(state.status), state.token_count, state.usage,
-        state.error, state.metadata)
-      .run();
-  if (is_announced) {
-    SeqRange numbers = take_seq(transaction_, number, is_end ? 2 : 1);
-    message->seq = numbers.take();
-    Query(transaction_.connection, "UPDATE messages SET seq = $2, seq_rest = $3 WHERE key = $1",
-          key, message->seq, numbers.rest())
-        .run();
-  }
-  if (is_end) {
+  if (step.announce == CheckpointAnswer::Announce::yes) {
+    const std::int64_t seq = take_seq(transaction_, *number, 1).take();
     Query(transaction_.connection,
-          "UPDATE conversations SET updated_at = $2, seq = $3 WHERE key = $1",
-          conversation_of_message(key), transaction_.now, message->seq + 1)
+          "UPDATE messages SET status = 2, seq = $2, seq_rest = 0 WHERE key = $1", *key, seq)
+        .run();
+  } else if (step.parts.front().number == 1) {
+    // Its beginning may be written a second time.
+    Query(transaction_.connection, "UPDATE messages SET status = 2 WHERE key = $1 AND status = 1",
+          *key)
         .run();
   }
-  message->content = state.content;
-  message->status = state.status;
-  message->token_count = state.token_count;
-  message->usage = state.usage;
-  message->error = state.error;
-  if (state.metadata) message->metadata = *state.metadata;
-  return message;
+  return {};
+}
+
+// Anyone may end an answer; only one writes it.
+Result<void> SqlAnswers::run(const UserId& user, const FinishAnswer& end) {
+  const auto number = find_user(transaction_, user);
+  std::optional<std::int64_t> key;
+  if (number) {
+    Query query(transaction_.connection,
+                "UPDATE messages SET content = $3, status = $4, token_count = $5, usage = $6, "
+                "error = $7, metadata = coalesce($8, metadata) WHERE key >> 43 = $1 AND id = $2 "
+                "AND status IN (1, 2) RETURNING key",
+                *number, end.id, end.content, static_cast<int>(end.status), end.token_count,
+                end.usage, end.error, end.metadata);
+    while (query.next()) key = query.integer(0);
+  }
+  if (!key) return why_not_written(transaction_, user, end.id);
+  delete_answer_parts(transaction_, *key, *key);
+  SeqRange numbers = take_seq(transaction_, *number, 2);
+  const std::int64_t seq = numbers.take();
+  Query(transaction_.connection, "UPDATE messages SET seq = $2, seq_rest = $3 WHERE key = $1", *key,
+        seq, numbers.rest())
+      .run();
+  Query(transaction_.connection,
+        "UPDATE conversations SET updated_at = $2, seq = $3 WHERE key = $1",
+        conversation_of_message(*key), transaction_.now, numbers.take())
+      .run();
+  return {};
+}
+
+Result<AnswerProgress> SqlAnswers::progress(const UserId& user, const MessageId& id,
+                                            std::int64_t from_part) const {
+  const auto number = find_user(transaction_, user);
+  const auto key = number ? find_message_key(transaction_, *number, id) : std::nullopt;
+  if (!key) return fail(Errc::not_found, "There is no such message.");
+  AnswerProgress progress;
+  {
+    Query query(transaction_.connection, "SELECT status FROM messages WHERE key = $1", *key);
+    query.next();
+    progress.status = static_cast<MessageStatus>(query.integer(0));
+  }
+  Query query(transaction_.connection,
+              "SELECT part, text, closing FROM answer_parts WHERE message = $1 AND part >= $2 "
+              "ORDER BY part",
+              *key, from_part);
+  while (query.next()) {
+    progress.parts.push_back({query.integer(0), std::string(query.text(1))});
+    progress.closing = query.text(2);
+  }
+  return progress;
 }
 
 }  // namespace threadkeep::sql

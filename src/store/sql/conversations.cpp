@@ -1,6 +1,7 @@
 #include <tuple>
 
 #include "store/sql/aggregates.h"
+#include "store/sql/answer_parts.h"
 #include "store/sql/operations.h"
 
 namespace threadkeep::sql {
@@ -37,6 +38,7 @@ void erase_bodies(Transaction& transaction, ConversationRow& row) {
         "AND $3",
         transaction.now, message_key(row.key, 1), message_key(row.key, row.last))
       .run();
+  delete_answer_parts(transaction, message_key(row.key, 1), message_key(row.key, row.last));
   Query(transaction.connection,
         "UPDATE conversations SET created_as = $2, erased_at = $3 WHERE key = $1", row.key,
         Bytes{""}, transaction.now)

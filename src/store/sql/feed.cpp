@@ -107,8 +107,8 @@ class ChangedRows {
     MessageRow row = messages_.take();
     const std::int64_t seq = row.value.seq;
     const std::int64_t rest = row.seq_rest;
-    content_bytes_ += row.value.content.size();
     page.messages.push_back(whole_.whole(std::move(row)));
+    content_bytes_ += page.messages.back().content.size();
     return rest < limits::feed_transaction_rows_max ? seq + rest : seq;
   }
 

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "store/sql/aggregates.h"
+#include "store/sql/answer_parts.h"
 
 namespace threadkeep::sql {
 namespace {
@@ -22,7 +23,7 @@ class PageReader {
   const TreeShape& shape() const { return shape_; }
 
   // Adds the messages of the range, in ascending order. Their parents are set afterwards.
-  // with_id_before: also answers the id of the message before the range.
+  // with_id_before: also returns the id of the message before the range.
   enum class Read { range, with_id_before };
   std::optional<MessageId> read(const Run& run, Read what) {
     std::optional<MessageId> id_before;
@@ -34,6 +35,7 @@ class PageReader {
       MessageInTree& entry = messages_.emplace_back();
       entry.message = read_message(query).value;
       entry.message.conversation_id = row_.value.id;
+      add_answer_parts(transaction_, query.integer(0), entry.message);
     }
     return id_before;
   }
@@ -157,6 +159,25 @@ Result<MessagePage> SqlMessages::path_page(const UserId& user, const Conversatio
   }
   page.messages = std::move(reader.messages());
   return page;
+}
+
+Result<std::vector<Message>> SqlMessages::path_start(const UserId& user, const ConversationId& id,
+                                                     const MessageId& end, int limit) const {
+  const auto row = find_live_conversation(transaction_, user, id);
+  if (!row) return tl::unexpected(row.error());
+  const auto position = find_position(transaction_, *row, end);
+  if (!position)
+    return fail(Errc::invalid_field, "The path ends at no message of this conversation.");
+  const Jumps jumps(transaction_.connection, *row);
+  const auto runs = TreeShape(jumps, row->last).path_back(*position, row->last);
+  std::vector<Message> messages;
+  for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
+    for (Position at = run->first; at <= run->last; ++at) {
+      if (messages.size() == static_cast<std::size_t>(limit)) return messages;
+      messages.push_back(load_message(transaction_, *row, at));
+    }
+  }
+  return messages;
 }
 
 Result<MessagePage> SqlMessages::tree_page(const UserId& user, const ConversationId& id,

@@ -16,7 +16,5 @@ struct Process {
 void renew_lease(Transaction& transaction, const Process& process);
 // Notes that the process writes the answer of this key.
 void sign_answer(Transaction& transaction, const Process& process, std::int64_t key);
-// Whether it does.
-bool may_write_answer(Transaction& transaction, const Process& process, std::int64_t key);
 
 }  // namespace threadkeep::sql

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "store/sql/aggregates.h"
+#include "store/sql/answer_parts.h"
 
 namespace threadkeep::sql {
 namespace {
@@ -52,10 +53,13 @@ std::int64_t interrupt(Transaction& transaction, const KeysOfUsers& keys_of_user
     SeqRange numbers = take_seq(transaction, user, static_cast<std::int64_t>(keys.size()));
     for (const std::int64_t key : keys) {
       const std::int64_t seq = numbers.take();
+      const auto content = load_answer_content(transaction.connection, key);
       Query(transaction.connection,
-            "UPDATE messages SET status = 4, seq = $2, seq_rest = $3 WHERE key = $1", key, seq,
-            numbers.rest())
+            "UPDATE messages SET status = 4, seq = $2, seq_rest = $3, content = coalesce($4, "
+            "content) WHERE key = $1",
+            key, seq, numbers.rest(), content)
           .run();
+      if (content) delete_answer_parts(transaction, key, key);
       ++count;
     }
   }
@@ -102,13 +106,6 @@ void sign_answer(Transaction& transaction, const Process& process, std::int64_t 
   if (process.is_alone()) return;
   Query(transaction.connection, "UPDATE messages SET owner = $2 WHERE key = $1", key, process.id)
       .run();
-}
-
-bool may_write_answer(Transaction& transaction, const Process& process, std::int64_t key) {
-  if (process.is_alone()) return true;
-  Query query(transaction.connection, "SELECT 1 FROM messages WHERE key = $1 AND owner = $2", key,
-              process.id);
-  return query.next();
 }
 
 }  // namespace threadkeep::sql

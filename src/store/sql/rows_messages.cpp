@@ -1,6 +1,7 @@
 #include <string>
 
 #include "domain/content.h"
+#include "store/sql/answer_parts.h"
 #include "store/sql/rows.h"
 
 namespace threadkeep::sql {
@@ -66,10 +67,12 @@ std::optional<MessageId> find_message_id(Transaction& transaction, std::int64_t 
 }
 
 Message load_message(Transaction& transaction, const ConversationRow& row, Position position) {
-  Query query(transaction.connection, load_message_sql, message_key(row.key, position));
+  const std::int64_t key = message_key(row.key, position);
+  Query query(transaction.connection, load_message_sql, key);
   query.next();
   Message message = read_message(query).value;
   message.conversation_id = row.value.id;
+  add_answer_parts(transaction, key, message);
   const Jumps jumps(transaction.connection, row);
   const Position parent = TreeShape(jumps, row.last).parent_of(position);
   if (parent != 0) message.parent_id = find_message_id(transaction, message_key(row.key, parent));
@@ -84,9 +87,14 @@ Role role_of_message(Transaction& transaction, std::int64_t key) {
 
 bool is_same_message(Transaction& transaction, std::int64_t key, Role role,
                      const std::string& content) {
-  Query query(transaction.connection, "SELECT role, content FROM messages WHERE key = $1", key);
-  return query.next() && query.integer(0) == static_cast<int>(role) &&
-         (query.text(1) == content || same_content(query.text(1), content));
+  Query query(transaction.connection, "SELECT role, status, content FROM messages WHERE key = $1",
+              key);
+  if (!query.next() || query.integer(0) != static_cast<int>(role)) return false;
+  Message stored;
+  stored.status = static_cast<MessageStatus>(query.integer(1));
+  stored.content = query.text(2);
+  add_answer_parts(transaction, key, stored);
+  return stored.content == content || same_content(stored.content, content);
 }
 
 Message Adder::add(Position parent, const std::optional<MessageId>& parent_id,

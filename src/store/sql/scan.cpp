@@ -6,6 +6,7 @@
 #include "domain/content.h"
 #include "search/query.h"
 #include "store/sql/aggregates.h"
+#include "store/sql/answer_parts.h"
 
 namespace threadkeep::sql {
 namespace {
@@ -45,17 +46,22 @@ Newest find_newest(Transaction& transaction, std::int64_t user, const search::Qu
   const std::int64_t end = behind + ((std::int64_t{1} << 43) - 1);
   for (int count = messages_at_once; count == messages_at_once;) {
     count = 0;
-    Query query(transaction.connection,
-                "SELECT key, id, role, created_at, content FROM messages WHERE key > $1 AND key <= "
-                "$2 ORDER BY key LIMIT $3",
-                behind, end, messages_at_once);
+    Query query(
+        transaction.connection,
+        "SELECT key, id, role, created_at, status, content FROM messages WHERE key > $1 AND key <= "
+        "$2 ORDER BY key LIMIT $3",
+        behind, end, messages_at_once);
     for (; query.next(); ++count) {
       const std::int64_t key = query.integer(0);
       behind = key;
       Found found{query.integer(3), key, query.ulid(1), static_cast<Role>(query.integer(2)), {}};
       if (newest.size() == limit && !IsNewer()(found, newest.top())) continue;
       if (hidden.contains(conversation_of_message(key))) continue;
-      found.text = plain_text(query.text(4), limits::content_bytes_max);
+      const auto parts = is_final(static_cast<MessageStatus>(query.integer(4)))
+                             ? std::nullopt
+                             : load_answer_content(transaction.connection, key);
+      found.text =
+          plain_text(parts ? std::string_view(*parts) : query.text(5), limits::content_bytes_max);
       if (!search::matches(wanted, search::fold(found.text))) continue;
       newest.push(std::move(found));
       if (newest.size() > limit) newest.pop();

@@ -154,9 +154,9 @@ class SnapshotReader {
       }
       for (MessageRow& message : part) {
         if (is_full()) break;
-        content_bytes_ += message.value.content.size();
         position = message.value.position;
         page_.messages.push_back(whole_.whole(std::move(message)));
+        content_bytes_ += page_.messages.back().content.size();
       }
     }
     place_.position = position < row.last ? position : 0;

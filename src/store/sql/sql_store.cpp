@@ -20,9 +20,10 @@ Error error_of(const StorageFailure& failure) {
 }
 
 SqlStore::SqlStore(std::unique_ptr<Engine> engine, UlidMaker& ids, std::string cursor_key,
-                   const Process& process)
+                   std::size_t answer_part_bytes, const Process& process)
     : ids_(ids),
       cursor_key_(std::move(cursor_key)),
+      answer_part_bytes_(answer_part_bytes),
       process_(process),
       engine_(std::move(engine)) {}
 

@@ -16,10 +16,11 @@ class SqlStore final : public Store {
   // The database is migrated. `ids` must outlive the store. `process` has no lease where no other
   // process can use the database.
   SqlStore(std::unique_ptr<Engine> engine, UlidMaker& ids, std::string cursor_key,
-           const Process& process = {});
+           std::size_t answer_part_bytes, const Process& process = {});
 
   std::string cursor_key() override;
   Blobs& blobs() override { return engine_->blobs(); }
+  std::size_t answer_part_bytes() const override { return answer_part_bytes_; }
   void set_commit_listener(CommitListener listener) override;
 
  protected:
@@ -29,6 +30,7 @@ class SqlStore final : public Store {
  private:
   UlidMaker& ids_;
   const std::string cursor_key_;
+  const std::size_t answer_part_bytes_;
   const Process process_;
   std::unique_ptr<Engine> engine_;  // the first one to go: its writer uses the others
 };

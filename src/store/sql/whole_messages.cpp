@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "store/sql/answer_parts.h"
+
 namespace threadkeep::sql {
 
 const ConversationRow& WholeMessages::conversation_of(std::int64_t key) {
@@ -16,6 +18,7 @@ Message WholeMessages::whole(MessageRow row) {
   const ConversationRow& conversation = conversation_of(row.key);
   Message& value = row.value;
   value.conversation_id = conversation.value.id;
+  add_answer_parts(transaction_, row.key, value);
   const Jumps jumps(transaction_.connection, conversation);
   const Position parent = TreeShape(jumps, conversation.last).parent_of(value.position);
   if (parent != 0) {

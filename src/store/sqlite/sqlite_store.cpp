@@ -13,6 +13,9 @@ namespace {
 
 using sqlite::SqliteConnection;
 
+// A change of a row writes its page, of 8,192 bytes: a row with such a text just fits.
+constexpr std::size_t answer_part_bytes = 7'900;
+
 // What an earlier process left in the log goes into the database before anyone waits for it.
 sqlite::OldLog move_log(SqliteConnection& writer) {
   try {
@@ -45,7 +48,7 @@ Result<std::unique_ptr<Store>> open_claimed(const SqliteOptions& options, const 
   blobs->remove_unfinished();
   engine->keep_blobs(std::move(blobs));
   engine->follow(options.derived);
-  return std::make_unique<sql::SqlStore>(std::move(engine), ids, cursor_key);
+  return std::make_unique<sql::SqlStore>(std::move(engine), ids, cursor_key, answer_part_bytes);
 }
 
 }  // namespace
