@@ -28,7 +28,8 @@ class Importer {
            const std::function<bool(const ImportProgress&)>& on_progress)
       : source_(source),
         on_progress_(on_progress),
-        conversations_(store, {user, system_clock().now_ms()}, source.erased, book_) {}
+        conversations_(store, {user, system_clock().now_ms()}, source.erased, book_,
+                       [this] { return go_on(); }) {}
 
   Result<ImportReport> run();
 
@@ -168,7 +169,13 @@ void Importer::explain_rest(Archive& archive, const ArchivePlan& plan) {
 Result<void> Importer::go_on() {
   progress_.conversations = report_.conversations.found;
   if (!on_progress_ || on_progress_(progress_)) return {};
-  return fail(Errc::cancelled, "The import was stopped. What had come in stays.");
+  const auto& conversations = report_.conversations;
+  return fail(Errc::cancelled,
+              "The import was stopped. Of the " + std::to_string(conversations.found) +
+                  " conversations that it had read, " + std::to_string(conversations.imported) +
+                  " came in with this file and " + std::to_string(conversations.already_here) +
+                  " were here already; " + std::to_string(report_.messages.imported) +
+                  " messages were added. Import the file again for the rest.");
 }
 
 }  // namespace

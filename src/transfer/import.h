@@ -80,8 +80,9 @@ inline constexpr std::size_t import_conversation_bytes_max = std::size_t{256} <<
 // keep the others out: it is a problem of the report, unless nothing at all came in.
 //
 // The descriptor is a regular file, is left at any offset, and stays the caller's. `on_progress`
-// (which may be empty) is called now and then; when it returns false the import stops. What came in
-// before a failure stays; importing the mended file adds the rest.
+// (which may be empty) is called after every conversation and every piece of the file; when it
+// returns false the import stops, and the error says what came in. What came in before a failure
+// stays; importing the mended file adds the rest.
 //
 // Fails: cancelled; unknown_format; invalid_json (a file that ends in the middle: all conversations
 // that were whole came in); too_large (a conversation of more than import_conversation_bytes_max);

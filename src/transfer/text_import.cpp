@@ -41,8 +41,13 @@ void ConversationImport::add(SourceConversation source) {
   if (failure_) return;
   if (source.merge.messages.empty()) {
     book_.add_failed(source, "It holds no messages.");
-    return;
+  } else {
+    merge_and_count(source);
   }
+  if (auto going = go_on_(); !going && !failure_) failure_ = going.error();
+}
+
+void ConversationImport::merge_and_count(SourceConversation& source) {
   bool is_erased = false;
   const auto merged = merge(source, is_erased);
   if (is_erased) {

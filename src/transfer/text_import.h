@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "json/json.h"
@@ -21,27 +23,31 @@ namespace threadkeep {
 // several files of an archive for one conversation.
 class ConversationImport {
  public:
+  // `go_on` is asked after every conversation; what it fails with ends the import.
   ConversationImport(Store& store, const ImportContext& context, ErasedBefore erased,
-                     ReportBook& book)
-      : store_(store), context_(context), erased_(erased), book_(book) {}
+                     ReportBook& book, std::function<Result<void>()> go_on)
+      : store_(store), context_(context), erased_(erased), book_(book), go_on_(std::move(go_on)) {}
 
   Converter& converter_of(const Format& format);
-  // Merges it and counts what became of it. Once the store can take nothing, nothing is tried any
-  // more.
+  // Merges it and counts what became of it. Once the store can take nothing or the import was
+  // stopped, nothing is tried any more.
   void add(SourceConversation source);
   // Lets each converter give what it still holds.
   void finish();
-  // Fails with what the store failed with, when the next conversation would fare no better.
+  // Fails with what the store failed with, when the next conversation would fare no better;
+  // cancelled.
   Result<void> outcome() const;
   ReportBook& book() { return book_; }
 
  private:
+  void merge_and_count(SourceConversation& source);
   Result<Merged> merge(SourceConversation& source, bool& is_erased);
 
   Store& store_;
   const ImportContext context_;
   const ErasedBefore erased_;
   ReportBook& book_;
+  const std::function<Result<void>()> go_on_;
   std::map<std::string_view, std::unique_ptr<Converter>> converters_;  // by name of the format
   std::optional<Error> failure_;
 };

@@ -1,12 +1,13 @@
 // What an operator sees of the command line when something is not as it should be.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const binary = process.env.SERVER_BINARY ?? "build/dev/threadkeep";
 
 // Runs a command to its end; `onStart` gets the process.
@@ -84,10 +85,16 @@ test("titles from elsewhere do not drive the terminal", () =>
 
 test("an import that is stopped says what came in, and the rest comes with the next", () =>
   inFolder(async (path) => {
-    const count = 2_500;
+    const count = 5_000;
     writeFileSync(path("c.json"), JSON.stringify(Array.from({ length: count }, (_, i) => conversation(`c${i}`, `conversation ${i}`))));
     const store = `sqlite:${path("t.db")}`;
-    const stopped = await run(["import", "--store", store, path("c.json")], (child) => setTimeout(() => child.kill("SIGINT"), 400));
+    // Once the log holds more than tables without rows, conversations have come in.
+    const written = () => (existsSync(path("t.db-wal")) ? statSync(path("t.db-wal")).size : 0);
+    const stopOnceRowsAreThere = async (child) => {
+      while (written() < 3 << 20 && child.exitCode === null) await pause(5);
+      child.kill("SIGINT");
+    };
+    const stopped = await run(["import", "--store", store, path("c.json")], stopOnceRowsAreThere);
     assert.equal(stopped.code, 1, stopped.err);
     const said = stopped.err.match(/Of the (\d+) conversations that it had read, (\d+) came in/);
     assert.ok(said, stopped.err);
