@@ -66,7 +66,9 @@ void WriteQueue::sleep(std::unique_lock<std::mutex>& lock) {
   if (aside_.empty()) {
     sleeper.changed.wait(lock, is_woken);
   } else {
-    sleeper.changed.wait_until(lock, aside_.begin()->first, is_woken);
+    // A copy: the wait reads it after others could have taken it from the map.
+    const SteadyTime next = aside_.begin()->first;
+    sleeper.changed.wait_until(lock, next, is_woken);
   }
   if (!sleeper.is_woken) std::erase(sleepers_, &sleeper);
 }
