@@ -1,22 +1,31 @@
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 
 #include "app/upkeep_commands.h"
 #include "app/upkeep_terminal.h"
 #include "upkeep/backup.h"
+#include "upkeep/backup_target.h"
 #include "upkeep/check.h"
 
 namespace threadkeep {
 namespace {
 
-Result<upkeep::BackupReport> back_up(const StoreLocation& location, const std::string& file,
+Result<upkeep::BackupReport> back_up(const StoreLocation& location, const BackupChoice& choice,
                                      Progress& progress) {
-  if (location.kind == StoreLocation::Kind::sqlite) {
-    return upkeep::back_up_sqlite(location.path, file, system_clock(), progress);
+  const bool is_sqlite = location.kind == StoreLocation::Kind::sqlite;
+  std::optional<upkeep::StoreFiles> own;
+  if (is_sqlite) own.emplace(location.path);
+  const auto replace = choice.replaces ? upkeep::Replace::yes : upkeep::Replace::no;
+  if (auto free = upkeep::check_backup_target(choice.file, own, replace); !free) {
+    return tl::unexpected(free.error());
+  }
+  if (is_sqlite) {
+    return upkeep::back_up_sqlite(location.path, choice.file, system_clock(), progress);
   }
   auto store = look_at_store(location);
   if (!store) return tl::unexpected(store.error());
-  return upkeep::back_up_rows(*store, file, system_clock(), progress);
+  return upkeep::back_up_rows(*store, choice.file, system_clock(), progress);
 }
 
 // What is wrong in the store is wrong in its backup: said here, but the backup is what it must be.
@@ -37,9 +46,10 @@ void tell_findings(const std::string& file, Progress& progress) {
 
 }  // namespace
 
-int back_up_store(const Config& config, const std::string& file) {
+int back_up_store(const Config& config, const BackupChoice& choice) {
+  const std::string& file = choice.file;
   UpkeepProgress shown("backup");
-  const auto report = back_up(config.store, file, shown.progress());
+  const auto report = back_up(config.store, choice, shown.progress());
   shown.done();
   if (!report) return complain_about(report.error());
   for (const std::string& lost : report->lost_blobs) {

@@ -4,6 +4,7 @@
 #include "app/upkeep_commands.h"
 #include "app/upkeep_terminal.h"
 #include "upkeep/copy.h"
+#include "upkeep/store_files.h"
 
 namespace threadkeep {
 namespace {
@@ -44,14 +45,18 @@ int compare_only(upkeep::OpenedStore& from, const StoreLocation& location) {
   return tell(*comparison, from.is_in_use);
 }
 
-bool is_same(const StoreLocation& a, const StoreLocation& b) {
-  return a.kind == b.kind && a.path == b.path;
+// Whether one would be written over the other, whatever their names.
+bool overlap(const StoreLocation& a, const StoreLocation& b) {
+  if (a.kind != b.kind) return false;
+  if (a.path == b.path) return true;
+  return a.kind == StoreLocation::Kind::sqlite &&
+         (upkeep::StoreFiles(a.path).holds(b.path) || upkeep::StoreFiles(b.path).holds(a.path));
 }
 
 }  // namespace
 
 int copy_store(const CopyChoice& choice) {
-  if (is_same(choice.from, choice.to)) {
+  if (overlap(choice.from, choice.to)) {
     return complain_about({Errc::invalid_field, "--from and --to name the same store"});
   }
   auto from = look_at_store(choice.from);

@@ -25,7 +25,7 @@ struct CommandLine {
   std::string config_path;
   std::vector<std::string> import_paths;
   bool imports_erased_anew = false;
-  std::string backup_file;
+  BackupChoice backup;
   RestoreChoice restore;
   CheckChoice check;
   std::string copy_from;
@@ -46,9 +46,10 @@ void add_upkeep_commands(CLI::App& app, CommandLine& line) {
       "backup", "Write a verified backup of the store to a file, also while a server is running");
   add_common_options(*backup, line);
   backup
-      ->add_option("FILE", line.backup_file,
-                   "The backup; replaced when it is there. - is standard output")
+      ->add_option("FILE", line.backup.file,
+                   "The backup; nothing may be there yet. - is standard output")
       ->required();
+  backup->add_flag("--replace", line.backup.replaces, "In place of an earlier backup of that name");
   CLI::App* restore = app.add_subcommand(
       "restore", "Make the store what a backup holds; devices then give back what it lacks");
   add_common_options(*restore, line);
@@ -142,7 +143,7 @@ int run(int argc, char** argv, std::chrono::steady_clock::time_point started_at)
         *config, line.import_paths,
         line.imports_erased_anew ? ErasedBefore::comes_in_anew : ErasedBefore::stays_away);
   }
-  if (app.got_subcommand("backup")) return back_up_store(*config, line.backup_file);
+  if (app.got_subcommand("backup")) return back_up_store(*config, line.backup);
   if (app.got_subcommand("restore")) return restore_store(*config, line.restore);
   if (app.got_subcommand("check")) return check_store(*config, line.check);
   if (app.got_subcommand("migrate")) return migrate_store(*config);

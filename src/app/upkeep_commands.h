@@ -10,7 +10,11 @@
 
 namespace threadkeep {
 
-int back_up_store(const Config& config, const std::string& file);
+struct BackupChoice {
+  std::string file;
+  bool replaces = false;  // an earlier backup of that name
+};
+int back_up_store(const Config& config, const BackupChoice& choice);
 
 struct RestoreChoice {
   std::string file;

@@ -320,7 +320,20 @@ Result<BackupReport> verify_archive(const std::string& file, Progress& progress)
   return BackupReport{*copy, present.size(), std::move(lost)};
 }
 
+bool has_marker(const std::string& archive) {
+  TarReader reader(archive);
+  return reader.next() && reader.name() == marker_name;
+}
+
 }  // namespace
+
+bool is_backup(const std::string& file) {
+  try {
+    return is_archive(file) ? has_marker(file) : sqlite::is_copy(file);
+  } catch (const sql::StorageFailure&) {
+    return false;
+  }
+}
 
 Result<BackupReport> verify_backup(const std::string& file, Progress& progress) {
   if (!exists(file)) return refuse(file, "is not there");

@@ -28,9 +28,12 @@ struct BackupReport : sqlite::CopyReport {
 // back.
 inline constexpr std::string_view to_standard_output = "-";
 
-// Of a SQLite store, also while a server is writing it: one snapshot, page by page. Replaces `file`
-// when there is one. Fails: storage_unavailable and storage_full with a line for the person;
-// cancelled.
+// Whether the file says that it is one. It may be damaged: verify_backup reads it.
+bool is_backup(const std::string& file);
+
+// Of a SQLite store, also while a server is writing it: one snapshot, page by page. Replaces what
+// is at `file`: the caller has asked check_backup_target (backup_target.h). Fails:
+// storage_unavailable and storage_full with a line for the person; cancelled.
 Result<BackupReport> back_up_sqlite(const std::string& path, const std::string& file,
                                     const Clock& clock, Progress& progress);
 // From any engine, row by row. `source` is a store with this program's schema, open for reading.

@@ -19,6 +19,7 @@
 #include "store/sqlite/prepare.h"
 #include "upkeep/all_tables.h"
 #include "upkeep/copy.h"
+#include "upkeep/store_files.h"
 
 namespace threadkeep::upkeep {
 namespace {
@@ -151,6 +152,9 @@ Result<std::string> keep_aside(const std::string& path, const Clock& clock) {
 
 Result<RestoreReport> restore_sqlite(const std::string& file, const std::string& name,
                                      Replace replace, const Clock& clock, Progress& progress) {
+  if (StoreFiles(name).holds(file)) {
+    return fail(Errc::storage_unavailable, file + " belongs to the store itself");
+  }
   const auto verified = verify_backup(file, progress);
   if (!verified) return tl::unexpected(verified.error());
   const auto lock = sqlite::claim_database_file(name);

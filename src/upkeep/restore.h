@@ -10,10 +10,9 @@
 #include "base/result.h"
 #include "store/sql/driver.h"
 #include "upkeep/backup.h"
+#include "upkeep/backup_target.h"
 
 namespace threadkeep::upkeep {
-
-enum class Replace { no, yes };
 
 struct RestoreReport {
   BackupReport backup;
@@ -22,7 +21,8 @@ struct RestoreReport {
 };
 
 // As a SQLite store at `path`. The backup is verified first; the store changes in one step at the
-// end. Fails: storage_unavailable (the backup is damaged, a server is running, ...), id_conflict
+// end. Fails: storage_unavailable (the backup is damaged, or a file of that store; a server is
+// running, ...), id_conflict
 // (there are conversations, and Replace::no), storage_full, cancelled.
 Result<RestoreReport> restore_sqlite(const std::string& file, const std::string& path,
                                      Replace replace, const Clock& clock, Progress& progress);

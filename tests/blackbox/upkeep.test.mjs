@@ -1,7 +1,7 @@
 // The commands that look after a store, as a person runs them beside a server.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -103,6 +103,42 @@ test("the drill: a backup under load, restored elsewhere, served, and checked", 
     const replaced = await run(["restore", "--replace", "--store", store("t.db"), file("backup.db")]);
     assert.equal(replaced.code, 0, replaced.err);
     assert.match(replaced.out, /what was there is kept in .*t\.db\.before-restore-/);
+  });
+});
+
+test("a backup goes over nothing that somebody needs, while messages are acknowledged", async () => {
+  await inFolder(async (folder, store, file) => {
+    const server = await Server.start({ folder });
+    const conversation = ulid();
+    await server.call("POST", "/api/conversations", { id: conversation });
+    const load = writeSteadily(server, conversation);
+    while (load.acknowledged.length < 50) await new Promise((resolve) => setTimeout(resolve, 5));
+    symlinkSync(file("t.db"), file("link.db"));
+    writeFileSync(file("diary.txt"), "dear diary");
+    const refusals = [];
+    for (const name of ["t.db", "t.db-wal", "t.db-shm", "t.db.lock", "t.db.blobs/b.db", "link.db", "diary.txt", "/dev/full"]) {
+      const target = name.startsWith("/") ? name : file(name);
+      for (const flags of [[], ["--replace"]]) refusals.push(["backup", ...flags, "--store", server.store, target]);
+    }
+    for (const name of ["t.db", "link.db"]) refusals.push(["restore", "--replace", "--store", server.store, file(name)]);
+    for (const name of ["link.db", "t.db-wal", "t.db.lock"]) refusals.push(["copy", "--from", server.store, "--to", store(name)]);
+    refusals.push(["restore", "--replace", "--store", "sqlite:/dev/full", file("whole.db")], ["copy", "--from", server.store, "--to", "sqlite:/dev/full"]);
+    assert.equal((await run(["backup", "--store", server.store, file("whole.db")])).code, 0);
+    for (const args of refusals) {
+      const { code, err } = await run(args);
+      assert.equal(code, 1, `${args.join(" ")}: ${err}`);
+      assert.match(err, /^threadkeep: [^\n]+\n$/);
+    }
+    assert.match((await run(["backup", "--store", server.store, file("whole.db")])).err, /--replace/);
+    assert.equal((await run(["backup", "--replace", "--store", server.store, file("whole.db")])).code, 0);
+    await load.stop();
+    await server.terminate();
+    assert.equal(readFileSync(file("diary.txt"), "utf8"), "dear diary");
+    assert.ok(statSync("/dev/full").isCharacterDevice());
+    const again = await Server.start({ folder });
+    const ids = await allIds(again, conversation);
+    for (const id of load.acknowledged) assert.ok(ids.has(id), "an acknowledged message is lost");
+    await again.stop();
   });
 });
 

@@ -38,9 +38,8 @@ bool make_folder(const std::string& folder) {
          (mkdir(folder.c_str(), folder_mode) == 0 || errno == EEXIST);
 }
 
-// Without symbolic links, also when the file itself is not there yet, or only a link that leads to
-// where it will be.
-std::string real_path(const std::string& path, int links_left = 40) {
+// The file may be no more than a link that leads to where it will be.
+std::string real_path(const std::string& path, int links_left) {
   struct Free {
     void operator()(char* text) const { std::free(text); }
   };
@@ -80,6 +79,11 @@ int open_private(const std::string& path) {
 }
 
 }  // namespace
+
+std::string real_path(const std::string& path) {
+  constexpr int links_max = 40;  // as the kernel
+  return real_path(path, links_max);
+}
 
 DatabaseLock::Descriptor::Descriptor(Descriptor&& other) noexcept
     : number_(std::exchange(other.number_, -1)) {}
@@ -124,6 +128,10 @@ Result<DatabaseLock> claim_database_file(const std::string& path) {
     return refuse(path, "its folder cannot be made: " + reason());
   }
   const std::string real = real_path(path);
+  struct stat status {};
+  if (stat(real.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    return refuse(path, "it is no file");
+  }
   struct statfs file_system {};
   if (statfs(folder_of(real).c_str(), &file_system) != 0) return refuse(path, reason());
   if (is_network_file_system(static_cast<std::uint64_t>(file_system.f_type))) {
@@ -136,7 +144,6 @@ Result<DatabaseLock> claim_database_file(const std::string& path) {
   DatabaseLock::Descriptor file(open_private(real));
   if (file.number() < 0) return refuse(path, reason());
   if (!lock(file.number())) return refuse(path, why_not_locked());
-  struct stat status {};
   if (fstat(file.number(), &status) != 0) return refuse(path, reason());
   if (status.st_nlink > 1) {
     return refuse(path,

@@ -46,8 +46,11 @@ class DatabaseLock {
 
 // Makes the folder (0700) and the empty file (0600) where they are missing, and locks what the name
 // leads to: through symbolic links, and other mounts of the file. Fails: storage_unavailable (in
-// use, more than one hard link, a network file system, no permission).
+// use, no file, more than one hard link, a network file system, no permission).
 Result<DatabaseLock> claim_database_file(const std::string& path);
+
+// Where the name leads to, without symbolic links; also when the file itself is not there yet.
+std::string real_path(const std::string& path);
 
 // Removes a database file and those that SQLite keeps beside it, where they are.
 void remove_database(const std::string& path);

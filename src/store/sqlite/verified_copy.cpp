@@ -101,6 +101,16 @@ Result<CopyReport> fill_and_place(const std::string& temporary, const std::strin
 
 }  // namespace
 
+bool is_copy(const std::string& file) {
+  SqliteConnection connection(options_of(file), SqliteConnection::Use::looking);
+  {
+    sql::Query id(connection, "PRAGMA application_id");
+    if (!id.next() || id.integer(0) != application_id) return false;
+  }
+  sql::Query note(connection, "SELECT 1 FROM meta WHERE name = $1", tables::place_backup);
+  return note.next();
+}
+
 Result<CopyReport> verify_copy(const std::string& file, Progress& progress) {
   if (!exists(file)) return refuse(file, "is not there");
   try {

@@ -35,6 +35,10 @@ using Fill = std::function<Result<tables::StoreDigest>(SqliteConnection& target)
 Result<CopyReport> make_copy(const std::string& file, const std::string& vfs, const Clock& clock,
                              Progress& progress, const Fill& fill);
 
+// Whether the file says that it is such a copy. Throws StorageFailure when it cannot be read, or is
+// no database.
+bool is_copy(const std::string& file);
+
 // Reads a copy whole: SQLite's own check, and every row against the digest. Changes nothing.
 // Fails: storage_unavailable when it is damaged, none of ours or of a newer program; cancelled.
 Result<CopyReport> verify_copy(const std::string& file, Progress& progress);
