@@ -46,6 +46,8 @@ class EventWriter final : public Watcher {
   const std::function<void(const TitleChanged&)> on_title_;
 };
 
+constexpr int tools_per_generation_max = 32;
+
 Result<std::vector<std::string>> read_models(Fields& fields, llm::Models& models) {
   auto names = fields.strings("models", limits::models_per_generation_max, limits::name_bytes_max);
   if (!names || names->empty()) {
@@ -54,6 +56,16 @@ Result<std::vector<std::string>> read_models(Fields& fields, llm::Models& models
   }
   for (const std::string& name : *names) {
     if (!models.knows(name)) fields.refuse("models", "names a model that this server cannot ask.");
+  }
+  return *names;
+}
+
+std::vector<std::string> read_tools(Fields& fields, const Generations& generations) {
+  auto names = fields.strings("tools", tools_per_generation_max, limits::name_bytes_max);
+  if (!names) return {};
+  for (const std::string& name : *names) {
+    if (!generations.knows_tool(name))
+      fields.refuse("tools", "names a tool that this server does not have.");
   }
   return *names;
 }
@@ -74,6 +86,7 @@ Result<GenerationRequest> read_generation(const Call& call) {
       fields.refuse("answerIds", "must hold one id for each model.");
     request.answer_ids = std::move(*ids);
   }
+  request.allowed_tools = read_tools(fields, call.services.generations);
   const json::Value message = fields.value("message");
   if (message.is_absent() != request.answer_to.has_value()) {
     fields.refuse("message",

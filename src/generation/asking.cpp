@@ -82,16 +82,18 @@ Result<void> Generations::Impl::start(const UserId& user, const GenerationReques
     starting.end();
     return attach(user, begun->answers.front().id, std::nullopt, std::move(watcher));
   }
-  return launch(user, *begun, std::move(watcher));
+  return launch(user, *begun, request.allowed_tools, std::move(watcher));
 }
 
 Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration& begun,
+                                       const std::vector<std::string>& allowed_tools,
                                        std::shared_ptr<Watcher> watcher) {
   auto prompt = load_prompt(store_, user, begun.answers.front(), limits_.context_bytes_max);
   const auto generation = std::make_shared<Generation>();
   generation->user = user;
   generation->conversation_id = begun.conversation.id;
   generation->id = begun.answers.front().id;
+  generation->allowed_tools = allowed_tools;
   generation->watchers.push_back(std::move(watcher));
   if (prompt) {
     generation->turns = std::move(prompt->turns);
@@ -143,7 +145,7 @@ void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer
       request.continues = false;
     }
   }
-  request.tools = tools_.offers();
+  request.tools = tools_.offers(generation->allowed_tools);
   auto call = models_.start(answer.model, std::move(request),
                             [this, generation, &answer](llm::Event event) {
                               on_event(generation, answer, std::move(event));

@@ -47,6 +47,7 @@ class Generations::Impl {
   Result<Message> cancel(const UserId& user, const MessageId& answer);
   void stop(std::int64_t grace_ms);
   std::size_t running() const;
+  bool knows_tool(std::string_view name) const { return tools_.find(name) != nullptr; }
 
  private:
   // starting
@@ -55,6 +56,7 @@ class Generations::Impl {
   class Starting;
   BeginGeneration to_begin(const GenerationRequest& request);
   Result<void> launch(const UserId& user, const BegunGeneration& begun,
+                      const std::vector<std::string>& allowed_tools,
                       std::shared_ptr<Watcher> watcher);
   void ask_model(const GenerationPtr& generation, RunningAnswer& answer);
   Result<void> attach_here(const GenerationPtr& generation, std::size_t last_seen,

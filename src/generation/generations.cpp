@@ -149,4 +149,6 @@ Result<Message> Generations::cancel(const UserId& user, const MessageId& answer)
 void Generations::stop(std::int64_t grace_ms) { impl_->stop(grace_ms); }
 std::size_t Generations::running() const { return impl_->running(); }
 
+bool Generations::knows_tool(std::string_view name) const { return impl_->knows_tool(name); }
+
 }  // namespace threadkeep

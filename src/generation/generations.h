@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -40,6 +41,9 @@ struct GenerationRequest {
   std::optional<MessageId> answer_to;
   std::vector<std::string> models;    // ids that Models::knows
   std::vector<MessageId> answer_ids;  // one for each model, or none: then they are made here
+  // Names for which Generations::knows_tool: what a model may use that needs to be allowed. A retry
+  // that joins a running answer changes nothing about it.
+  std::vector<std::string> allowed_tools;
 };
 
 struct GenerationLimits {
@@ -87,6 +91,7 @@ class Generations {
   void stop(std::int64_t grace_ms);
 
   std::size_t running() const;
+  bool knows_tool(std::string_view name) const;
 
  private:
   class Impl;

@@ -62,6 +62,7 @@ struct Generation {
   MessageId id;  // the first answer's: what its events' positions begin with
   std::vector<llm::Turn> turns;
   bool continues = false;
+  std::vector<std::string> allowed_tools;
 
   mutable std::mutex mutex;
   std::vector<std::unique_ptr<RunningAnswer>> answers;  // fixed after the start

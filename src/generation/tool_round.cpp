@@ -41,6 +41,12 @@ void Generations::Impl::begin_tool_round(const GenerationPtr& generation, Runnin
   }
   finished_call.reset();
   for (std::size_t i = 0; i < runs; ++i) {
+    // What was not offered may be asked for all the same: a model remembers it, or makes it up.
+    if (tools_.find(uses[i].name) && !tools_.may_use(uses[i].name, generation->allowed_tools)) {
+      on_tool_result(generation, answer, i,
+                     tool_error("The person has not allowed this tool here."));
+      continue;
+    }
     std::stop_source stop = runner_.run({generation->user, uses[i].name, uses[i].input},
                                         [this, generation, &answer, i](ToolResult result) {
                                           on_tool_result(generation, answer, i, std::move(result));

@@ -19,9 +19,18 @@ const RunnableTool* Registry::find(std::string_view name) const {
   return found == tools_.end() ? nullptr : found->get();
 }
 
-std::vector<llm::Tool> Registry::offers() const {
+bool Registry::may_use(std::string_view name, const std::vector<std::string>& allowed) const {
+  const RunnableTool* tool = find(name);
+  if (!tool) return false;
+  return tool->access == Access::always ||
+         std::find(allowed.begin(), allowed.end(), name) != allowed.end();
+}
+
+std::vector<llm::Tool> Registry::offers(const std::vector<std::string>& allowed) const {
   std::vector<llm::Tool> offers;
-  for (const auto& tool : tools_) offers.push_back(tool->offer);
+  for (const auto& tool : tools_) {
+    if (may_use(tool->offer.name, allowed)) offers.push_back(tool->offer);
+  }
   return offers;
 }
 

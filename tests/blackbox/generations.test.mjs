@@ -149,7 +149,7 @@ test("asked to find something, the built-in model searches the history with its 
   await server.call("POST", `/api/conversations/${old.id}/messages`, { role: "user", content: textBlock("My sister's recipe needs marmalade and saffron.") });
   await server.call("PATCH", `/api/conversations/${old.id}`, { title: "Kitchen notes" });
   const conversation = await create();
-  await readEvents(await ask(conversation, "Find marmalade in my conversations"));
+  await readEvents(await ask(conversation, "Find marmalade in my conversations", { tools: ["search_conversations"] }));
   const answer = (await page(conversation)).messages[1];
   const use = answer.content.find(({ type }) => type === "tool_use");
   const result = answer.content.find(({ type }) => type === "tool_result");
@@ -159,12 +159,21 @@ test("asked to find something, the built-in model searches the history with its 
   assert.ok(textOf(answer).includes("Kitchen notes"));
 });
 
+test("without being allowed to, no model reads other conversations", async () => {
+  const conversation = await create();
+  await readEvents(await ask(conversation, "Find marmalade in my conversations"));
+  const answer = (await page(conversation)).messages[1];
+  assert.ok(answer.content.every(({ type }) => type === "text"), JSON.stringify(answer.content));
+  assert.ok(!textOf(answer).includes("Kitchen notes"));
+});
+
 test("what cannot be started is a problem, not a stream", async () => {
   const conversation = await create();
   const status = async (body) => (await start(conversation, body)).status;
   assert.equal(await status({ models: ["nobody/knows"], message: { content: textBlock("x") } }), 422);
   assert.equal(await status({ models: [], message: { content: textBlock("x") } }), 422);
   assert.equal(await status({}), 422);
+  assert.equal(await status({ tools: ["read_minds"], message: { content: textBlock("x") } }), 422);
   assert.equal(await status({ parentId: ulid() }), 409);
   assert.equal((await start({ id: ulid() }, { message: { content: textBlock("x") } })).status, 404);
   assert.equal((await server.call("GET", `/api/generations/${ulid()}/events`)).status, 404);

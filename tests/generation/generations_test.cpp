@@ -184,7 +184,8 @@ TEST_F(GenerationsTest, TextThatWasReasoningIsFiledAsSuch) {
 }
 
 TEST_F(GenerationsTest, TheSignatureOfReasoningGoesBackToTheModelAfterATool) {
-  const auto request = ask("think and look");
+  auto request = ask("think and look");
+  request.allowed_tools = {"search_conversations"};
   ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
   models_.say(0, llm::ReasoningDelta{"Hm."});
   models_.say(0, llm::ReasoningEnded{"c2ln"});
@@ -200,7 +201,8 @@ TEST_F(GenerationsTest, TheSignatureOfReasoningGoesBackToTheModelAfterATool) {
 }
 
 TEST_F(GenerationsTest, UsageOfAllRoundsIsAddedUp) {
-  const auto request = ask("count");
+  auto request = ask("count");
+  request.allowed_tools = {"search_conversations"};
   ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
   models_.say(0, llm::ToolUseBegun{"t1", "search_conversations"});
   models_.say(0, llm::ToolUseEnded{});

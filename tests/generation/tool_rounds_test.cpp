@@ -10,7 +10,8 @@ TEST_F(GenerationsTest, AToolIsRunAndTheModelGoesOnWithItsResult) {
   old.conversation_id = conversation_;
   old.content = text_content("The secret word is marmalade.");
   ASSERT_TRUE(store_->write(user_, old));
-  const auto request = ask("find marmalade");
+  auto request = ask("find marmalade");
+  request.allowed_tools = {"search_conversations"};
   const auto watcher = std::make_shared<Recorder>();
   ASSERT_TRUE(generations_->start(user_, request, watcher));
   models_.say(0, llm::ToolUseBegun{"t1", "search_conversations"});
@@ -32,11 +33,45 @@ TEST_F(GenerationsTest, AToolIsRunAndTheModelGoesOnWithItsResult) {
   EXPECT_EQ(content->root().at(2)["text"].string(), "Found it.");
 }
 
+TEST_F(GenerationsTest, OtherConversationsAreReadOnlyByAToolThatTheRequestAllows) {
+  NewMessage old;
+  old.id = ids_.next();
+  old.conversation_id = conversation_;
+  old.content = text_content("The secret word is marmalade.");
+  ASSERT_TRUE(store_->write(user_, old));
+  const auto names_offered = [&](std::size_t call) {
+    std::vector<std::string> names;
+    for (const llm::Tool& tool : models_.request(call).tools) names.push_back(tool.name);
+    return names;
+  };
+  auto allowing = ask("find marmalade");
+  allowing.allowed_tools = {"search_conversations"};
+  ASSERT_TRUE(generations_->start(user_, allowing, std::make_shared<Recorder>()));
+  EXPECT_EQ(names_offered(0), std::vector<std::string>{"search_conversations"});
+  models_.finish(0);
+
+  // It was allowed for those answers, not from then on; and a model that asks for it gets nothing.
+  const auto request = ask("find marmalade");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  EXPECT_EQ(names_offered(1), std::vector<std::string>{});
+  models_.say(1, llm::ToolUseBegun{"t1", "search_conversations"});
+  models_.say(1, llm::ToolInputDelta{R"({"query":"secret"})"});
+  models_.say(1, llm::ToolUseEnded{});
+  models_.say(1, llm::Finished{llm::Finished::Reason::tool_use});
+  ASSERT_TRUE(becomes_true([&] { return models_.count() == 3; }));
+  EXPECT_EQ(names_offered(2), std::vector<std::string>{});
+  const std::string given = models_.request(2).turns.back().content;
+  EXPECT_NE(given.find(R"("isError":true)"), std::string::npos) << given;
+  EXPECT_EQ(given.find("marmalade"), std::string::npos) << given;
+  models_.finish(2);
+}
+
 TEST_F(GenerationsTest, AModelThatNeverStopsUsingToolsIsStopped) {
   GenerationLimits limits;
   limits.tool_rounds_max = 3;
   restart(limits);
-  const auto request = ask("loop");
+  auto request = ask("loop");
+  request.allowed_tools = {"search_conversations"};
   ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
   for (std::size_t round = 0; round < 10; ++round) {
     if (!becomes_true(

@@ -20,7 +20,8 @@ constexpr std::string_view what_i_am =
 
 constexpr std::string_view what_i_can =
     "What I can do, so that you can try everything out:\n\n"
-    "- **search** your past conversations: \"what did I say about tomatoes?\"\n"
+    "- **search** your past conversations, where you have allowed it: \"what did I say about "
+    "tomatoes?\"\n"
     "- show **markdown**: \"show me a sample\"\n"
     "- write **a long text**: \"tell me a long story\", \"write 500 words\". Stop it, reload the "
     "page, look on from a second window: nothing gets lost\n"
@@ -191,8 +192,10 @@ Reply reply_to(const Dialogue& dialogue, const std::vector<Tool>& tools) {
     const bool is_offered = std::any_of(tools.begin(), tools.end(),
                                         [](const Tool& tool) { return tool.name == search_tool; });
     if (is_offered) return {"I look through your conversations.\n\n", std::move(wish)};
-    return {"I would search your conversations for that, but here I am not allowed to.",
-            std::nullopt};
+    return {
+        "I would search your other conversations for that, but here I may not read them. Allow "
+        "it with **Search my conversations** in the list of models, then ask again.",
+        std::nullopt};
   }
   const std::string key = lower(trimmed(dialogue.question));
   std::optional<std::string> text = count_reply(dialogue, key);
