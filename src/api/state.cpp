@@ -1,11 +1,29 @@
 // Models, who I am, and the state of the server.
 #include <string>
+#include <vector>
 
 #include "api/call.h"
 #include "api/handlers.h"
 #include "api/openapi.h"
+#include "llm/provider.h"
 
 namespace threadkeep::api {
+
+namespace {
+
+// A real model is what people come for; the built-in one, which always stands first, is for when
+// there is none. Of the vendor that was set up first, the newest: in the order of the alphabet an
+// old or a small one would often be the first.
+const llm::ModelRow& preferred_of(const std::vector<llm::ModelRow>& models) {
+  const llm::ModelRow* preferred = models.size() > 1 ? &models[1] : &models.front();
+  for (const llm::ModelRow& model : models) {
+    if (model.vendor == preferred->vendor && model.created_at_s > preferred->created_at_s)
+      preferred = &model;
+  }
+  return *preferred;
+}
+
+}  // namespace
 
 http::Reply list_models(Call& call) {
   const auto models = call.services.models.list();
@@ -20,10 +38,7 @@ http::Reply list_models(Call& call) {
     if (!model.description.empty()) writer.member("description", model.description);
     writer.end_object();
   }
-  // A real model is what people come for; the built-in one, which always stands first, is for when
-  // there is none.
-  const std::string& preferred = models.size() > 1 ? models[1].id : models.front().id;
-  writer.end_array().member("default", preferred).end_object();
+  writer.end_array().member("default", preferred_of(models).id).end_object();
   return json_response(200, std::move(body));
 }
 

@@ -131,6 +131,7 @@ struct ModelRow {
   std::string name;    // for people
   std::string vendor;  // "Built in", "OpenAI", "Ollama" ...
   std::string description;
+  std::int64_t created_at_s = 0;  // Unix seconds, as the vendor says; 0: it does not
 };
 
 // All models that are configured and answer. Safe from several threads.

@@ -88,6 +88,16 @@ TEST(ReadModelList, CleansWhatIsShown) {
   EXPECT_EQ(rows->at(1).name, "z");
 }
 
+TEST(ReadModelList, KnowsSinceWhenAModelIsThere) {
+  const auto rows = read_model_list(
+      vendor("v"),
+      R"({"data":[{"id":"a","created":1700000000},{"id":"b"},{"id":"c","created":"x"}]})");
+  ASSERT_EQ(rows->size(), 3U);
+  EXPECT_EQ(rows->at(0).created_at_s, 1'700'000'000);
+  EXPECT_EQ(rows->at(1).created_at_s, 0);
+  EXPECT_EQ(rows->at(2).created_at_s, 0);
+}
+
 TEST(ReadModelList, TakesABareListAndNothingElse) {
   EXPECT_EQ(read_model_list(vendor("v"), R"([{"id":"a"}])")->size(), 1U);
   EXPECT_FALSE(read_model_list(vendor("v"), "<html>"));

@@ -39,7 +39,8 @@ std::unique_ptr<Call> BuiltinModel::list(const Vendor& vendor, std::chrono::mill
                                          std::function<void(ModelRows)> on_rows) {
   on_rows(std::vector<ModelRow>{{vendor.name, "Built-in", vendor.label,
                                  "A small program, not an AI model: needs no key and no network, "
-                                 "and shows what Threadkeep does."}});
+                                 "and shows what Threadkeep does.",
+                                 0}});
   return std::make_unique<Call>();
 }
 

@@ -102,7 +102,8 @@ ModelRows read_model_list(const Vendor& vendor, std::string_view body) {
     const std::string_view name = row["name"].string();
     rows.push_back(ModelRow{
         vendor.name + "/" + id, clean_words(name.empty() ? id : name, vendor.api_key), vendor.label,
-        clean_words(first_sentence(row["description"].string()), vendor.api_key)});
+        clean_words(first_sentence(row["description"].string()), vendor.api_key),
+        row["created"].integer().value_or(0)});
   }
   std::sort(rows.begin(), rows.end(),
             [](const ModelRow& a, const ModelRow& b) { return a.id < b.id; });
