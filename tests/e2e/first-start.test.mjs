@@ -10,11 +10,37 @@ scenario("the first start explains itself and offers things to try", {}, async (
   const ideas = page.raw.getByRole("list", { name: "Things to try" }).getByRole("button");
   assert.equal(await ideas.count(), 3);
   await ideas.first().click();
-  assert.match(await page.composer.inputValue(), /sea is salty/);
+  assert.equal(await page.composer.inputValue(), "Show me a sample");
   await page.isFocused(page.composer);
   await page.button("Import your history").waitFor();
+  await page.raw.getByText("No AI model is connected yet.").waitFor();
   await page.button("Model: Built-in").waitFor();
   await page.sidebar.getByText("Your conversations will be listed here.").waitFor();
+});
+
+scenario("every idea of the first start is one that the built-in model can do", {}, async ({ page }) => {
+  for (const index of [0, 1, 2]) {
+    await page.go();
+    await page.button("Model: Built-in").waitFor();
+    const idea = page.raw.getByRole("list", { name: "Things to try" }).getByRole("button").nth(index);
+    await idea.click();
+    await page.composer.press("Enter");
+    await page.saidAtLeast(10);
+    assert.doesNotMatch(await proseOf(page.answers.last()), /I do not understand/);
+    await page.keyboard.press("Escape");
+    await page.answered();
+    await page.act(await page.items.first().innerText(), "Delete");
+    await page.raw.reload();
+  }
+});
+
+scenario("where no model is connected, the way to connect one is one press away, and it is found once it is there", {}, async (stage) => {
+  const { page } = stage;
+  await page.go();
+  await page.button("Connect one").click();
+  await page.dialog.getByText("OLLAMA_HOST=").waitFor();
+  await page.button("Look again", page.dialog).click();
+  await page.dialog.getByText("No model was found so far.").waitFor();
 });
 
 scenario("a first question is answered word by word, gets a title and an address that lasts", {}, async (stage) => {

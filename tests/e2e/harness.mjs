@@ -24,7 +24,7 @@ async function theBrowser() {
 }
 after(async () => (await browser)?.close());
 
-/** A new server and a page per scenario. `options`: window (of the browser's context), vendor (true: with models beside the built-in one). */
+/** A new server and a page per scenario. `options`: window (of the browser's context), vendor (true, or their names: with models beside the built-in one). */
 export function scenario(name, options, run) {
   test(name, { timeout: scenarioMs + 30_000 }, async () => {
     const stage = new Stage(options);
@@ -58,7 +58,8 @@ class Stage {
 
   async begin() {
     this.folder = mkdtempSync(join(tmpdir(), "threadkeep-e2e-"));
-    if (this.options.vendor) this.vendor = await Vendor.start();
+    const { vendor } = this.options;
+    if (vendor) this.vendor = await Vendor.start(vendor === true ? undefined : vendor);
     this.server = await Server.start({ folder: this.folder, env: this.vendor?.env });
     this.base = this.server.base;
     this.page = await this.newWindow();

@@ -30,6 +30,7 @@ const parts = {
   renameGroup: part(() => import("./organise/rename-group")),
   outbox: part(() => import("./status/outbox-dialog")),
   clearDevice: part(() => import("./status/clear-device")),
+  connect: part(() => import("./status/connect-dialog")),
 };
 
 /** When the parts are loaded ahead: long after what a person waits for. */
@@ -103,6 +104,7 @@ function Dialogs() {
       {open?.name === "rename-group" && <parts.renameGroup.View kind={open.kind} from={open.from} />}
       {open?.name === "outbox" && <parts.outbox.View />}
       {open?.name === "clear-device" && <parts.clearDevice.View />}
+      {open?.name === "connect" && <parts.connect.View />}
     </Suspense>
   );
 }

@@ -1,13 +1,14 @@
 // What is on the device is opened and read while the browser still works on the rest of the page.
 import { openClient } from "@threadkeep/client";
 import { afterPaint } from "./state/after-paint";
+import { allowedTools } from "./state/reading";
 import { router } from "./state/route";
 import { toasts } from "./state/toasts";
 
 export async function start(root: HTMLElement): Promise<void> {
   let isShown!: () => void;
   const workAfter = new Promise<void>((resolve) => (isShown = resolve));
-  const opening = openClient({ onFailure: (text) => toasts.show({ text }), first: router.snapshot().chat, workAfter });
+  const opening = openClient({ onFailure: (text) => toasts.show({ text }), first: router.snapshot().chat, workAfter, allowedTools });
   try {
     const { show } = await import("./page");
     await show(await opening, root);

@@ -21,6 +21,22 @@ describe("blocks", () => {
     expect(box.querySelector("script")).toBeNull();
   });
 
+  it("shows what a model was given when it searched other conversations, each message with its way to it", () => {
+    const hit = { conversationId: "C1", conversationTitle: "Kitchen notes", messageId: "M1", snippet: "marmalade and saffron" };
+    const result: ToolResultBlock = { type: "tool_result", toolUseId: "t", content: { query: "marmalade", hits: [hit] } };
+    const box = show({ type: "tool_use", id: "t", name: "search_conversations", input: { query: "marmalade" } }, new Map([["t", result]]));
+    expect(box.textContent).toBe("Searched your conversations for “marmalade”1 message read");
+    fireEvent.click(screen.getByRole("button"));
+    expect(screen.getByRole("link").getAttribute("href")).toBe("/?chat=C1&message=M1");
+    expect(screen.getByRole("link").textContent).toBe("Kitchen notesmarmalade and saffron");
+  });
+
+  it("shows a search that was refused as what it is", () => {
+    const result: ToolResultBlock = { type: "tool_result", toolUseId: "t", content: "Not allowed.", isError: true };
+    const box = show({ type: "tool_use", id: "t", name: "search_conversations", input: { query: "x" } }, new Map([["t", result]]));
+    expect(box.textContent).toContain("failed");
+  });
+
   it("shows what a tool was asked and what came back, folded", () => {
     const result: ToolResultBlock = { type: "tool_result", toolUseId: "t", content: [{ type: "text", text: "3 hits" }], isError: true };
     const box = show({ type: "tool_use", id: "t", name: "search", input: { query: "cats" } }, new Map([["t", result]]));

@@ -17,6 +17,8 @@ export interface GenerationRequest {
   parentId?: string;
   models: string[];
   answerIds?: string[];
+  /** Tools that need to be allowed; left out: none of them. */
+  tools?: string[];
 }
 
 export type Api = ReturnType<typeof createApi>;

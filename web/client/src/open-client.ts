@@ -28,6 +28,8 @@ export interface ClientOptions {
   keep?: "device" | "memory";
   /** An action failed that could not be kept for later; a sentence for a person. */
   onFailure?: (sentence: string) => void;
+  /** The tools that need to be allowed and that are, in this conversation, for what is asked now. Left out: none. */
+  allowedTools?: (conversationId: string) => string[];
   /** The conversation that is shown first: its newest messages are read beside the list. `viewOf` gives that view once, begun already. */
   first?: string | null;
   /** What nobody waits for begins then: all the other conversations, the server, the text index. Left out: at once. */
@@ -164,8 +166,9 @@ class LocalClient implements Client {
       // It may be opened before the list has it.
       void this.wholeList.then(() => this.markRead(conversationId)).catch(() => undefined);
     };
+    const allowedTools = () => this.options.allowedTools?.(id) ?? [];
     return new LocalConversationView(
-      { api, store, live, clock, around, connection: connection.snapshot, onConnection: connection.subscribe, onFailure, onOpened },
+      { api, store, live, clock, around, connection: connection.snapshot, onConnection: connection.subscribe, onFailure, onOpened, allowedTools },
       id,
       options,
     );

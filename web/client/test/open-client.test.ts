@@ -70,6 +70,25 @@ describe("writing", () => {
     await until(() => again.outbox.snapshot().items.length === 0);
   });
 
+  it("asks with the tools that were allowed when it was written, whatever is allowed when it is sent", async () => {
+    let allowed = ["search_conversations"];
+    const asked: unknown[] = [];
+    const { startGeneration } = net.api;
+    const api = { ...net.api, startGeneration: (...args: Parameters<typeof startGeneration>) => (asked.push(args[1].tools), startGeneration(...args)) };
+    const client = await openClient({ api, name, drafts: null, allowedTools: () => allowed });
+    opened.push(client);
+    net.isDown = true;
+    const view = await ask(client, "look for it");
+    allowed = [];
+    net.isDown = false;
+    client.syncNow();
+    await until(() => shown(view)[0] === "look for it:server");
+    expect(asked.at(-1)).toEqual(["search_conversations"]);
+    const later = await ask(client, "and now");
+    await until(() => shown(later)[0] === "and now:server");
+    expect(asked.at(-1)).toBeUndefined();
+  });
+
   it("costs three commits for a question (what was asked, that it is on the server, what the server made of it), and few readings", async () => {
     const made: string[] = [];
     const { transaction } = IDBDatabase.prototype;

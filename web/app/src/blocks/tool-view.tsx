@@ -2,6 +2,7 @@ import { partialInput, type ToolResultBlock, type ToolUseBlock } from "@threadke
 import { Icon } from "../components/ui/icon";
 import { LongText } from "../markdown/long-text";
 import { Fold } from "./fold";
+import { searchOf, SearchView } from "./search-view";
 
 interface ToolUseProps {
   block: ToolUseBlock;
@@ -11,6 +12,8 @@ interface ToolUseProps {
 
 /** What the model asked a tool, and what came back. */
 export function ToolUse({ block, result, isGrowing }: ToolUseProps) {
+  const search = searchOf(block, result);
+  if (search) return <SearchView {...search} />;
   const name = block.name || "a tool";
   const partial = (block as unknown as Record<string, unknown>)[partialInput];
   const input = typeof partial === "string" ? partial : pretty(block.input);

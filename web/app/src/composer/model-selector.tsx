@@ -1,30 +1,39 @@
+import { useRef, useState, type KeyboardEvent } from "react";
 import type { Model } from "@threadkeep/client";
 import { Button } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
-import { Menu, MenuCheckItem, MenuItem, MenuLabel, MenuLine, MenuRadioGroup, MenuRadioItem } from "../components/ui/menu";
+import { Menu, MenuCheckItem, MenuItem, MenuLabel, MenuRadioGroup, MenuRadioItem } from "../components/ui/menu";
+import { isComposing } from "../shortcuts/owner";
 import { models } from "../state/app-state";
 import { useObservable } from "../state/hooks";
+import { favourites, grouped, usedLast } from "../state/model-order";
+import { reading } from "../state/reading";
 
 /** How many may answer one question. */
 const chosenMax = 8;
+/** A list that is longer has a field to look for one. */
+const unfilteredMax = 8;
 
-/** Who is to answer: one model, or several side by side. */
-export function ModelSelector({ conversationId }: { conversationId: string | undefined }) {
+/** Who is to answer: one model, or several; and what they may read. */
+export function ModelSelector({ view, isNew }: { view: { id: string }; isNew: boolean }) {
   const { phase, models: known, chosen, several, failure } = useObservable(models);
+  const { everywhere, chosen: readingChosen } = useObservable(reading);
+  const [words, setWords] = useState("");
   if (phase === "loading") return null;
+  const mayRead = readingChosen[view.id] ?? everywhere;
   const names = chosen.map((id) => models.nameOf(id));
   const label = phase === "failed" ? "No models" : names.length === 1 ? names[0] : `${names.length} models`;
+  const said = `Model: ${names.join(", ") || label}${mayRead ? ", may search your conversations" : ""}`;
   return (
     <Menu
       className="w-80"
-      onOpenChange={(isOpen) => isOpen && void models.load()}
+      onOpenChange={(isOpen) => {
+        setWords("");
+        if (isOpen) void models.load();
+      }}
       trigger={
-        <Button
-          look="quiet"
-          className="max-w-52 min-w-0 shrink-0 gap-1 px-2 max-md:max-w-32"
-          aria-label={`Model: ${names.join(", ") || label}`}
-          title={names.join(", ")}
-        >
+        <Button look="quiet" className="max-w-52 min-w-0 shrink-0 gap-1 px-2 max-md:max-w-32" aria-label={said} title={said}>
+          {mayRead && <Icon name="search" size={16} className="shrink-0 text-accent" />}
           <span className="truncate">{label}</span>
           <Icon name="down" size={16} className="shrink-0 text-faint" />
         </Button>
@@ -37,60 +46,137 @@ export function ModelSelector({ conversationId }: { conversationId: string | und
             Try again
           </MenuItem>
         </>
-      ) : several ? (
-        <>
-          <MenuLabel>Answer side by side</MenuLabel>
-          {known.map((model) => {
-            const isChosen = chosen.includes(model.id);
-            const isOnly = isChosen && chosen.length === 1;
-            return (
-              <MenuCheckItem
-                key={model.id}
-                checked={isChosen}
-                disabled={isOnly || (!isChosen && chosen.length >= chosenMax)}
-                onSelect={(event) => event.preventDefault()}
-                onCheckedChange={() =>
-                  models.choose(
-                    isChosen ? chosen.filter((id) => id !== model.id) : [...chosen, model.id],
-                    conversationId,
-                  )
-                }
-              >
-                <ModelWords model={model} />
-              </MenuCheckItem>
-            );
-          })}
-        </>
       ) : (
-        <MenuRadioGroup value={chosen[0]} onValueChange={(id) => models.choose([id], conversationId)}>
-          {known.map((model) => (
-            <MenuRadioItem key={model.id} value={model.id}>
-              <ModelWords model={model} />
-            </MenuRadioItem>
-          ))}
-        </MenuRadioGroup>
-      )}
-      {known.length > 1 && (
         <>
-          <MenuLine />
-          <MenuCheckItem
-            checked={several}
-            onSelect={(event) => event.preventDefault()}
-            onCheckedChange={(isOn) => models.setSeveral(isOn === true)}
-          >
-            Ask several at once
-          </MenuCheckItem>
+          {known.length > unfilteredMax && <ModelFilter words={words} onWords={setWords} />}
+          <ModelLines words={words} conversation={isNew ? undefined : view.id} />
         </>
       )}
+      <div className="sticky -bottom-1 z-10 -mx-1 -mb-1 border-t border-line bg-raised p-1">
+        <FavouriteLine />
+        {known.length > 1 && (
+          <MenuCheckItem checked={several} onSelect={(event) => event.preventDefault()} onCheckedChange={(isOn) => models.setSeveral(isOn === true)}>
+            <TwoLines first="Ask several at once" second="Each answers; turn from one answer to the other below them." />
+          </MenuCheckItem>
+        )}
+        <MenuCheckItem
+          checked={mayRead}
+          onSelect={(event) => event.preventDefault()}
+          onCheckedChange={(may) => reading.choose(view.id, may === true)}
+        >
+          <TwoLines first="Search my conversations" second={mayRead ? "Here the model may read your other conversations." : "Off: it sees this conversation only."} />
+        </MenuCheckItem>
+      </div>
     </Menu>
   );
 }
 
-function ModelWords({ model }: { model: Model }) {
+function ModelLines({ words, conversation }: { words: string; conversation: string | undefined }) {
+  const { models: known, chosen, several } = useObservable(models);
+  const favourite = useObservable(favourites);
+  // While it is open, nothing moves away under the pointer.
+  const order = useRef<{ favourite: readonly string[]; last: readonly string[] }>(null);
+  order.current ??= { favourite, last: usedLast() };
+  const groups = grouped(known, order.current.favourite, order.current.last, words);
+  if (groups.length === 0) return <MenuLabel>No model has these words.</MenuLabel>;
+  const isOnly = groups.length === 1 && groups[0]!.title === "All models";
+  const lines = groups.map(({ title, models: inGroup }) => (
+    <div key={title} role="group" aria-label={title}>
+      {!isOnly && <MenuLabel>{title}</MenuLabel>}
+      {inGroup.map((model) => {
+        if (!several) {
+          return (
+            <MenuRadioItem key={model.id} value={model.id}>
+              <ModelWords model={model} isFavourite={favourite.includes(model.id)} />
+            </MenuRadioItem>
+          );
+        }
+        const isChosen = chosen.includes(model.id);
+        return (
+          <MenuCheckItem
+            key={model.id}
+            checked={isChosen}
+            disabled={(isChosen && chosen.length === 1) || (!isChosen && chosen.length >= chosenMax)}
+            onSelect={(event) => event.preventDefault()}
+            onCheckedChange={() => models.choose(isChosen ? chosen.filter((id) => id !== model.id) : [...chosen, model.id], conversation)}
+          >
+            <ModelWords model={model} isFavourite={favourite.includes(model.id)} />
+          </MenuCheckItem>
+        );
+      })}
+    </div>
+  ));
+  if (several) return <>{lines}</>;
+  return (
+    <MenuRadioGroup value={chosen[0]} onValueChange={(id) => models.choose([id], conversation)}>
+      {lines}
+    </MenuRadioGroup>
+  );
+}
+
+/** Keeps what is typed to itself; the arrows go on into the list. */
+function ModelFilter({ words, onWords }: { words: string; onWords: (words: string) => void }) {
+  const canFocus = useRef(matchMedia("(pointer: fine)").matches);
+  function onKeyDown(event: KeyboardEvent<HTMLInputElement>) {
+    if (isComposing(event.nativeEvent) || !["Escape", "Tab", "ArrowDown", "Enter"].includes(event.key)) return event.stopPropagation();
+    if (event.key !== "ArrowDown" && event.key !== "Enter") return;
+    event.preventDefault();
+    event.stopPropagation();
+    const menu = event.currentTarget.closest("[role=menu]");
+    const first = menu?.querySelector<HTMLElement>("[role=menuitemradio], [role=menuitemcheckbox]");
+    if (event.key === "ArrowDown") first?.focus();
+    else if (words.trim()) first?.click();
+  }
+  return (
+    <div className="sticky -top-1 z-10 -mx-1 -mt-1 border-b border-line bg-raised p-1.5">
+      <input
+        autoFocus={canFocus.current}
+        value={words}
+        dir="auto"
+        aria-label="Find a model"
+        placeholder="Find a model"
+        onChange={(event) => onWords(event.target.value)}
+        onKeyDown={onKeyDown}
+        className="h-9 w-full rounded-lg border border-line bg-ground px-2.5 text-small outline-none placeholder:text-faint focus:border-accent max-md:h-11 max-md:text-base"
+      />
+    </div>
+  );
+}
+
+function FavouriteLine() {
+  const { chosen, models: known } = useObservable(models);
+  const favourite = useObservable(favourites);
+  const id = chosen[0];
+  if (chosen.length !== 1 || !id || known.length < 2) return null;
+  const isFavourite = favourite.includes(id);
+  return (
+    <MenuItem
+      icon="star"
+      onSelect={(event) => {
+        event.preventDefault();
+        favourites.toggle(id);
+      }}
+    >
+      {isFavourite ? `${models.nameOf(id)} is a favourite: take it off` : `Make ${models.nameOf(id)} a favourite`}
+    </MenuItem>
+  );
+}
+
+function TwoLines({ first, second }: { first: string; second: string }) {
+  return (
+    <span className="min-w-0 grow py-0.5">
+      {first}
+      <span className="block text-faint">{second}</span>
+    </span>
+  );
+}
+
+function ModelWords({ model, isFavourite }: { model: Model; isFavourite: boolean }) {
   return (
     <span className="min-w-0 grow py-0.5">
       <span className="flex gap-2">
         <span className="grow truncate font-medium">{model.name}</span>
+        {isFavourite && <Icon name="star" size={14} className="mt-1 shrink-0 fill-current text-accent" />}
         <span className="shrink-0 text-faint">{model.vendor}</span>
       </span>
       {model.description && <span className="line-clamp-2 text-faint">{model.description}</span>}

@@ -1,12 +1,13 @@
 import { useEffect, useState } from "react";
 import { Icon } from "../components/ui/icon";
-import { Menu, MenuItem, MenuLabel, MenuLine, MenuRadioGroup, MenuRadioItem } from "../components/ui/menu";
+import { Menu, MenuCheckItem, MenuItem, MenuLabel, MenuLine, MenuRadioGroup, MenuRadioItem } from "../components/ui/menu";
 import { afterPaint } from "../state/after-paint";
 import { api, client } from "../state/app-state";
 import { dialogs, drawer } from "../state/dialogs";
 import { useObservable } from "../state/hooks";
 import type { Theme } from "../theme/apply";
 import { themeChoice } from "../theme/theme";
+import { reading } from "../state/reading";
 import { side } from "../state/side";
 import { toasts } from "../state/toasts";
 
@@ -14,6 +15,7 @@ import { toasts } from "../state/toasts";
 export function AccountMenu() {
   const theme = useObservable(themeChoice);
   const name = useName();
+  const mayRead = useObservable(reading).everywhere;
   return (
     <Menu
       align="start"
@@ -46,6 +48,17 @@ export function AccountMenu() {
       <MenuItem icon="trash" onSelect={() => side.show({ kind: "trash" })}>
         Trash
       </MenuItem>
+      <MenuLine />
+      <MenuCheckItem
+        checked={mayRead}
+        onSelect={(event) => event.preventDefault()}
+        onCheckedChange={(may) => reading.chooseEverywhere(may === true)}
+      >
+        <span className="py-0.5">
+          Models may search my conversations
+          <span className="block text-faint">{mayRead ? "Each answer shows what was read." : "Off: a model sees only the conversation it answers in."}</span>
+        </span>
+      </MenuCheckItem>
       <MenuLine />
       <MenuLabel>Appearance</MenuLabel>
       <MenuRadioGroup value={theme} onValueChange={(value) => themeChoice.choose(value as Theme)}>

@@ -11,6 +11,7 @@ export type OpenDialog =
   | { name: "rename-group"; kind: "folder" | "tag"; from: string }
   | { name: "outbox" }
   | { name: "clear-device" }
+  | { name: "connect" }
   | null;
 
 class Dialogs extends Observable<OpenDialog> {

@@ -1,5 +1,6 @@
 // Which models there are, and which are to answer.
 import { explain, Observable, type Api, type Conversations, type Model } from "@threadkeep/client";
+import { noteUse } from "./model-order";
 
 export interface ModelState {
   readonly phase: "loading" | "ready" | "failed";
@@ -20,7 +21,7 @@ export class ModelChoice extends Observable<ModelState> {
   private standard = "";
   constructor(
     private readonly api: Api,
-    private readonly list: Pick<Conversations, "setModel">,
+    private readonly list: Pick<Conversations, "setModel" | "snapshot">,
   ) {
     const { models, standard } = known();
     super({ phase: models.length > 0 ? "ready" : "loading", models, failure: "", chosen: kept(), away: [], several: kept().length > 1 });
@@ -45,6 +46,7 @@ export class ModelChoice extends Observable<ModelState> {
   choose(chosen: readonly string[], conversation?: string): void {
     this.take(chosen);
     keepChoice(this.snapshot().chosen);
+    noteUse(chosen);
     const only = chosen.length === 1 ? chosen[0] : undefined;
     if (conversation && only) void this.list.setModel(conversation, only).catch(() => undefined);
   }
@@ -55,11 +57,18 @@ export class ModelChoice extends Observable<ModelState> {
    */
   private take(ids: readonly string[]): void {
     const state = this.snapshot();
-    const chosen = ids.length > 0 || state.phase !== "ready" ? ids : [this.standard];
+    const chosen = ids.length > 0 || state.phase !== "ready" ? ids : [this.usedLast() ?? this.standard];
     const away = state.phase === "ready" ? chosen.filter((id) => !state.models.some((model) => model.id === id)) : [];
     const several = state.several || chosen.length > 1;
     const isSame = chosen.join() === state.chosen.join() && away.join() === state.away.join() && several === state.several;
     if (!isSame) this.publish({ ...state, chosen, away, several });
+  }
+
+  /** On a new device: the model of the newest conversation that has one, while the server names it. */
+  private usedLast(): string | undefined {
+    const { pinned, main } = this.list.snapshot();
+    const newest = [...pinned.items, ...main.items].filter(({ model }) => model).sort((a, b) => b.updatedAt - a.updatedAt)[0]?.model;
+    return this.snapshot().models.find(({ id }) => id === newest)?.id;
   }
 
   /** Off: only the first of the chosen stays. */

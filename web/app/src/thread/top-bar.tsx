@@ -54,7 +54,7 @@ export function TopBar({ isNew }: { isNew: boolean }) {
           </p>
         )}
       </div>
-      <ModelSelector conversationId={isNew ? undefined : view.id} />
+      <ModelSelector view={view} isNew={isNew} />
       {conversation && (
         <Menu trigger={<IconButton icon="dots" label="Actions for this conversation" tooltip={false} />}>
           <MenuItem

@@ -1,20 +1,37 @@
 import { useAui } from "@assistant-ui/react";
 import { Button } from "../components/ui/button";
 import { Icon, type IconName } from "../components/ui/icon";
+import { models } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
 import { focusComposer } from "../state/focus";
+import { useObservable } from "../state/hooks";
 import { useHasNothing } from "./has-nothing";
 
-const ideas: { icon: IconName; title: string; text: string }[] = [
+interface Idea {
+  icon: IconName;
+  title: string;
+  text: string;
+}
+
+const ideas: Idea[] = [
   { icon: "chat", title: "Ask something", text: "Explain in five sentences why the sea is salty." },
   { icon: "braces", title: "Get some code", text: "Write a Python function that finds duplicate files, and explain how it works." },
-  { icon: "search", title: "Find what was said", text: "Search my conversations for what I asked about last week." },
+  { icon: "edit", title: "Write together", text: "Draft a short, friendly mail that moves Friday’s meeting to Monday." },
+];
+
+/** What the built-in model can do: it is no AI, and says so. */
+const builtInIdeas: Idea[] = [
+  { icon: "text", title: "See how answers look", text: "Show me a sample" },
+  { icon: "again", title: "Watch one being written", text: "Tell me a long story" },
+  { icon: "chat", title: "Ask what this is", text: "Hello, who are you?" },
 ];
 
 /** The place where a conversation begins. On the first start it also says what this is. */
 export function Welcome() {
   const isFirst = useHasNothing();
   const aui = useAui();
+  const { models: known, phase } = useObservable(models);
+  const isOnlyBuiltIn = phase === "ready" && known.length === 1;
   if (isFirst === null) return <div className="grow" />;
   const take = (text: string) => {
     aui.thread.composer().setText(text);
@@ -31,10 +48,11 @@ export function Welcome() {
             ? "Talk to any model here. Every word is stored on your own server the moment it is said: not lost on a refresh, a crash or a second device."
             : "Write below. Every message is stored before it is answered."}
         </p>
+        {isOnlyBuiltIn && <NoModelYet />}
         {isFirst && (
           <>
             <ul className="mt-8 grid gap-3 max-md:mt-5 max-md:gap-2 md:grid-cols-3" aria-label="Things to try">
-              {ideas.map((idea) => (
+              {(isOnlyBuiltIn ? builtInIdeas : ideas).map((idea) => (
                 <li key={idea.title}>
                   <button
                     type="button"
@@ -53,7 +71,7 @@ export function Welcome() {
             <div className="mt-4 flex flex-wrap items-center gap-x-4 gap-y-3 rounded-2xl bg-surface p-4">
               <p className="min-w-56 flex-1 text-small text-soft">
                 <span className="block font-semibold text-ink">Bring your history along</span>
-                An export from another chat application is read in whole, and you get a true report of it.
+                An export of ChatGPT, or one of Threadkeep, is read in whole, and you get a true report of it.
               </p>
               <Button icon="import" onClick={() => dialogs.open({ name: "import" })}>
                 Import your history
@@ -62,6 +80,21 @@ export function Welcome() {
           </>
         )}
       </div>
+    </div>
+  );
+}
+
+/** Who wants to talk to a model learns at once that there is none, and what to do about it. */
+function NoModelYet() {
+  return (
+    <div className="mt-5 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-2xl border border-line px-4 py-3" role="note">
+      <p className="min-w-56 flex-1 text-small text-soft">
+        <span className="block font-semibold text-ink">No AI model is connected yet.</span>
+        The built-in one answers by a few rules, for trying things out.
+      </p>
+      <Button look="primary" icon="link" onClick={() => dialogs.open({ name: "connect" })}>
+        Connect one
+      </Button>
     </div>
   );
 }

@@ -45,6 +45,8 @@ export interface AskOperation {
   parentId?: string;
   models: string[];
   answerIds: string[];
+  /** What the person allowed when it was asked; left out: nothing that needs it. */
+  tools?: string[];
 }
 
 /** What goes into a push. */

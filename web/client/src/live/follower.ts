@@ -48,10 +48,12 @@ export class Follower {
 
   /** Sends a question. Resolves with its rows once all are stored; the stream is followed on. Rejects as the server's door does. */
   ask(operation: AskOperation): Promise<Message[]> {
-    const { conversationId, message, parentId, models, answerIds } = operation;
+    const { conversationId, message, parentId, models, answerIds, tools } = operation;
+    // A server of before does not know the field.
+    const asked = { models, answerIds, ...(tools && tools.length > 0 && { tools }) };
     const body = message
-      ? { message: { id: message.id, parentId: message.parentId, content: message.content, createdAt: message.createdAt }, models, answerIds }
-      : { parentId: parentId!, models, answerIds };
+      ? { message: { id: message.id, parentId: message.parentId, content: message.content, createdAt: message.createdAt }, ...asked }
+      : { parentId: parentId!, ...asked };
     const missing = new Set([...(message ? [message.id] : []), ...answerIds]);
     const stored: Message[] = [];
     return new Promise((resolve, reject) => {

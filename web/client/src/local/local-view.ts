@@ -28,6 +28,8 @@ export interface LocalViewParts {
   /** An action failed that could not be kept for later; a sentence for a person. */
   onFailure: (sentence: string) => void;
   onOpened: (conversationId: string) => void;
+  /** What the person allows here now. */
+  allowedTools: () => string[];
 }
 
 const pageRows = 50;
@@ -224,7 +226,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     const { text, models, parentId } = what;
     const createdAt = around.now();
     const message = { id: around.newId(), parentId, content: [{ type: "text" as const, text }], createdAt };
-    const question: AskOperation = { type: "ask", conversationId: this.id, message, models, answerIds: models.map(() => around.newId()) };
+    const question: AskOperation = { type: "ask", conversationId: this.id, message, ...this.askedOf(models) };
     const conversation = { id: this.id, createdAt, ...(models[0] ? { model: models[0] } : {}) };
     const operations: Operation[] = this.isMade ? [question] : [{ type: "create-conversation", conversation }, question];
     this.window = windows.windowAtEnd(this.path.length);
@@ -242,8 +244,12 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
   }
 
   private answer(parentId: string, models: string[]): Promise<void> {
-    const answerIds = models.map(() => this.outside.around.newId());
-    return this.enqueue([{ type: "ask", conversationId: this.id, parentId, models, answerIds }]);
+    return this.enqueue([{ type: "ask", conversationId: this.id, parentId, ...this.askedOf(models) }]);
+  }
+
+  private askedOf(models: string[]): Pick<AskOperation, "models" | "answerIds" | "tools"> {
+    const tools = this.outside.allowedTools();
+    return { models, answerIds: models.map(() => this.outside.around.newId()), ...(tools.length > 0 && { tools }) };
   }
 
   private async enqueue(operations: Operation[]): Promise<void> {
