@@ -108,11 +108,13 @@ TEST_F(BackupTarget, ARestoreDoesNotReadTheStoreThatItReplaces) {
   }
 }
 
-TEST_F(BackupTarget, ADeviceIsNoStore) {
-  const auto claimed = sqlite::claim_database_file("/dev/full");
+TEST_F(BackupTarget, APipeIsNoStore) {
+  const std::string pipe = file("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const auto claimed = sqlite::claim_database_file(pipe);
   ASSERT_FALSE(claimed);
   EXPECT_THAT(claimed.error().detail, HasSubstr("it is no file"));
-  EXPECT_FALSE(fs::exists("/dev/full.lock"));
+  EXPECT_FALSE(fs::exists(pipe + ".lock"));
 }
 
 }  // namespace
