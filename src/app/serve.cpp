@@ -66,6 +66,24 @@ std::string page_address(const Config& config, std::uint16_t port) {
          std::to_string(port);
 }
 
+// What the store tells of its commits, and of those of other processes.
+class CommitNews {
+ public:
+  // All must outlive it.
+  CommitNews(Store& store, Hub& hub, Generations& generations) : store_(store) {
+    store.set_commit_listener([&](const UserId& user, std::int64_t seq) {
+      if (seq > 0) hub.poke(user, seq);
+      generations.hear_of(user);
+    });
+  }
+  ~CommitNews() { store_.set_commit_listener(nullptr); }
+  CommitNews(const CommitNews&) = delete;
+  CommitNews& operator=(const CommitNews&) = delete;
+
+ private:
+  Store& store_;
+};
+
 int complain(const std::string& what) {
   std::cerr << "threadkeep: " << what << std::endl;
   return EXIT_FAILURE;
@@ -118,8 +136,7 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   tools::Registry registry;
   registry.add(tools::search_conversations(**store));
   Generations generations(**store, *models, registry, clock, ids);
-  (*store)->set_commit_listener(
-      [&hub](const UserId& user, std::int64_t seq) { hub.poke(user, seq); });
+  const CommitNews news(**store, hub, generations);
   api::Services services{
       **store, generations, hub, *models, clock, ids, api::Cursors((*store)->cursor_key()), {}};
   const api::LocalUser local_user((*store)->local_user());

@@ -44,6 +44,7 @@ class Generations::Impl {
   Result<void> attach(const UserId& user, const MessageId& answer,
                       const std::optional<EventPosition>& last_seen,
                       std::shared_ptr<Watcher> watcher);
+  void hear_of(const UserId& user);
   Result<Message> cancel(const UserId& user, const MessageId& answer);
   void stop(std::int64_t grace_ms);
   std::size_t running() const;
@@ -73,6 +74,7 @@ class Generations::Impl {
     std::vector<std::string> parts;  // of the answer, as far as they have been read
     UnixMs looked_at = 0;
     std::chrono::steady_clock::time_point told_at;  // anything at all
+    bool has_news = false;  // something of the user's was written after the latest look
   };
   // Gives the row as it is, and later what becomes of it.
   void follow(const UserId& user, const Message& row, std::shared_ptr<Watcher> watcher);
@@ -136,6 +138,8 @@ class Generations::Impl {
   std::map<MessageId, GenerationPtr> by_answer_;
   std::multiset<MessageId> starting_;
   std::vector<Follower> followers_;
+  std::multiset<UserId> followed_;  // whose the followers' answers are
+  std::set<UserId> heard_of_;       // of these: something was written since the thread looked
   std::deque<std::function<void()>> tasks_;
   bool is_stopping_ = false;
   std::thread thread_;

@@ -1,5 +1,5 @@
-// Letting clients see an answer that another process writes: what is new of it is read again and
-// again.
+// Letting clients see an answer that another process writes: what is new of it is read whenever the
+// store tells that something of the user's was written, and now and then, as news may get lost.
 #include <algorithm>
 #include <utility>
 
@@ -8,8 +8,9 @@
 namespace threadkeep {
 namespace {
 
-// As often as the other process stores what it has.
-constexpr std::int64_t look_again_ms = 250;
+// With news, and without.
+constexpr std::int64_t between_looks_ms = 100;
+constexpr std::int64_t look_again_ms = 2'000;
 
 // Only the process that writes the answer numbers its events.
 GenerationEvent event_of_row(const Message& row, GenerationEvent::What what) {
@@ -25,8 +26,15 @@ void Generations::Impl::follow(const UserId& user, const Message& row,
   {
     const std::lock_guard lock(mutex_);
     if (is_stopping_) return;
-    followers_.push_back(
-        {user, row, std::move(watcher), {}, clock_.now_ms(), std::chrono::steady_clock::now()});
+    // It may have been written on since the row was read.
+    followers_.push_back({user,
+                          row,
+                          std::move(watcher),
+                          {},
+                          clock_.now_ms(),
+                          std::chrono::steady_clock::now(),
+                          true});
+    followed_.insert(user);
   }
   wake_.notify_one();
 }
@@ -90,19 +98,33 @@ bool Generations::Impl::look_again(Follower& follower) const {
   return follower.watcher->on_quiet();
 }
 
+void Generations::Impl::hear_of(const UserId& user) {
+  const std::lock_guard lock(mutex_);
+  if (followed_.contains(user)) heard_of_.insert(user);
+}
+
 // Only the thread looks at followers; calls that come in meanwhile add theirs after these.
 void Generations::Impl::look_after_followers(UnixMs now) {
   std::vector<Follower> followers;
+  std::set<UserId> heard_of;
   {
     const std::lock_guard lock(mutex_);
     followers.swap(followers_);
+    heard_of.swap(heard_of_);
   }
+  std::vector<UserId> left;
   std::erase_if(followers, [&](Follower& follower) {
-    if (now - follower.looked_at < look_again_ms) return false;
+    follower.has_news = follower.has_news || heard_of.contains(follower.user);
+    const auto wait = follower.has_news ? between_looks_ms : look_again_ms;
+    if (now - follower.looked_at < wait) return false;
     follower.looked_at = now;
-    return !look_again(follower);
+    follower.has_news = false;
+    if (look_again(follower)) return false;
+    left.push_back(follower.user);
+    return true;
   });
   const std::lock_guard lock(mutex_);
+  for (const UserId& user : left) followed_.erase(followed_.find(user));
   std::move(followers_.begin(), followers_.end(), std::back_inserter(followers));
   followers_ = std::move(followers);
 }

@@ -146,6 +146,7 @@ Result<void> Generations::attach(const UserId& user, const MessageId& answer,
 Result<Message> Generations::cancel(const UserId& user, const MessageId& answer) {
   return impl_->cancel(user, answer);
 }
+void Generations::hear_of(const UserId& user) { impl_->hear_of(user); }
 void Generations::stop(std::int64_t grace_ms) { impl_->stop(grace_ms); }
 std::size_t Generations::running() const { return impl_->running(); }
 

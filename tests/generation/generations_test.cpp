@@ -417,6 +417,35 @@ TEST_F(GenerationsTest, WhoFollowedElsewhereAndComesHereSeesNothingTwice) {
   models_.finish(0);
 }
 
+// Its clock stands still, so that it never looks of its own accord.
+TEST_F(GenerationsTest, NewsOfWhatAnotherProcessWroteIsReadOn) {
+  class SetClock final : public Clock {
+   public:
+    UnixMs now_ms() const override { return now; }
+    std::atomic<UnixMs> now = 1'000'000;
+  };
+  SetClock clock;
+  Generations other(*store_, models_, tools_, clock, ids_);
+  store_->set_commit_listener([&](const UserId& user, std::int64_t) {
+    clock.now += 1'000;
+    other.hear_of(user);
+  });
+  const auto request = ask("far away");
+  const MessageId answer = request.answer_ids[0];
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  const auto there = std::make_shared<Recorder>();
+  ASSERT_TRUE(other.attach(user_, answer, std::nullopt, there));
+  std::string said;
+  for (const std::string word : {"one ", "two ", "three "}) {
+    models_.say_text(0, word);
+    said += word;
+    EXPECT_TRUE(becomes_true([&] { return there->text_of(answer) == said; })) << said;
+  }
+  models_.finish(0);
+  EXPECT_TRUE(becomes_true([&] { return there->has_ended(); }));
+  store_->set_commit_listener(nullptr);
+}
+
 TEST_F(GenerationsTest, WatchersOfASilentModelAreToldThatTheLineIsOpen) {
   GenerationLimits limits;
   limits.quiet = 30ms;

@@ -129,6 +129,8 @@ Result<void> MemoryAnswers::run(const UserId& user, const CheckpointAnswer& step
   if (step.announce == CheckpointAnswer::Announce::yes) {
     node.message.seq = ++state_.accounts[user].seq;
     node.transaction = state_.transaction;
+  } else {
+    state_.accounts[user].is_written_on = true;
   }
   return {};
 }

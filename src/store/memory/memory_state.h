@@ -55,7 +55,8 @@ struct Spot {
 
 struct Account {
   std::int64_t seq = 0;
-  std::int64_t told_seq = 0;  // to the commit listener
+  std::int64_t told_seq = 0;   // to the commit listener
+  bool is_written_on = false;  // an unfinished answer, and the listener was not told
   std::int64_t min_seq = 0;
   std::map<std::int64_t, std::int64_t> epoch_starts;
   std::map<Ulid, UnixMs> operations;  // when each was run

@@ -132,9 +132,11 @@ class MemoryStore final : public Store {
   // With the mutex held.
   void tell_commit() {
     for (auto& [user, account] : state_.accounts) {
-      if (account.seq == account.told_seq) continue;
+      const bool is_moved = account.seq != account.told_seq;
+      if (!is_moved && !account.is_written_on) continue;
       account.told_seq = account.seq;
-      caller_.call([this, user = user, seq = account.seq] {
+      account.is_written_on = false;
+      caller_.call([this, user = user, seq = is_moved ? account.seq : 0] {
         const std::lock_guard lock(listener_mutex_);
         if (listener_) listener_(user, seq);
       });

@@ -182,6 +182,8 @@ Result<void> SqlAnswers::run(const UserId& user, const CheckpointAnswer& step) {
           *key)
         .run();
   }
+  // For those who follow the answer at another process.
+  if (step.announce == CheckpointAnswer::Announce::no) transaction_.moved.push_back({user, 0});
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "store/sql/engine.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -32,11 +33,15 @@ void Engine::set_commit_listener(Store::CommitListener listener) {
 
 void Engine::tell_commit(const std::vector<Moved>& moved) {
   if (moved.empty()) return;
-  if (follower_) follower_->poke();
+  std::map<UserId, std::int64_t> latest;
+  for (const Moved& each : moved) {
+    std::int64_t& seq = latest[each.user];
+    seq = std::max(seq, each.seq);
+  }
+  const auto is_sequence = [](const auto& told) { return told.second > 0; };
+  if (follower_ && std::any_of(latest.begin(), latest.end(), is_sequence)) follower_->poke();
   const std::lock_guard lock(listener_mutex_);
   if (!listener_) return;
-  std::map<UserId, std::int64_t> latest;
-  for (const Moved& each : moved) latest[each.user] = each.seq;
   for (const auto& [user, seq] : latest) listener_(user, seq);
 }
 

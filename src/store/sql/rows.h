@@ -44,7 +44,7 @@ using UserNumbers = std::unordered_map<UserId, std::int64_t>;
 // A user's commit sequence after a transaction.
 struct Moved {
   UserId user;
-  std::int64_t seq = 0;
+  std::int64_t seq = 0;  // 0: it has not moved, but an unfinished answer was written on
 };
 
 struct Transaction {
