@@ -180,9 +180,9 @@ withKeysAlone("an idea of the first start is taken, and the browser is asked to 
   const { page } = stage;
   await page.go();
   await page.isFocused(page.composer);
-  await use(page, page.main.getByRole("list", { name: "Things to try" }).getByRole("button", { name: /^Ask something/ }), "Shift+Tab");
+  await use(page, page.main.getByRole("list", { name: "Things to try" }).getByRole("button", { name: /^See how answers look/ }), "Shift+Tab");
   await page.isFocused(page.composer);
-  assert.equal(await page.composer.inputValue(), "Explain in five sentences why the sea is salty.");
+  assert.equal(await page.composer.inputValue(), "Show me a sample");
   await fromAccountMenu(page, "Ask the browser to keep it");
   await page.toasts.getByText(/^The browser (keeps it until you clear it|did not promise it)/).waitFor();
   await page.isFocused(page.raw.getByRole("button", { name: /Local user/ }));
@@ -235,7 +235,7 @@ withKeysAlone("what a tool did and what was thought is folded out and in again",
   await page.openConversation(id);
   await page.isFocused(page.composer);
   const inside = ["First the index", "third shelf"].map((text) => page.answers.last().getByText(text, { exact: false }));
-  const folds = page.answers.last().locator("button[aria-expanded]");
+  const folds = page.answers.last().locator("button[aria-expanded]:not([aria-haspopup])");
   for (let at = (await folds.count()) - 1; at >= 0; at -= 1) {
     await use(page, folds.nth(at), "Shift+Tab");
     assert.equal(await folds.nth(at).getAttribute("aria-expanded"), "true");

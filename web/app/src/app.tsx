@@ -7,14 +7,18 @@ import { TooltipLayer } from "./components/ui/tooltip";
 import Palette from "./palette/palette";
 import { shortcutOf } from "./shortcuts/keys";
 import { ownerOf, type KeyOwner } from "./shortcuts/owner";
+import { SideEdge } from "./sidebar/side-edge";
 import { Sidebar } from "./sidebar/sidebar";
 import { startNew } from "./state/actions";
 import { afterPaint } from "./state/after-paint";
 import { client, models, recover, viewOf } from "./state/app-state";
 import { dialogs, drawer } from "./state/dialogs";
+import { find } from "./state/find";
 import { focusComposer, focusList } from "./state/focus";
 import { useMedia, useObservable } from "./state/hooks";
+import { printOpen } from "./state/print";
 import { router } from "./state/route";
+import { besideQuery, roomyQuery, showSide, sideLayout, toggleSide } from "./state/side-layout";
 import { toasts } from "./state/toasts";
 import { ConversationScreen } from "./thread/screen";
 import { OldTab } from "./status/old-tab";
@@ -30,6 +34,7 @@ const parts = {
   renameGroup: part(() => import("./organise/rename-group")),
   outbox: part(() => import("./status/outbox-dialog")),
   clearDevice: part(() => import("./status/clear-device")),
+  outline: part(() => import("./outline/outline-dialog")),
   connect: part(() => import("./status/connect-dialog")),
 };
 
@@ -50,7 +55,9 @@ function Unavailable() {
 }
 
 export function App() {
-  const isWide = useMedia("(min-width: 768px)");
+  const isBeside = useMedia(besideQuery);
+  const isRoomy = useMedia(roomyQuery);
+  useObservable(sideLayout);
   const { visit } = useObservable(router);
   useShortcuts();
   useFreshness();
@@ -61,12 +68,15 @@ export function App() {
   return (
     <>
       <div className="flex h-dvh">
-        {isWide ? (
-          <aside className="w-72 shrink-0 border-e border-line bg-side">
-            <Sidebar />
-          </aside>
-        ) : (
+        {!isBeside ? (
           <SidebarDrawer />
+        ) : (
+          !sideLayout.isFolded(isRoomy) && (
+            <aside className="relative w-(--side-width,18rem) max-w-[45vw] shrink-0 border-e border-line bg-side">
+              <Sidebar />
+              <SideEdge />
+            </aside>
+          )
         )}
         <div className="flex min-w-0 grow flex-col *:last:min-h-0 *:last:grow">
           <OldTab />
@@ -104,6 +114,7 @@ function Dialogs() {
       {open?.name === "rename-group" && <parts.renameGroup.View kind={open.kind} from={open.from} />}
       {open?.name === "outbox" && <parts.outbox.View />}
       {open?.name === "clear-device" && <parts.clearDevice.View />}
+      {open?.name === "outline" && <parts.outline.View chat={open.chat} kind={open.kind} />}
       {open?.name === "connect" && <parts.connect.View />}
     </Suspense>
   );
@@ -122,11 +133,14 @@ function useShortcuts(): void {
       const name = shortcutOf(event, owner === "dialog" && isPalette && (event.ctrlKey || event.metaKey) ? "page" : owner);
       if (!name || event.defaultPrevented) return;
       if (name === "stop") return stopOpen();
+      if ((name === "find" || name === "print") && !actOnOpen(name)) return;
       event.preventDefault();
+      if (name === "find" || name === "print") return;
       if (name === "palette" || name === "search") openPalette(isPalette);
       else if (name === "new") startAnew();
       else if (name === "help") dialogs.open({ name: "shortcuts" });
       else if (name === "undo") toasts.undo();
+      else if (name === "side") toggleSide();
       else switchPane();
     };
     window.addEventListener("keydown", decide, true);
@@ -155,6 +169,16 @@ function openPalette(isOpen: boolean): void {
   flushSync(() => dialogs.open(isOpen ? null : { name: "palette" }));
 }
 
+/** False: there is no conversation, or the bar is open already: then it is the browser's own key. */
+function actOnOpen(name: "find" | "print"): boolean {
+  const { chat } = router.snapshot();
+  if (!chat) return false;
+  if (name === "print") printOpen();
+  else if (find.snapshot().chat === chat && document.activeElement?.closest("search")) return false;
+  else flushSync(() => find.open(chat));
+  return true;
+}
+
 function startAnew(): void {
   dialogs.close();
   startNew();
@@ -162,8 +186,9 @@ function startAnew(): void {
 }
 
 function switchPane(): void {
-  if (document.activeElement?.matches("[data-composer]")) focusList();
-  else focusComposer();
+  if (!document.activeElement?.matches("[data-composer]")) return focusComposer();
+  if (!document.querySelector("[data-side]")) flushSync(showSide);
+  focusList();
 }
 
 function stopOpen(): void {

@@ -2,6 +2,7 @@
 import "./theme/base.css";
 import { drawLastPicture } from "./offline/last-picture";
 import { applyTheme, keptTheme } from "./theme/apply";
+import { applySideWidth, applyTextSize, keptSideWidth, keptTextSize } from "./theme/look";
 
 /** A browser that blocks a site's data may offer the channel and throw when one is made; what is loaded next makes one at once. */
 function hideBlockedChannel(): void {
@@ -14,6 +15,8 @@ function hideBlockedChannel(): void {
 
 hideBlockedChannel();
 applyTheme(keptTheme());
+applyTextSize(keptTextSize());
+applySideWidth(keptSideWidth());
 const root = document.getElementById("root");
 if (root) {
   drawLastPicture(root);

@@ -11,7 +11,8 @@ export type { ConversationSnapshot, ListScope, ListSnapshot, ListState, ViewPhas
 export { Drafts, newConversationKey, type KeyValueStore, type UnsentMessage } from "./drafts";
 export { openClient, type ClientOptions } from "./open-client";
 export type { LocalConversationView } from "./local/local-view";
-export { fold, matchWords, wordsOf } from "./search/words";
+export type { WholePath } from "./local/whole-path";
+export { fold, matchWords, placesOf, wordsOf } from "./search/words";
 export { importFile, mediaTypeOf, type ErasedBefore, type ImportProgress } from "./import-upload";
 export { Observable } from "./observable";
 export * from "./client";

@@ -77,7 +77,7 @@ function ModelAway() {
   const names = away.map((id) => models.nameOf(id)).join(", ");
   return (
     <div role="status" className="mb-2 flex flex-wrap items-center gap-x-3 gap-y-1 rounded-xl bg-waiting-ground px-4 py-2 text-small">
-      <p className="min-w-48 flex-1">
+      <p className="min-w-[min(12rem,100%)] flex-1">
         <span className="font-semibold text-waiting">{names} does not answer now.</span> Wait for it, or choose another model above; nobody else is asked by itself.
       </p>
       <Button look="quiet" icon="again" onClick={() => void models.load()}>

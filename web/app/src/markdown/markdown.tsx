@@ -1,5 +1,6 @@
-import { Component, memo, useEffect, useLayoutEffect, useMemo, useReducer, useRef, type ReactNode } from "react";
+import { Component, memo, use, useEffect, useLayoutEffect, useMemo, useReducer, useRef, type ReactNode } from "react";
 import { afterPaint } from "../state/after-paint";
+import { DrawnWhole } from "./drawn-whole";
 import { messageCharsMax, messageNodesMax } from "./limits";
 import { GrowingMarkdown, type Section } from "./parse";
 import { MarkdownBlock, SourceText } from "./render";
@@ -107,7 +108,8 @@ function useShownEnd(text: string): number {
   const [, goOn] = useReducer((count: number) => count + 1, 0);
   const step = shown.current === 0 ? firstChars : shown.current < messageCharsMax ? stepChars : sourceStepChars;
   const wanted = shown.current + step;
-  const end = text.length <= wanted ? text.length : Math.max(text.lastIndexOf("\n", wanted) + 1, shown.current + step / 2);
+  const isWhole = use(DrawnWhole);
+  const end = isWhole || text.length <= wanted ? text.length : Math.max(text.lastIndexOf("\n", wanted) + 1, shown.current + step / 2);
   useLayoutEffect(() => {
     shown.current = end;
   }, [end]);

@@ -63,7 +63,7 @@ function Marked({ text, ranges }: { text: string; ranges: readonly Range[] }) {
   for (const range of ranges) {
     parts.push(text.slice(from, range.from));
     parts.push(
-      <mark key={range.from} className="rounded-[3px] bg-accent-ground text-ink">
+      <mark key={range.from} className="rounded-[3px] bg-mark text-on-mark">
         {text.slice(range.from, range.to)}
       </mark>,
     );

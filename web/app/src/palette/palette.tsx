@@ -1,18 +1,24 @@
 // Search and commands. There from the beginning: what is typed after its key belongs into its field. Everything is found on this device: with and
 // without the server, as it is typed.
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
-import type { TextHit, TextHits } from "@threadkeep/client";
+import { wordsOf, type TextHit, type TextHits } from "@threadkeep/client";
 import { Dialog } from "../components/ui/dialog";
 import { Icon } from "../components/ui/icon";
+import { keepSearched } from "../find/marks";
 import { shortcutLabel } from "../shortcuts/keys";
 import { isComposing } from "../shortcuts/owner";
 import { startNew } from "../state/actions";
 import { client, list } from "../state/app-state";
-import { dialogs, drawer } from "../state/dialogs";
+import { dialogs } from "../state/dialogs";
+import { find } from "../state/find";
 import { focusList } from "../state/focus";
 import { useObservable } from "../state/hooks";
+import { printOpen } from "../state/print";
 import { router } from "../state/route";
+import { showSide, toggleSide } from "../state/side-layout";
 import { selection, side } from "../state/side";
+import { toasts } from "../state/toasts";
+import { textSize } from "../theme/text-size";
 import { themeChoice } from "../theme/theme";
 import { commandsFor, type Command } from "./commands";
 import { Hit, type PaletteEntry } from "./hit";
@@ -33,17 +39,28 @@ const commands: Command[] = [
   { id: "light", title: "Appearance: light", icon: "sun", run: () => themeChoice.choose("light") },
   { id: "dark", title: "Appearance: dark", icon: "moon", run: () => themeChoice.choose("dark") },
   { id: "system", title: "Appearance: as the system", icon: "screen", run: () => themeChoice.choose("system") },
+  { id: "find", title: "Find in this conversation", icon: "search", hint: shortcutLabel("find"), run: () => inOpen((chat) => find.open(chat)) },
+  { id: "outline", title: "Questions of this conversation", icon: "outline", run: () => inOpen((chat) => dialogs.open({ name: "outline", chat, kind: "questions" })) },
+  { id: "bookmarks", title: "Bookmarks of this conversation", icon: "bookmark", run: () => inOpen((chat) => dialogs.open({ name: "outline", chat, kind: "bookmarks" })) },
+  { id: "print", title: "Print this conversation", icon: "print", hint: shortcutLabel("print"), run: printOpen },
+  { id: "side", title: "Side bar: fold away, or show", icon: "side", hint: shortcutLabel("side"), run: toggleSide },
+  { id: "larger", title: "Text size: larger", icon: "text", run: () => textSize.step(1) },
+  { id: "smaller", title: "Text size: smaller", icon: "text", run: () => textSize.step(-1) },
+  { id: "normal", title: "Text size: 100 %", icon: "text", run: () => textSize.choose(100) },
+  { id: "connect", title: "Connect a model", icon: "link", run: () => dialogs.open({ name: "connect" }) },
   { id: "keys", title: "Keyboard shortcuts", icon: "keyboard", run: () => dialogs.open({ name: "shortcuts" }) },
 ];
 
-function show(kind: "unread" | "archived" | "trash"): void {
-  side.show({ kind });
-  openSide();
+/** With the conversation that is open; where there is none, it says so. */
+function inOpen(run: (chat: string) => void): void {
+  const { chat } = router.snapshot();
+  if (chat) run(chat);
+  else toasts.show({ text: "Open a conversation first." });
 }
 
-/** Where the list can be seen: on narrow screens it is in the drawer. */
-function openSide(): void {
-  if (matchMedia("(max-width: 767px)").matches) drawer.set(true);
+function show(kind: "unread" | "archived" | "trash"): void {
+  side.show({ kind });
+  showSide();
 }
 
 const noHits: TextHits = { hits: [], notYetIndexed: 0 };
@@ -69,7 +86,10 @@ export default function Palette() {
     dialogs.close();
     if (entry.kind === "command") entry.command.run();
     else if (entry.kind === "title") router.open(entry.conversation.id);
-    else router.open(entry.hit.conversationId, { message: entry.hit.messageId });
+    else {
+      keepSearched(wordsOf(words));
+      router.open(entry.hit.conversationId, { message: entry.hit.messageId });
+    }
   }
   function onKeyDown(event: KeyboardEvent) {
     if (isComposing(event.nativeEvent)) return;
@@ -174,6 +194,6 @@ function entriesFor(words: string, hits: readonly TextHit[]): PaletteEntry[] {
 function selectAll(words: string, ids: readonly string[]): void {
   side.show({ kind: "found", words, ids });
   selection.set(ids);
-  openSide();
+  showSide();
   requestAnimationFrame(focusList);
 }

@@ -3,7 +3,7 @@ import type { KeyOwner } from "./owner";
 
 const isMac = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.platform);
 
-export type ShortcutName = "palette" | "new" | "help" | "search" | "panes" | "undo" | "stop";
+export type ShortcutName = "palette" | "new" | "help" | "search" | "panes" | "undo" | "stop" | "find" | "print" | "side";
 
 interface Shortcut {
   key: string;
@@ -23,6 +23,9 @@ const shortcuts: Record<ShortcutName, Shortcut> = {
   search: { key: "/", owners: ["list", "page"] },
   panes: { key: "F6", owners: ["field", "list", "page"] },
   undo: { key: "z", owners: ["list"] },
+  find: { key: "f", withCommand: true, owners: ["field", "list", "page"] },
+  print: { key: "p", withCommand: true, owners: ["field", "list", "page"] },
+  side: { key: "b", withCommand: true, owners: ["field", "list", "page"] },
   stop: { key: "Escape", owners: ["field", "list", "page"] },
 };
 

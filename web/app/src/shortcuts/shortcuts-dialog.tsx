@@ -9,7 +9,15 @@ const groups: [string, [string, string][]][] = [
       [shortcutLabel("palette"), "Search and commands"],
       [shortcutLabel("new"), "New conversation"],
       [shortcutLabel("panes"), "To the message field; from there to the list"],
+      [shortcutLabel("side"), "Fold the side bar away, or show it"],
       [shortcutLabel("stop"), "Stop the answer, or close what is open"],
+    ],
+  ],
+  [
+    "In a conversation",
+    [
+      [shortcutLabel("find"), "Find in all of it; Enter and Shift Enter go on and back"],
+      [shortcutLabel("print"), "Print all of it"],
     ],
   ],
   [

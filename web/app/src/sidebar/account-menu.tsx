@@ -6,6 +6,7 @@ import { api, client } from "../state/app-state";
 import { dialogs, drawer } from "../state/dialogs";
 import { useObservable } from "../state/hooks";
 import type { Theme } from "../theme/apply";
+import { textSize } from "../theme/text-size";
 import { themeChoice } from "../theme/theme";
 import { reading } from "../state/reading";
 import { side } from "../state/side";
@@ -14,6 +15,7 @@ import { toasts } from "../state/toasts";
 /** Everything that is not needed all the time. */
 export function AccountMenu() {
   const theme = useObservable(themeChoice);
+  const size = useObservable(textSize);
   const name = useName();
   const mayRead = useObservable(reading).everywhere;
   return (
@@ -66,6 +68,13 @@ export function AccountMenu() {
         <MenuRadioItem value="light">Light</MenuRadioItem>
         <MenuRadioItem value="dark">Dark</MenuRadioItem>
       </MenuRadioGroup>
+      <MenuLabel>Text size: {size} %</MenuLabel>
+      <MenuItem icon="plus" disabled={size === 200} onSelect={(event) => stepText(event, 1)}>
+        Larger text
+      </MenuItem>
+      <MenuItem icon="minus" disabled={size === 80} onSelect={(event) => stepText(event, -1)}>
+        Smaller text
+      </MenuItem>
       <MenuLine />
       <MenuItem
         icon="keyboard"
@@ -80,6 +89,12 @@ export function AccountMenu() {
       <OnThisDevice />
     </Menu>
   );
+}
+
+/** The menu stays: one looks at it and goes on. */
+function stepText(event: Event, by: 1 | -1): void {
+  event.preventDefault();
+  textSize.step(by);
 }
 
 /** How much is kept here, whether the browser has promised to keep it, and how to take it away. */

@@ -3,7 +3,7 @@ import type { Conversation } from "@threadkeep/client";
 import { IconButton } from "../components/ui/button";
 import { classes } from "../components/ui/classes";
 import { Icon } from "../components/ui/icon";
-import { Menu } from "../components/ui/menu";
+import { Menu, MenuAt, MenuItem, placeOf, type MenuPlace } from "../components/ui/menu";
 import { ConversationActions } from "./conversation-actions";
 import { isComposing } from "../shortcuts/owner";
 import { rename } from "../state/actions";
@@ -36,6 +36,7 @@ export const ConversationItem = memo(function ConversationItem(props: ItemProps)
   const press = useLongPress(() => selection.toggle(conversation.id));
   const title = titleOf(conversation);
   const tabIndex = isTabStop ? 0 : -1;
+  const [menuAt, setMenuAt] = useState<MenuPlace | null>(null);
 
   function endRename(next: string | null) {
     setRenaming(false);
@@ -57,9 +58,16 @@ export const ConversationItem = memo(function ConversationItem(props: ItemProps)
     if (event.key === "F2" && !conversation.deletedAt) setRenaming(true);
   }
 
+  function onContextMenu(event: MouseEvent) {
+    if (event.shiftKey || event.defaultPrevented || isSelecting) return;
+    event.preventDefault();
+    setMenuAt(placeOf(event, event.target as Element));
+  }
+
   if (isRenaming) return <RenameField title={conversation.title} onEnd={endRename} />;
   return (
     <div
+      onContextMenu={onContextMenu}
       className={classes(
         "group relative flex h-full items-center rounded-lg",
         isSelected ? "bg-accent-ground" : isOpen ? "bg-surface-strong" : "hover:bg-surface focus-within:bg-surface",
@@ -80,7 +88,7 @@ export const ConversationItem = memo(function ConversationItem(props: ItemProps)
         onKeyDown={onKeyDown}
         {...press.handlers}
         className={classes(
-          "block h-full min-w-0 grow truncate rounded-lg px-2.5 text-small leading-[34px] select-none focus-visible:outline-offset-[-2px] max-md:leading-[44px] pointer-coarse:leading-[44px] [-webkit-touch-callout:none]",
+          "block h-full min-w-0 grow truncate rounded-lg px-2.5 text-small leading-[2.125rem] select-none focus-visible:outline-offset-[-2px] max-md:leading-[2.75rem] pointer-coarse:leading-[2.75rem] [-webkit-touch-callout:none]",
           conversation.isUnread && !isSelecting && "pr-6",
           isSelecting
             ? "pr-9! max-md:pr-11!"
@@ -117,6 +125,14 @@ export const ConversationItem = memo(function ConversationItem(props: ItemProps)
         >
           <ConversationActions conversation={conversation} onRename={() => setTimeout(() => setRenaming(true))} isSelectable />
         </Menu>
+      )}
+      {menuAt && (
+        <MenuAt place={menuAt} label={`Actions for “${title}”`} className="w-60" onClose={() => setMenuAt(null)}>
+          <MenuItem icon="link" onSelect={() => window.open(router.href(conversation.id), "_blank", "noopener")}>
+            Open in a new tab
+          </MenuItem>
+          <ConversationActions conversation={conversation} onRename={() => setTimeout(() => setRenaming(true))} isSelectable />
+        </MenuAt>
       )}
     </div>
   );

@@ -10,14 +10,16 @@ import { useObservable } from "../state/hooks";
 import { router } from "../state/route";
 import { selection, wordsOf, type SideView } from "../state/side";
 import { folded } from "./folded";
+import { remPx, textSize } from "../theme/text-size";
 import { actOnKey } from "./list-keys";
 import { ConversationItem } from "./conversation-item";
 import { byDate, entryOf, placesOf, type ListEntry } from "./groups";
 import { PlaceItem, SectionHeading } from "./place-item";
 import { useListed } from "./use-listed";
 
-const itemHeight = { fine: 34, coarse: 44 };
-const headingHeight = 36;
+/** In rem. */
+const itemHeight = { fine: 2.125, coarse: 2.75 };
+const headingHeight = 2.25;
 
 /** A list of conversations; only what is in view is in the page. */
 export function ConversationListView({ view }: { view: SideView }) {
@@ -26,15 +28,18 @@ export function ConversationListView({ view }: { view: SideView }) {
   const { pinned, items, phase } = useListed(view);
   const entries = useEntries(view, pinned, items);
   const scroller = useRef<HTMLDivElement>(null);
-  const rowHeight = matchMedia("(pointer: coarse), (max-width: 767px)").matches ? itemHeight.coarse : itemHeight.fine;
+  const size = useObservable(textSize);
+  const rem = useMemo(remPx, [size]);
+  const rowHeight = rem * (matchMedia("(pointer: coarse), (max-width: 767px)").matches ? itemHeight.coarse : itemHeight.fine);
   const virtual = useVirtualizer({
     count: entries.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => (entries[index]?.kind === "heading" ? Math.max(headingHeight, rowHeight) : rowHeight),
+    estimateSize: (index) => (entries[index]?.kind === "heading" ? Math.max(headingHeight * rem, rowHeight) : rowHeight),
     getItemKey: useCallback((index: number) => entries[index]?.key ?? index, [entries]),
     overscan: 8,
     paddingEnd: 8,
   });
+  useLayoutEffect(() => virtual.measure(), [virtual, rowHeight]);
   const shown = virtual.getVirtualItems();
 
   const [focusKey, setFocusKey] = useState<string | null>(null);

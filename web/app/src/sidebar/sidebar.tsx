@@ -1,12 +1,14 @@
 import { useLayoutEffect, useRef } from "react";
+import { flushSync } from "react-dom";
 import { Button, IconButton } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
 import { Menu, MenuItem } from "../components/ui/menu";
 import { change, startNew } from "../state/actions";
 import { list } from "../state/app-state";
 import { dialogs, drawer } from "../state/dialogs";
-import { focusList, useLostFocus } from "../state/focus";
+import { focusComposer, focusList, useLostFocus } from "../state/focus";
 import { useObservable } from "../state/hooks";
+import { sideLayout } from "../state/side-layout";
 import { keyOf, selection, side, wordsOf, type SideView } from "../state/side";
 import { shortcutLabel } from "../shortcuts/keys";
 import { StatusLine } from "../status/status-line";
@@ -44,6 +46,7 @@ function MainHead() {
     <div className="shrink-0 px-2 pt-1.5 pb-1">
       <div className="flex h-9 items-center ps-2.5 max-md:h-11">
         <span className="grow text-base font-semibold tracking-tight">Threadkeep</span>
+        <IconButton icon="side" label={`Fold the side bar away (${shortcutLabel("side")})`} className="max-md:hidden" onClick={foldAway} />
         <IconButton
           icon="plus"
           label={`New conversation (${shortcutLabel("new")})`}
@@ -64,6 +67,12 @@ function MainHead() {
       </button>
     </div>
   );
+}
+
+/** The button is gone then: the keyboard goes on at the message field. */
+function foldAway(): void {
+  flushSync(() => sideLayout.fold(true));
+  focusComposer();
 }
 
 function OtherHead({ view }: { view: SideView }) {

@@ -12,6 +12,7 @@ export type OpenDialog =
   | { name: "outbox" }
   | { name: "clear-device" }
   | { name: "connect" }
+  | { name: "outline"; chat: string; kind: "questions" | "bookmarks" }
   | null;
 
 class Dialogs extends Observable<OpenDialog> {

@@ -11,6 +11,7 @@ import { useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { BranchPicker } from "./branch-picker";
 import { endingOf } from "./ending";
 import { barClass, rowClass } from "./layout";
+import { MessageMenu } from "./message-actions";
 import { MessageTime } from "./message-time";
 import { useGoesOn, useIsLastMessage, useRow } from "./use-row";
 
@@ -33,6 +34,7 @@ export function AssistantMessage() {
           <BranchPicker row={row} />
           {!isWriting && textOf(row.message) && <CopyButton text={() => textOf(row.message)} label="Copy" />}
           {!isWriting && status !== "error" && <AgainButton row={row} />}
+          {!isWriting && <MessageMenu row={row} />}
           {several && name && <span className="ms-1 max-w-48 truncate">{name}</span>}
           <span className="grow" />
           {!isWriting && <MessageTime row={row} />}

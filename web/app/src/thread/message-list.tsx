@@ -4,12 +4,15 @@ import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 import type { MessageRow } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
+import { currentPlace, markSearched, unmark } from "../find/marks";
 import { afterPaint } from "../state/after-paint";
+import { find } from "../state/find";
 import { useLostFocus } from "../state/focus";
 import { useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { router } from "../state/route";
 import { toasts } from "../state/toasts";
 import { AssistantMessage, SystemMessage } from "./assistant-message";
+import { useMessageContextMenu } from "./message-actions";
 import { OlderNotice } from "./older-notice";
 import { UnsentMessage } from "./unsent-message";
 import { EditQuestion, UserMessage } from "./user-message";
@@ -48,6 +51,7 @@ export function MessageList() {
     scrollPaddingStart: 24,
   });
 
+  const { onContextMenu, menu } = useMessageContextMenu();
   useSeekMessage();
   const isHolding = useHoldSought(scroller, (id) => {
     const index = rows.findIndex((row) => row.message.id === id);
@@ -91,6 +95,7 @@ export function MessageList() {
         tabIndex={0}
         role="region"
         aria-label="Messages"
+        data-messages
         className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:outline-offset-[-2px]"
       >
         <div className="relative w-full" style={{ height: totalSize }}>
@@ -103,6 +108,7 @@ export function MessageList() {
                 ref={virtual.measureElement}
                 data-index={item.index}
                 data-message={row?.message.id}
+                onContextMenu={(event) => onContextMenu(event, row)}
                 className="absolute inset-x-0 top-0"
                 style={{ transform: `translateY(${item.start}px)` }}
               >
@@ -116,6 +122,7 @@ export function MessageList() {
           })}
         </div>
       </div>
+      {menu}
       {(!isAtEnd || hasNewer) && count > 0 && (
         <button
           type="button"
@@ -201,6 +208,8 @@ const steadyFrames = 10;
 const holdMs = 4000;
 /** From the upper edge, in pixels. */
 const soughtTop = 24;
+/** Words in the middle of a message are shown with what stands before them. */
+const soughtWordsTop = 120;
 
 /** Puts the message that was looked for in view. True while that is going on: nobody else moves the view then. */
 function useHoldSought(scroller: RefObject<HTMLElement | null>, scrollTo: (id: string) => void): RefObject<boolean> {
@@ -222,7 +231,9 @@ function useHoldSought(scroller: RefObject<HTMLElement | null>, scrollTo: (id: s
     };
     const hold = () => {
       const message = element.querySelector(`[data-message="${sought.id}"]`);
-      const off = message ? message.getBoundingClientRect().top - element.getBoundingClientRect().top - soughtTop : NaN;
+      const words = currentPlace(sought.id);
+      const place = words ?? message?.getBoundingClientRect();
+      const off = place ? place.top - element.getBoundingClientRect().top - (words ? soughtWordsTop : soughtTop) : NaN;
       const isAtEdge = off > 0 ? element.scrollTop + element.clientHeight >= element.scrollHeight - 1 : element.scrollTop <= 0;
       const isPlaced = Math.abs(off) <= 1 || (message !== null && isAtEdge);
       if (message === null) latest.current(sought.id);
@@ -245,11 +256,18 @@ function useHoldSought(scroller: RefObject<HTMLElement | null>, scrollTo: (id: s
   return isHolding;
 }
 
-/** A short glow, so that the eye finds it. */
+const glowMs = 2500;
+const marksMs = 8000;
+
+/** A short glow, so that the eye finds it; the words that were looked for stay marked somewhat longer. */
 function markFound(id: string): void {
   const element = document.querySelector(`[data-message="${id}"]`);
-  element?.classList.add("found");
-  setTimeout(() => element?.classList.remove("found"), 2500);
+  if (!element) return;
+  element.classList.add("found");
+  setTimeout(() => element.classList.remove("found"), glowMs);
+  if (find.snapshot().chat !== null) return;
+  markSearched(element);
+  setTimeout(() => find.snapshot().chat === null && unmark(), marksMs);
 }
 
 /** A guess of a message's height, so that the scroll bar is about right before it was measured. */

@@ -3,6 +3,7 @@ import { ThreadPrimitive } from "@assistant-ui/react";
 import { useEffect, useMemo, useState } from "react";
 import type { Conversation, LocalConversationView } from "@threadkeep/client";
 import { Composer } from "../composer/composer";
+import { FindBar } from "../find/find-bar";
 import { adopt, models, newView, viewOf } from "../state/app-state";
 import { useConversation, useObservable, useView, useViewSnapshot, ViewContext } from "../state/hooks";
 import { router } from "../state/route";
@@ -41,6 +42,7 @@ function OpenConversation({ view }: { view: LocalConversationView }) {
         <ThreadPrimitive.ViewportProvider>
           <main className="flex h-full min-w-0 flex-col">
             <TopBar isNew={isNew} />
+            <FindBar />
             <Content isNew={isNew} deleted={conversation?.deletedAt === undefined ? undefined : conversation} />
             <Announcer />
           </main>

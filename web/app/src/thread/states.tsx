@@ -1,10 +1,11 @@
 // What stands in the place of the messages when there are none to show.
 import type { ReactNode } from "react";
-import { Button, IconButton } from "../components/ui/button";
+import { Button } from "../components/ui/button";
 import { Icon, type IconName } from "../components/ui/icon";
 import { change, startNew } from "../state/actions";
-import { dialogs, drawer } from "../state/dialogs";
+import { dialogs } from "../state/dialogs";
 import { useConversation, useView } from "../state/hooks";
+import { ShowSideButton } from "./top-bar";
 
 /** The shape of a conversation, shown when loading takes long enough to be noticed. */
 export function ThreadSkeleton() {
@@ -46,8 +47,8 @@ export function Notice({ icon, title, children, actions }: NoticeProps) {
 export function Missing() {
   return (
     <div className="flex h-full grow flex-col">
-      <div className="h-12 px-2 pt-0.5 md:hidden">
-        <IconButton icon="menu" label="Show the conversations" onClick={() => drawer.set(true)} />
+      <div className="h-12 px-2 pt-0.5 empty:hidden">
+        <ShowSideButton />
       </div>
       <Notice
         icon="search"

@@ -5,10 +5,14 @@ import { copyText } from "../components/ui/copy-button";
 import { ModelSelector } from "../composer/model-selector";
 import { ConversationActions } from "../sidebar/conversation-actions";
 import { titleOf } from "../sidebar/titles";
+import { shortcutLabel } from "../shortcuts/keys";
 import { isComposing } from "../shortcuts/owner";
 import { rename } from "../state/actions";
-import { drawer } from "../state/dialogs";
-import { useConversation, useView } from "../state/hooks";
+import { dialogs } from "../state/dialogs";
+import { find } from "../state/find";
+import { useConversation, useMedia, useObservable, useView } from "../state/hooks";
+import { printOpen } from "../state/print";
+import { besideQuery, roomyQuery, showSide, sideLayout } from "../state/side-layout";
 import { toasts } from "../state/toasts";
 
 export function TopBar({ isNew }: { isNew: boolean }) {
@@ -27,13 +31,7 @@ export function TopBar({ isNew }: { isNew: boolean }) {
 
   return (
     <header className="flex h-12 shrink-0 items-center gap-1 border-b border-line ps-4 pe-2 max-md:ps-1">
-      <IconButton
-        icon="menu"
-        label="Show the conversations"
-        tooltip={false}
-        className="md:hidden"
-        onClick={() => drawer.set(true)}
-      />
+      <ShowSideButton />
       <div className="min-w-0 grow">
         {isRenaming && conversation ? (
           <TitleField title={conversation.title} onEnd={endRename} />
@@ -64,11 +62,33 @@ export function TopBar({ isNew }: { isNew: boolean }) {
             Copy the address
           </MenuItem>
           <MenuLine />
+          <MenuItem icon="search" hint={shortcutLabel("find")} onSelect={() => setTimeout(() => find.open(view.id))}>
+            Find in this conversation
+          </MenuItem>
+          <MenuItem icon="outline" onSelect={() => dialogs.open({ name: "outline", chat: view.id, kind: "questions" })}>
+            Questions
+          </MenuItem>
+          <MenuItem icon="bookmark" onSelect={() => dialogs.open({ name: "outline", chat: view.id, kind: "bookmarks" })}>
+            Bookmarks
+          </MenuItem>
+          <MenuItem icon="print" hint={shortcutLabel("print")} onSelect={printOpen}>
+            Print
+          </MenuItem>
+          <MenuLine />
           <ConversationActions conversation={conversation} onRename={() => setTimeout(() => setRenaming(true))} />
         </Menu>
       )}
     </header>
   );
+}
+
+/** Where the side bar is not beside the conversation. */
+export function ShowSideButton() {
+  const isBeside = useMedia(besideQuery);
+  const isRoomy = useMedia(roomyQuery);
+  useObservable(sideLayout);
+  if (isBeside && !sideLayout.isFolded(isRoomy)) return null;
+  return <IconButton icon="menu" label="Show the conversations" tooltip={false} onClick={showSide} />;
 }
 
 function TitleField({ title, onEnd }: { title: string; onEnd: (next: string | null) => void }) {

@@ -10,6 +10,7 @@ import { isComposing, leaveToInputMethod } from "../shortcuts/owner";
 import { focusComposer, focusHolder } from "../state/focus";
 import { BranchPicker } from "./branch-picker";
 import { FailedMessage } from "./failed-message";
+import { MessageMenu } from "./message-actions";
 import { MessageTime } from "./message-time";
 import { barClass, rowClass } from "./layout";
 import { useRow } from "./use-row";
@@ -46,6 +47,7 @@ export function UserMessage() {
               </ActionBarPrimitive.Edit>
             )}
             <BranchPicker row={row} />
+            <MessageMenu row={row} />
           </div>
           {state === "failed" && <FailedMessage row={row} />}
         </div>

@@ -69,7 +69,7 @@ export function Welcome() {
               ))}
             </ul>
             <div className="mt-4 flex flex-wrap items-center gap-x-4 gap-y-3 rounded-2xl bg-surface p-4">
-              <p className="min-w-56 flex-1 text-small text-soft">
+              <p className="min-w-[min(14rem,100%)] flex-1 text-small text-soft">
                 <span className="block font-semibold text-ink">Bring your history along</span>
                 An export of ChatGPT, or one of Threadkeep, is read in whole, and you get a true report of it.
               </p>
@@ -88,7 +88,7 @@ export function Welcome() {
 function NoModelYet() {
   return (
     <div className="mt-5 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-2xl border border-line px-4 py-3" role="note">
-      <p className="min-w-56 flex-1 text-small text-soft">
+      <p className="min-w-[min(14rem,100%)] flex-1 text-small text-soft">
         <span className="block font-semibold text-ink">No AI model is connected yet.</span>
         The built-in one answers by a few rules, for trying things out.
       </p>

@@ -11,10 +11,11 @@ import type { UnsentMessage } from "../drafts";
 import type { LiveAnswers } from "../live/live-answers";
 import { textOf, withMessage, type MessageRow } from "../message-row";
 import { Observable } from "../observable";
-import { explain, ProblemError } from "../problem";
+import { explain, ProblemError, UnreachableError } from "../problem";
 import { isUnfinished } from "../types";
 import * as windows from "../window";
 import { newestLeaf, readPath, type PathPart } from "./path-reader";
+import { forkOf, readWholePath, type WholePath } from "./whole-path";
 
 export interface LocalViewParts {
   api: Api;
@@ -136,6 +137,25 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
       if (!this.closing.signal.aborted) this.set({ isLoadingOlder: false, olderFailure: explain(error) });
       return false;
     }
+  }
+
+  /** The whole path that is shown, from its first message on. What is in view stays as it is. */
+  async readWhole(options: { signal: AbortSignal; onProgress?: (count: number) => void }): Promise<WholePath> {
+    await this.open();
+    const readOlder = (from: string) => this.readOlder(from, backRows);
+    return readWholePath(this.path, { ...options, readOlder, fetch: (upTo) => this.fetch(upTo) });
+  }
+
+  /** Makes a conversation that begins with everything up to this message; resolves with its id, once it is on this device. */
+  async fork(upTo: string, signal: AbortSignal): Promise<string> {
+    const { store, around } = this.outside;
+    const { rows, isWhole } = await this.readWhole({ signal });
+    const end = rows.findIndex((row) => row.message.id === upTo);
+    const { conversation } = await store.read((tx) => readPath(tx, this.id, 1));
+    if (!isWhole || end < 0 || !conversation) throw new UnreachableError();
+    const { id, operations } = forkOf(conversation, rows.slice(0, end + 1), around.newId, around.now());
+    await enqueue(store, around, operations);
+    return id;
   }
 
   showNewer(): void {

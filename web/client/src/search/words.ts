@@ -75,6 +75,14 @@ export function matchWords(text: string, words: readonly string[]): Place[] | nu
   return merged(places.sort((a, b) => a.from - b.from));
 }
 
+/** Where this is in `text`, as it was typed, white space and signs too; without accents where none were typed. In order, at most `max` places. */
+export function placesOf(text: string, phrase: string, max: number): Place[] {
+  const folded = fold(phrase);
+  if (folded === "") return [];
+  const found = placesIn(mapped(text, fold), folded, max);
+  return found.length > 0 ? found : placesIn(mapped(text, (piece) => withoutAccents(fold(piece))), folded, max);
+}
+
 /** Words may overlap ("ru" and "rust"): what is marked is marked once. */
 function merged(sorted: readonly Place[]): Place[] {
   const places: Place[] = [];
@@ -112,9 +120,9 @@ function mapped(text: string, form: (piece: string) => string): Mapped {
   return { formed, starts: starts!, ends: ends! };
 }
 
-function placesIn({ formed, starts, ends }: Mapped, word: string): Place[] {
+function placesIn({ formed, starts, ends }: Mapped, word: string, max = placesMax): Place[] {
   const places: Place[] = [];
-  for (let at = formed.indexOf(word); at >= 0 && places.length < placesMax; at = formed.indexOf(word, at + word.length)) {
+  for (let at = formed.indexOf(word); at >= 0 && places.length < max; at = formed.indexOf(word, at + word.length)) {
     const last = at + word.length - 1;
     places.push({ from: starts ? starts[at]! : at, to: ends ? ends[last]! : last + 1 });
   }

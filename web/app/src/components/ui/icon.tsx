@@ -1,6 +1,7 @@
 // The page's icons: 20 x 20, one stroke, drawn for this page.
 const paths = {
   plus: "M10 4v12M4 10h12",
+  minus: "M4 10h12",
   search: "M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12zM13.5 13.5 17 17",
   menu: "M3 6h14M3 10h14M3 14h14",
   close: "M5 5l10 10M15 5 5 15",
@@ -17,6 +18,7 @@ const paths = {
   left: "M12 5l-5 5 5 5",
   right: "M8 5l5 5-5 5",
   down: "M5 8l5 5 5-5",
+  up: "M5 12l5-5 5 5",
   end: "M10 4v11M5 10.5l5 5 5-5",
   send: "M10 16V4M5 9l5-5 5 5",
   stop: "M6 6h8v8H6z",

@@ -70,22 +70,56 @@ export function Menu({ trigger, onOpenChange, ...content }: MenuProps) {
   );
 }
 
+/** A place in the window, in pixels. */
+export interface MenuPlace {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** With the keyboard there is no pointer: at what has the focus. */
+export function placeOf(event: { clientX: number; clientY: number }, target: Element): MenuPlace {
+  if (event.clientX !== 0 || event.clientY !== 0) return { x: event.clientX, y: event.clientY };
+  const { left, bottom } = target.getBoundingClientRect();
+  return { x: left, y: bottom };
+}
+
+interface MenuAtProps {
+  place: MenuPlace;
+  label: string;
+  className?: string;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** A menu without a button, where something was pressed. What had the focus has it again afterwards. */
+export function MenuAt({ place, label, onClose, ...content }: MenuAtProps) {
+  const before = useRef(document.activeElement instanceof HTMLElement ? document.activeElement : null);
+  const anchor = useRef({ getBoundingClientRect: () => new DOMRect(place.x, place.y, 0, 0) });
+  anchor.current.getBoundingClientRect = () => new DOMRect(place.x, place.y, 0, 0);
+  return <OpenMenu key={`${place.x} ${place.y}`} button={before} anchor={anchor} label={label} openedBy="keyboard" align="start" onClose={onClose} {...content} />;
+}
+
 interface OpenMenuProps extends Omit<MenuProps, "trigger" | "onOpenChange"> {
+  /** Has the focus afterwards. */
   button: RefObject<HTMLElement | null>;
-  labelledBy: string;
+  /** Where it opens; left out: at the button. */
+  anchor?: RefObject<{ getBoundingClientRect: () => DOMRect }>;
+  labelledBy?: string;
+  label?: string;
   openedBy: OpenedBy;
   onClose: () => void;
 }
 
-function OpenMenu({ button, labelledBy, openedBy, onClose, align = "end", className, children }: OpenMenuProps) {
+function OpenMenu({ button, anchor, labelledBy, label, openedBy, onClose, align = "end", className, children }: OpenMenuProps) {
   const wasLeft = useRef(false);
   return (
     <Radix.Root open modal={false} onOpenChange={(isOpen) => !isOpen && onClose()}>
-      <Radix.Anchor virtualRef={button as RefObject<HTMLElement>} />
+      <Radix.Anchor virtualRef={anchor ?? (button as RefObject<HTMLElement>)} />
       <Radix.Portal>
         <Radix.Content
           ref={openedBy === "keyboard" ? focusFirst : undefined}
           aria-labelledby={labelledBy}
+          aria-label={label}
           align={align}
           sideOffset={4}
           collisionPadding={8}
