@@ -49,7 +49,7 @@ const title = "<img src=x onerror=\"window.attacked = 'title'\"><script>window.a
 async function assertInert(page) {
   const found = await page.raw.evaluate(() => ({
     attacked: window.attacked,
-    elements: [...document.querySelectorAll("img, iframe, object, embed, video, audio, form:not(:has([data-composer], textarea)), base, meta[http-equiv], svg use, body script, body style, body link, math, details[ontoggle]")]
+    elements: [...document.querySelectorAll("img, iframe, object, embed, video, audio, form:not(:has([data-composer], textarea)), base, meta[http-equiv], svg use, body script, body style, body > * link, math, details[ontoggle]")]
       .map((element) => element.outerHTML.slice(0, 200)),
     handlers: [...document.querySelectorAll("*")].filter((element) => [...element.attributes].some(({ name }) => name.startsWith("on"))).length,
     links: [...document.querySelectorAll("a[href]")].map((link) => link.href).filter((href) => !/^(https?|mailto):/.test(href)),

@@ -86,8 +86,13 @@ function preloadPage(): Plugin {
         };
         const first = ["src/start.ts", "src/page.tsx"].map((name) => join(root, name));
         for (const file of Object.values(bundle)) if (file.type === "chunk" && first.includes(file.facadeModuleId ?? "")) add(file.fileName);
+        // Below the first words, which do not wait for it; the scripts do.
+        const styles = /\s*<link rel="stylesheet"[^>]*href="\/assets\/[^>]*>/g;
+        const links = html.match(styles) ?? [];
+        html = html.replace(styles, "").replace("</body>", `${links.join("").trim()}\n  </body>`);
         const missing = [...wanted].filter((name) => !html.includes(name));
-        return missing.map((name) => ({ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${name}` }, injectTo: "head" }));
+        const tags = missing.map((name) => ({ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${name}` }, injectTo: "head" as const }));
+        return { html, tags };
       },
     },
   };

@@ -1,5 +1,6 @@
 // The first thing that runs: it shows what was on the screen last, and needs nothing else of the page for it.
 import "./theme/base.css";
+import { drawEarlyWords } from "./offline/early-words";
 import { drawLastPicture } from "./offline/last-picture";
 import { applyTheme, keptTheme } from "./theme/apply";
 import { applySideWidth, applyTextSize, keptSideWidth, keptTextSize } from "./theme/look";
@@ -20,5 +21,6 @@ applySideWidth(keptSideWidth());
 const root = document.getElementById("root");
 if (root) {
   drawLastPicture(root);
+  if (root.querySelector("#boot")) drawEarlyWords(root);
   void import("./start").then(({ start }) => start(root));
 }

@@ -267,6 +267,25 @@ describe("opening", () => {
     expect(there.snapshot().rows).toHaveLength(140);
   });
 
+  it("shows the conversation that is opened on a new device before the first copy is there", async () => {
+    const before = await device();
+    const { id } = await ask(before, "newest");
+    await until(() => before.outbox.snapshot().items.length === 0);
+    before.close();
+    const { snapshot } = net.api;
+    let goOn!: () => void;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    net.api.snapshot = (async (query: never) => (await held, snapshot(query))) as never;
+    const client = await device(`${name} new`);
+    const view = client.viewOf(id);
+    void view.open();
+    await until(() => shown(view)[0] === "newest:server");
+    expect(client.connection.snapshot().isBehind).toBe(true);
+    goOn();
+    await until(() => !client.connection.snapshot().isBehind);
+    expect(shown(view)[0]).toBe("newest:server");
+  });
+
   it("tells what is nowhere from what is not here yet", async () => {
     net.isDown = true;
     const client = await device();

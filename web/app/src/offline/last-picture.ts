@@ -36,7 +36,7 @@ export function drawLastPicture(root: HTMLElement): void {
   layer.dataset.picture = "";
   const scrolled: [Element, number][] = [];
   layer.append(...picture.drawn.map((one) => nodeOf(one, scrolled)));
-  root.append(layer);
+  root.replaceChildren(layer);
   for (const [element, top] of scrolled) element.scrollTop = top;
 }
 

@@ -19,10 +19,14 @@ export interface Shadow {
   floor: number | null;
 }
 
+/** The first page of a new device is small: on a slow line the list is there before all that was said. */
+const firstRows = 200;
+
 export async function readShadow(server: ServerDoor, state: SyncState, limit: number | undefined): Promise<Shadow> {
   const since = state.cursor ?? undefined;
+  const firstLimit = state.epoch === 0 ? Math.min(limit ?? firstRows, firstRows) : limit;
   for (;;) {
-    let page: SnapshotPage = await server.snapshot({ since, limit, include: "all" });
+    let page: SnapshotPage = await server.snapshot({ since, limit: firstLimit, include: "all" });
     const { epoch, changesCursor, resumeFloor } = page;
     const conversations = new Map(page.conversations.map((row) => [row.id, row]));
     while (page.messages.length === 0 && page.nextCursor !== null && page.epoch === epoch) {

@@ -59,6 +59,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
   private fetchedHead: string | null = null;
   private isMade: boolean;
   private isOpen = false;
+  private isAskedAhead = false;
   private opening: Promise<void> | null = null;
 
   constructor(private readonly outside: LocalViewParts, readonly id: string, options: { isNew: boolean }) {
@@ -83,6 +84,8 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     if (this.parts.phase === "missing" || this.parts.phase === "failed") this.set({ phase: "loading", failure: "" });
     await this.readSoon();
     if (this.missing !== null && this.path.length === 0) await this.fetchNewest();
+    // Not waited for: what is heard of the connection meanwhile has to be read.
+    if (this.parts.phase === "loading" && !this.isAskedAhead) void this.fetchAhead();
     if (this.parts.phase === "ready") this.outside.onOpened(this.id);
   }
 
@@ -346,6 +349,24 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
       if (this.closing.signal.aborted) return;
       const isGone = error instanceof ProblemError && (error.status === 404 || error.status === 410);
       if (!isGone && this.path.length === 0) this.set({ phase: "failed", failure: explain(error) });
+    }
+  }
+
+  /** The first copy is still being fetched: this conversation is asked for beside it. */
+  private async fetchAhead(): Promise<void> {
+    this.isAskedAhead = true;
+    const { api, store } = this.outside;
+    const { signal } = this.closing;
+    try {
+      const { epoch } = await store.read((tx) => tx.state());
+      const asked = [api.getConversation(this.id, signal), api.listMessages(this.id, { limit: pageRows }, signal)] as const;
+      const [conversation, page] = await Promise.all(asked);
+      await store.write(async (tx) => {
+        if ((await tx.state()).epoch === epoch) await putRows(tx, epoch, [conversation], page.messages);
+      });
+      await this.open();
+    } catch {
+      // It comes with the first copy; whether it is missing is known then.
     }
   }
 

@@ -23,6 +23,11 @@ export class ModelApi {
     changes: async (query: never) => this.answer("changes", () => this.server.changes(query)),
     snapshot: async (query: never) => this.answer("snapshot", () => this.server.snapshot(query)),
     push: async (body: never) => this.answer("push", () => this.server.push(body)),
+    getConversation: async (id: string) =>
+      this.answer(`conversation ${id}`, () => {
+        const { conversations } = this.server.snapshot({ limit: 1_000 } as never) as { conversations: { id: string }[] };
+        return conversations.find((row) => row.id === id) ?? Promise.reject(refusal(404, "not-found"));
+      }),
     listMessages: async (id: string, query: { upTo?: string; limit?: number }) =>
       this.answer(`messages ${query.upTo ?? "newest"}`, () => ({ messages: this.server.path(id, query.upTo ?? null, query.limit ?? 50), nextCursor: null, headId: null })),
     events: async (signal: AbortSignal) =>
