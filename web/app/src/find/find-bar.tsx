@@ -1,5 +1,5 @@
 // Find in the open conversation: in all of its messages, also those that are not drawn.
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { IconButton } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
 import { isComposing } from "../shortcuts/owner";
@@ -106,12 +106,20 @@ function OpenFindBar() {
   );
 }
 
-function statusOf(words: string, texts: Texts | null, read: number, count: number, at: Place | null): string {
+function statusOf(words: string, texts: Texts | null, read: number, count: number, at: Place | null): ReactNode {
   if (!texts) return read > 0 ? `Reading: ${read.toLocaleString()} messages…` : "";
   if (words.trim() === "") return texts.isWhole ? "" : "Older messages are not on this device.";
-  const all = `${count.toLocaleString()} ${count === 1 ? "message" : "messages"}`;
-  const found = count === 0 ? "Not found" : at ? `${(at.message + 1).toLocaleString()} of ${all}` : all;
-  return texts.isWhole ? found : `${found} on this device`;
+  if (count === 0) return texts.isWhole ? "Not found" : "Not found on this device";
+  const found = at ? `${(at.message + 1).toLocaleString()} of ${count.toLocaleString()}` : count.toLocaleString();
+  return (
+    <>
+      {found}
+      <span className="max-md:hidden">
+        {count === 1 ? " message" : " messages"}
+        {!texts.isWhole && " on this device"}
+      </span>
+    </>
+  );
 }
 
 /** Read when the bar opens, and again when there is another newest message or its answer is complete. */

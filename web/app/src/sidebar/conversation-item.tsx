@@ -88,7 +88,7 @@ export const ConversationItem = memo(function ConversationItem(props: ItemProps)
         onKeyDown={onKeyDown}
         {...press.handlers}
         className={classes(
-          "block h-full min-w-0 grow truncate rounded-lg px-2.5 text-small leading-[2.125rem] select-none focus-visible:outline-offset-[-2px] max-md:leading-[2.75rem] pointer-coarse:leading-[2.75rem] [-webkit-touch-callout:none]",
+          "block h-full min-w-0 grow truncate rounded-lg px-2.5 text-list leading-[2.125rem] select-none focus-visible:outline-offset-[-2px] max-md:leading-[2.75rem] pointer-coarse:leading-[2.75rem] [-webkit-touch-callout:none]",
           conversation.isUnread && !isSelecting && "pr-6",
           isSelecting
             ? "pr-9! max-md:pr-11!"

@@ -19,7 +19,7 @@ import { useListed } from "./use-listed";
 
 /** In rem. */
 const itemHeight = { fine: 2.125, coarse: 2.75 };
-const headingHeight = 2.25;
+const headingHeight = 2.75;
 
 /** A list of conversations; only what is in view is in the page. */
 export function ConversationListView({ view }: { view: SideView }) {

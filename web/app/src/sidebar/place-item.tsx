@@ -10,7 +10,7 @@ type Place = Extract<ListEntry, { kind: "place" }>;
 /** Above a group of the list; the ones of folders and tags fold it away. */
 export function SectionHeading({ entry }: { entry: Heading }) {
   const { label, section, isFolded } = entry;
-  const look = "flex h-full w-full items-end px-2.5 pb-1.5 text-small font-medium text-faint";
+  const look = "flex h-full w-full items-end px-2.5 pb-1.5 text-label font-semibold text-faint";
   if (!section) return <h3 className={look}>{label}</h3>;
   return (
     <h3 className="h-full">
@@ -44,7 +44,7 @@ export function PlaceItem({ entry, isTabStop, onFocus }: PlaceProps) {
       aria-description={hasUnread && view.kind !== "unread" ? "Some unread" : undefined}
       onFocus={onFocus}
       onClick={() => side.show(view)}
-      className="flex h-full w-full items-center gap-2.5 rounded-lg px-2.5 text-start text-small hover:bg-surface focus-visible:outline-offset-[-2px]"
+      className="flex h-full w-full items-center gap-2.5 rounded-lg px-2.5 text-start text-list hover:bg-surface focus-visible:outline-offset-[-2px]"
     >
       <Icon name={wordsOf(view).icon} size={16} className={classes("shrink-0", view.kind === "unread" ? "text-accent" : "text-faint")} />
       <span className={classes("min-w-0 grow truncate text-left", hasUnread && "font-semibold")} dir="auto">

@@ -18,7 +18,7 @@ export function MessageMenu({ row }: { row: MessageRow }) {
   if (stateOf(row) !== "server") return null;
   return (
     <>
-      <Menu align="start" className="w-64" trigger={<IconButton icon="dots" label="More actions" size="small" tooltip={false} />}>
+      <Menu align="start" className="w-72" trigger={<IconButton icon="dots" label="More actions" size="small" tooltip={false} />}>
         <MessageActions row={row} />
       </Menu>
       {isMarked && (
@@ -45,7 +45,7 @@ export function useMessageContextMenu() {
     setOpen({ row, place: placeOf(event, target) });
   };
   const menu = open && (
-    <MenuAt place={open.place} label="Actions for this message" className="w-64" onClose={() => setOpen(null)}>
+    <MenuAt place={open.place} label="Actions for this message" className="w-72" onClose={() => setOpen(null)}>
       <MessageActions row={open.row} />
     </MenuAt>
   );

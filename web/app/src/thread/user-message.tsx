@@ -26,7 +26,7 @@ export function UserMessage() {
   const state = stateOf(row);
   const others = content.filter((block) => block.type !== "text");
   return (
-    <MessagePrimitive.Root className={rowClass} asChild>
+    <MessagePrimitive.Root className={classes(rowClass, "pb-1!")} asChild>
       <article aria-label={state === "failed" ? "Question that was not sent" : "Question"}>
         <h2 className="sr-only">You asked</h2>
         <div className="flex flex-col items-end">
