@@ -131,7 +131,7 @@ function OpenMenu({ button, anchor, labelledBy, label, openedBy, onClose, align 
             event.preventDefault();
           }}
           className={classes(
-            "appear z-50 max-h-[min(28rem,var(--radix-popper-available-height))] min-w-48 max-w-[min(22rem,92vw)] overflow-y-auto",
+            "appear z-50 max-h-[min(36rem,var(--radix-popper-available-height))] min-w-48 max-w-[min(22rem,92vw)] overflow-y-auto",
             "rounded-xl border border-line bg-raised p-1 shadow-raised",
             className,
           )}
