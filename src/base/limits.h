@@ -11,9 +11,14 @@ inline constexpr std::size_t body_bytes_max = 8U << 20;
 inline constexpr std::size_t content_bytes_max = 4U << 20;  // one message's content, as JSON
 inline constexpr std::size_t content_blocks_max = 10'000;
 inline constexpr std::size_t metadata_bytes_max = 64U << 10;
+// Of content, and of the objects that are kept with a row: with what a push, a page and an export
+// put around them they still have at most json_depth_max.
+inline constexpr int value_depth_max = 56;
 inline constexpr std::size_t title_bytes_max = 2'000;
 inline constexpr std::size_t name_bytes_max = 200;  // folder, tag, model
 inline constexpr std::size_t tags_max = 64;
+inline constexpr std::int64_t time_max = 253'402'300'799'999;     // Unix ms: the year 9999
+inline constexpr std::int64_t count_max = 9'007'199'254'740'991;  // 2^53 - 1: exact in any client
 inline constexpr std::size_t upsert_messages_max = 1'000;
 inline constexpr int page_limit_max = 200;
 inline constexpr int models_per_generation_max = 8;

@@ -98,7 +98,7 @@ bool lacks_text(const Value& block, std::string_view type) {
   return block["text"].string().empty() && block["signature"].string().empty();
 }
 
-Result<bool> check_block(const Value& block, std::size_t index, EmptyText empty_text) {
+Result<void> check_block(const Value& block, std::size_t index, EmptyText empty_text) {
   if (!block.is_object()) {
     return fail(Errc::invalid_field, "content[" + std::to_string(index) + "] must be an object.");
   }
@@ -106,7 +106,7 @@ Result<bool> check_block(const Value& block, std::size_t index, EmptyText empty_
   if (type.empty()) return refuse_field(index, "type", expectation(Field::words));
   const auto* const rule = std::find_if(block_rules.begin(), block_rules.end(),
                                         [&](const BlockRule& known) { return known.type == type; });
-  if (rule == block_rules.end()) return true;
+  if (rule == block_rules.end()) return {};
   for (const FieldRule& field : rule->fields) {
     if (field.name.empty()) break;
     const Value value = block[field.name];
@@ -116,7 +116,7 @@ Result<bool> check_block(const Value& block, std::size_t index, EmptyText empty_
   if (empty_text == EmptyText::refused && lacks_text(block, type)) {
     return refuse_field(index, "text", expectation(Field::words));
   }
-  return true;
+  return {};
 }
 
 // Pictures and other files as base64 are no words.
@@ -218,13 +218,37 @@ bool same_value(const Value& a, const Value& b) {
   }
 }
 
+// Members by name, strings decoded and written again, numbers by their source text.
+void write_canonical(json::Writer& writer, const Value& value) {
+  if (value.is_array()) {
+    writer.begin_array();
+    for (const Value item : value.items()) write_canonical(writer, item);
+    writer.end_array();
+  } else if (value.is_object()) {
+    writer.begin_object();
+    for (const json::Member& member : sorted_members(value)) {
+      writer.key(member.key);
+      write_canonical(writer, member.value);
+    }
+    writer.end_object();
+  } else if (value.is_string()) {
+    writer.string(value.string());
+  } else {
+    writer.raw(value.raw());
+  }
+}
+
 }  // namespace
 
-Result<bool> check_content(const Value& content, EmptyText empty_text) {
+Result<void> check_content(const Value& content, EmptyText empty_text) {
   if (!content.is_array()) return fail(Errc::invalid_field, "content must be an array of blocks.");
   if (content.raw().size() > limits::content_bytes_max) {
     return fail(Errc::too_large,
                 "content is longer than " + std::to_string(limits::content_bytes_max) + " bytes.");
+  }
+  if (is_deeper_than(content, limits::value_depth_max)) {
+    return fail(Errc::json_too_deep, "content is nested more than " +
+                                         std::to_string(limits::value_depth_max) + " levels deep.");
   }
   std::size_t index = 0;
   for (const Value block : content.items()) {
@@ -232,13 +256,25 @@ Result<bool> check_content(const Value& content, EmptyText empty_text) {
       return fail(Errc::too_large, "content has more than " +
                                        std::to_string(limits::content_blocks_max) + " blocks.");
     }
-    if (Result<bool> checked = check_block(block, index, empty_text); !checked) return checked;
+    if (auto checked = check_block(block, index, empty_text); !checked) return checked;
     ++index;
   }
   if (index == 0 && empty_text == EmptyText::refused) {
     return fail(Errc::invalid_field, "content must have at least one block.");
   }
-  return true;
+  return {};
+}
+
+bool is_deeper_than(const Value& value, int levels) {
+  if (!value.is_array() && !value.is_object()) return false;
+  if (levels == 0) return true;
+  for (const Value item : value.items()) {
+    if (is_deeper_than(item, levels - 1)) return true;
+  }
+  for (const json::Member& member : value.members()) {
+    if (is_deeper_than(member.value, levels - 1)) return true;
+  }
+  return false;
 }
 
 std::string plain_text(std::string_view content, std::size_t bytes_max) {
@@ -264,6 +300,15 @@ std::string text_content(std::string_view text) {
       .end_object()
       .end_array();
   return out;
+}
+
+std::string canonical_content(std::string_view content) {
+  const Result<Document> document = Document::parse(std::string(content), Mode::foreign);
+  if (!document) return std::string(content);
+  std::string text;
+  json::Writer writer(text);
+  write_canonical(writer, document->root());
+  return text;
 }
 
 bool same_content(std::string_view a, std::string_view b) {

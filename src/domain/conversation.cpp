@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 namespace threadkeep {
 namespace {
@@ -19,6 +20,37 @@ void keep_latest(std::optional<Field>& field, UnixMs& edited_at, UnixMs when) {
   }
 }
 
+// Each part with its length, so that no border between two of them can be moved.
+void add_part(std::string& text, const std::string& part) {
+  text += std::to_string(part.size()) + ":" + part;
+}
+
+void add_value(std::string& text, bool flag) { text += flag ? "yes" : "no"; }
+void add_value(std::string& text, UnixMs ms) { text += std::to_string(ms); }
+void add_value(std::string& text, const Ulid& id) { text += id.text(); }
+void add_value(std::string& text, const std::string& words) { add_part(text, words); }
+void add_value(std::string& text, const std::optional<std::string>& words) {
+  text += words ? "some " : "none";
+  if (words) add_part(text, *words);
+}
+void add_value(std::string& text, const std::vector<std::string>& list) {
+  text += std::to_string(list.size()) + " ";
+  for (const std::string& item : list) add_part(text, item);
+}
+
+template <class Value>
+void add_field(std::string& text, const char* name, const std::optional<Value>& value) {
+  if (!value) return;
+  text.append(name).append("=");
+  add_value(text, *value);
+  text += ";";
+}
+
+auto editable(const Conversation& row) {
+  return std::tie(row.title, row.title_source, row.is_archived, row.is_pinned, row.is_unread,
+                  row.folder, row.tags, row.model, row.head_id);
+}
+
 }  // namespace
 
 std::string_view title_source_name(TitleSource source) {
@@ -30,6 +62,85 @@ std::optional<TitleSource> parse_title_source(std::string_view name) {
     if (source_names[i] == name) return static_cast<TitleSource>(i);
   }
   return std::nullopt;
+}
+
+Conversation row_of(const NewConversation& created_as, UnixMs now) {
+  Conversation row;
+  row.id = created_as.id;
+  row.title = created_as.title;
+  row.title_source = created_as.title.empty() ? TitleSource::none : TitleSource::user;
+  row.model = created_as.model;
+  row.metadata = created_as.metadata;
+  row.created_at = std::min(created_as.created_at.value_or(now), now);
+  row.updated_at = now;
+  row.rev = 1;
+  return row;
+}
+
+std::string creation_text(const NewConversation& created_as) {
+  std::string text;
+  add_part(text, created_as.title);
+  if (created_as.model) add_part(text, *created_as.model);
+  text += "/";
+  add_part(text, created_as.metadata);
+  return text;
+}
+
+NewConversation creation_of(const Conversation& source) {
+  return {source.id, source.title, source.model, source.metadata, {}};
+}
+
+void take_over(Conversation& row, const Conversation& source) {
+  row.title_source = source.title_source;
+  row.created_at = source.created_at;
+  row.updated_at = source.updated_at;
+  row.is_archived = source.is_archived;
+  row.is_pinned = source.is_pinned;
+  row.folder = source.folder;
+  row.tags = source.tags;
+}
+
+void erase_words(Conversation& row) {
+  row.title.clear();
+  row.title_source = TitleSource::none;
+  row.metadata = "{}";
+  row.folder.reset();
+  row.tags.clear();
+  row.message_count = 0;
+  row.head_id.reset();
+  row.is_erased = true;
+}
+
+void apply(const ConversationPatch& patch, Conversation& row) {
+  if (patch.title) {
+    row.title = *patch.title;
+    row.title_source = patch.title->empty() ? TitleSource::none : TitleSource::user;
+  }
+  if (patch.is_archived) row.is_archived = *patch.is_archived;
+  if (patch.is_pinned) row.is_pinned = *patch.is_pinned;
+  if (patch.is_unread) row.is_unread = *patch.is_unread;
+  if (patch.folder) row.folder = *patch.folder;
+  if (patch.tags) row.tags = *patch.tags;
+  if (patch.model) row.model = *patch.model;
+  if (patch.head_id) row.head_id = patch.head_id;
+}
+
+std::string edit_text(const ConversationPatch& patch) {
+  std::string text;
+  add_field(text, "title", patch.title);
+  add_field(text, "isArchived", patch.is_archived);
+  add_field(text, "isPinned", patch.is_pinned);
+  add_field(text, "isUnread", patch.is_unread);
+  add_field(text, "folder", patch.folder);
+  add_field(text, "tags", patch.tags);
+  add_field(text, "headId", patch.head_id);
+  add_field(text, "model", patch.model);
+  add_field(text, "editedAt", patch.edited_at);
+  return text;
+}
+
+bool differ_in_editable(const Conversation& a, const Conversation& b) {
+  return editable(a) != editable(b);
 }
 
 void keep_latest_edits(ConversationPatch& patch, EditTimes& times, UnixMs now) {

@@ -45,6 +45,7 @@ struct Conversation {
   std::int64_t rev = 0;              // counts edits of the fields that PATCH can change; the ETag
   std::int64_t seq = 0;              // the user's commit sequence at its latest change
   std::optional<UnixMs> deleted_at;
+  bool is_erased = false;  // deleted for ever: its words are gone, only the id is kept
 };
 
 // A conversation has got another title: what those are told who look on.
@@ -61,6 +62,20 @@ struct NewConversation {
   std::optional<UnixMs> created_at;  // none, or later than that: the time of the commit
 };
 
+// The row that it becomes at `now`, without a number of the commit sequence.
+Conversation row_of(const NewConversation& created_as, UnixMs now);
+// What makes two creations of one id the same: title, model and metadata, byte for byte. No two
+// others give the same text.
+std::string creation_text(const NewConversation& created_as);
+
+// A conversation from elsewhere: as what it is created, and what its row then takes from it beside
+// that.
+NewConversation creation_of(const Conversation& source);
+void take_over(Conversation& row, const Conversation& source);
+
+// Takes every word out of it for good. What stays keeps the id from being used again.
+void erase_words(Conversation& row);
+
 // What is absent stays. The inner optional says "none".
 struct ConversationPatch {
   std::optional<std::string> title;  // empty: give it back to the program
@@ -74,6 +89,15 @@ struct ConversationPatch {
   // When the person did it; none: now, and nothing was later than that.
   std::optional<UnixMs> edited_at;
 };
+
+// Changes the fields that the patch has. head_id must be the leaf that becomes the head. An empty
+// title leaves the conversation untitled: whoever has its messages offers them to title_by
+// (domain/title.h), oldest first.
+void apply(const ConversationPatch& patch, Conversation& row);
+// One text for equal patches, and others for all others.
+std::string edit_text(const ConversationPatch& patch);
+// Whether they differ in a field that a patch can change.
+bool differ_in_editable(const Conversation& a, const Conversation& b);
 
 // When each field that a patch can change was edited last.
 struct EditTimes {

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "domain/content.h"
 #include "json/json.h"
 
 namespace threadkeep {
@@ -58,6 +59,35 @@ std::optional<FinishReason> finish_reason(const Message& message) {
     if (name == finish_reason_name(reason)) return reason;
   }
   return std::nullopt;
+}
+
+Message row_of(const NewMessage& message, UnixMs now) {
+  Message row;
+  row.id = message.id;
+  row.conversation_id = message.conversation_id;
+  row.role = message.role;
+  row.content = message.content;
+  row.status = message.status;
+  row.model = message.model;
+  row.created_at = message.created_at.value_or(now);
+  row.token_count = message.token_count;
+  row.usage = message.usage;
+  row.error = message.error;
+  row.metadata = message.metadata;
+  return row;
+}
+
+bool is_same(const Said& a, const Said& b) {
+  return a.role == b.role && same_content(a.content, b.content);
+}
+
+void erase_words(Message& row, UnixMs now) {
+  row.content = "[]";
+  row.metadata = "{}";
+  row.usage.reset();
+  row.error.reset();
+  if (!is_final(row.status)) row.status = MessageStatus::interrupted;
+  row.deleted_at = now;
 }
 
 }  // namespace threadkeep

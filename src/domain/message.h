@@ -79,4 +79,19 @@ struct NewMessage {
   std::string metadata = "{}";
 };
 
+// The row that it becomes at `now`, without a parent, a position and a number of the commit
+// sequence.
+Message row_of(const NewMessage& message, UnixMs now);
+
+// What a message says. The same again is the same message sent again, other words under its id a
+// conflict.
+struct Said {
+  Role role = Role::user;
+  std::string_view content;
+};
+bool is_same(const Said& a, const Said& b);
+
+// Takes every word out of it for good, and ends it. What stays keeps its id from being used again.
+void erase_words(Message& row, UnixMs now);
+
 }  // namespace threadkeep

@@ -1,11 +1,14 @@
 #include "domain/outcome.h"
 
+#include "base/limits.h"
+
 namespace threadkeep {
 
 bool is_usage(const json::Value& value) {
   if (!value.is_object()) return false;
   for (const json::Member& member : value.members()) {
-    if (member.value.integer().value_or(-1) < 0) return false;
+    const std::int64_t count = member.value.integer().value_or(-1);
+    if (count < 0 || count > limits::count_max) return false;
   }
   return true;
 }

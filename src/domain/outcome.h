@@ -5,7 +5,7 @@
 
 namespace threadkeep {
 
-// {inputTokens, outputTokens, ...}: an object of nothing but integers of 0 and more.
+// {inputTokens, outputTokens, ...}: an object of nothing but counts, 0 to limits::count_max.
 bool is_usage(const json::Value& value);
 
 // {type, detail, ...}: an object in which these two are texts, which is what people are shown.

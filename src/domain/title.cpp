@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/utf8.h"
+#include "domain/content.h"
 
 namespace threadkeep {
 namespace {
@@ -59,7 +61,7 @@ std::size_t count_leading(std::string_view text, char c) {
   return std::min(text.find_first_not_of(c), text.size());
 }
 
-// A line that opens or closes a fenced block. A fence of backticks has none behind its mark:
+// A line that opens or closes a fenced block. A fence of backticks has none after its mark:
 // otherwise it is code within the line.
 bool is_fence(std::string_view line) {
   const std::size_t ticks = count_leading(line, '`');
@@ -67,7 +69,7 @@ bool is_fence(std::string_view line) {
   return count_leading(line, '~') >= 3;
 }
 
-// Where the words of the line that begins at `at` begin: behind its blanks and its heading mark, or
+// Where the words of the line that begins at `at` begin: after its blanks and its heading mark, or
 // at its end when it is a fence.
 std::size_t skip_marks(std::string_view text, std::size_t at) {
   at = std::min(text.find_first_not_of(" \t", at), text.size());
@@ -130,8 +132,8 @@ std::size_t last_cluster_border(const std::vector<char32_t>& text) {
   utf8proc_int32_t state = 0;
   for (std::size_t at = 1; at <= code_points_max; ++at) {
     const auto before = static_cast<utf8proc_int32_t>(text[at - 1]);
-    const auto behind = static_cast<utf8proc_int32_t>(text[at]);
-    if (utf8proc_grapheme_break_stateful(before, behind, &state)) border = at;
+    const auto after = static_cast<utf8proc_int32_t>(text[at]);
+    if (utf8proc_grapheme_break_stateful(before, after, &state)) border = at;
   }
   return border == 0 ? code_points_max : border;
 }
@@ -155,6 +157,18 @@ std::string title_excerpt(std::string_view text) {
   for (const char32_t c : folded) append_utf8(title, c);
   if (is_cut) title += "…";
   return title;
+}
+
+bool is_untitled(const Conversation& conversation) {
+  return conversation.title.empty() && conversation.title_source == TitleSource::none;
+}
+
+void title_by(Conversation& conversation, const Said& said) {
+  if (!is_untitled(conversation) || said.role != Role::user) return;
+  std::string excerpt = title_excerpt(plain_text(said.content, limits::content_bytes_max));
+  if (excerpt.empty()) return;
+  conversation.title = std::move(excerpt);
+  conversation.title_source = TitleSource::excerpt;
 }
 
 }  // namespace threadkeep

@@ -16,7 +16,7 @@ RunBack run_back_from(const JumpIndex& jumps, Position position) {
   const std::optional<Jump> jump = jumps.last_at_or_before(position);
   if (!jump) return {{1, position}, 0};
   // A parent always stands before its child; a broken row must not send a reader round in circles.
-  if (jump->parent >= jump->child) throw std::runtime_error("a message's parent stands behind it");
+  if (jump->parent >= jump->child) throw std::runtime_error("a message's parent comes after it");
   return {{jump->child, position}, jump->parent};
 }
 

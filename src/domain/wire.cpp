@@ -48,6 +48,7 @@ void write_conversation_members(json::Writer& writer, const Conversation& conver
   writer.key("metadata").raw(conversation.metadata);
   writer.member("rev", conversation.rev).member("seq", conversation.seq);
   if (conversation.deleted_at) writer.member("deletedAt", *conversation.deleted_at);
+  if (conversation.is_erased) writer.member("isErased", true);
 }
 
 void write_message_members(json::Writer& writer, const Message& message) {

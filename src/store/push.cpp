@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "domain/content.h"
+#include "domain/refusals.h"
 #include "store/store.h"
 
 namespace threadkeep {
@@ -38,7 +40,30 @@ Pushed look_at(const Writer& writer, const UserId& user, const Operation& operat
   return found;
 }
 
+std::string text_of(const NewConversation& operation) {
+  return "create " + operation.id.text() + creation_text(operation);
+}
+std::string text_of(const NewMessage& operation) {
+  return "append " + operation.conversation_id.text() + operation.id.text() +
+         std::string(role_name(operation.role)) + canonical_content(operation.content);
+}
+std::string text_of(const EditConversation& operation) {
+  return "edit " + operation.id.text() + edit_text(operation.patch);
+}
+std::string text_of(const DeleteConversation& operation) {
+  return (operation.erase == Erase::now ? "erase " : "delete ") + operation.id.text();
+}
+std::string text_of(const RestoreConversation& operation) {
+  return "restore " + operation.id.text();
+}
+
 }  // namespace
+
+std::string digest_of(const PushOperation& operation) {
+  BlobHasher hasher;
+  hasher.add(std::visit([](const auto& what) { return text_of(what); }, operation.what));
+  return std::string(hasher.finish().bytes());
+}
 
 Result<std::vector<Result<Pushed>>> run_push(Writer& writer, const UserId& user, const Push& push) {
   if (push.epoch != writer.sync().epoch()) {
@@ -47,10 +72,11 @@ Result<std::vector<Result<Pushed>>> run_push(Writer& writer, const UserId& user,
   std::vector<Result<Pushed>> results;
   results.reserve(push.operations.size());
   for (const PushOperation& operation : push.operations) {
-    const auto is_new = writer.sync().note_operation(user, operation.id);
-    if (!is_new) return tl::unexpected(is_new.error());
+    const auto noted = writer.sync().note_operation(user, {operation.id, digest_of(operation)});
+    if (!noted) return tl::unexpected(noted.error());
     const auto run = [&](const auto& what) -> Result<Pushed> {
-      if (!*is_new) return look_at(writer, user, what);
+      if (*noted == Noted::otherwise) return refusal::operation_made_otherwise();
+      if (*noted == Noted::again) return look_at(writer, user, what);
       auto result = writer.run(user, what);
       if (result) return pushed(writer, user, std::move(*result));
       // It changed nothing, and may be sent again.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -34,9 +35,13 @@ struct Pushed {
   std::optional<Message> message;
 };
 
+// The same for operations that do the same. Where a message stands, when it was made and what it
+// ended with do not count, as they do not for one that is appended again.
+std::string digest_of(const PushOperation& operation);
+
 // Runs the operations in order, each as it would run alone; one that fails does not keep the others
-// from running. One that was run before (within ids_kept_ms) is not run. Fails: epoch_changed,
-// storage_full; and with any failure nothing was run.
+// from running. One that was run before (within ids_kept_ms) is not run; another one under its id
+// fails with id_conflict. Fails: epoch_changed, storage_full; and with any failure nothing was run.
 Result<std::vector<Result<Pushed>>> run_push(Writer& writer, const UserId& user, const Push& push);
 
 }  // namespace threadkeep

@@ -25,7 +25,7 @@ class Search {
  public:
   virtual ~Search() = default;
 
-  // Messages of live conversations that hold all words of `words` (search/query.h), newest
+  // Messages of live conversations that hold all words of `words` (search/search_words.h), newest
   // created_at first. A text without words finds nothing.
   virtual Result<std::vector<SearchHit>> scan(const UserId& user, const std::string& words,
                                               int limit) const = 0;

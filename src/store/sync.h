@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -62,6 +63,17 @@ struct SnapshotPage {
   FeedPlace changes_from;             // the feed from there has what changed since the first page
 };
 
+// A pushed operation that is run: its id, and a digest of what it does.
+struct RunOperation {
+  Ulid id;
+  std::string digest;
+};
+enum class Noted {
+  first,     // of this id
+  again,     // the same was noted before
+  otherwise  // another one was
+};
+
 class Sync {
  public:
   virtual ~Sync() = default;
@@ -86,9 +98,9 @@ class Sync {
                                         const std::optional<SnapshotPlace>& from,
                                         int limit) const = 0;
 
-  // Remembers for ids_kept_ms that the operation of this id was run. False: it was before. Fails:
-  // storage_full (there is no room for another user).
-  virtual Result<bool> note_operation(const UserId& user, const Ulid& id) = 0;
+  // Remembers for ids_kept_ms that the operation was run. Fails: storage_full (there is no room for
+  // another user).
+  virtual Result<Noted> note_operation(const UserId& user, const RunOperation& operation) = 0;
   // As if it had not been noted.
   virtual void forget_operation(const UserId& user, const Ulid& id) = 0;
 };

@@ -10,7 +10,7 @@
 namespace threadkeep {
 namespace {
 
-Result<bool> check(std::string_view content, EmptyText empty_text = EmptyText::refused) {
+Result<void> check(std::string_view content, EmptyText empty_text = EmptyText::refused) {
   const Result<json::Document> document =
       json::Document::parse(std::string(content), json::Mode::strict);
   EXPECT_TRUE(document) << content;
@@ -33,7 +33,7 @@ TEST(Content, AcceptsTheBlocksOfTheDesign) {
           R"([{"type":"file","attachmentId":"a","name":"a.pdf","mediaType":"application/pdf","size":9007199254740993}])",
           R"([{"type":"source","url":"https://example.org"},{"type":"source","url":"u","title":""}])",
       }) {
-    const Result<bool> checked = check(content);
+    const Result<void> checked = check(content);
     EXPECT_TRUE(checked) << content << " " << checked.error().detail;
   }
 }
@@ -101,7 +101,7 @@ TEST(Content, RefusesBlocksWithoutTheirFieldsAndNamesThem) {
       {R"([{"type":"source","url":"u","title":null}])", "content[0].title "},
   };
   for (const Refused& one : refused) {
-    const Result<bool> checked = check(one.content);
+    const Result<void> checked = check(one.content);
     ASSERT_FALSE(checked) << one.content;
     EXPECT_EQ(checked.error().code, Errc::invalid_field) << one.content;
     EXPECT_TRUE(checked.error().detail.starts_with(one.place)) << checked.error().detail;
@@ -118,7 +118,7 @@ TEST(Content, MayBeEmptyWhileItIsBeingWritten) {
 }
 
 TEST(Content, AnAbsentValueIsNoArray) {
-  const Result<bool> checked = check_content(json::Value(), EmptyText::allowed);
+  const Result<void> checked = check_content(json::Value(), EmptyText::allowed);
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().code, Errc::invalid_field);
 }
@@ -132,7 +132,7 @@ std::string blocks(std::size_t count) {
 
 TEST(Content, HasAtMostSoManyBlocks) {
   EXPECT_TRUE(check(blocks(limits::content_blocks_max)));
-  const Result<bool> checked = check(blocks(limits::content_blocks_max + 1));
+  const Result<void> checked = check(blocks(limits::content_blocks_max + 1));
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().code, Errc::too_large);
 }
@@ -140,7 +140,7 @@ TEST(Content, HasAtMostSoManyBlocks) {
 TEST(Content, HasAtMostSoManyBytes) {
   const std::size_t frame = text_content("").size();
   EXPECT_TRUE(check(text_content(std::string(limits::content_bytes_max - frame, 'x'))));
-  const Result<bool> checked =
+  const Result<void> checked =
       check(text_content(std::string(limits::content_bytes_max - frame + 1, 'x')));
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().code, Errc::too_large);

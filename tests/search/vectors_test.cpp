@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 #include "json/json.h"
-#include "search/query.h"
+#include "search/search_words.h"
 #include "vectors/vectors.h"
 
 namespace threadkeep::search {
@@ -30,14 +30,14 @@ TEST_F(Words, OfAQuery) {
     const auto pair = test::rows(row);
     std::vector<std::string> words;
     for (const json::Value word : pair[1].items()) words.emplace_back(word.string());
-    EXPECT_EQ(parse_query(pair[0].string()).words, words) << pair[0].string();
+    EXPECT_EQ(parse_search_words(pair[0].string()).words, words) << pair[0].string();
   }
 }
 
 TEST_F(Words, Match) {
   for (const json::Value row : vectors_.root()["matches"].items()) {
     const auto parts = test::rows(row);
-    const bool found = matches(parse_query(parts[0].string()), fold(parts[1].string()));
+    const bool found = matches(parse_search_words(parts[0].string()), fold(parts[1].string()));
     EXPECT_EQ(found, parts[2].boolean()) << parts[0].string() << " in " << parts[1].string();
   }
 }

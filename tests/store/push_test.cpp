@@ -84,6 +84,32 @@ TEST_P(Push, OneThatWasRunIsNotRunAgain) {
                    ->was_there);
 }
 
+TEST_P(Push, AnotherOneUnderTheSameIdIsAConflict) {
+  push({operation(900, chat(tea)), operation(901, said(id_of(1), tea, "Tea?")),
+        operation(902, rename(tea, "Mine"))});
+  const std::string before = show(find(tea));
+  const auto results =
+      push({operation(900, chat(bread)), operation(901, said(id_of(2), tea, "Tea?")),
+            operation(901, said(id_of(1), tea, "Bread?")), operation(902, rename(tea, "Yours")),
+            operation(902, DeleteConversation{tea, Erase::later}),
+            operation(900, chat(tea, "Another title"))});
+  for (const auto& result : results) EXPECT_EQ(error_of(result), Errc::id_conflict);
+  EXPECT_EQ(show(find(tea)), before);
+  EXPECT_EQ(error_of(find_conversation(store(), ann, bread)), Errc::not_found);
+  EXPECT_EQ(error_of(find_message(store(), ann, id_of(2))), Errc::not_found);
+}
+
+TEST_P(Push, TheSameMessageAtAnotherPlaceIsTheSameOperation) {
+  push({operation(900, chat(tea)), operation(901, said(id_of(1), tea, "Tea?")),
+        operation(902, said(id_of(2), tea, "Leaf", Role::assistant))});
+  NewMessage moved = said_under(AsRoot{}, id_of(2), tea, "Leaf", Role::assistant);
+  moved.content = R"([ {"text" : "Le\u0061f", "type":"text"} ])";
+  const auto again = push_one(operation(902, moved));
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_TRUE(again->was_there);
+  EXPECT_EQ(again->message->parent_id, id_of(1));
+}
+
 TEST_P(Push, OneThatFailedMayBeSentAgainAndKeepsNoOther) {
   const auto results =
       push({operation(900, said(id_of(1), tea, "Tea?")), operation(901, chat(bread)),
@@ -129,6 +155,7 @@ TEST_P(Push, IsDurable) {
   push({operation(900, chat(tea))});
   if (GetParam() != Kind::memory) open();
   EXPECT_TRUE(push_one(operation(900, chat(tea)))->was_there);
+  EXPECT_EQ(error_of(push_one(operation(900, chat(bread)))), Errc::id_conflict);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "domain/content.h"
+#include "domain/entry_rules.h"
 #include "domain/wire.h"
 
 namespace threadkeep::test {
@@ -34,6 +35,9 @@ const std::vector<std::string> vocabulary{
     "' OR 1=1 --",
     "$1 and ?",
 };
+
+// As every way into a store asks for of names.
+std::string on_one_line(const std::string& word) { return entry::mended(entry::title, word); }
 
 }  // namespace
 
@@ -86,7 +90,8 @@ NewMessage Story::message(std::uint64_t user, const ConversationId& conversation
 
 void Story::edit(Store& store, const UserId& user, const ConversationId& conversation) {
   ConversationPatch patch;
-  if (chance(2)) patch.title = chance(4) ? "" : vocabulary[pick(vocabulary.size())] + "?";
+  if (chance(2))
+    patch.title = chance(4) ? "" : on_one_line(vocabulary[pick(vocabulary.size())]) + "?";
   if (chance(3)) patch.is_archived = chance(2);
   if (chance(3)) patch.is_pinned = chance(2);
   if (chance(3)) patch.is_unread = chance(2);
@@ -95,7 +100,7 @@ void Story::edit(Store& store, const UserId& user, const ConversationId& convers
   if (chance(2)) {
     patch.tags.emplace();
     for (std::uint64_t i = pick(5); i > 0; --i) {
-      const std::string& tag = vocabulary[pick(vocabulary.size())];
+      const std::string tag = on_one_line(vocabulary[pick(vocabulary.size())]);
       if (std::find(patch.tags->begin(), patch.tags->end(), tag) == patch.tags->end()) {
         patch.tags->push_back(tag);
       }
@@ -175,7 +180,7 @@ void Story::change(Store& store, std::uint64_t user, const ConversationId& conve
   switch (pick(24)) {
     case 0:
     case 1:
-      (void)store.write(who, chat(conversation, chance(2) ? words() : ""));
+      (void)store.write(who, chat(conversation, chance(2) ? on_one_line(words()) : ""));
       return;
     case 2:
     case 3:

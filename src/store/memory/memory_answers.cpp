@@ -1,6 +1,6 @@
-#include <set>
-
+#include "domain/refusals.h"
 #include "store/memory/memory_aggregates.h"
+#include "store/operation_rules.h"
 
 namespace threadkeep::memory {
 namespace {
@@ -18,8 +18,8 @@ Result<std::optional<BegunGeneration>> find_begun(const Account& account, const 
   const Message* question = begin.question ? find(begin.question->id) : nullptr;
   if (question != nullptr) {
     if (question->conversation_id != chat.row.id ||
-        !is_same(*question, begin.question->role, begin.question->content)) {
-      return fail(Errc::id_conflict, "The id of the question belongs to another message.");
+        !is_same(said_by(*question), {begin.question->role, begin.question->content})) {
+      return refusal::made_otherwise("the question");
     }
     begun.question = *question;
   }
@@ -29,7 +29,7 @@ Result<std::optional<BegunGeneration>> find_begun(const Account& account, const 
     if (row == nullptr) continue;
     ++known;
     if (row->conversation_id != chat.row.id || row->role != Role::assistant) {
-      return fail(Errc::id_conflict, "The id of an answer belongs to another message.");
+      return refusal::made_otherwise("an answer");
     }
     begun.answers.push_back(*row);
   }
@@ -43,7 +43,7 @@ Result<std::optional<BegunGeneration>> find_begun(const Account& account, const 
     }
     if (!begun.answers.empty()) return begun;
   }
-  if (known != 0) return fail(Errc::id_conflict, "The id of an answer belongs to another message.");
+  if (known != 0) return refusal::made_otherwise("an answer");
   return std::nullopt;
 }
 
@@ -55,13 +55,7 @@ Result<BegunGeneration> MemoryAnswers::run(const UserId& user, const BeginGenera
   if (!found) return tl::unexpected(found.error());
   Chat& chat = **found;
   Account& account = state_.accounts[user];
-  std::set<MessageId> ids;
-  if (begin.question) ids.insert(begin.question->id);
-  for (const auto& answer : begin.answers) ids.insert(answer.id);
-  if (begin.answers.empty()) return fail(Errc::invalid_field, "There is no answer to begin.");
-  if (ids.size() != begin.answers.size() + (begin.question ? 1 : 0)) {
-    return fail(Errc::id_conflict, "Two messages have the same id.");
-  }
+  if (const auto checked = check_ids(begin); !checked) return tl::unexpected(checked.error());
   auto begun = find_begun(account, chat, begin);
   if (!begun) return tl::unexpected(begun.error());
   if (*begun) return **begun;
@@ -81,19 +75,14 @@ Result<BegunGeneration> MemoryAnswers::run(const UserId& user, const BeginGenera
     asked = stored->second.position;
   } else {
     asked = begin.answer_to ? chat.find(*begin.answer_to).value_or(0) : chat.head();
-    if (asked == 0) return fail(Errc::parent_unknown, "There is no such message to answer.");
+    if (asked == 0) return refusal::nothing_to_answer();
   }
   if (!room) return tl::unexpected(room.error());
 
   BegunGeneration result;
   if (begin.question) result.question = chat.at(asked).message;
   for (const auto& answer : begin.answers) {
-    NewMessage reserved;
-    reserved.id = answer.id;
-    reserved.role = Role::assistant;
-    reserved.status = MessageStatus::reserved;
-    reserved.model = answer.model;
-    result.answers.push_back(state_.add(account, chat, asked, reserved).message);
+    result.answers.push_back(state_.add(account, chat, asked, message_of(answer)).message);
   }
   chat.row.head_id = result.answers.front().id;
   chat.row.model = begin.answers.front().model;
@@ -108,11 +97,11 @@ Result<BegunGeneration> MemoryAnswers::run(const UserId& user, const BeginGenera
 Result<Node*> MemoryAnswers::find_unfinished(const UserId& user, const MessageId& id) {
   Account& account = state_.accounts[user];
   const auto spot = account.spot_of.find(id);
-  if (spot == account.spot_of.end() || account.chats[spot->second.chat].is_erased) {
-    return fail(Errc::not_found, "There is no such message.");
+  if (spot == account.spot_of.end() || account.chats[spot->second.chat].row.is_erased) {
+    return refusal::no_message();
   }
   Node& node = account.chats[spot->second.chat].at(spot->second.position);
-  if (is_final(node.message.status)) return fail(Errc::already_final, "The answer is finished.");
+  if (is_final(node.message.status)) return refusal::already_final();
   return &node;
 }
 
@@ -160,10 +149,9 @@ Result<void> MemoryAnswers::run(const UserId& user, const FinishAnswer& end) {
 Result<AnswerProgress> MemoryAnswers::progress(const UserId& user, const MessageId& id,
                                                std::int64_t from_part) const {
   const auto account = state_.accounts.find(user);
-  if (account == state_.accounts.end()) return fail(Errc::not_found, "There is no such message.");
+  if (account == state_.accounts.end()) return refusal::no_message();
   const auto spot = account->second.spot_of.find(id);
-  if (spot == account->second.spot_of.end())
-    return fail(Errc::not_found, "There is no such message.");
+  if (spot == account->second.spot_of.end()) return refusal::no_message();
   const Node& node = account->second.chats[spot->second.chat].at(spot->second.position);
   AnswerProgress progress;
   progress.status = node.message.status;

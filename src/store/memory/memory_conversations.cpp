@@ -1,52 +1,31 @@
 #include <algorithm>
 #include <tuple>
 
-#include "domain/content.h"
+#include "domain/refusals.h"
 #include "domain/title.h"
 #include "store/memory/memory_aggregates.h"
+#include "store/operation_rules.h"
 
 namespace threadkeep::memory {
 namespace {
 
 bool is_wanted(const Chat& chat, const ConversationFilter& filter) {
   const Conversation& row = chat.row;
-  if (chat.is_erased || row.deleted_at.has_value() != filter.in_trash) return false;
+  if (chat.row.is_erased || row.deleted_at.has_value() != filter.in_trash) return false;
   if (filter.is_archived && row.is_archived != *filter.is_archived) return false;
   if (filter.is_pinned && row.is_pinned != *filter.is_pinned) return false;
   if (filter.folder && row.folder != filter.folder) return false;
   return !filter.tag || std::find(row.tags.begin(), row.tags.end(), *filter.tag) != row.tags.end();
 }
 
-// Gives the title back to the program: as if it had never been written by hand.
-void title_anew(const Chat& chat, Conversation& row) {
-  row.title.clear();
-  row.title_source = TitleSource::none;
-  for (const Node& node : chat.nodes) title_by(row, node.message);
-}
-
 // The row after the patch, before it is counted as a change.
-Conversation patched(const Chat& chat, const ConversationPatch& patch,
-                     const std::optional<MessageId>& head) {
+Conversation patched(const Chat& chat, const ConversationPatch& patch) {
   Conversation row = chat.row;
-  if (patch.title && patch.title->empty()) {
-    title_anew(chat, row);
-  } else if (patch.title) {
-    row.title = *patch.title;
-    row.title_source = TitleSource::user;
+  apply(patch, row);
+  if (patch.title) {
+    for (const Node& node : chat.nodes) title_by(row, said_by(node.message));
   }
-  if (patch.is_archived) row.is_archived = *patch.is_archived;
-  if (patch.is_pinned) row.is_pinned = *patch.is_pinned;
-  if (patch.is_unread) row.is_unread = *patch.is_unread;
-  if (patch.folder) row.folder = *patch.folder;
-  if (patch.tags) row.tags = *patch.tags;
-  if (patch.model) row.model = *patch.model;
-  if (head) row.head_id = head;
   return row;
-}
-
-auto editable(const Conversation& row) {
-  return std::tie(row.title, row.title_source, row.is_archived, row.is_pinned, row.is_unread,
-                  row.folder, row.tags, row.model, row.head_id);
 }
 
 }  // namespace
@@ -55,12 +34,9 @@ Result<Stored<Conversation>> MemoryConversations::run(const UserId& user,
                                                       const NewConversation& conversation) {
   ++state_.transaction;
   if (const Chat* chat = state_.find_chat(user, conversation.id)) {
-    const NewConversation& before = chat->created_as;
-    const bool is_equal = before.title == conversation.title &&
-                          before.model == conversation.model &&
-                          before.metadata == conversation.metadata;
-    if (is_equal || chat->is_erased) return Stored<Conversation>{chat->row, true};
-    return fail(Errc::id_conflict, "The id belongs to a conversation that was made otherwise.");
+    const bool is_equal = creation_text(chat->created_as) == creation_text(conversation);
+    if (is_equal || chat->row.is_erased) return Stored<Conversation>{chat->row, true};
+    return refusal::conversation_made_otherwise();
   }
   auto chat = state_.make_chat(user, conversation);
   if (!chat) return tl::unexpected(chat.error());
@@ -70,7 +46,7 @@ Result<Stored<Conversation>> MemoryConversations::run(const UserId& user,
 
 Result<Conversation> MemoryConversations::find(const UserId& user, const ConversationId& id) const {
   const Chat* chat = state_.find_chat(user, id);
-  if (chat == nullptr) return fail(Errc::not_found, "There is no such conversation.");
+  if (chat == nullptr) return refusal::no_conversation();
   return chat->row;
 }
 
@@ -103,19 +79,17 @@ Result<Conversation> MemoryConversations::run(const UserId& user, const EditConv
   if (!found) return tl::unexpected(found.error());
   Chat& chat = **found;
   if (edit.if_rev && *edit.if_rev != chat.row.rev) {
-    return fail(Errc::precondition_failed, "The conversation has changed since.");
+    return refusal::changed_since();
   }
   ConversationPatch patch = edit.patch;
-  std::optional<MessageId> head;
   if (patch.head_id) {
     const auto position = chat.find(*patch.head_id);
-    if (!position) return fail(Errc::invalid_field, "headId is no message of this conversation.");
-    head = chat.at(chat.newest_leaf_below(*position)).message.id;
+    if (!position) return refusal::not_of_conversation("headId");
+    patch.head_id = chat.at(chat.newest_leaf_below(*position)).message.id;
   }
   keep_latest_edits(patch, chat.edit_times, state_.now);
-  if (!patch.head_id) head.reset();
-  Conversation row = patched(chat, patch, head);
-  if (editable(row) == editable(chat.row)) return chat.row;
+  Conversation row = patched(chat, patch);
+  if (!differ_in_editable(row, chat.row)) return chat.row;
   ++row.rev;
   chat.row = std::move(row);
   state_.touch(state_.accounts[user], chat);
@@ -127,7 +101,7 @@ Result<Position> MemoryConversations::walk_upsert(Account& account, Chat& chat,
   for (const UpsertMessage& message : upsert.messages) {
     const auto known = message.id ? account.spot_of.find(*message.id) : account.spot_of.end();
     if (known != account.spot_of.end() && &account.chats[known->second.chat] != &chat) {
-      return fail(Errc::id_conflict, "A message id belongs to another conversation.");
+      return refusal::message_of_other_conversation();
     }
   }
   Position at = 0;
@@ -136,7 +110,7 @@ Result<Position> MemoryConversations::walk_upsert(Account& account, Chat& chat,
     const auto equal_child = [&](const std::optional<MessageId>& id) {
       return std::find_if(children.rbegin(), children.rend(), [&](Position child) {
         const Message& row = chat.at(child).message;
-        return (!id || row.id == *id) && is_same(row, message.role, message.content);
+        return (!id || row.id == *id) && is_same(said_by(row), {message.role, message.content});
       });
     };
     const bool is_free = message.id && !account.spot_of.contains(*message.id);
@@ -147,18 +121,9 @@ Result<Position> MemoryConversations::walk_upsert(Account& account, Chat& chat,
       continue;
     }
     if (const auto room = state_.check_room(chat, 1); !room) return tl::unexpected(room.error());
-    NewMessage fresh;
-    fresh.id = is_free ? *message.id : message.fresh_id;
-    if (account.spot_of.contains(fresh.id)) {
-      return fail(Errc::id_conflict, "A message id is taken.");
-    }
-    fresh.role = message.role;
-    fresh.content = message.content;
-    fresh.status = message.status;
-    fresh.model = message.model;
-    fresh.created_at = message.created_at;
-    fresh.metadata = message.metadata;
-    at = state_.add(account, chat, at, fresh).message.position;
+    const MessageId& id = is_free ? *message.id : message.fresh_id;
+    if (account.spot_of.contains(id)) return refusal::message_id_taken();
+    at = state_.add(account, chat, at, message_of(message, id)).message.position;
   }
   return at;
 }
@@ -170,18 +135,14 @@ Result<Stored<Conversation>> MemoryConversations::run(const UserId& user,
   const Chat* found = state_.find_chat(user, upsert.id);
   const bool was_there = found != nullptr;
   if (was_there && found->row.deleted_at) {
-    return fail(Errc::conversation_deleted, "The conversation is in the trash.");
+    return refusal::deleted(found->row);
   }
   if (upsert.if_rev && (!was_there || *upsert.if_rev != found->row.rev)) {
-    return fail(Errc::precondition_failed, "The conversation has changed since.");
+    return refusal::changed_since();
   }
   Account& account = state_.accounts[user];
   if (!was_there) {
-    NewConversation fresh;
-    fresh.id = upsert.id;
-    fresh.title = upsert.title.value_or("");
-    fresh.model = upsert.model.value_or(std::nullopt);
-    const auto made = state_.make_chat(user, fresh);
+    const auto made = state_.make_chat(user, creation_of(upsert));
     if (!made) return tl::unexpected(made.error());
   }
   Chat& chat = account.chats[account.chat_of.at(upsert.id)];
@@ -198,19 +159,15 @@ Result<Stored<Conversation>> MemoryConversations::run(const UserId& user,
     return tl::unexpected(head.error());
   }
   const Conversation& old = before.row;
-  ConversationPatch patch;
-  patch.model = upsert.model;
-  if (upsert.title && *upsert.title != old.title) patch.title = upsert.title;
-  const auto new_head =
-      *head == 0 ? std::optional<MessageId>() : std::optional(chat.at(*head).message.id);
-  Conversation row = patched(chat, patch, new_head);
+  ConversationPatch patch = patch_of(upsert, old);
+  if (*head != 0) patch.head_id = chat.at(*head).message.id;
+  Conversation row = patched(chat, patch);
   const bool has_more = chat.last() != before.last();
   if (has_more) row.updated_at = now;
-  if (was_there && !has_more && editable(row) == editable(old)) {
+  if (was_there && !has_more && !differ_in_editable(row, old)) {
     return Stored<Conversation>{chat.row, true};
   }
   if (was_there) ++row.rev;
-  patch.head_id = new_head;
   keep_latest_edits(patch, chat.edit_times, now);
   chat.row = std::move(row);
   state_.touch(account, chat);
@@ -221,8 +178,8 @@ Result<Conversation> MemoryConversations::run(const UserId& user,
                                               const DeleteConversation& deletion) {
   ++state_.transaction;
   Chat* chat = state_.find_chat(user, deletion.id);
-  if (chat == nullptr) return fail(Errc::not_found, "There is no such conversation.");
-  const bool is_erasing = deletion.erase == Erase::now && !chat->is_erased;
+  if (chat == nullptr) return refusal::no_conversation();
+  const bool is_erasing = deletion.erase == Erase::now && !chat->row.is_erased;
   if (chat->row.deleted_at && !is_erasing) return chat->row;
   const UnixMs now = state_.now;
   if (!chat->row.deleted_at) chat->row.deleted_at = now;
@@ -235,8 +192,8 @@ Result<Conversation> MemoryConversations::run(const UserId& user,
                                               const RestoreConversation& restore) {
   ++state_.transaction;
   Chat* chat = state_.find_chat(user, restore.id);
-  if (chat == nullptr || chat->is_erased) {
-    return fail(Errc::not_found, "There is no such conversation.");
+  if (chat == nullptr || chat->row.is_erased) {
+    return refusal::no_conversation();
   }
   if (!chat->row.deleted_at) return chat->row;
   chat->row.deleted_at.reset();

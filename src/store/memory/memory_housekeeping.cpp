@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "store/memory/memory_aggregates.h"
+#include "store/operation_rules.h"
 
 namespace threadkeep::memory {
 namespace {
@@ -41,8 +42,7 @@ std::int64_t MemoryHousekeeping::interrupt_unfinished() {
 
 std::int64_t MemoryHousekeeping::bump_epoch(std::int64_t above) {
   ++state_.transaction;
-  const std::int64_t next = std::max(
-      {state_.epochs.back() + 1, above + 1, static_cast<std::int64_t>(state_.now / 1'000)});
+  const std::int64_t next = next_epoch(state_.epochs.back(), above, state_.now);
   state_.epochs.push_back(next);
   for (auto& [user, account] : state_.accounts) account.epoch_starts[next] = account.seq;
   return next;
@@ -55,19 +55,19 @@ Purged MemoryHousekeeping::purge(UnixMs now) {
   for (auto& [user, account] : state_.accounts) {
     for (Chat& chat : account.chats) {
       const UnixMs trash_due = now - limits::trash_kept_ms;
-      if (chat.is_erased || chat.row.deleted_at.value_or(trash_due + 1) > trash_due) continue;
+      if (chat.row.is_erased || chat.row.deleted_at.value_or(trash_due + 1) > trash_due) continue;
       ++state_.transaction;
       state_.erase(chat);
       state_.touch(account, chat);
       ++purged.erased;
     }
     for (Chat& chat : account.chats) {
-      if (!chat.is_erased || chat.is_forgotten || chat.erased_at > due) continue;
+      if (!chat.row.is_erased || chat.is_forgotten || chat.erased_at > due) continue;
       forget(state_, account, chat);
       ++purged.forgotten;
     }
-    purged.operations += static_cast<std::int64_t>(
-        std::erase_if(account.operations, [&](const auto& each) { return each.second <= due; }));
+    purged.operations += static_cast<std::int64_t>(std::erase_if(
+        account.operations, [&](const auto& each) { return each.second.ran_at <= due; }));
   }
   return purged;
 }

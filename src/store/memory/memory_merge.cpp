@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <set>
 
+#include "domain/refusals.h"
 #include "store/memory/memory_aggregates.h"
+#include "store/operation_rules.h"
 
 namespace threadkeep::memory {
 
@@ -14,20 +16,20 @@ Result<void> MemoryConversations::check_merge(const Account& account, const Chat
   for (const NewMessage& message : merge.messages) {
     const auto spot = account.spot_of.find(message.id);
     if (spot != account.spot_of.end() && !here.contains(message.id)) {
-      return fail(Errc::id_conflict, "A message id belongs to another conversation.");
+      return refusal::message_of_other_conversation();
     }
     const auto* parent = std::get_if<MessageId>(&message.place);
     const bool is_root = std::holds_alternative<AsRoot>(message.place);
     if (!is_root && (parent == nullptr || !here.contains(*parent))) {
-      return fail(Errc::invalid_field, "A message comes before the one that it answers.");
+      return refusal::answers_none_before();
     }
     here.insert(message.id);
   }
   if (merge.conversation.head_id && !here.contains(*merge.conversation.head_id)) {
-    return fail(Errc::invalid_field, "headId is no message of this conversation.");
+    return refusal::not_of_conversation("headId");
   }
   if (static_cast<std::int64_t>(here.size()) > state_.limits.messages_per_conversation_max) {
-    return fail(Errc::too_large, "The conversation is full.");
+    return refusal::conversation_full();
   }
   return {};
 }
@@ -40,7 +42,7 @@ Result<Merged> MemoryConversations::run(const UserId& user, const ConversationMe
   Merged merged;
   merged.conversation_was_there = chat != nullptr;
   if (chat != nullptr && chat->row.deleted_at) {
-    merged.is_erased = chat->is_erased;
+    merged.is_erased = chat->row.is_erased;
     merged.is_in_trash = true;
     return merged;
   }
@@ -53,16 +55,10 @@ Result<Merged> MemoryConversations::run(const UserId& user, const ConversationMe
   }
   const UnixMs now = state_.now;
   if (chat == nullptr) {
-    NewConversation fresh{source.id, source.title, source.model, source.metadata, {}};
-    const auto made = state_.make_chat(user, fresh);
+    const auto made = state_.make_chat(user, creation_of(source));
     if (!made) return tl::unexpected(made.error());
     chat = *made;
-    chat->row.title_source = source.title_source;
-    chat->row.created_at = source.created_at;
-    chat->row.is_archived = source.is_archived;
-    chat->row.is_pinned = source.is_pinned;
-    chat->row.folder = source.folder;
-    chat->row.tags = source.tags;
+    take_over(chat->row, source);
   }
   const Position old_head = chat->head();
   for (const NewMessage& message : merge.messages) {
@@ -77,16 +73,14 @@ Result<Merged> MemoryConversations::run(const UserId& user, const ConversationMe
   if (merged.conversation_was_there && merged.messages_added == 0) return merged;
   // The head goes forward with the source, and stays where the user went on another way.
   if (!merge.messages.empty()) {
-    const MessageId& tip = source.head_id.value_or(merge.messages.back().id);
+    const MessageId& tip = tip_of(merge);
     const Position tip_position = account.spot_of[tip].position;
     if (old_head == 0 || chat->is_on_path(old_head, tip_position)) {
       chat->row.head_id = tip;
       if (merged.conversation_was_there) chat->edit_times.head = now;
     }
   }
-  chat->row.updated_at = merged.conversation_was_there
-                             ? std::max(chat->row.updated_at, source.updated_at)
-                             : source.updated_at;
+  chat->row.updated_at = std::max(chat->row.updated_at, source.updated_at);
   state_.touch(account, *chat);
   return merged;
 }

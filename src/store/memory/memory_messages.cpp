@@ -1,39 +1,22 @@
 #include <algorithm>
-#include <iterator>
-#include <tuple>
 
-#include "domain/content.h"
-#include "search/query.h"
+#include "domain/refusals.h"
 #include "store/memory/memory_aggregates.h"
 
 namespace threadkeep::memory {
-namespace {
-
-tl::unexpected<Error> no_conversation() {
-  return fail(Errc::not_found, "There is no such conversation.");
-}
-
-tl::unexpected<Error> in_trash() {
-  return fail(Errc::conversation_deleted, "The conversation is in the trash.");
-}
-
-}  // namespace
-
 Result<Stored<Message>> MemoryMessages::run(const UserId& user, const NewMessage& message) {
   ++state_.transaction;
   Chat* chat = state_.find_chat(user, message.conversation_id);
-  if (chat == nullptr) return no_conversation();
+  if (chat == nullptr) return refusal::no_conversation();
   Account& account = state_.accounts[user];
   const auto known = account.spot_of.find(message.id);
-  if (known != account.spot_of.end() && !chat->is_erased &&
+  if (known != account.spot_of.end() && !chat->row.is_erased &&
       &account.chats[known->second.chat] == chat) {
     const Message& row = chat->at(known->second.position).message;
-    if (is_same(row, message.role, message.content)) return Stored<Message>{row, true};
+    if (is_same(said_by(row), {message.role, message.content})) return Stored<Message>{row, true};
   }
-  if (chat->row.deleted_at) return in_trash();
-  if (known != account.spot_of.end()) {
-    return fail(Errc::id_conflict, "The id belongs to another message.");
-  }
+  if (chat->row.deleted_at) return refusal::deleted(chat->row);
+  if (known != account.spot_of.end()) return refusal::message_made_otherwise();
   const auto parent = state_.find_parent(account, *chat, message);
   if (!parent) return tl::unexpected(parent.error());
   if (const auto room = state_.check_room(*chat, 1); !room) return tl::unexpected(room.error());
@@ -49,8 +32,8 @@ Result<Stored<Message>> MemoryMessages::run(const UserId& user, const NewMessage
 Result<Message> MemoryMessages::find(const UserId& user, const MessageId& id) const {
   const Account& account = state_.accounts[user];
   const auto spot = account.spot_of.find(id);
-  if (spot == account.spot_of.end() || account.chats[spot->second.chat].is_erased) {
-    return fail(Errc::not_found, "There is no such message.");
+  if (spot == account.spot_of.end() || account.chats[spot->second.chat].row.is_erased) {
+    return refusal::no_message();
   }
   return account.chats[spot->second.chat].at(spot->second.position).message;
 }
@@ -64,12 +47,10 @@ Result<MessagePage> MemoryMessages::path_page(const UserId& user, const Conversa
   Position leaf = chat.head();
   if (head) {
     const auto position = chat.find(*head);
-    if (!position) return fail(Errc::invalid_field, "head is no message of this conversation.");
+    if (!position) return refusal::not_of_conversation("head");
     leaf = chat.newest_leaf_below(*position);
   }
-  if (from && (*from < 1 || *from > chat.last())) {
-    return fail(Errc::invalid_field, "The page begins at no message of this conversation.");
-  }
+  if (from && (*from < 1 || *from > chat.last())) return refusal::page_begins_nowhere();
   MessagePage page;
   if (leaf != 0) page.head_id = chat.at(leaf).message.id;
   Position at = from.value_or(leaf);

@@ -2,14 +2,14 @@
 #include <tuple>
 
 #include "domain/content.h"
-#include "search/query.h"
+#include "search/search_words.h"
 #include "store/memory/memory_aggregates.h"
 
 namespace threadkeep::memory {
 
 Result<std::vector<SearchHit>> MemorySearch::scan(const UserId& user, const std::string& words,
                                                   int limit) const {
-  const search::Query wanted = search::parse_query(words);
+  const search::SearchWords wanted = search::parse_search_words(words);
   if (wanted.words.empty()) return std::vector<SearchHit>();
   std::vector<std::tuple<UnixMs, std::size_t, Position, SearchHit>> hits;
   const Account& account = state_.accounts[user];

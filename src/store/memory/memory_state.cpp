@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "domain/content.h"
+#include "domain/refusals.h"
 #include "domain/title.h"
 
 namespace threadkeep::memory {
@@ -39,19 +39,7 @@ MessageInTree Chat::in_tree(Position position) const {
   return message;
 }
 
-bool is_same(const Message& stored, Role role, const std::string& content) {
-  return stored.role == role && same_content(stored.content, content);
-}
-
-void title_by(Conversation& conversation, const Message& message) {
-  const bool is_untitled =
-      conversation.title.empty() && conversation.title_source == TitleSource::none;
-  if (!is_untitled || message.role != Role::user) return;
-  std::string excerpt = title_excerpt(plain_text(message.content, limits::content_bytes_max));
-  if (excerpt.empty()) return;
-  conversation.title = std::move(excerpt);
-  conversation.title_source = TitleSource::excerpt;
-}
+Said said_by(const Message& message) { return {message.role, message.content}; }
 
 Chat* State::find_chat(const UserId& user, const ConversationId& id) {
   Account& account = accounts[user];
@@ -61,19 +49,15 @@ Chat* State::find_chat(const UserId& user, const ConversationId& id) {
 
 Result<Chat*> State::find_live_chat(const UserId& user, const ConversationId& id) {
   Chat* chat = find_chat(user, id);
-  if (chat == nullptr) return fail(Errc::not_found, "There is no such conversation.");
-  if (chat->row.deleted_at) {
-    return fail(Errc::conversation_deleted, "The conversation is in the trash.");
-  }
+  if (chat == nullptr) return refusal::no_conversation();
+  if (chat->row.deleted_at) return refusal::deleted(chat->row);
   return chat;
 }
 
 Result<void> State::check_new_chat(const UserId& user, const ConversationId& id) {
-  if (owner_of.contains(id)) return fail(Errc::not_found, "There is no such conversation.");
+  if (owner_of.contains(id)) return refusal::no_conversation();
   const auto count = static_cast<std::int64_t>(accounts[user].chats.size());
-  if (count >= limits.conversations_per_user_max) {
-    return fail(Errc::too_large, "There is no room for another conversation.");
-  }
+  if (count >= limits.conversations_per_user_max) return refusal::no_room_for_conversation();
   return {};
 }
 
@@ -86,14 +70,7 @@ Result<Chat*> State::make_chat(const UserId& user, const NewConversation& create
   account.chat_of[created_as.id] = account.chats.size();
   Chat& chat = account.chats.emplace_back();
   chat.created_as = created_as;
-  chat.row.id = created_as.id;
-  chat.row.title = created_as.title;
-  chat.row.title_source = created_as.title.empty() ? TitleSource::none : TitleSource::user;
-  chat.row.model = created_as.model;
-  chat.row.metadata = created_as.metadata;
-  chat.row.created_at = std::min(created_as.created_at.value_or(now), now);
-  chat.row.updated_at = now;
-  chat.row.rev = 1;
+  chat.row = row_of(created_as, now);
   return &chat;
 }
 
@@ -105,19 +82,10 @@ void State::touch(Account& account, Chat& chat) const {
 Node& State::add(Account& account, Chat& chat, Position parent, const NewMessage& message) const {
   Node node;
   node.parent = parent;
+  node.message = row_of(message, now);
   Message& row = node.message;
-  row.id = message.id;
   row.conversation_id = chat.row.id;
   if (parent != 0) row.parent_id = chat.at(parent).message.id;
-  row.role = message.role;
-  row.content = message.content;
-  row.status = message.status;
-  row.model = message.model;
-  row.created_at = message.created_at.value_or(now);
-  row.token_count = message.token_count;
-  row.usage = message.usage;
-  row.error = message.error;
-  row.metadata = message.metadata;
   row.position = chat.last() + 1;
   row.seq = ++account.seq;
   node.transaction = transaction;
@@ -126,13 +94,13 @@ Node& State::add(Account& account, Chat& chat, Position parent, const NewMessage
   const auto index = static_cast<std::size_t>(&chat - account.chats.data());
   account.spot_of[message.id] = Spot{index, chat.last()};
   ++chat.row.message_count;
-  title_by(chat.row, chat.nodes.back().message);
+  title_by(chat.row, said_by(chat.nodes.back().message));
   return chat.nodes.back();
 }
 
 Result<void> State::check_room(const Chat& chat, std::size_t messages) const {
   if (chat.last() + static_cast<std::int64_t>(messages) > limits.messages_per_conversation_max) {
-    return fail(Errc::too_large, "The conversation is full.");
+    return refusal::conversation_full();
   }
   return {};
 }
@@ -142,16 +110,10 @@ Result<Position> State::find_parent(const Account& account, const Chat& chat,
   if (std::holds_alternative<AsRoot>(message.place)) return 0;
   if (std::holds_alternative<UnderHead>(message.place)) return chat.head();
   const MessageId& parent = std::get<MessageId>(message.place);
-  if (parent == message.id) {
-    return fail(Errc::parent_invalid, "A message cannot be its own parent.");
-  }
+  if (parent == message.id) return refusal::own_parent();
   const auto spot = account.spot_of.find(parent);
-  if (spot == account.spot_of.end()) {
-    return fail(Errc::parent_unknown, "There is no such parent message.");
-  }
-  if (&account.chats[spot->second.chat] != &chat) {
-    return fail(Errc::parent_invalid, "The parent lies in another conversation.");
-  }
+  if (spot == account.spot_of.end()) return refusal::no_parent();
+  if (&account.chats[spot->second.chat] != &chat) return refusal::parent_of_other_conversation();
   return spot->second.position;
 }
 
@@ -165,24 +127,11 @@ void State::unmake_newest_chat(const UserId& user) {
 
 void State::erase(Chat& chat) const {
   for (Node& node : chat.nodes) {
-    Message& row = node.message;
-    row.content = "[]";
+    erase_words(node.message, now);
     node.parts.clear();
-    row.metadata = "{}";
-    row.usage.reset();
-    row.error.reset();
-    if (!is_final(row.status)) row.status = MessageStatus::interrupted;
-    row.deleted_at = now;
   }
-  chat.is_erased = true;
+  erase_words(chat.row);
   chat.erased_at = now;
-  chat.row.title.clear();
-  chat.row.title_source = TitleSource::none;
-  chat.row.metadata = "{}";
-  chat.row.folder.reset();
-  chat.row.tags.clear();
-  chat.row.message_count = 0;
-  chat.row.head_id.reset();
 }
 
 }  // namespace threadkeep::memory

@@ -31,7 +31,6 @@ struct Chat {
   std::int64_t transaction = 0;  // the one that gave the row its seq
   NewConversation created_as;
   EditTimes edit_times;
-  bool is_erased = false;
   UnixMs erased_at = 0;
   bool is_forgotten = false;  // nothing leads here any more
   std::vector<Node> nodes;    // nodes[position - 1]
@@ -53,14 +52,19 @@ struct Spot {
   Position position = 0;
 };
 
+struct RanOperation {
+  UnixMs ran_at = 0;
+  std::string digest;
+};
+
 struct Account {
   std::int64_t seq = 0;
   std::int64_t told_seq = 0;   // to the commit listener
   bool is_written_on = false;  // an unfinished answer, and the listener was not told
   std::int64_t min_seq = 0;
   std::map<std::int64_t, std::int64_t> epoch_starts;
-  std::map<Ulid, UnixMs> operations;  // when each was run
-  std::vector<Chat> chats;            // in the order of their making
+  std::map<Ulid, RanOperation> operations;
+  std::vector<Chat> chats;  // in the order of their making
   std::map<ConversationId, std::size_t> chat_of;
   std::map<MessageId, Spot> spot_of;
 };
@@ -91,9 +95,6 @@ struct State {
   std::vector<std::int64_t> epochs{1};
 };
 
-// The same role and the same content.
-bool is_same(const Message& stored, Role role, const std::string& content);
-// Gives an untitled conversation the excerpt of this message, when it is a question with words.
-void title_by(Conversation& conversation, const Message& message);
+Said said_by(const Message& message);
 
 }  // namespace threadkeep::memory

@@ -2,7 +2,9 @@
 #include <tuple>
 #include <variant>
 
+#include "domain/refusals.h"
 #include "store/memory/memory_aggregates.h"
+#include "store/operation_rules.h"
 
 namespace threadkeep::memory {
 namespace {
@@ -22,7 +24,7 @@ std::vector<Changed> all_rows(const Account& account) {
   for (const Chat& chat : account.chats) {
     if (chat.is_forgotten) continue;
     rows.push_back({&chat, nullptr, chat.row.seq, chat.transaction});
-    if (chat.is_erased) continue;
+    if (chat.row.is_erased) continue;
     for (const Node& node : chat.nodes) {
       rows.push_back({nullptr, &node, node.message.seq, node.transaction});
     }
@@ -35,7 +37,7 @@ std::vector<Changed> all_rows(const Account& account) {
 void put(ChangePage& page, const Changed& row) {
   if (row.node != nullptr) {
     page.messages.push_back(row.node->message);
-  } else if (row.chat->is_erased) {
+  } else if (row.chat->row.is_erased) {
     page.tombstones.push_back(Tombstone{row.chat->row.id, row.seq});
   } else {
     page.conversations.push_back(row.chat->row);
@@ -46,7 +48,7 @@ void put(ChangePage& page, const Changed& row) {
 std::vector<const Chat*> newest_first(const Account& account) {
   std::vector<const Chat*> chats;
   for (const Chat& chat : account.chats) {
-    if (!chat.is_erased) chats.push_back(&chat);
+    if (!chat.row.is_erased) chats.push_back(&chat);
   }
   std::sort(chats.begin(), chats.end(), [](const Chat* a, const Chat* b) {
     return std::tie(a->row.updated_at, a->row.id) > std::tie(b->row.updated_at, b->row.id);
@@ -54,22 +56,22 @@ std::vector<const Chat*> newest_first(const Account& account) {
   return chats;
 }
 
-bool is_behind(const Chat& chat, const SnapshotPlace& place) {
+bool is_after(const Chat& chat, const SnapshotPlace& place) {
   if (place.id == ConversationId() && place.updated_at == 0) return true;
   return std::tie(chat.row.updated_at, chat.row.id) < std::tie(place.updated_at, place.id);
 }
 
-// The conversation whose messages come behind the place.
+// The conversation whose messages come after the place.
 const Chat* next_chat(const Account& account, const SnapshotPlace& place) {
   const Chat* next = nullptr;
   if (place.stage == Stage::messages) {
     for (const Chat* chat : newest_first(account)) {
-      if (is_behind(*chat, place) && chat->row.seq <= place.seq) return chat;
+      if (is_after(*chat, place) && chat->row.seq <= place.seq) return chat;
     }
     return nullptr;
   }
   for (const Chat& chat : account.chats) {
-    if (chat.is_erased || chat.row.seq <= place.seq || chat.row.id <= place.id) continue;
+    if (chat.row.is_erased || chat.row.seq <= place.seq || chat.row.id <= place.id) continue;
     if (next == nullptr || chat.row.id < next->row.id) next = &chat;
   }
   return next;
@@ -97,17 +99,15 @@ Result<ChangePage> MemorySync::changes(const UserId& user, const std::optional<F
   const Account& account = state_.accounts[user];
   ChangePage page;
   page.epoch = state_.epochs.back();
-  page.next = since.value_or(FeedPlace{page.epoch, 0, account.min_seq});
-  if (page.next.epoch != page.epoch || page.next.seq > account.seq ||
-      std::max(page.next.seq, page.next.horizon) < account.min_seq) {
-    return fail(Errc::resync_required, "The feed cannot go on from there. Read the snapshot.");
-  }
+  const auto place = check_place(since, {page.epoch, account.seq, account.min_seq});
+  if (!place) return tl::unexpected(place.error());
+  page.next = *place;
   int count = 0;
   std::size_t bytes = 0;
   std::int64_t transaction = 0;
-  const std::int64_t behind = page.next.seq;
+  const std::int64_t after = page.next.seq;
   for (const Changed& row : all_rows(account)) {
-    if (row.seq <= behind) continue;
+    if (row.seq <= after) continue;
     const bool is_full = count >= limit || bytes >= limits::feed_page_bytes;
     const bool is_too_long = count >= limit + limits::feed_transaction_rows_max;
     if (is_full && (row.transaction != transaction || is_too_long)) {
@@ -130,9 +130,7 @@ Result<SnapshotPage> MemorySync::snapshot(const UserId& user, SnapshotOf what,
   const Account& account = state_.accounts[user];
   SnapshotPage page;
   page.epoch = state_.epochs.back();
-  if (from && from->epoch != page.epoch) {
-    return fail(Errc::resync_required, "The snapshot is of another epoch. Begin it again.");
-  }
+  if (from && from->epoch != page.epoch) return refusal::snapshot_of_other_epoch();
   SnapshotPlace place = from.value_or(SnapshotPlace{});
   place.epoch = page.epoch;
   if (!from) place.seq = account.seq;
@@ -144,7 +142,7 @@ Result<SnapshotPage> MemorySync::snapshot(const UserId& user, SnapshotOf what,
 
   if (place.stage == Stage::conversations) {
     for (const Chat* chat : newest_first(account)) {
-      if (is_full() || !is_behind(*chat, place)) continue;
+      if (is_full() || !is_after(*chat, place)) continue;
       page.conversations.push_back(chat->row);
       if (is_full()) place.updated_at = chat->row.updated_at;
       if (is_full()) place.id = chat->row.id;
@@ -154,7 +152,7 @@ Result<SnapshotPage> MemorySync::snapshot(const UserId& user, SnapshotOf what,
   if (what == SnapshotOf::conversations && place.stage != Stage::conversations) return page;
   const Chat* chat = place.position == 0 ? nullptr : state_.find_chat(user, place.id);
   while (!is_full()) {
-    if (chat == nullptr || chat->is_erased) {
+    if (chat == nullptr || chat->row.is_erased) {
       place.position = 0;
       chat = next_chat(account, place);
     }
@@ -178,8 +176,11 @@ Result<SnapshotPage> MemorySync::snapshot(const UserId& user, SnapshotOf what,
   return page;
 }
 
-Result<bool> MemorySync::note_operation(const UserId& user, const Ulid& id) {
-  return state_.accounts[user].operations.emplace(id, state_.now).second;
+Result<Noted> MemorySync::note_operation(const UserId& user, const RunOperation& operation) {
+  const auto [at, is_new] = state_.accounts[user].operations.try_emplace(
+      operation.id, RanOperation{state_.now, operation.digest});
+  if (is_new) return Noted::first;
+  return at->second.digest == operation.digest ? Noted::again : Noted::otherwise;
 }
 
 void MemorySync::forget_operation(const UserId& user, const Ulid& id) {

@@ -88,7 +88,7 @@ class SqlSync final : public Sync {
                              int limit) const override;
   Result<SnapshotPage> snapshot(const UserId& user, SnapshotOf what,
                                 const std::optional<SnapshotPlace>& from, int limit) const override;
-  Result<bool> note_operation(const UserId& user, const Ulid& id) override;
+  Result<Noted> note_operation(const UserId& user, const RunOperation& operation) override;
   void forget_operation(const UserId& user, const Ulid& id) override;
 
  private:

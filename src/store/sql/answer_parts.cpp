@@ -1,4 +1,5 @@
 #include "store/sql/answer_parts.h"
+#include "store/sql/terms.h"
 
 namespace threadkeep::sql {
 namespace {
@@ -7,8 +8,8 @@ namespace {
 // whose commit was not known to the writer, or that has grown.
 const std::string put_sql =
     "INSERT INTO answer_parts (message, part, text, closing) SELECT key, CAST($3 AS BIGINT), "
-    "CAST($4 AS TEXT), CAST($5 AS TEXT) FROM messages WHERE key >> 43 = $1 AND id = $2 AND status "
-    "IN (1, 2)";
+    "CAST($4 AS TEXT), CAST($5 AS TEXT) FROM messages WHERE " +
+    term::user_of_message + " = $1 AND id = $2 AND " + term::is_unfinished;
 const std::string replace_sql =
     " ON CONFLICT (message, part) DO UPDATE SET text = excluded.text, closing = excluded.closing "
     "RETURNING message";

@@ -1,29 +1,19 @@
-#include <algorithm>
-#include <map>
-#include <set>
-
+#include "domain/refusals.h"
+#include "store/operation_rules.h"
 #include "store/sql/aggregates.h"
 #include "store/sql/answer_parts.h"
 #include "store/sql/operations.h"
+#include "store/sql/terms.h"
 
 namespace threadkeep::sql {
 namespace {
 
-tl::unexpected<Error> id_conflict(const char* whose) {
-  return fail(Errc::id_conflict,
-              "The id of " + std::string(whose) + " belongs to another message.");
-}
-
-Result<bool> check_ids(const BeginGeneration& begin) {
-  if (begin.answers.empty()) return fail(Errc::invalid_field, "There is no answer to begin.");
-  std::set<MessageId> ids;
-  if (begin.question) ids.insert(begin.question->id);
-  for (const auto& answer : begin.answers) ids.insert(answer.id);
-  if (ids.size() != begin.answers.size() + (begin.question ? 1U : 0U)) {
-    return fail(Errc::id_conflict, "Two messages have the same id.");
-  }
-  return true;
-}
+// Whoever comes second, this process or another one, finds no unfinished row: the first final state
+// stays.
+const std::string finish_sql =
+    "UPDATE messages SET content = $3, status = $4, token_count = $5, usage = $6, error = $7, "
+    "metadata = coalesce($8, metadata) WHERE " +
+    term::user_of_message + " = $1 AND id = $2 AND " + term::is_unfinished + " RETURNING key";
 
 // What of a generation is stored already.
 struct Known {
@@ -40,7 +30,7 @@ Result<std::vector<Position>> find_answers_by_id(Transaction& transaction,
     if (!key) continue;
     if (conversation_of_message(*key) != row.key ||
         role_of_message(transaction, *key) != Role::assistant) {
-      return id_conflict("an answer");
+      return refusal::made_otherwise("an answer");
     }
     positions.push_back(position_of_message(*key));
   }
@@ -55,8 +45,8 @@ Result<Known> find_known(Transaction& transaction, const ConversationRow& row,
     const auto key = find_message_key(transaction, row.user(), begin.question->id);
     if (key &&
         (conversation_of_message(*key) != row.key ||
-         !is_same_message(transaction, *key, begin.question->role, begin.question->content))) {
-      return id_conflict("the question");
+         !is_same_message(transaction, *key, {begin.question->role, begin.question->content}))) {
+      return refusal::made_otherwise("the question");
     }
     if (key) known.question = position_of_message(*key);
   }
@@ -77,7 +67,7 @@ Result<Known> find_known(Transaction& transaction, const ConversationRow& row,
     }
     if (!known.answers.empty()) return known;
   }
-  if (!answers->empty()) return id_conflict("an answer");
+  if (!answers->empty()) return refusal::made_otherwise("an answer");
   return known;
 }
 
@@ -99,7 +89,7 @@ Result<Parent> find_answered(Transaction& transaction, const ConversationRow& ro
   if (!begin.answer_to && row.head != 0) return Parent{row.head, row.value.head_id};
   const auto position =
       begin.answer_to ? find_position(transaction, row, *begin.answer_to) : std::nullopt;
-  if (!position) return fail(Errc::parent_unknown, "There is no such message to answer.");
+  if (!position) return refusal::nothing_to_answer();
   return Parent{*position, begin.answer_to};
 }
 
@@ -108,9 +98,7 @@ tl::unexpected<Error> why_not_written(Transaction& transaction, const UserId& us
                                       const MessageId& id) {
   const auto message = SqlMessages(transaction).find(user, id);
   if (!message) return tl::unexpected(message.error());
-  return fail(Errc::already_final, is_final(message->status)
-                                       ? "The answer is finished."
-                                       : "The answer is written by another process.");
+  return is_final(message->status) ? refusal::already_final() : refusal::written_elsewhere();
 }
 
 }  // namespace
@@ -142,12 +130,7 @@ Result<BegunGeneration> SqlAnswers::run(const UserId& user, const BeginGeneratio
     begun.question = load_message(transaction_, *row, known->question);
   }
   for (const auto& answer : begin.answers) {
-    NewMessage reserved;
-    reserved.id = answer.id;
-    reserved.role = Role::assistant;
-    reserved.status = MessageStatus::reserved;
-    reserved.model = answer.model;
-    begun.answers.push_back(adder.add(asked->position, asked->id, reserved));
+    begun.answers.push_back(adder.add(asked->position, asked->id, message_of(answer)));
     sign_answer(transaction_, process_, message_key(row->key, begun.answers.back().position));
   }
   row->head = begun.answers.front().position;
@@ -164,6 +147,7 @@ Result<BegunGeneration> SqlAnswers::run(const UserId& user, const BeginGeneratio
 }
 
 Result<void> SqlAnswers::run(const UserId& user, const CheckpointAnswer& step) {
+  constexpr int streaming = static_cast<int>(MessageStatus::streaming);
   const auto number = find_user(transaction_, user);
   std::optional<std::int64_t> key;
   for (const AnswerPart& part : step.parts) {
@@ -174,12 +158,13 @@ Result<void> SqlAnswers::run(const UserId& user, const CheckpointAnswer& step) {
   if (step.announce == CheckpointAnswer::Announce::yes) {
     const std::int64_t seq = take_seq(transaction_, *number, 1).take();
     Query(transaction_.connection,
-          "UPDATE messages SET status = 2, seq = $2, seq_rest = 0 WHERE key = $1", *key, seq)
+          "UPDATE messages SET status = $3, seq = $2, seq_rest = 0 WHERE key = $1", *key, seq,
+          streaming)
         .run();
   } else if (step.parts.front().number == 1) {
     // Its beginning may be written a second time.
-    Query(transaction_.connection, "UPDATE messages SET status = 2 WHERE key = $1 AND status = 1",
-          *key)
+    Query(transaction_.connection, "UPDATE messages SET status = $2 WHERE key = $1 AND status = $3",
+          *key, streaming, static_cast<int>(MessageStatus::reserved))
         .run();
   }
   // For those who follow the answer at another process.
@@ -189,15 +174,12 @@ Result<void> SqlAnswers::run(const UserId& user, const CheckpointAnswer& step) {
 
 // Anyone may end an answer; only one writes it.
 Result<void> SqlAnswers::run(const UserId& user, const FinishAnswer& end) {
+  ensure(is_final(end.status), "an answer ends in a final state");
   const auto number = find_user(transaction_, user);
   std::optional<std::int64_t> key;
   if (number) {
-    Query query(transaction_.connection,
-                "UPDATE messages SET content = $3, status = $4, token_count = $5, usage = $6, "
-                "error = $7, metadata = coalesce($8, metadata) WHERE key >> 43 = $1 AND id = $2 "
-                "AND status IN (1, 2) RETURNING key",
-                *number, end.id, end.content, static_cast<int>(end.status), end.token_count,
-                end.usage, end.error, end.metadata);
+    Query query(transaction_.connection, finish_sql, *number, end.id, end.content,
+                static_cast<int>(end.status), end.token_count, end.usage, end.error, end.metadata);
     while (query.next()) key = query.integer(0);
   }
   if (!key) return why_not_written(transaction_, user, end.id);
@@ -218,7 +200,7 @@ Result<AnswerProgress> SqlAnswers::progress(const UserId& user, const MessageId&
                                             std::int64_t from_part) const {
   const auto number = find_user(transaction_, user);
   const auto key = number ? find_message_key(transaction_, *number, id) : std::nullopt;
-  if (!key) return fail(Errc::not_found, "There is no such message.");
+  if (!key) return refusal::no_message();
   AnswerProgress progress;
   {
     Query query(transaction_.connection, "SELECT status FROM messages WHERE key = $1", *key);

@@ -4,28 +4,34 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "store/sql/terms.h"
 
 namespace threadkeep::sql {
 namespace {
 
 constexpr std::int64_t rows_per_comparison = 200;
 
-const std::string changed_messages_sql =
-    "SELECT " + std::string(message_columns) +
-    " FROM messages WHERE key >> 43 = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+const std::string changed_messages_sql = "SELECT " + std::string(message_columns) +
+                                         " FROM messages WHERE " + term::user_of_message +
+                                         " = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 const std::string changed_conversations_sql =
-    "SELECT " + std::string(conversation_columns) +
-    " FROM conversations WHERE key >> 20 = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    "SELECT " + std::string(conversation_columns) + " FROM conversations WHERE " +
+    term::user_of_conversation + " = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 const std::string rows_after_sql =
-    "SELECT " + std::string(message_columns) +
-    " FROM messages WHERE key >> 43 = $1 AND seq > $2 AND deleted_at IS NULL ORDER BY seq LIMIT $3";
+    "SELECT " + std::string(message_columns) + " FROM messages WHERE " + term::user_of_message +
+    " = $1 AND seq > $2 AND deleted_at IS NULL ORDER BY seq LIMIT $3";
 const std::string unfinished_sql =
-    "SELECT " + std::string(message_columns) +
-    " FROM messages WHERE status IN (1, 2) AND key >> 43 = $1 AND seq <= $2 AND deleted_at IS NULL "
-    "ORDER BY seq LIMIT $3";
+    "SELECT " + std::string(message_columns) + " FROM messages WHERE " + term::is_unfinished +
+    " AND " + term::user_of_message +
+    " = $1 AND seq <= $2 AND deleted_at IS NULL ORDER BY seq LIMIT $3";
 const std::string messages_in_order_sql =
     "SELECT " + std::string(message_columns) +
     " FROM messages WHERE key > $1 AND key <= $2 ORDER BY key LIMIT $3";
+
+const std::string is_ahead_sql =
+    "SELECT (SELECT count(*) FROM messages WHERE key = $1 AND seq > $3) + (SELECT count(*) FROM "
+    "conversations WHERE key = $2 AND seq > $3 AND " +
+    term::is_erased + ")";
 
 std::vector<MessageRow> read_messages(Connection& connection, const std::string& sql,
                                       std::int64_t first, std::int64_t second, std::int64_t limit) {
@@ -78,18 +84,14 @@ Slice read_slice(Connection& connection, std::int64_t user, std::int64_t after_k
 
 // Whether the follower has yet to look at the message, or to hear that its conversation was erased.
 bool is_ahead(Connection& connection, std::int64_t key, std::int64_t position) {
-  Query query(connection,
-              "SELECT (SELECT count(*) FROM messages WHERE key = $1 AND seq > $3) + (SELECT "
-              "count(*) FROM conversations WHERE key = $2 AND seq > $3 AND state = 2)",
-              key, conversation_of_message(key), position);
+  Query query(connection, is_ahead_sql, key, conversation_of_message(key), position);
   return query.next() && query.integer(0) > 0;
 }
 
 }  // namespace
 
 KeyRange keys_of_user(std::int64_t user) {
-  return {message_key(conversation_key(user, 0), 0),
-          message_key(conversation_key(user + 1, 0), 0) - 1};
+  return {first_message_key(user), last_message_key(user)};
 }
 
 std::optional<std::int64_t> derived_position(Connection& connection, const Derived& derived,
@@ -156,9 +158,10 @@ std::vector<MessageRow> rows_after(Connection& connection, std::int64_t user, st
 void ask_for_rebuild(Connection& connection, std::string_view table) {
   connection.run_script("BEGIN");
   Query(connection,
-        "UPDATE derived_positions SET rebuilt_to = (owner << 43) - 1 WHERE name = $1 AND "
+        // Before the first key that a user's messages can have.
+        "UPDATE derived_positions SET rebuilt_to = (owner << $2) - 1 WHERE name = $1 AND "
         "rebuilt_to IS NULL",
-        table)
+        table, conversation_bits + position_bits)
       .run();
   connection.run_script("COMMIT");
 }

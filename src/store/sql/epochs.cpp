@@ -1,5 +1,4 @@
-#include <algorithm>
-
+#include "store/operation_rules.h"
 #include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 
@@ -12,10 +11,7 @@ std::int64_t present_epoch(Transaction& transaction) {
 }
 
 std::int64_t bump_epoch(Transaction& transaction, std::int64_t above) {
-  // Two restores of one backup must not give one number: where nobody knows the other's, the time
-  // tells them apart.
-  const std::int64_t next =
-      std::max({present_epoch(transaction) + 1, above + 1, transaction.now / 1'000});
+  const std::int64_t next = next_epoch(present_epoch(transaction), above, transaction.now);
   Query(transaction.connection, "INSERT INTO epochs (number, began_at) VALUES ($1, $2)", next,
         transaction.now)
       .run();

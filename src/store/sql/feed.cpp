@@ -1,19 +1,21 @@
 #include <algorithm>
 #include <string>
 
+#include "store/operation_rules.h"
 #include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
+#include "store/sql/terms.h"
 #include "store/sql/whole_messages.h"
 
 namespace threadkeep::sql {
 namespace {
 
 const std::string changed_messages_sql =
-    "SELECT " + std::string(message_columns) +
-    " FROM messages WHERE key >> 43 = $1 AND seq > $2 AND deleted_at IS NULL ORDER BY seq LIMIT $3";
+    "SELECT " + std::string(message_columns) + " FROM messages WHERE " + term::user_of_message +
+    " = $1 AND seq > $2 AND deleted_at IS NULL ORDER BY seq LIMIT $3";
 const std::string changed_conversations_sql =
-    "SELECT " + std::string(conversation_columns) +
-    " FROM conversations WHERE key >> 20 = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    "SELECT " + std::string(conversation_columns) + " FROM conversations WHERE " +
+    term::user_of_conversation + " = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 
 // Not every engine gives rows one by one, and some are large: they are read in parts.
 constexpr std::size_t rows_at_once = 64;
@@ -25,12 +27,12 @@ class Parts {
  public:
   using Reader = Row (*)(const Query&);
   Parts(Connection& connection, const std::string& sql, Reader reader, std::int64_t user,
-        std::int64_t behind, std::size_t first_rows)
+        std::int64_t after, std::size_t first_rows)
       : connection_(connection),
         sql_(sql),
         reader_(reader),
         user_(user),
-        behind_(behind),
+        after_(after),
         part_rows_(std::min(first_rows, rows_at_once)) {}
 
   // The next row, or nothing.
@@ -45,10 +47,10 @@ class Parts {
     rows_.clear();
     at_ = 0;
     rows_.reserve(part_rows_);
-    Query query(connection_, sql_, user_, behind_, static_cast<std::int64_t>(part_rows_));
+    Query query(connection_, sql_, user_, after_, static_cast<std::int64_t>(part_rows_));
     while (query.next()) rows_.push_back(reader_(query));
     is_end_ = rows_.size() < part_rows_;
-    if (!rows_.empty()) behind_ = rows_.back().value.seq;
+    if (!rows_.empty()) after_ = rows_.back().value.seq;
     part_rows_ = std::min(2 * part_rows_, rows_at_once);
   }
 
@@ -56,7 +58,7 @@ class Parts {
   const std::string& sql_;
   const Reader reader_;
   const std::int64_t user_;
-  std::int64_t behind_;
+  std::int64_t after_;
   std::size_t part_rows_;  // of the next part
   std::vector<Row> rows_;
   std::size_t at_ = 0;
@@ -67,10 +69,10 @@ class Parts {
 class ChangedRows {
  public:
   // `wanted` rows of both, as far as that is known.
-  ChangedRows(Transaction& transaction, std::int64_t user, std::int64_t behind, std::size_t wanted)
-      : messages_(transaction.connection, changed_messages_sql, read_message, user, behind, wanted),
+  ChangedRows(Transaction& transaction, std::int64_t user, std::int64_t after, std::size_t wanted)
+      : messages_(transaction.connection, changed_messages_sql, read_message, user, after, wanted),
         conversations_(transaction.connection, changed_conversations_sql, read_conversation, user,
-                       behind, std::min(wanted, conversations_first)),
+                       after, std::min(wanted, conversations_first)),
         whole_(transaction) {}
 
   // The number of the next row; 0: there are no more.
@@ -137,16 +139,13 @@ Result<ChangePage> SqlSync::changes(const UserId& user, const std::optional<Feed
   page.epoch = present_epoch(transaction_);
   const auto number = find_user(transaction_, user);
   const Sequence sequence = number ? load_sequence(transaction_, *number) : Sequence{};
-  page.next = since.value_or(FeedPlace{page.epoch, 0, sequence.min_seq});
-  const FeedPlace place = page.next;
-  if (place.epoch != page.epoch || place.seq > sequence.seq ||
-      std::max(place.seq, place.horizon) < sequence.min_seq) {
-    return fail(Errc::resync_required, "The feed cannot go on from there. Read the snapshot.");
-  }
+  const auto place = check_place(since, {page.epoch, sequence.seq, sequence.min_seq});
+  if (!place) return tl::unexpected(place.error());
+  page.next = *place;
   if (!number) return page;
 
   // One more than the page has shows that there is more.
-  ChangedRows rows(transaction_, *number, place.seq, static_cast<std::size_t>(limit) + 1);
+  ChangedRows rows(transaction_, *number, place->seq, static_cast<std::size_t>(limit) + 1);
   std::int64_t transaction_end = 0;
   int count = 0;
   for (; rows.seq() != 0; ++count) {

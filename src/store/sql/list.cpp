@@ -1,11 +1,12 @@
 #include <string>
 
 #include "store/sql/aggregates.h"
+#include "store/sql/terms.h"
 
 namespace threadkeep::sql {
 namespace {
 
-// The index that leads to the rows. A unary plus before a column (or || '' behind one of
+// The index that leads to the rows. A unary plus before a column (or || '' after one of
 // text) keeps the planner from another.
 enum class Way { list, pinned, folder, tag };
 
@@ -44,7 +45,8 @@ std::string list_sql(const ConversationFilter& filter, bool has_place) {
   }
   const std::string order = " ORDER BY updated_at DESC, id DESC LIMIT " + next();
   const auto select = [&](const std::string& more) {
-    const std::string owner = way == Way::tag ? "+state = $2" : "key >> 20 = $1 AND state = $2";
+    const std::string owner =
+        way == Way::tag ? "+state = $2" : term::user_of_conversation + " = $1 AND state = $2";
     return "SELECT " + std::string(conversation_columns) + " FROM conversations WHERE " + owner +
            more + where + order;
   };

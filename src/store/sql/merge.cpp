@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <map>
 
+#include "domain/refusals.h"
+#include "store/operation_rules.h"
 #include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 
@@ -11,7 +13,7 @@ namespace {
 using Here = std::map<MessageId, Position>;
 
 // Whether every message has its place, before anything is written. Fails: id_conflict,
-// invalid_field, too_large. Answers how many are new.
+// invalid_field, too_large. Returns how many are new.
 Result<std::int64_t> check(Transaction& transaction, const ConversationRow& row,
                            const ConversationMerge& merge, Here& here) {
   constexpr Position to_come = 0;
@@ -25,20 +27,20 @@ Result<std::int64_t> check(Transaction& transaction, const ConversationRow& row,
   for (const NewMessage& message : merge.messages) {
     const bool is_known = is_here(message.id);
     if (!is_known && find_message_key(transaction, row.user(), message.id)) {
-      return fail(Errc::id_conflict, "A message id belongs to another conversation.");
+      return refusal::message_of_other_conversation();
     }
     const auto* parent = std::get_if<MessageId>(&message.place);
     const bool is_root = std::holds_alternative<AsRoot>(message.place);
     // A message that is its own parent is not here yet when its parent is looked for.
     if (!is_root && (parent == nullptr || !is_here(*parent))) {
-      return fail(Errc::invalid_field, "A message comes before the one that it answers.");
+      return refusal::answers_none_before();
     }
     if (is_known) continue;
     here[message.id] = to_come;
     ++fresh;
   }
   if (merge.conversation.head_id && !is_here(*merge.conversation.head_id)) {
-    return fail(Errc::invalid_field, "headId is no message of this conversation.");
+    return refusal::not_of_conversation("headId");
   }
   if (const auto room = check_room(transaction, row, fresh); !room) {
     return tl::unexpected(room.error());
@@ -46,22 +48,11 @@ Result<std::int64_t> check(Transaction& transaction, const ConversationRow& row,
   return fresh;
 }
 
-void take_flags(ConversationRow& row, const Conversation& source) {
-  row.value.title_source = source.title_source;
-  row.value.created_at = source.created_at;
-  row.value.updated_at = source.updated_at;
-  row.value.is_archived = source.is_archived;
-  row.value.is_pinned = source.is_pinned;
-  row.value.folder = source.folder;
-  row.value.tags = source.tags;
-}
-
 // The head goes forward with the source, and stays where the user went on another way.
 void move_head(Transaction& transaction, ConversationRow& row, const ConversationMerge& merge,
                const Here& here) {
   if (merge.messages.empty()) return;
-  const MessageId& tip =
-      merge.conversation.head_id ? *merge.conversation.head_id : merge.messages.back().id;
+  const MessageId& tip = tip_of(merge);
   const Position position = here.at(tip);
   const Jumps jumps(transaction.connection, row);
   if (row.head != 0 && !TreeShape(jumps, row.last).is_on_path(row.head, position)) return;
@@ -76,7 +67,7 @@ void move_head(Transaction& transaction, ConversationRow& row, const Conversatio
 
 Result<Merged> SqlConversations::run(const UserId& user, const ConversationMerge& merge) {
   const Conversation& source = merge.conversation;
-  const NewConversation created_as{source.id, source.title, source.model, source.metadata, {}};
+  const NewConversation created_as = creation_of(source);
   Merged merged;
   ConversationRow row;
   if (auto found = find_conversation_row(transaction_, user, source.id)) {
@@ -89,7 +80,7 @@ Result<Merged> SqlConversations::run(const UserId& user, const ConversationMerge
     auto made = make_conversation(transaction_, user, created_as);
     if (!made) return tl::unexpected(made.error());
     row = std::move(*made);
-    take_flags(row, source);
+    take_over(row.value, source);
   }
   Here here;
   const auto fresh = check(transaction_, row, merge, here);
@@ -107,6 +98,7 @@ Result<Merged> SqlConversations::run(const UserId& user, const ConversationMerge
     position = adder.add(parent.position, parent.id, message).position;
   }
   move_head(transaction_, row, merge, here);
+  // An old conversation that comes in again must not leave its place in the list.
   row.value.updated_at = std::max(row.value.updated_at, source.updated_at);
   row.value.seq = adder.next_seq();
   if (merged.conversation_was_there) {

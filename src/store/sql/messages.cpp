@@ -1,3 +1,4 @@
+#include "domain/refusals.h"
 #include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 
@@ -9,30 +10,28 @@ Result<Parent> find_parent(Transaction& transaction, const ConversationRow& row,
   if (std::holds_alternative<UnderHead>(message.place)) return Parent{row.head, row.value.head_id};
   const MessageId& parent = std::get<MessageId>(message.place);
   if (parent == message.id) {
-    return fail(Errc::parent_invalid, "A message cannot be its own parent.");
+    return refusal::own_parent();
   }
   if (parent == row.value.head_id) return Parent{row.head, parent};
   const auto key = find_message_key(transaction, row.user(), parent);
-  if (!key) return fail(Errc::parent_unknown, "There is no such parent message.");
+  if (!key) return refusal::no_parent();
   if (conversation_of_message(*key) != row.key) {
-    return fail(Errc::parent_invalid, "The parent lies in another conversation.");
+    return refusal::parent_of_other_conversation();
   }
   return Parent{position_of_message(*key), parent};
 }
 
 Result<Stored<Message>> SqlMessages::run(const UserId& user, const NewMessage& message) {
   auto row = find_conversation_row(transaction_, user, message.conversation_id);
-  if (!row) return fail(Errc::not_found, "There is no such conversation.");
+  if (!row) return refusal::no_conversation();
   const auto known = find_message_key(transaction_, row->user(), message.id);
   const bool is_here = known && conversation_of_message(*known) == row->key;
   if (is_here && row->state != State::erased &&
-      is_same_message(transaction_, *known, message.role, message.content)) {
+      is_same_message(transaction_, *known, {message.role, message.content})) {
     return Stored<Message>{load_message(transaction_, *row, position_of_message(*known)), true};
   }
-  if (row->state != State::live) {
-    return fail(Errc::conversation_deleted, "The conversation is in the trash.");
-  }
-  if (known) return fail(Errc::id_conflict, "The id belongs to another message.");
+  if (row->state != State::live) return refusal::deleted(row->value);
+  if (known) return refusal::message_made_otherwise();
   const auto parent = find_parent(transaction_, *row, message);
   if (!parent) return tl::unexpected(parent.error());
   if (const auto room = check_room(transaction_, *row, 1); !room) {
@@ -58,7 +57,7 @@ Result<Message> SqlMessages::find(const UserId& user, const MessageId& id) const
       return load_message(transaction_, row, position_of_message(*key));
     }
   }
-  return fail(Errc::not_found, "There is no such message.");
+  return refusal::no_message();
 }
 
 }  // namespace threadkeep::sql

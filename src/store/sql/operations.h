@@ -28,14 +28,13 @@ Result<Parent> find_parent(Transaction& transaction, const ConversationRow& row,
 
 // ---- conversations ----
 
-// The row with the patch applied, before it is counted as a change. `head` is the new head.
+// The row with the patch applied, before it is counted as a change. `head` is the position of
+// patch.head_id, which is a leaf.
 ConversationRow patched(Transaction& transaction, const ConversationRow& row,
-                        const ConversationPatch& patch, const std::optional<Parent>& head);
+                        const ConversationPatch& patch, Position head);
 // Overwrites every word of a conversation, in its messages and in the row in memory; the ids stay,
 // so that nothing can be made twice.
 void erase_bodies(Transaction& transaction, ConversationRow& row);
-// Whether they differ in a field that a patch can change.
-bool differ_in_editable(const Conversation& a, const Conversation& b);
 
 // ---- epochs ----
 

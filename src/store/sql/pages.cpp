@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "domain/refusals.h"
 #include "store/sql/aggregates.h"
 #include "store/sql/answer_parts.h"
 
@@ -96,7 +97,7 @@ Result<Leaf> find_leaf(Transaction& transaction, const ConversationRow& row,
                        const std::optional<MessageId>& head) {
   if (!head) return Leaf{row.head, row.value.head_id};
   const auto position = find_position(transaction, row, *head);
-  if (!position) return fail(Errc::invalid_field, "head is no message of this conversation.");
+  if (!position) return refusal::not_of_conversation("head");
   const Jumps jumps(transaction.connection, row);
   Leaf leaf{TreeShape(jumps, row.last).newest_leaf_below(*position), head};
   if (leaf.position != *position) {
@@ -121,9 +122,7 @@ Result<MessagePage> SqlMessages::path_page(const UserId& user, const Conversatio
   if (!row) return tl::unexpected(row.error());
   const auto leaf = find_leaf(transaction_, *row, head);
   if (!leaf) return tl::unexpected(leaf.error());
-  if (from && (*from < 1 || *from > row->last)) {
-    return fail(Errc::invalid_field, "The page begins at no message of this conversation.");
-  }
+  if (from && (*from < 1 || *from > row->last)) return refusal::page_begins_nowhere();
   MessagePage page;
   page.head_id = leaf->id;
   PageReader reader(transaction_, *row);

@@ -3,16 +3,22 @@
 
 #include "store/sql/aggregates.h"
 #include "store/sql/answer_parts.h"
+#include "store/sql/terms.h"
 
 namespace threadkeep::sql {
 namespace {
 
 using KeysOfUsers = std::map<std::int64_t, std::vector<std::int64_t>>;
 
-constexpr std::string_view all_sql = "SELECT key FROM messages WHERE status IN (1, 2) ORDER BY key";
+const std::string all_sql =
+    "SELECT key FROM messages WHERE " + term::is_unfinished + " ORDER BY key";
+// Asked again once the user is locked: what was found before may have been ended since.
+const std::string still_unfinished_sql =
+    "SELECT 1 FROM messages WHERE key = $1 AND " + term::is_unfinished;
 // Of one process, and of those that are gone.
-constexpr std::string_view abandoned_sql =
-    "SELECT key FROM messages WHERE status IN (1, 2) AND (owner = $1 OR NOT EXISTS (SELECT 1 FROM "
+const std::string abandoned_sql =
+    "SELECT key FROM messages WHERE " + term::is_unfinished +
+    " AND (owner = $1 OR NOT EXISTS (SELECT 1 FROM "
     "processes WHERE processes.id = messages.owner AND lease_until > $2)) ORDER BY key";
 
 KeysOfUsers keys_of(Query& query) {
@@ -29,8 +35,7 @@ std::vector<std::int64_t> still_unfinished(Transaction& transaction,
                                            const std::vector<std::int64_t>& keys) {
   std::vector<std::int64_t> unfinished;
   for (const std::int64_t key : keys) {
-    Query query(transaction.connection,
-                "SELECT 1 FROM messages WHERE key = $1 AND status IN (1, 2)", key);
+    Query query(transaction.connection, still_unfinished_sql, key);
     if (query.next()) unfinished.push_back(key);
   }
   return unfinished;
@@ -55,9 +60,9 @@ std::int64_t interrupt(Transaction& transaction, const KeysOfUsers& keys_of_user
       const std::int64_t seq = numbers.take();
       const auto content = load_answer_content(transaction.connection, key);
       Query(transaction.connection,
-            "UPDATE messages SET status = 4, seq = $2, seq_rest = $3, content = coalesce($4, "
+            "UPDATE messages SET status = $5, seq = $2, seq_rest = $3, content = coalesce($4, "
             "content) WHERE key = $1",
-            key, seq, numbers.rest(), content)
+            key, seq, numbers.rest(), content, static_cast<int>(MessageStatus::interrupted))
           .run();
       if (content) delete_answer_parts(transaction, key, key);
       ++count;

@@ -3,15 +3,18 @@
 
 #include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
+#include "store/sql/terms.h"
 
 namespace threadkeep::sql {
 namespace {
 
 const std::string trash_sql = "SELECT " + std::string(conversation_columns) +
-                              " FROM conversations WHERE state = 1 AND deleted_at <= $1 ORDER BY "
+                              " FROM conversations WHERE " + term::is_in_trash +
+                              " AND deleted_at <= $1 ORDER BY "
                               "deleted_at, key LIMIT $2";
 const std::string erased_sql = "SELECT " + std::string(conversation_columns) +
-                               " FROM conversations WHERE state = 2 AND erased_at <= $1 ORDER BY "
+                               " FROM conversations WHERE " + term::is_erased +
+                               " AND erased_at <= $1 ORDER BY "
                                "erased_at, key LIMIT $2";
 
 // The conversations that a call takes on, user by user: one at the least, however long it is.
@@ -46,6 +49,7 @@ bool erase(Transaction& transaction, std::int64_t key, UnixMs due) {
 
 bool forget(Transaction& transaction, const ConversationRow& row) {
   if (!lock_user_if_free(transaction, row.user())) return false;
+  // A device that has not heard of the erasing up to here cannot be told any more, and begins anew.
   Query(transaction.connection, "UPDATE users SET min_seq = $2 WHERE number = $1 AND min_seq < $2",
         row.user(), row.value.seq)
       .run();

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/ensure.h"
 #include "domain/conversation.h"
 #include "domain/message.h"
 #include "domain/tree_shape.h"
@@ -31,6 +32,11 @@ inline std::int64_t message_key(std::int64_t conversation, Position position) {
   return conversation << position_bits | position;
 }
 inline std::int64_t conversation_of_message(std::int64_t key) { return key >> position_bits; }
+// The keys of all messages of a user lie between.
+inline std::int64_t first_message_key(std::int64_t user) {
+  return message_key(conversation_key(user, 0), 0);
+}
+inline std::int64_t last_message_key(std::int64_t user) { return first_message_key(user + 1) - 1; }
 inline Position position_of_message(std::int64_t key) {
   return key & ((std::int64_t{1} << position_bits) - 1);
 }
@@ -66,8 +72,11 @@ Result<std::int64_t> find_or_make_user(Transaction& transaction, const UserId& u
 class SeqRange {
  public:
   SeqRange(std::int64_t first, std::int64_t last) : next_(first), last_(last) {}
-  std::int64_t take() { return next_++; }
-  // How many stand behind the one that was taken last.
+  std::int64_t take() {
+    ensure(next_ <= last_, "a transaction takes no more numbers than it said");
+    return next_++;
+  }
+  // How many come after the one that was taken last.
   std::int64_t rest() const { return last_ - next_ + 1; }
 
  private:
@@ -155,9 +164,8 @@ std::optional<MessageId> find_message_id(Transaction& transaction, std::int64_t 
 // Whole, with conversation_id and parent_id. The row is there.
 Message load_message(Transaction& transaction, const ConversationRow& row, Position position);
 Role role_of_message(Transaction& transaction, std::int64_t key);
-// The same role and content.
-bool is_same_message(Transaction& transaction, std::int64_t key, Role role,
-                     const std::string& content);
+// Whether the message says the same.
+bool is_same_message(Transaction& transaction, std::int64_t key, const Said& said);
 
 // Adds messages at the end of one conversation. The numbers of the commit sequence were taken.
 class Adder {
@@ -179,7 +187,7 @@ class Adder {
 };
 
 // Fails: too_large.
-Result<bool> check_room(const Transaction& transaction, const ConversationRow& row,
+Result<void> check_room(const Transaction& transaction, const ConversationRow& row,
                         std::int64_t messages);
 
 // ---- jumps ----
@@ -198,10 +206,5 @@ class Jumps final : public JumpIndex {
   std::int64_t base_;
   bool has_none_;
 };
-
-// ---- titles ----
-
-// Gives an untitled conversation the excerpt of this message, when it is a question with words.
-void title_by(Conversation& conversation, Role role, std::string_view content);
 
 }  // namespace threadkeep::sql

@@ -4,10 +4,10 @@
 #include <array>
 #include <string>
 
-#include "domain/content.h"
-#include "domain/title.h"
+#include "domain/refusals.h"
 #include "json/json.h"
 #include "store/sql/rows.h"
+#include "store/sql/terms.h"
 
 namespace threadkeep::sql {
 namespace {
@@ -36,20 +36,18 @@ std::vector<std::string> tags_of_json(std::string_view text) {
   return tags;
 }
 
+// What every reader relies on.
+void check_before_writing(const ConversationRow& row) {
+  ensure(row.head >= 0 && row.head <= row.last, "the head is one of the messages");
+  ensure(row.value.is_erased == (row.state == State::erased), "what is erased is told as such");
+}
+
 constexpr std::size_t users_met_max = 10'000;
 
 using Hash = std::array<unsigned char, 16>;
 
-// Each part with its length, so that no two lists of parts give the same bytes.
 Hash hash_of(const NewConversation& conversation) {
-  std::string parts;
-  const auto add = [&parts](const std::string& part) {
-    parts += std::to_string(part.size()) + ":" + part;
-  };
-  add(conversation.title);
-  if (conversation.model) add(*conversation.model);
-  parts += "/";
-  add(conversation.metadata);
+  const std::string parts = creation_text(conversation);
   Hash hash{};
   crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(parts.data()),
                      parts.size(), nullptr, 0);
@@ -61,7 +59,8 @@ Bytes bytes_of(const Hash& hash) {
 }
 
 const std::string find_conversation_sql = "SELECT " + std::string(conversation_columns) +
-                                          " FROM conversations WHERE id = $1 AND key >> 20 = $2";
+                                          " FROM conversations WHERE id = $1 AND " +
+                                          term::user_of_conversation + " = $2";
 
 const std::string load_conversation_sql =
     "SELECT " + std::string(conversation_columns) + " FROM conversations WHERE key = $1";
@@ -90,13 +89,15 @@ Result<std::int64_t> find_or_make_user(Transaction& transaction, const UserId& u
     return fail(Errc::storage_full, "There is no room for another user.");
   }
   Query(transaction.connection,
-        "INSERT INTO users (number, id, seq, conversations, min_seq, epoch_start_seq) "
-        "VALUES ($1, $2, 0, 0, 0, 0)",
+        "INSERT INTO users (number, id, seq, conversations, min_seq) VALUES ($1, $2, 0, 0, 0)",
         number, user)
       .run();
   return number;
 }
 
+// An update that changes nothing: where several processes write it takes the lock of the row, and
+// what is read after it is as the one before left it. With one writer it costs a page that the
+// transaction writes anyway.
 void lock_user(Transaction& transaction, std::int64_t user) {
   Query(transaction.connection, "UPDATE users SET seq = seq WHERE number = $1", user).run();
 }
@@ -109,9 +110,11 @@ bool lock_user_if_free(Transaction& transaction, std::int64_t user) {
 }
 
 SeqRange take_seq(Transaction& transaction, std::int64_t user, std::int64_t count) {
+  // One statement takes the lock and the numbers: nobody else's transaction of this user can
+  // commit numbers between these and their rows.
   Query query(transaction.connection,
               "UPDATE users SET seq = seq + $2 WHERE number = $1 RETURNING seq, id", user, count);
-  query.next();
+  ensure(query.next(), "whose rows are written is known");
   const std::int64_t last = query.integer(0);
   transaction.moved.push_back(Moved{query.ulid(1), last});
   query.run();
@@ -126,6 +129,7 @@ ConversationRow read_conversation(const Query& query) {
   value.seq = query.integer(2);
   value.rev = query.integer(3);
   row.state = static_cast<State>(query.integer(4));
+  value.is_erased = row.state == State::erased;
   value.is_archived = query.integer(5) != 0;
   value.is_pinned = query.integer(6) != 0;
   value.title_source = static_cast<TitleSource>(query.integer(7));
@@ -164,10 +168,8 @@ ConversationRow load_conversation(Transaction& transaction, std::int64_t key) {
 Result<ConversationRow> find_live_conversation(Transaction& transaction, const UserId& user,
                                                const ConversationId& id) {
   auto row = find_conversation_row(transaction, user, id);
-  if (!row) return fail(Errc::not_found, "There is no such conversation.");
-  if (row->state != State::live) {
-    return fail(Errc::conversation_deleted, "The conversation is in the trash.");
-  }
+  if (!row) return refusal::no_conversation();
+  if (row->state != State::live) return refusal::deleted(row->value);
   return std::move(*row);
 }
 
@@ -176,7 +178,7 @@ Result<ConversationRow> make_conversation(Transaction& transaction, const UserId
   {
     // Whose it is stays unknown here: only that the id is no longer free.
     Query taken(transaction.connection, "SELECT 1 FROM conversations WHERE id = $1", created_as.id);
-    if (taken.next()) return fail(Errc::not_found, "There is no such conversation.");
+    if (taken.next()) return refusal::no_conversation();
   }
   const auto number = find_or_make_user(transaction, user);
   if (!number) return tl::unexpected(number.error());
@@ -184,23 +186,17 @@ Result<ConversationRow> make_conversation(Transaction& transaction, const UserId
   query.next();
   const std::int64_t ordinal = query.integer(0) + 1;
   if (ordinal > transaction.limits.conversations_per_user_max) {
-    return fail(Errc::too_large, "There is no room for another conversation.");
+    return refusal::no_room_for_conversation();
   }
   ConversationRow row;
   row.key = conversation_key(*number, ordinal);
-  row.value.id = created_as.id;
-  row.value.title = created_as.title;
-  row.value.title_source = created_as.title.empty() ? TitleSource::none : TitleSource::user;
-  row.value.model = created_as.model;
-  row.value.metadata = created_as.metadata;
-  row.value.created_at = std::min(created_as.created_at.value_or(transaction.now), transaction.now);
-  row.value.updated_at = transaction.now;
-  row.value.rev = 1;
+  row.value = row_of(created_as, transaction.now);
   return row;
 }
 
 void insert_conversation(Transaction& transaction, const ConversationRow& row,
                          const NewConversation& created_as) {
+  check_before_writing(row);
   Query(transaction.connection,
         "UPDATE users SET conversations = conversations + 1 WHERE number = $1", row.user())
       .run();
@@ -231,6 +227,7 @@ bool is_created_as(Transaction& transaction, const ConversationRow& row,
 }
 
 void update_conversation_row(Transaction& transaction, const ConversationRow& row) {
+  check_before_writing(row);
   const Conversation& value = row.value;
   const std::string tags = tags_as_json(value.tags);
   Query(transaction.connection,
@@ -246,6 +243,7 @@ void update_conversation_row(Transaction& transaction, const ConversationRow& ro
 }
 
 void update_conversation_head(Transaction& transaction, const ConversationRow& row) {
+  check_before_writing(row);
   const Conversation& value = row.value;
   Query(transaction.connection,
         "UPDATE conversations SET seq = $2, updated_at = $3, last_position = $4, message_count = "
@@ -288,15 +286,6 @@ void save_edit_times(Transaction& transaction, std::int64_t key, const EditTimes
         key, times.title, times.is_archived, times.is_pinned, times.is_unread, times.folder,
         times.tags, times.model, times.head)
       .run();
-}
-
-void title_by(Conversation& conversation, Role role, std::string_view content) {
-  if (conversation.title_source != TitleSource::none || !conversation.title.empty()) return;
-  if (role != Role::user) return;
-  std::string excerpt = title_excerpt(plain_text(content, limits::content_bytes_max));
-  if (excerpt.empty()) return;
-  conversation.title = std::move(excerpt);
-  conversation.title_source = TitleSource::excerpt;
 }
 
 }  // namespace threadkeep::sql

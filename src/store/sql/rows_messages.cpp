@@ -1,8 +1,10 @@
 #include <string>
 
-#include "domain/content.h"
+#include "domain/refusals.h"
+#include "domain/title.h"
 #include "store/sql/answer_parts.h"
 #include "store/sql/rows.h"
+#include "store/sql/terms.h"
 
 namespace threadkeep::sql {
 namespace {
@@ -18,6 +20,8 @@ static_assert(static_cast<int>(MessageStatus::complete) == 0 &&
                   static_cast<int>(MessageStatus::error) == 5,
               "status is stored as this number");
 
+const std::string find_key_sql =
+    "SELECT key FROM messages WHERE " + term::user_of_message + " = $1 AND id = $2";
 const std::string load_message_sql =
     "SELECT " + std::string(message_columns) + " FROM messages WHERE key = $1";
 
@@ -46,8 +50,7 @@ MessageRow read_message(const Query& query) {
 
 std::optional<std::int64_t> find_message_key(Transaction& transaction, std::int64_t user,
                                              const MessageId& id) {
-  Query query(transaction.connection, "SELECT key FROM messages WHERE key >> 43 = $1 AND id = $2",
-              user, id);
+  Query query(transaction.connection, find_key_sql, user, id);
   if (!query.next()) return std::nullopt;
   return query.integer(0);
 }
@@ -85,33 +88,26 @@ Role role_of_message(Transaction& transaction, std::int64_t key) {
   return static_cast<Role>(query.integer(0));
 }
 
-bool is_same_message(Transaction& transaction, std::int64_t key, Role role,
-                     const std::string& content) {
+bool is_same_message(Transaction& transaction, std::int64_t key, const Said& said) {
   Query query(transaction.connection, "SELECT role, status, content FROM messages WHERE key = $1",
               key);
-  if (!query.next() || query.integer(0) != static_cast<int>(role)) return false;
+  if (!query.next()) return false;
   Message stored;
+  stored.role = static_cast<Role>(query.integer(0));
+  if (stored.role != said.role) return false;
   stored.status = static_cast<MessageStatus>(query.integer(1));
   stored.content = query.text(2);
   add_answer_parts(transaction, key, stored);
-  return stored.content == content || same_content(stored.content, content);
+  return is_same({stored.role, stored.content}, said);
 }
 
 Message Adder::add(Position parent, const std::optional<MessageId>& parent_id,
                    const NewMessage& message) {
-  Message row;
-  row.id = message.id;
+  ensure(parent >= 0 && parent <= row_.last, "a message answers one that is before it");
+  ensure(row_.last < limits::messages_per_conversation_max, "a position has room in its key");
+  Message row = row_of(message, transaction_.now);
   row.conversation_id = row_.value.id;
   row.parent_id = parent_id;
-  row.role = message.role;
-  row.content = message.content;
-  row.status = message.status;
-  row.model = message.model;
-  row.created_at = message.created_at.value_or(transaction_.now);
-  row.token_count = message.token_count;
-  row.usage = message.usage;
-  row.error = message.error;
-  row.metadata = message.metadata;
   row.position = row_.last + 1;
   row.seq = numbers_.take();
   const std::int64_t key = message_key(row_.key, row.position);
@@ -131,16 +127,16 @@ Message Adder::add(Position parent, const std::optional<MessageId>& parent_id,
   }
   row_.last = row.position;
   ++row_.value.message_count;
-  title_by(row_.value, row.role, row.content);
+  title_by(row_.value, {row.role, row.content});
   return row;
 }
 
-Result<bool> check_room(const Transaction& transaction, const ConversationRow& row,
+Result<void> check_room(const Transaction& transaction, const ConversationRow& row,
                         std::int64_t messages) {
   if (row.last + messages > transaction.limits.messages_per_conversation_max) {
-    return fail(Errc::too_large, "The conversation is full.");
+    return refusal::conversation_full();
   }
-  return true;
+  return {};
 }
 
 std::optional<Jump> Jumps::last_at_or_before(Position position) const {

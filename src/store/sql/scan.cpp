@@ -4,9 +4,10 @@
 #include <set>
 
 #include "domain/content.h"
-#include "search/query.h"
+#include "search/search_words.h"
 #include "store/sql/aggregates.h"
 #include "store/sql/answer_parts.h"
+#include "store/sql/terms.h"
 
 namespace threadkeep::sql {
 namespace {
@@ -30,30 +31,32 @@ struct IsNewer {
 // The oldest on top, to be pushed out by a newer one.
 using Newest = std::priority_queue<Found, std::vector<Found>, IsNewer>;
 
+const std::string hidden_sql = "SELECT key FROM conversations WHERE " + term::user_of_conversation +
+                               " = $1 AND " + term::is_deleted;
+
 std::set<std::int64_t> find_hidden(Transaction& transaction, std::int64_t user) {
   std::set<std::int64_t> hidden;
-  Query query(transaction.connection,
-              "SELECT key FROM conversations WHERE key >> 20 = $1 AND state IN (1, 2)", user);
+  Query query(transaction.connection, hidden_sql, user);
   while (query.next()) hidden.insert(query.integer(0));
   return hidden;
 }
 
-Newest find_newest(Transaction& transaction, std::int64_t user, const search::Query& wanted,
+Newest find_newest(Transaction& transaction, std::int64_t user, const search::SearchWords& wanted,
                    std::size_t limit) {
   const std::set<std::int64_t> hidden = find_hidden(transaction, user);
   Newest newest;
-  std::int64_t behind = user << 43;
-  const std::int64_t end = behind + ((std::int64_t{1} << 43) - 1);
+  std::int64_t after = first_message_key(user);
+  const std::int64_t end = last_message_key(user);
   for (int count = messages_at_once; count == messages_at_once;) {
     count = 0;
     Query query(
         transaction.connection,
         "SELECT key, id, role, created_at, status, content FROM messages WHERE key > $1 AND key <= "
         "$2 ORDER BY key LIMIT $3",
-        behind, end, messages_at_once);
+        after, end, messages_at_once);
     for (; query.next(); ++count) {
       const std::int64_t key = query.integer(0);
-      behind = key;
+      after = key;
       Found found{query.integer(3), key, query.ulid(1), static_cast<Role>(query.integer(2)), {}};
       if (newest.size() == limit && !IsNewer()(found, newest.top())) continue;
       if (hidden.contains(conversation_of_message(key))) continue;
@@ -75,7 +78,7 @@ Newest find_newest(Transaction& transaction, std::int64_t user, const search::Qu
 Result<std::vector<SearchHit>> SqlSearch::scan(const UserId& user, const std::string& words,
                                                int limit) const {
   std::vector<SearchHit> hits;
-  const search::Query wanted = search::parse_query(words);
+  const search::SearchWords wanted = search::parse_search_words(words);
   const auto number = find_user(transaction_, user);
   if (!number || wanted.words.empty() || limit <= 0) return hits;
   Newest newest = find_newest(transaction_, *number, wanted, static_cast<std::size_t>(limit));

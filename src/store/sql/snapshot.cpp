@@ -1,7 +1,9 @@
 #include <string>
 
+#include "domain/refusals.h"
 #include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
+#include "store/sql/terms.h"
 #include "store/sql/whole_messages.h"
 
 namespace threadkeep::sql {
@@ -18,22 +20,23 @@ std::string newest_sql(bool has_place) {
   const std::string order = " ORDER BY updated_at DESC, id DESC LIMIT $2";
   const std::string place = has_place ? " AND (updated_at, id) < ($3, $4)" : "";
   std::string parts;
-  for (const char* part : {"state = 0 AND is_archived = 0", "state = 0 AND is_archived = 1",
-                           "state = 1 AND is_archived = 0", "state = 1 AND is_archived = 1"}) {
+  for (const std::string& part :
+       {term::is_live + " AND is_archived = 0", term::is_live + " AND is_archived = 1",
+        term::is_in_trash + " AND is_archived = 0", term::is_in_trash + " AND is_archived = 1"}) {
     if (!parts.empty()) parts += " UNION ALL ";
     parts.append("SELECT * FROM (SELECT ").append(conversation_columns);
-    parts.append(" FROM conversations WHERE key >> 20 = $1 AND ").append(part);
+    parts.append(" FROM conversations WHERE " + term::user_of_conversation + " = $1 AND " + part);
     parts.append(place).append(order).append(") AS part");
   }
   return "SELECT * FROM (" + parts + ") AS parts" + order;
 }
 
 const std::string newest_first_sql = newest_sql(false);
-const std::string newest_behind_sql = newest_sql(true);
-const std::string changed_since_sql =
-    "SELECT " + std::string(conversation_columns) +
-    " FROM conversations WHERE key >> 20 = $1 AND seq > $2 AND state < 2 AND id > $3 ORDER BY id "
-    "LIMIT $4";
+const std::string newest_after_sql = newest_sql(true);
+const std::string changed_since_sql = "SELECT " + std::string(conversation_columns) +
+                                      " FROM conversations WHERE " + term::user_of_conversation +
+                                      " = $1 AND seq > $2 AND " + term::is_not_erased +
+                                      " AND id > $3 ORDER BY id LIMIT $4";
 const std::string range_sql = "SELECT " + std::string(message_columns) +
                               " FROM messages WHERE key BETWEEN $1 AND $2 ORDER BY key LIMIT $3";
 
@@ -73,7 +76,7 @@ class SnapshotReader {
 
   std::vector<ConversationRow> newest(int limit) {
     const bool has_place = place_.updated_at != 0 || place_.id != ConversationId();
-    Query query(transaction_.connection, has_place ? newest_behind_sql : newest_first_sql, number_,
+    Query query(transaction_.connection, has_place ? newest_after_sql : newest_first_sql, number_,
                 limit);
     if (has_place) {
       query.add(place_.updated_at);
@@ -89,7 +92,7 @@ class SnapshotReader {
     place_.position = 0;
   }
 
-  void go_behind(const Conversation& conversation) {
+  void go_after(const Conversation& conversation) {
     place_.updated_at = conversation.updated_at;
     place_.id = conversation.id;
     place_.position = 0;
@@ -101,7 +104,7 @@ class SnapshotReader {
     if (rows.size() < limit_) {
       go_to(Stage::messages);
     } else {
-      go_behind(rows.back().value);
+      go_after(rows.back().value);
     }
   }
 
@@ -130,7 +133,7 @@ class SnapshotReader {
     }
     for (const ConversationRow& row : rows) {
       if (is_full()) return;
-      go_behind(row.value);
+      go_after(row.value);
       if (is_by_list && row.value.seq > place_.seq) continue;
       read_messages(row);
     }
@@ -178,9 +181,7 @@ class SnapshotReader {
 Result<SnapshotPage> SqlSync::snapshot(const UserId& user, SnapshotOf what,
                                        const std::optional<SnapshotPlace>& from, int limit) const {
   const std::int64_t epoch = present_epoch(transaction_);
-  if (from && from->epoch != epoch) {
-    return fail(Errc::resync_required, "The snapshot is of another epoch. Begin it again.");
-  }
+  if (from && from->epoch != epoch) return refusal::snapshot_of_other_epoch();
   const auto number = find_user(transaction_, user);
   SnapshotPlace place = from.value_or(SnapshotPlace{});
   place.epoch = epoch;

@@ -11,6 +11,7 @@
 #include "domain/attachments.h"
 #include "store/sql/derived.h"
 #include "store/sql/query.h"
+#include "store/sql/terms.h"
 
 namespace threadkeep::sql {
 namespace {
@@ -22,12 +23,12 @@ const std::string slice_sql =
     "SELECT key, content FROM messages WHERE key > $1 AND key <= $2 AND deleted_at IS NULL AND " +
     std::string(may_refer_to_blobs) + " ORDER BY key LIMIT $3";
 // What came or changed since, and answers whose checkpoints take no number.
-const std::string later_sql =
-    "SELECT content FROM messages WHERE key >> 43 = $1 AND seq > $2 AND deleted_at IS NULL AND " +
-    std::string(may_refer_to_blobs);
-const std::string unfinished_sql =
-    "SELECT content FROM messages WHERE status IN (1, 2) AND key >> 43 = $1 AND " +
-    std::string(may_refer_to_blobs);
+const std::string later_sql = "SELECT content FROM messages WHERE " + term::user_of_message +
+                              " = $1 AND seq > $2 AND deleted_at IS NULL AND " +
+                              std::string(may_refer_to_blobs);
+const std::string unfinished_sql = "SELECT content FROM messages WHERE " + term::is_unfinished +
+                                   " AND " + term::user_of_message + " = $1 AND " +
+                                   std::string(may_refer_to_blobs);
 
 tl::unexpected<Error> not_found() { return fail(Errc::not_found, "There is no such file."); }
 

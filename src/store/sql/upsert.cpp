@@ -1,5 +1,7 @@
 #include <set>
 
+#include "domain/refusals.h"
+#include "store/operation_rules.h"
 #include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 
@@ -23,7 +25,7 @@ std::optional<Parent> find_equal_child(Transaction& transaction, const Conversat
     const std::int64_t key = message_key(row.key, *child);
     const auto child_id = find_message_id(transaction, key);
     if (id && child_id != id) continue;
-    if (is_same_message(transaction, key, message.role, message.content)) {
+    if (is_same_message(transaction, key, {message.role, message.content})) {
       return Parent{*child, child_id};
     }
   }
@@ -38,7 +40,7 @@ Result<Walk> walk(Transaction& transaction, const ConversationRow& row,
     const auto key =
         message.id ? find_message_key(transaction, row.user(), *message.id) : std::nullopt;
     if (key && conversation_of_message(*key) != row.key) {
-      return fail(Errc::id_conflict, "A message id belongs to another conversation.");
+      return refusal::message_of_other_conversation();
     }
     const bool is_free = message.id && !key;
     if (is_free || !is_there) {
@@ -68,16 +70,10 @@ Result<std::vector<NewMessage>> new_messages(Transaction& transaction, const Con
   };
   for (std::size_t i = there; i < messages.size(); ++i) {
     const UpsertMessage& message = messages[i];
-    NewMessage& fresh = result.emplace_back();
-    fresh.id = message.id && is_free(*message.id) ? *message.id : message.fresh_id;
-    if (!is_free(fresh.id)) return fail(Errc::id_conflict, "A message id is taken.");
-    used.insert(fresh.id);
-    fresh.role = message.role;
-    fresh.content = message.content;
-    fresh.status = message.status;
-    fresh.model = message.model;
-    fresh.created_at = message.created_at;
-    fresh.metadata = message.metadata;
+    const MessageId& id = message.id && is_free(*message.id) ? *message.id : message.fresh_id;
+    if (!is_free(id)) return refusal::message_id_taken();
+    used.insert(id);
+    result.push_back(message_of(message, id));
   }
   return result;
 }
@@ -93,19 +89,15 @@ Result<Begin> find_or_make(Transaction& transaction, const UserId& user,
   Begin begin;
   auto found = find_conversation_row(transaction, user, upsert.id);
   begin.was_there = found.has_value();
-  if (found && found->state != State::live) {
-    return fail(Errc::conversation_deleted, "The conversation is in the trash.");
-  }
+  if (found && found->state != State::live) return refusal::deleted(found->value);
   if (upsert.if_rev && (!found || *upsert.if_rev != found->value.rev)) {
-    return fail(Errc::precondition_failed, "The conversation has changed since.");
+    return refusal::changed_since();
   }
   if (found) {
     begin.row = std::move(*found);
     return begin;
   }
-  begin.created_as.id = upsert.id;
-  begin.created_as.title = upsert.title.value_or("");
-  begin.created_as.model = upsert.model.value_or(std::nullopt);
+  begin.created_as = creation_of(upsert);
   auto made = make_conversation(transaction, user, begin.created_as);
   if (!made) return tl::unexpected(made.error());
   begin.row = std::move(*made);
@@ -128,15 +120,11 @@ Result<Stored<Conversation>> SqlConversations::run(const UserId& user,
     return tl::unexpected(room.error());
   }
 
-  ConversationPatch patch;
-  patch.model = upsert.model;
-  if (upsert.title && *upsert.title != row.value.title) patch.title = upsert.title;
+  ConversationPatch patch = patch_of(upsert, row.value);
   const Conversation before = row.value;
   if (added == 0) {
-    std::optional<Parent> head;
-    if (walked->end.position != 0) head = walked->end;
-    row = patched(transaction_, row, patch, head);
-    if (head) patch.head_id = head->id;
+    patch.head_id = walked->end.id;
+    row = patched(transaction_, row, patch, walked->end.position);
     if (begin->was_there && !differ_in_editable(row.value, before)) {
       return Stored<Conversation>{std::move(row.value), true};
     }
@@ -148,9 +136,10 @@ Result<Stored<Conversation>> SqlConversations::run(const UserId& user,
     const Message stored = adder.add(end.position, end.id, message);
     end = Parent{stored.position, stored.id};
   }
+  // After the messages: an empty title is made anew from all of them.
   if (added != 0) {
-    row = patched(transaction_, row, patch, end);
     patch.head_id = end.id;
+    row = patched(transaction_, row, patch, end.position);
     row.value.updated_at = transaction_.now;
   }
   row.value.seq = adder.next_seq();

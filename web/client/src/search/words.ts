@@ -1,4 +1,4 @@
-// Folding, the words of a query, and where they are in a text: the server's rule (src/search/query.h), tests/vectors/words.json.
+// Folding, the words of a query, and where they are in a text: the server's rule (src/search/search_words.h), tests/vectors/words.json.
 
 /** Also upper case and back, for letters that fold into several. The dotless i is its own letter, small Cherokee folds to the old letters. */
 function withoutCase(text: string): string {

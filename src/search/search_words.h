@@ -17,7 +17,7 @@ std::string fold(std::string_view text);
 // letters. Marks that make another letter (Devanagari, Arabic) stay.
 std::string without_accents(std::string_view folded);
 
-struct Query {
+struct SearchWords {
   std::vector<std::string> words;  // folded, without repeats, at most 8
 };
 
@@ -26,14 +26,14 @@ struct Query {
 // such as emoji, "++", "#". Everything else separates words, unless the query has no letters and
 // numbers at all: then "?" looks for "?". Nothing in the input is syntax. The client has the same
 // rule: tests/vectors/words.json.
-Query parse_query(std::string_view text);
+SearchWords parse_search_words(std::string_view text);
 
 // Whether the folded text holds every word, anywhere, also inside longer words. A word finds its
 // accented forms too, not the other way round.
-bool matches(const Query& query, std::string_view folded_text);
+bool matches(const SearchWords& wanted, std::string_view folded_text);
 
 // About `characters` code points of `text` around the first match, on one line, with "…" where it
 // was cut.
-std::string snippet(const Query& query, std::string_view text, std::size_t characters);
+std::string snippet(const SearchWords& wanted, std::string_view text, std::size_t characters);
 
 }  // namespace threadkeep::search

@@ -1,4 +1,4 @@
-#include "search/query.h"
+#include "search/search_words.h"
 
 #include <utf8proc.h>
 
@@ -188,11 +188,11 @@ bool has_letters_in(std::string_view text) {
 std::string fold_without_accents(std::string_view text) { return without_accents(fold(text)); }
 
 // Where the first of the words begins in `text`, compared by what `form` makes of it.
-std::size_t first_match(const Query& query, std::string_view text,
+std::size_t first_match(const SearchWords& wanted, std::string_view text,
                         std::string (*form)(std::string_view)) {
   const std::string formed = form(text);
   std::size_t first = std::string::npos;
-  for (const std::string& word : query.words) first = std::min(first, formed.find(word));
+  for (const std::string& word : wanted.words) first = std::min(first, formed.find(word));
   return first == std::string::npos ? first : unfold_offset(text, first, form);
 }
 
@@ -239,16 +239,16 @@ std::string without_accents(std::string_view folded) {
   return {reinterpret_cast<const char*>(points.data()), static_cast<std::size_t>(length)};
 }
 
-Query parse_query(std::string_view text) {
-  Query query;
+SearchWords parse_search_words(std::string_view text) {
+  SearchWords wanted;
   const std::string folded = fold(text);
   const bool has_letters = has_letters_in(folded);
   std::string word;
   Kind word_kind = Kind::separator;
   const auto end_word = [&] {
-    const auto& words = query.words;
+    const auto& words = wanted.words;
     const bool is_new = std::find(words.begin(), words.end(), word) == words.end();
-    if (!word.empty() && is_new && words.size() < words_max) query.words.push_back(word);
+    if (!word.empty() && is_new && words.size() < words_max) wanted.words.push_back(word);
     word.clear();
   };
   for (std::size_t at = 0; at < folded.size();) {
@@ -264,22 +264,22 @@ Query parse_query(std::string_view text) {
     at += point.length;
   }
   end_word();
-  return query;
+  return wanted;
 }
 
-bool matches(const Query& query, std::string_view folded_text) {
+bool matches(const SearchWords& wanted, std::string_view folded_text) {
   std::optional<std::string> plain;
   const auto is_in = [&](const std::string& word) {
     if (folded_text.find(word) != std::string_view::npos) return true;
     if (!plain) plain = without_accents(folded_text);
     return plain->find(word) != std::string::npos;
   };
-  return std::all_of(query.words.begin(), query.words.end(), is_in);
+  return std::all_of(wanted.words.begin(), wanted.words.end(), is_in);
 }
 
-std::string snippet(const Query& query, std::string_view text, std::size_t characters) {
-  std::size_t match = first_match(query, text, fold);
-  if (match == std::string_view::npos) match = first_match(query, text, fold_without_accents);
+std::string snippet(const SearchWords& wanted, std::string_view text, std::size_t characters) {
+  std::size_t match = first_match(wanted, text, fold);
+  if (match == std::string_view::npos) match = first_match(wanted, text, fold_without_accents);
   if (match == std::string_view::npos) match = 0;
   std::size_t begin = step_back(text, match, characters / 4);
   const std::size_t end = step_forward(text, begin, characters);

@@ -1,0 +1,76 @@
+#include "store/operation_rules.h"
+
+#include <algorithm>
+#include <set>
+
+#include "domain/refusals.h"
+
+namespace threadkeep {
+
+NewConversation creation_of(const ConversationUpsert& upsert) {
+  NewConversation created_as;
+  created_as.id = upsert.id;
+  created_as.title = upsert.title.value_or("");
+  created_as.model = upsert.model.value_or(std::nullopt);
+  return created_as;
+}
+
+ConversationPatch patch_of(const ConversationUpsert& upsert, const Conversation& row) {
+  ConversationPatch patch;
+  patch.model = upsert.model;
+  // The title that it has is no edit: it would make an excerpt the person's own.
+  if (upsert.title && *upsert.title != row.title) patch.title = upsert.title;
+  return patch;
+}
+
+NewMessage message_of(const UpsertMessage& listed, const MessageId& id) {
+  NewMessage message;
+  message.id = id;
+  message.role = listed.role;
+  message.content = listed.content;
+  message.status = listed.status;
+  message.model = listed.model;
+  message.created_at = listed.created_at;
+  message.metadata = listed.metadata;
+  return message;
+}
+
+Result<void> check_ids(const BeginGeneration& begin) {
+  if (begin.answers.empty()) return refusal::no_answers();
+  std::set<MessageId> ids;
+  if (begin.question) ids.insert(begin.question->id);
+  for (const Reservation& answer : begin.answers) ids.insert(answer.id);
+  if (ids.size() != begin.answers.size() + (begin.question ? 1U : 0U))
+    return refusal::same_id_twice();
+  return {};
+}
+
+NewMessage message_of(const Reservation& answer) {
+  NewMessage reserved;
+  reserved.id = answer.id;
+  reserved.role = Role::assistant;
+  reserved.status = MessageStatus::reserved;
+  reserved.model = answer.model;
+  return reserved;
+}
+
+const MessageId& tip_of(const ConversationMerge& merge) {
+  return merge.conversation.head_id ? *merge.conversation.head_id : merge.messages.back().id;
+}
+
+Result<FeedPlace> check_place(const std::optional<FeedPlace>& since, const FeedRange& range) {
+  const FeedPlace place = since.value_or(FeedPlace{range.epoch, 0, range.min_seq});
+  if (place.epoch != range.epoch || place.seq > range.seq ||
+      std::max(place.seq, place.horizon) < range.min_seq) {
+    return refusal::feed_ends_here();
+  }
+  return place;
+}
+
+std::int64_t next_epoch(std::int64_t present, std::int64_t above, UnixMs now) {
+  // Two restores of one backup must not give one number: where nobody knows the other's, the time
+  // tells them apart.
+  return std::max({present + 1, above + 1, static_cast<std::int64_t>(now / 1'000)});
+}
+
+}  // namespace threadkeep

@@ -1,0 +1,50 @@
+// What operations mean, as far as it does not depend on how a store keeps its rows: one for all
+// stores, so that they differ only in how.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "store/answers.h"
+#include "store/conversations.h"
+#include "store/sync.h"
+
+namespace threadkeep {
+
+// ---- PUT of a whole chat ----
+
+// What a conversation is created with that was not there.
+NewConversation creation_of(const ConversationUpsert& upsert);
+// What it edits in the row that is there, without the head.
+ConversationPatch patch_of(const ConversationUpsert& upsert, const Conversation& row);
+// A listed message that is appended, with the id that it gets.
+NewMessage message_of(const UpsertMessage& listed, const MessageId& id);
+
+// ---- answers ----
+
+// Whether there are answers to begin, each with an id of its own. Fails: invalid_field,
+// id_conflict.
+Result<void> check_ids(const BeginGeneration& begin);
+// The message that keeps the place of an answer.
+NewMessage message_of(const Reservation& answer);
+
+// ---- merging ----
+
+// The leaf that the source shows. The merge has messages.
+const MessageId& tip_of(const ConversationMerge& merge);
+
+// ---- the change feed ----
+
+// How far a user's feed reaches.
+struct FeedRange {
+  std::int64_t epoch = 0;
+  std::int64_t seq = 0;      // the latest number of the commit sequence
+  std::int64_t min_seq = 0;  // what was forgotten had numbers up to this one
+};
+// Where a reader goes on who stands at `since` (none: at the beginning). Fails: resync_required.
+Result<FeedPlace> check_place(const std::optional<FeedPlace>& since, const FeedRange& range);
+
+// The epoch after `present`, and greater than `above`.
+std::int64_t next_epoch(std::int64_t present, std::int64_t above, UnixMs now);
+
+}  // namespace threadkeep
