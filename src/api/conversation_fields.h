@@ -9,8 +9,6 @@
 
 namespace threadkeep::api {
 
-// A title is one line.
-void check_title(Fields& fields, const std::optional<std::string>& title);
 // {id?, title?, model?, metadata?}. `spare_id` is taken when there is no id.
 NewConversation read_new_conversation_fields(Fields& fields, const Ulid& spare_id);
 // {title?, isArchived?, isPinned?, isUnread?, folder?, tags?, headId?, model?}

@@ -128,9 +128,8 @@ Result<ConversationUpsert> read_upsert(const Call& call, const ConversationId& i
   Fields fields(body->root());
   ConversationUpsert upsert;
   upsert.id = id;
-  upsert.title = fields.string("title", limits::title_bytes_max);
-  check_title(fields, upsert.title);
-  upsert.model = fields.nullable_string("model", limits::name_bytes_max);
+  upsert.title = fields.line("title", entry::title);
+  upsert.model = fields.nullable_line("model", entry::model);
   const json::Value messages = fields.value("messages");
   if (!messages.is_array()) fields.refuse("messages", "must be an array.");
   if (messages.size() > limits::upsert_messages_max) {

@@ -3,12 +3,6 @@
 #include <utility>
 
 namespace threadkeep::api {
-namespace {
-
-// Years 1970 to 9999.
-constexpr UnixMs time_max = 253'402'300'799'999;
-
-}  // namespace
 
 Fields::Fields(json::Value object, std::string where) : object_(object), where_(std::move(where)) {
   if (!object_.is_object()) {
@@ -81,7 +75,7 @@ std::optional<UnixMs> Fields::time(std::string_view name) {
     refuse(name, "must be an integer: Unix milliseconds.");
     return std::nullopt;
   }
-  if (*ms < 0 || *ms > time_max) {
+  if (!entry::is_time(*ms)) {
     refuse(name, "must lie between the years 1970 and 9999.");
     return std::nullopt;
   }
@@ -92,8 +86,8 @@ std::optional<std::int64_t> Fields::count(std::string_view name) {
   const json::Value found = value(name);
   if (found.is_absent()) return std::nullopt;
   const auto number = found.integer();
-  if (number && *number >= 0) return number;
-  refuse(name, "must be an integer that is not negative.");
+  if (number && entry::is_count(*number)) return number;
+  refuse(name, "must be an integer from 0 to " + std::to_string(limits::count_max) + ".");
   return std::nullopt;
 }
 
@@ -132,16 +126,6 @@ std::optional<std::vector<Ulid>> Fields::ids(std::string_view name, std::size_t 
   return ids;
 }
 
-std::optional<std::optional<std::string>> Fields::nullable_string(std::string_view name,
-                                                                  std::size_t bytes_max) {
-  const json::Value found = value(name);
-  if (found.is_absent()) return std::nullopt;
-  if (found.is_null()) return std::optional<std::string>();
-  const auto text = string(name, bytes_max);
-  if (!text) return std::nullopt;
-  return std::optional<std::string>(*text);
-}
-
 std::optional<std::optional<Ulid>> Fields::nullable_id(std::string_view name) {
   const json::Value found = value(name);
   if (found.is_absent()) return std::nullopt;
@@ -151,15 +135,45 @@ std::optional<std::optional<Ulid>> Fields::nullable_id(std::string_view name) {
   return std::optional<Ulid>(*parsed);
 }
 
-std::optional<std::string> Fields::object(std::string_view name, std::size_t bytes_max) {
+std::optional<std::string> Fields::line(std::string_view name, const entry::Line& rule) {
   const json::Value found = value(name);
   if (found.is_absent()) return std::nullopt;
-  if (!found.is_object()) {
-    refuse(name, "must be an object.");
+  if (!found.is_string()) {
+    refuse(name, "must be a string.");
     return std::nullopt;
   }
-  if (found.raw().size() > bytes_max) {
-    refuse(name, "must have at most " + std::to_string(bytes_max) + " bytes.");
+  if (const auto wrong = entry::wrong_with(rule, found.string())) {
+    refuse(name, *wrong);
+    return std::nullopt;
+  }
+  return std::string(found.string());
+}
+
+std::optional<std::optional<std::string>> Fields::nullable_line(std::string_view name,
+                                                                const entry::Line& rule) {
+  const json::Value found = value(name);
+  if (found.is_absent()) return std::nullopt;
+  if (found.is_null()) return std::optional<std::string>();
+  const auto text = line(name, rule);
+  if (!text) return std::nullopt;
+  return std::optional<std::string>(*text);
+}
+
+std::optional<std::vector<std::string>> Fields::tags(std::string_view name) {
+  const auto tags = strings(name, limits::tags_max, limits::name_bytes_max);
+  if (!tags) return std::nullopt;
+  if (const auto wrong = entry::wrong_with_tags(*tags)) {
+    refuse(name, *wrong);
+    return std::nullopt;
+  }
+  return tags;
+}
+
+std::optional<std::string> Fields::object(std::string_view name, entry::Kept kind) {
+  const json::Value found = value(name);
+  if (found.is_absent()) return std::nullopt;
+  if (const auto wrong = entry::wrong_with(kind, found)) {
+    refuse(name, *wrong);
     return std::nullopt;
   }
   return std::string(found.raw());

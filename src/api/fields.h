@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "base/ulid.h"
+#include "domain/entry_rules.h"
 #include "json/json.h"
 
 namespace threadkeep::api {
@@ -29,16 +30,19 @@ class Fields {
   std::optional<bool> boolean(std::string_view name);
   std::optional<Ulid> id(std::string_view name);
   std::optional<UnixMs> time(std::string_view name);
-  std::optional<std::int64_t> count(std::string_view name);  // an integer, 0 or more
+  std::optional<std::int64_t> count(std::string_view name);
+  // By a rule of entry (domain/entry_rules.h).
+  std::optional<std::string> line(std::string_view name, const entry::Line& rule);
+  std::optional<std::optional<std::string>> nullable_line(std::string_view name,
+                                                          const entry::Line& rule);
+  std::optional<std::vector<std::string>> tags(std::string_view name);
+  // The source bytes of an object.
+  std::optional<std::string> object(std::string_view name, entry::Kept kind);
   std::optional<std::vector<std::string>> strings(std::string_view name, std::size_t count_max,
                                                   std::size_t bytes_max);
   std::optional<std::vector<Ulid>> ids(std::string_view name, std::size_t count_max);
   // The outer optional: whether it is there; the inner: null or a value.
-  std::optional<std::optional<std::string>> nullable_string(std::string_view name,
-                                                            std::size_t bytes_max);
   std::optional<std::optional<Ulid>> nullable_id(std::string_view name);
-  // The source bytes of an object.
-  std::optional<std::string> object(std::string_view name, std::size_t bytes_max);
   // Any value; absent when missing.
   json::Value value(std::string_view name);
 

@@ -55,7 +55,8 @@ Result<std::vector<std::string>> read_models(Fields& fields, llm::Models& models
     names.emplace();
   }
   for (const std::string& name : *names) {
-    if (!models.knows(name)) fields.refuse("models", "names a model that this server cannot ask.");
+    if (entry::wrong_with(entry::model, name) || !models.knows(name))
+      fields.refuse("models", "names a model that this server cannot ask.");
   }
   return *names;
 }

@@ -4,7 +4,6 @@
 
 #include "base/limits.h"
 #include "domain/content.h"
-#include "domain/outcome.h"
 
 namespace threadkeep::api {
 namespace {
@@ -61,21 +60,17 @@ Result<NewMessage> read_message(json::Value object, const std::string& where,
   const bool has_outcome = role_field == RoleField::with_outcome;
   if (role_field != RoleField::user_only) {
     message.role = read_role(fields);
-    message.model = fields.string("model", limits::name_bytes_max);
+    message.model = fields.line("model", entry::model);
   }
   const bool is_answer = has_outcome && message.role == Role::assistant;
   message.content =
       read_content(fields, where, is_answer ? EmptyText::allowed : EmptyText::refused);
   message.created_at = fields.time("createdAt");
-  message.metadata = fields.object("metadata", limits::metadata_bytes_max).value_or("{}");
+  message.metadata = fields.object("metadata", entry::Kept::metadata).value_or("{}");
   if (has_outcome) {
     message.status = read_final_status(fields);
-    message.usage = fields.object("usage", limits::metadata_bytes_max);
-    message.error = fields.object("error", limits::metadata_bytes_max);
-    if (message.usage && !is_usage(fields.value("usage")))
-      fields.refuse("usage", "must be counts: integers of 0 and more.");
-    if (message.error && !is_failure_note(fields.value("error")))
-      fields.refuse("error", "must be {type, detail}: two strings.");
+    message.usage = fields.object("usage", entry::Kept::usage);
+    message.error = fields.object("error", entry::Kept::error);
     message.token_count = fields.count("tokenCount");
   }
   if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
@@ -95,8 +90,8 @@ Result<UpsertMessage> read_upsert_message(json::Value object, const std::string&
   message.role = read_role(fields);
   message.content = read_content(fields, where);
   message.created_at = fields.time("createdAt");
-  message.model = fields.string("model", limits::name_bytes_max);
-  message.metadata = fields.object("metadata", limits::metadata_bytes_max).value_or("{}");
+  message.model = fields.line("model", entry::model);
+  message.metadata = fields.object("metadata", entry::Kept::metadata).value_or("{}");
   message.status = read_final_status(fields);
   if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
   return message;

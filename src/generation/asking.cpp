@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.h"
+#include "domain/entry_rules.h"
 #include "generation/engine.h"
 #include "generation/prompt.h"
 #include "json/json.h"
@@ -13,19 +13,39 @@ using generation::error_json;
 
 namespace {
 
-// The content of an answer is JSON: leave room for its escapes.
-constexpr std::size_t answer_bytes_max = limits::content_bytes_max / 2;
-
 using DeltaKind = GenerationEvent::Delta::Kind;
 
 void add_if_told(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& part) {
-  if (part) sum = sum.value_or(0) + *part;
+  if (part) sum = entry::sum_of_counts(sum.value_or(0), *part);
 }
 
 std::optional<FinishReason> cut_by(llm::Finished::Reason reason) {
   if (reason == llm::Finished::Reason::length) return FinishReason::length;
   if (reason == llm::Finished::Reason::content_filter) return FinishReason::content_filter;
   return std::nullopt;
+}
+
+// Cuts what the model says to what the answer has room for. Whether it is all there.
+bool cut_to_fit(const Draft& draft, llm::Event& event) {
+  std::string* text = nullptr;
+  if (auto* words = std::get_if<llm::TextDelta>(&event)) text = &words->text;
+  if (auto* words = std::get_if<llm::ReasoningDelta>(&event)) text = &words->text;
+  if (auto* words = std::get_if<llm::ToolInputDelta>(&event)) text = &words->json;
+  if (auto* reasoning = std::get_if<llm::ReasoningEnded>(&event)) {
+    // A part of a signature is worth nothing.
+    if (draft.fitting(reasoning->signature) == reasoning->signature.size()) return true;
+    reasoning->signature.clear();
+    return false;
+  }
+  if (auto* tool = std::get_if<llm::ToolUseBegun>(&event)) {
+    tool->id.resize(draft.fitting(tool->id));
+    text = &tool->name;
+  }
+  if (text == nullptr) return true;
+  const std::size_t fitting = draft.fitting(*text);
+  if (fitting == text->size()) return true;
+  text->resize(fitting);
+  return false;
 }
 
 }  // namespace
@@ -185,8 +205,8 @@ void Generations::Impl::add_to_draft(Generation& generation, RunningAnswer& answ
   } else if (const auto* usage = std::get_if<llm::Usage>(&event)) {
     // Each round of tools is billed for itself.
     llm::Usage sum = answer.usage.value_or(llm::Usage{});
-    sum.input_tokens += usage->input_tokens;
-    sum.output_tokens += usage->output_tokens;
+    sum.input_tokens = entry::sum_of_counts(sum.input_tokens, usage->input_tokens);
+    sum.output_tokens = entry::sum_of_counts(sum.output_tokens, usage->output_tokens);
     add_if_told(sum.cached_input_tokens, usage->cached_input_tokens);
     add_if_told(sum.reasoning_tokens, usage->reasoning_tokens);
     answer.usage = sum;
@@ -209,8 +229,8 @@ void Generations::Impl::on_event(const GenerationPtr& generation, RunningAnswer&
   {
     const std::lock_guard lock(generation->mutex);
     if (answer.is_ended) return;
+    is_too_long = !cut_to_fit(answer.draft, event);
     add_to_draft(*generation, answer, event);
-    is_too_long = answer.draft.bytes() > answer_bytes_max;
     const UnixMs now = clock_.now_ms();
     if (!is_too_long && needs_checkpoint(answer, now)) checkpoint = begin_checkpoint(answer, now);
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limits.h"
+#include "base/utf8.h"
 #include "json/json.h"
 
 namespace threadkeep {
@@ -11,6 +13,22 @@ namespace {
 constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
 constexpr std::string_view text_start = R"({"type":"text","text":")";
 constexpr std::string_view reasoning_start = R"({"type":"reasoning","text":")";
+
+// Kept free for the results of tools, and for the ends of blocks.
+constexpr std::size_t reserved_bytes = std::size_t{512} << 10;
+constexpr std::size_t reserved_blocks = 300;
+
+// What a character takes up in a JSON string, at most.
+std::size_t escaped_bytes(char c) {
+  if (static_cast<unsigned char>(c) < 0x20) return 6;
+  return c == '"' || c == '\\' ? 2 : 1;
+}
+
+std::size_t escaped_bytes(std::string_view text) {
+  std::size_t bytes = 0;
+  for (const char c : text) bytes += escaped_bytes(c);
+  return bytes;
+}
 
 std::string storable(std::string_view text) {
   std::string out;
@@ -59,6 +77,7 @@ std::string prose_end(const std::string& signature) {
 Draft::Block& Draft::begin_block(Kind kind) {
   end_block();
   Block& block = blocks_.emplace_back();
+  open_bytes_ = 0;
   block.kind = kind;
   block.begin = block.end = rendered_.size();
   open_ = kind;
@@ -95,6 +114,7 @@ std::size_t Draft::add_reasoning(std::string_view text) { return add_prose(Kind:
 std::size_t Draft::sign_reasoning(std::string_view signature) {
   const std::size_t index = add_prose(Kind::reasoning, "");
   blocks_.back().signature += storable(signature);
+  open_bytes_ += escaped_bytes(signature);
   bytes_ += signature.size();
   return index;
 }
@@ -111,6 +131,20 @@ bool Draft::text_was_reasoning() {
   return true;
 }
 
+std::size_t Draft::fitting(std::string_view text) const {
+  if (blocks_.size() + reserved_blocks > limits::content_blocks_max) return 0;
+  const std::size_t used = rendered_.size() + open_bytes_ + reserved_bytes;
+  if (used >= limits::content_bytes_max) return 0;
+  std::size_t room = limits::content_bytes_max - used;
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const std::size_t bytes = escaped_bytes(text[at]);
+    if (bytes > room) break;
+    room -= bytes;
+  }
+  return utf8_prefix(text, at).size();
+}
+
 std::optional<std::size_t> Draft::take_rewritten_from() {
   return std::exchange(rewritten_from_, std::nullopt);
 }
@@ -118,6 +152,7 @@ std::optional<std::size_t> Draft::take_rewritten_from() {
 std::size_t Draft::begin_tool_use(std::string_view id, std::string_view name) {
   Block& block = begin_block(Kind::tool_use);
   bytes_ += id.size() + name.size();
+  open_bytes_ = escaped_bytes(id) + escaped_bytes(name);
   block.tool.id = storable(id);
   block.tool.name = storable(name);
   return blocks_.size() - 1;
@@ -126,6 +161,7 @@ std::size_t Draft::begin_tool_use(std::string_view id, std::string_view name) {
 std::size_t Draft::add_tool_input(std::string_view json) {
   if (open_ != Kind::tool_use) return blocks_.empty() ? 0 : blocks_.size() - 1;
   bytes_ += json.size();
+  open_bytes_ += escaped_bytes(json);
   blocks_.back().tool.input += storable(json);
   return blocks_.size() - 1;
 }

@@ -57,6 +57,9 @@ class Draft {
   std::vector<ToolUse> open_tool_uses() const;
   // What the model has written, whether rendered yet or not.
   std::size_t bytes() const { return bytes_; }
+  // How many bytes of the text can be added, whole code points, so that content() stays within what
+  // a message may hold and tools can still say something. None once there are as many blocks.
+  std::size_t fitting(std::string_view text) const;
   bool is_empty() const { return blocks_.empty(); }
 
  private:
@@ -82,6 +85,7 @@ class Draft {
   std::string rendered_ = "[";
   std::optional<std::size_t> rewritten_from_;
   std::size_t bytes_ = 0;
+  std::size_t open_bytes_ = 0;  // what the block that grows will still add to rendered_, at most
 };
 
 }  // namespace threadkeep

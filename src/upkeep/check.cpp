@@ -6,12 +6,15 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "store/sql/terms.h"
 #include "upkeep/all_tables.h"
 #include "upkeep/blobs.h"
 #include "upkeep/checker.h"
 
 namespace threadkeep::upkeep {
 namespace {
+
+namespace term = sql::term;
 
 constexpr std::int64_t conversations_per_page = 100;
 constexpr std::int64_t clock_slack_ms = 24 * std::int64_t{3'600'000};
@@ -45,7 +48,8 @@ std::vector<CheckedConversation> read_page(sql::Connection& connection, std::int
       connection,
       "SELECT key, id, seq, rev, state, title_source, created_at, updated_at, deleted_at, "
       "last_position, jump_count, message_count, head_position, head_id, title, folder, tags, "
-      "metadata, erased_at FROM conversations WHERE key > $1 AND key <= $2 ORDER BY key LIMIT $3",
+      "metadata, erased_at, model FROM conversations WHERE key > $1 AND key <= $2 ORDER BY key "
+      "LIMIT $3",
       after, sql::conversation_key(user, limits::conversations_per_user_max),
       conversations_per_page);
   std::vector<CheckedConversation> rows;
@@ -66,10 +70,11 @@ std::vector<CheckedConversation> read_page(sql::Connection& connection, std::int
     row.head_position = query.integer(12);
     if (!query.is_null(13)) row.head_id = query.bytes(13);
     row.title = query.text(14);
-    row.has_folder = !query.is_null(15);
+    row.folder = query.optional_text(15);
     row.tags = query.text(16);
     row.metadata = query.text(17);
     row.erased_at = query.optional_integer(18);
+    row.model = query.optional_text(19);
     rows.push_back(std::move(row));
   }
   return rows;
@@ -79,10 +84,13 @@ std::vector<CheckedConversation> read_page(sql::Connection& connection, std::int
 std::string show_rows_with(sql::Connection& connection, std::int64_t user, std::int64_t seq) {
   std::string text;
   sql::Query conversations(
-      connection, "SELECT id FROM conversations WHERE key >> 20 = $1 AND seq = $2", user, seq);
+      connection,
+      "SELECT id FROM conversations WHERE " + term::user_of_conversation + " = $1 AND seq = $2",
+      user, seq);
   while (conversations.next()) text += "conversation " + show_id(conversations.bytes(0)) + ", ";
-  sql::Query messages(connection, "SELECT id FROM messages WHERE key >> 43 = $1 AND seq = $2", user,
-                      seq);
+  sql::Query messages(
+      connection, "SELECT id FROM messages WHERE " + term::user_of_message + " = $1 AND seq = $2",
+      user, seq);
   while (messages.next()) text += "message " + show_id(messages.bytes(0)) + ", ";
   return text.substr(0, text.size() - 2);
 }
@@ -99,7 +107,8 @@ void check_twice(Checker& checker, const CheckedUser& user, std::vector<std::int
                      show_rows_with(checker.connection, user.number, seq),
                  "the conversation took a new number", [&] {
                    sql::Query(checker.connection,
-                              "UPDATE conversations SET seq = $3 WHERE key >> 20 = $1 AND seq = $2",
+                              "UPDATE conversations SET seq = $3 WHERE " +
+                                  term::user_of_conversation + " = $1 AND seq = $2",
                               user.number, seq, checker.next_number(user.number))
                        .run();
                  });
@@ -111,8 +120,10 @@ void check_seq(Checker& checker, const CheckedUser& user) {
   std::int64_t highest = 0;
   {
     sql::Query query(checker.connection,
-                     "SELECT coalesce((SELECT max(seq) FROM conversations WHERE key >> 20 = $1), "
-                     "0), coalesce((SELECT max(seq) FROM messages WHERE key >> 43 = $1), 0)",
+                     "SELECT coalesce((SELECT max(seq) FROM conversations WHERE " +
+                         term::user_of_conversation +
+                         " = $1), 0), coalesce((SELECT max(seq) FROM messages WHERE " +
+                         term::user_of_message + " = $1), 0)",
                      user.number);
     query.next();
     highest = std::max(query.integer(0), query.integer(1));
@@ -217,7 +228,7 @@ constexpr OwnerRule owner_rules[] = {
      "DELETE FROM blobs WHERE owner = $1"},
     {"answer-part-owner", "a part of an answer that is not being written",
      "SELECT DISTINCT message FROM answer_parts p WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE "
-     "m.key = p.message AND m.status IN (1, 2))",
+     "m.key = p.message AND m.status IN (1, 2))",  // term::is_unfinished
      "DELETE FROM answer_parts WHERE message = $1"},
     {"answer-part", "an answer with a part missing",
      "SELECT message FROM answer_parts GROUP BY message HAVING min(part) <> 1 OR count(*) <> "
@@ -430,11 +441,6 @@ std::int64_t Checker::next_number(std::int64_t user) const {
 std::string show_id(std::string_view bytes) {
   if (bytes.size() != 16) return "without an id";
   return Ulid::from_bytes(bytes).text();
-}
-
-bool is_time(std::int64_t ms) {
-  constexpr std::int64_t end_of_year_9999 = 253'402'300'800'000;
-  return ms >= -end_of_year_9999 && ms < end_of_year_9999;
 }
 
 Result<CheckReport> check_store(sql::Connection& connection, Mend mend, const Clock& clock,

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "domain/entry_rules.h"
 #include "json/json.h"
 #include "store/sql/answer_parts.h"
 #include "upkeep/checker.h"
@@ -11,31 +12,17 @@ namespace threadkeep::upkeep {
 namespace {
 
 constexpr std::int64_t messages_per_page = 200;
-constexpr std::int64_t erased_state = 2;
-
-struct CheckedMessage {
-  std::int64_t position = 0;
-  std::string id;
-  std::int64_t seq = 0;
-  std::int64_t role = 0;
-  std::int64_t status = 0;
-  std::int64_t created_at = 0;
-  bool is_live = true;
-  std::optional<std::int64_t> token_count;
-  std::optional<std::string> usage;
-  std::optional<std::string> error;
-  std::string metadata;
-  std::string content;
-};
+constexpr auto erased_state = static_cast<std::int64_t>(sql::State::erased);
 
 std::vector<CheckedMessage> read_messages(sql::Connection& connection, std::int64_t conversation,
                                           std::int64_t after) {
   const std::int64_t base = sql::message_key(conversation, 0);
-  sql::Query query(connection,
-                   "SELECT key, id, seq, role, status, created_at, deleted_at, token_count, usage, "
-                   "error, metadata, content FROM messages WHERE key > $1 AND key <= $2 ORDER BY "
-                   "key LIMIT $3",
-                   base + after, base + limits::messages_per_conversation_max, messages_per_page);
+  sql::Query query(
+      connection,
+      "SELECT key, id, seq, role, status, created_at, deleted_at, token_count, usage, "
+      "error, metadata, content, model FROM messages WHERE key > $1 AND key <= $2 ORDER BY "
+      "key LIMIT $3",
+      base + after, base + limits::messages_per_conversation_max, messages_per_page);
   std::vector<CheckedMessage> rows;
   while (query.next()) {
     CheckedMessage row;
@@ -51,30 +38,10 @@ std::vector<CheckedMessage> read_messages(sql::Connection& connection, std::int6
     row.error = query.optional_text(9);
     row.metadata = query.text(10);
     row.content = query.text(11);
+    row.model = query.optional_text(12);
     rows.push_back(std::move(row));
   }
   return rows;
-}
-
-bool is_unfinished(std::int64_t status) {
-  return status == static_cast<int>(MessageStatus::reserved) ||
-         status == static_cast<int>(MessageStatus::streaming);
-}
-
-bool is_object(const std::string& text) {
-  if (text == "{}") return true;
-  const auto parsed = json::Document::parse(text, json::Mode::foreign);
-  return parsed && parsed->root().is_object();
-}
-
-bool is_content(const std::string& text) {
-  if (text == "[]") return true;
-  const auto parsed = json::Document::parse(text, json::Mode::foreign);
-  if (!parsed || !parsed->root().is_array()) return false;
-  for (const json::Value block : parsed->root().items()) {
-    if (!block.is_object() || block["type"].string().empty()) return false;
-  }
-  return true;
 }
 
 // The tags of the column; none when it is no list of texts.
@@ -89,7 +56,7 @@ std::optional<std::vector<std::string>> read_tags(const std::string& text) {
   return tags;
 }
 
-std::string write_tags(const std::set<std::string>& tags) {
+std::string write_tags(const std::vector<std::string>& tags) {
   std::string text;
   json::Writer writer(text);
   writer.begin_array();
@@ -180,10 +147,7 @@ void ConversationCheck::check_row() {
       row_.title_source > 3 || row_.rev < 1) {
     find("conversation-state", "its state, title source or revision is none that there is");
   }
-  if (!is_time(row_.created_at) || !is_time(row_.updated_at) ||
-      (row_.deleted_at && !is_time(*row_.deleted_at))) {
-    find("conversation-time", "a time lies outside of the years that there are");
-  }
+  check_entry(checker_, row_);
   if (row_.state == 0 && row_.deleted_at) {
     mend("deleted-at", "it is live and has a time of deletion", "the time was removed",
          [&] { set("deleted_at", std::optional<std::int64_t>()); });
@@ -200,12 +164,11 @@ void ConversationCheck::check_row() {
     mend("erased-at", "it is not erased and has a time of that", "the time was removed",
          [&] { set("erased_at", std::optional<std::int64_t>()); });
   }
-  if (!is_object(row_.metadata)) find("conversation-json", "its metadata is no JSON object");
   if (row_.state == erased_state) check_erased();
 }
 
 void ConversationCheck::check_erased() {
-  if (row_.title.empty() && !row_.has_folder && row_.tags == "[]" && row_.metadata == "{}") return;
+  if (row_.title.empty() && !row_.folder && row_.tags == "[]" && row_.metadata == "{}") return;
   mend("erased", "it is erased and still has words", "they were removed", [&] {
     set("title", std::string());
     set("folder", std::optional<std::string>());
@@ -223,11 +186,17 @@ void ConversationCheck::check_tags() {
   }
   const auto tags = read_tags(row_.tags);
   if (!tags) {
-    mend("tags", "its tags are no JSON array of texts", "made again from the rows of tags",
-         [&] { set("tags", write_tags(rows)); });
+    mend("tags", "its tags are no JSON array of texts", "made again from the rows of tags", [&] {
+      set("tags", write_tags({rows.begin(), rows.end()}));
+    });
     return;
   }
-  const std::set<std::string> wanted(tags->begin(), tags->end());
+  const std::vector<std::string> right = entry::mended_tags(*tags);
+  if (const auto wrong = entry::wrong_with_tags(*tags)) {
+    mend("tags", "the list of its tags " + *wrong, "made a list of different lines",
+         [&] { set("tags", write_tags(right)); });
+  }
+  const std::set<std::string> wanted(right.begin(), right.end());
   if (rows == wanted) return;
   mend("tag-rows", "the rows of tags are not those of the conversation", "made again", [&] {
     sql::Query(checker_.connection, "DELETE FROM conversation_tags WHERE conversation = $1",
@@ -279,19 +248,9 @@ void ConversationCheck::check_message(const CheckedMessage& message) {
   if (message.role < 0 || message.role > 3 || message.status < 0 || message.status > 5) {
     checker_.find("message-state", where, "its role or status is none that there is");
   }
-  if (!is_time(message.created_at) || message.token_count.value_or(0) < 0) {
-    checker_.find("message-number", where, "a time or a count is none");
-  }
-  const std::optional<std::string> parts =
-      is_unfinished(message.status)
-          ? sql::load_answer_content(checker_.connection, base_ + message.position)
-          : std::nullopt;
-  if (!is_content(parts.value_or(message.content))) {
-    checker_.find("content", where, "its content is no list of blocks");
-  }
-  if (!is_object(message.metadata) || (message.usage && !is_object(*message.usage)) ||
-      (message.error && !is_object(*message.error))) {
-    checker_.find("message-json", where, "its metadata, usage or error is no JSON object");
+  if (row_.state != erased_state) {
+    const std::int64_t seq = check_entry(checker_, where, base_ + message.position, message);
+    if (seq != 0) numbers_.push_back(seq);
   }
   if (row_.state == erased_state &&
       (message.content != "[]" || message.metadata != "{}" || message.usage || message.error)) {

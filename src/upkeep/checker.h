@@ -49,7 +49,8 @@ struct CheckedConversation {
   std::int64_t head_position = 0;
   std::optional<std::string> head_id;
   std::string title;
-  bool has_folder = false;
+  std::optional<std::string> model;
+  std::optional<std::string> folder;
   std::string tags;
   std::string metadata;
 
@@ -60,8 +61,30 @@ struct CheckedConversation {
 void check_conversation(Checker& checker, const CheckedConversation& row,
                         std::vector<std::int64_t>& numbers);
 
+struct CheckedMessage {
+  std::int64_t position = 0;
+  std::string id;
+  std::int64_t seq = 0;
+  std::int64_t role = 0;
+  std::int64_t status = 0;
+  std::int64_t created_at = 0;
+  bool is_live = true;
+  std::optional<std::int64_t> token_count;
+  std::optional<std::string> usage;
+  std::optional<std::string> error;
+  std::string metadata;
+  std::string content;
+  std::optional<std::string> model;
+};
+
+// What every way into the store asks for (domain/entry_rules.h).
+void check_entry(Checker& checker, const CheckedConversation& row);
+// The same of a message that is not erased. One that was mended takes a number of its own, so that
+// every device gets it: returns that, or 0.
+std::int64_t check_entry(Checker& checker, const std::string& where, std::int64_t key,
+                         const CheckedMessage& message);
+
 // An id for a person; what is none is told as such.
 std::string show_id(std::string_view bytes);
-bool is_time(std::int64_t ms);
 
 }  // namespace threadkeep::upkeep

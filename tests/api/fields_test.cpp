@@ -15,11 +15,11 @@ TEST(Fields, ReadsWhatIsAskedFor) {
   Fields fields(document.root());
   EXPECT_EQ(fields.string("title", 10), "T");
   EXPECT_EQ(fields.boolean("isPinned"), true);
-  ASSERT_TRUE(fields.nullable_string("folder", 10));
-  EXPECT_FALSE(*fields.nullable_string("folder", 10));
+  ASSERT_TRUE(fields.nullable_line("folder", entry::folder));
+  EXPECT_FALSE(*fields.nullable_line("folder", entry::folder));
   EXPECT_EQ(fields.strings("tags", 2, 10), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(fields.time("createdAt"), 5);
-  EXPECT_EQ(fields.object("metadata", 100), R"({"b":1,"a":1.50})");
+  EXPECT_EQ(fields.object("metadata", entry::Kept::metadata), R"({"b":1,"a":1.50})");
   EXPECT_FALSE(fields.string("absent", 10));
   EXPECT_TRUE(fields.finish());
 }
@@ -57,7 +57,8 @@ TEST(Fields, RefusesWrongKinds) {
   EXPECT_TRUE(refused(R"({"f":1.0})", [](Fields& f) { (void)f.time("f"); }));
   EXPECT_TRUE(refused(R"({"f":-1})", [](Fields& f) { (void)f.time("f"); }));
   EXPECT_TRUE(refused(R"({"f":253402300800000})", [](Fields& f) { (void)f.time("f"); }));
-  EXPECT_TRUE(refused(R"({"f":[]})", [](Fields& f) { (void)f.object("f", 10); }));
+  EXPECT_TRUE(
+      refused(R"({"f":[]})", [](Fields& f) { (void)f.object("f", entry::Kept::metadata); }));
   EXPECT_TRUE(refused(R"({"f":["a",1]})", [](Fields& f) { (void)f.strings("f", 5, 5); }));
   EXPECT_TRUE(refused(R"({"f":["a","b"]})", [](Fields& f) { (void)f.strings("f", 1, 5); }));
   EXPECT_TRUE(refused(R"({"f":"abc"})", [](Fields& f) { (void)f.string("f", 2); }));

@@ -161,18 +161,43 @@ const std::vector<Break> breaks{
     {"conversation-state", "UPDATE conversations SET title_source = 9 WHERE key = " LIVE,
      Break::End::stays},
     {"conversation-time", "UPDATE conversations SET updated_at = 1 << 60 WHERE key = " LIVE,
-     Break::End::stays},
+     Break::End::mended},
     {"conversation-json", "UPDATE conversations SET metadata = '[]' WHERE key = " LIVE,
+     Break::End::mended},
+    {"title", "UPDATE conversations SET title = 'two' || char(10) || 'lines' WHERE key = " LIVE,
+     Break::End::mended},
+    {"folder", "UPDATE conversations SET folder = char(27) || '[31mred' WHERE key = " LIVE,
+     Break::End::mended},
+    {"folder", "UPDATE conversations SET folder = '' WHERE key = " LIVE, Break::End::mended},
+    {"tags", "UPDATE conversations SET tags = '[\"a\",\"a\",\"b\\u0007\"]' WHERE key = " LIVE,
+     Break::End::mended},
+    {"model", "UPDATE conversations SET model = char(9) WHERE key = " LIVE, Break::End::mended},
+    {"model", "UPDATE messages SET model = 'm' || char(10) WHERE key = " MESSAGE,
+     Break::End::mended},
+    {"conversation-time", "UPDATE conversations SET created_at = -1 WHERE key = " LIVE,
+     Break::End::mended},
+    {"message-number", "UPDATE messages SET created_at = -5 WHERE key = " MESSAGE,
+     Break::End::mended},
+    {"message-number", "UPDATE messages SET token_count = 1 << 62 WHERE key = " MESSAGE,
+     Break::End::mended},
+    {"message-json",
+     "UPDATE messages SET error = '{\"type\":{},\"detail\":{}}' WHERE key = " MESSAGE,
+     Break::End::mended},
+    {"message-json", "UPDATE messages SET usage = '{\"inputTokens\":-2}' WHERE key = " MESSAGE,
+     Break::End::mended},
+    {"content",
+     "UPDATE messages SET content = '[{\"type\":\"text\",\"text\":\"' || "
+     "replace(hex(zeroblob(2200000)), '0', 'x') || '\"}]' WHERE key = " MESSAGE,
      Break::End::stays},
     {"message-id", "UPDATE messages SET id = x'0102' WHERE key = " MESSAGE, Break::End::stays},
     {"message-state", "UPDATE messages SET role = 4 WHERE key = " MESSAGE, Break::End::stays},
     {"message-number", "UPDATE messages SET token_count = -1 WHERE key = " MESSAGE,
-     Break::End::stays},
+     Break::End::mended},
     {"content", "UPDATE messages SET content = '[{\"type\":\"text\"' WHERE key = " MESSAGE,
-     Break::End::stays},
+     Break::End::mended},
     {"content", "UPDATE messages SET content = '[{\"text\":\"x\"}]' WHERE key = " MESSAGE,
-     Break::End::stays},
-    {"message-json", "UPDATE messages SET usage = 'none' WHERE key = " MESSAGE, Break::End::stays},
+     Break::End::mended},
+    {"message-json", "UPDATE messages SET usage = 'none' WHERE key = " MESSAGE, Break::End::mended},
     {"meta", "UPDATE meta SET value = x'01' WHERE name = 'cursor_key'", Break::End::stays},
     {"seq", "UPDATE conversations SET seq = 0 WHERE key = " LIVE, Break::End::stays},
 };
@@ -213,6 +238,21 @@ TEST_F(Check, WhatIsMendedIsSentToTheDevices) {
   check(Mend::yes);
   EXPECT_EQ(number(path_, "SELECT seq FROM conversations WHERE key = " LIVE), seq + 1);
   EXPECT_EQ(number(path_, "SELECT seq FROM users WHERE number = " LIVE " >> 20"), seq + 1);
+}
+
+TEST_F(Check, WhatIsMendedInAMessageIsSentTooAndLosesNoWord) {
+  fill(path_, 3, 400);
+  run(path_,
+      "UPDATE messages SET content = '[{\"type\":\"text\",\"text\":7}]', error = "
+      "'{\"code\":5}' WHERE key = " MESSAGE);
+  const std::int64_t seq = number(path_, "SELECT seq FROM users WHERE number = " LIVE " >> 20");
+  check(Mend::yes);
+  EXPECT_EQ(number(path_, "SELECT seq FROM messages WHERE key = " MESSAGE), seq + 1);
+  EXPECT_EQ(number(path_, "SELECT seq FROM conversations WHERE key = " LIVE), seq + 2);
+  EXPECT_EQ(number(path_, "SELECT count(*) FROM messages WHERE key = " MESSAGE
+                          " AND content LIKE '%threadkeep/unreadable%text%7%' AND error LIKE "
+                          "'%unreadable%code%5%'"),
+            1);
 }
 
 TEST_F(Check, ADamagedPageIsNoticed) {

@@ -8,10 +8,10 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "domain/content.h"
+#include "domain/entry_rules.h"
 #include "domain/title.h"
 #include "transfer/formats/chatgpt_content.h"
 #include "transfer/formats/chatgpt_tree.h"
-#include "transfer/one_line.h"
 #include "transfer/source_time.h"
 #include "transfer/strict_json.h"
 
@@ -59,8 +59,7 @@ MessageStatus status_of(const json::Value& message, Role role) {
 
 // Newer exports name the model only at the conversation.
 std::optional<std::string> model_name(std::string_view own, std::string_view of_conversation) {
-  std::string name = one_line(own.empty() ? of_conversation : own, limits::name_bytes_max);
-  return name.empty() ? std::nullopt : std::optional(std::move(name));
+  return entry::mended_name(entry::model, own.empty() ? of_conversation : own);
 }
 
 std::optional<Role> role_of(const json::Value& message) {
@@ -159,12 +158,12 @@ void ConversationConverter::find_times() {
 
 UnixMs ConversationConverter::time_of(NodeIndex index, const Outcome& outcome) const {
   const auto own_ms = parse_source_time(tree_[index].body["message"]["create_time"]);
-  if (own_ms) return std::min(*own_ms, now_ms_);
+  if (own_ms) return entry::mended_time(std::min(*own_ms, now_ms_));
   std::optional<UnixMs> time_ms = time_below_[index];
   if (outcome.shown_ms) time_ms = std::max(time_ms.value_or(0), *outcome.shown_ms);
   if (!time_ms) time_ms = created_ms_;
   if (!time_ms) time_ms = updated_ms_;
-  return std::min(time_ms.value_or(undated_ms_), now_ms_);
+  return entry::mended_time(std::min(time_ms.value_or(undated_ms_), now_ms_));
 }
 
 void ConversationConverter::read_node(NodeIndex index) {
@@ -278,8 +277,8 @@ void ConversationConverter::describe() {
     last_ms = std::max(last_ms, *message.created_at);
   }
   if (messages().empty()) last_ms = undated_ms_;
-  conversation().created_at = std::min(created_ms_.value_or(first_ms), now_ms_);
-  conversation().updated_at = std::min(updated_ms_.value_or(last_ms), now_ms_);
+  conversation().created_at = entry::mended_time(std::min(created_ms_.value_or(first_ms), now_ms_));
+  conversation().updated_at = entry::mended_time(std::min(updated_ms_.value_or(last_ms), now_ms_));
   conversation().is_archived = source_["is_archived"].boolean().value_or(false);
   // Since 2026 the time at which it was pinned.
   conversation().is_pinned = source_["is_starred"].boolean().value_or(false) ||
@@ -299,7 +298,7 @@ void ConversationConverter::choose_title() {
   const std::string_view title = source_["title"].string();
   const bool has_title = !title_excerpt(title).empty() && title != "New chat";
   if (has_title) {
-    conversation().title = one_line(title, limits::title_bytes_max);
+    conversation().title = entry::mended(entry::title, title);
     conversation().title_source = TitleSource::user;
     return;
   }

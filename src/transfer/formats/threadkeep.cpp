@@ -7,8 +7,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "domain/content.h"
-#include "domain/outcome.h"
-#include "transfer/one_line.h"
+#include "domain/entry_rules.h"
 #include "transfer/strict_json.h"
 
 namespace threadkeep::own_export {
@@ -17,7 +16,7 @@ namespace {
 std::string strict_text(const json::Value& value) {
   std::string text;
   json::Writer writer(text);
-  write_strict(writer, value);
+  write_strict(writer, value, limits::value_depth_max);
   return text;
 }
 
@@ -26,17 +25,10 @@ std::optional<Ulid> id_of(const json::Value& value) {
   return id ? std::optional(*id) : std::nullopt;
 }
 
-std::optional<std::string> name_of(const json::Value& value) {
-  if (value.string().empty()) return std::nullopt;
-  return one_line(value.string(), limits::name_bytes_max);
-}
-
-// An object that is kept with a row, when it is one and not larger than it may be there.
-std::optional<std::string> object_of(const json::Value& value) {
-  if (!value.is_object()) return std::nullopt;
-  std::string text = strict_text(value);
-  if (text.size() > limits::metadata_bytes_max) return std::nullopt;
-  return text;
+// An object that is kept with a row, as it may be there.
+std::optional<std::string> object_of(const json::Value& value, entry::Kept kind) {
+  if (value.is_null()) return std::nullopt;
+  return entry::mended_object(kind, strict_text(value));
 }
 
 bool is_conversation(const json::Value& value) {
@@ -105,22 +97,20 @@ SourceConversation OwnConverter::convert(const json::Value& value) const {
 Conversation OwnConverter::conversation_of(const json::Value& value) const {
   Conversation conversation;
   conversation.id = *id_of(value["id"]);
-  conversation.title = one_line(value["title"].string(), limits::title_bytes_max);
+  conversation.title = entry::mended(entry::title, value["title"].string());
   conversation.title_source =
       parse_title_source(value["titleSource"].string()).value_or(TitleSource::none);
-  conversation.model = name_of(value["model"]);
+  conversation.model = entry::mended_name(entry::model, value["model"].string());
   conversation.created_at = time_of(value["createdAt"]);
   conversation.updated_at = time_of(value["updatedAt"]);
   conversation.is_archived = value["isArchived"].boolean().value_or(false);
   conversation.is_pinned = value["isPinned"].boolean().value_or(false);
-  conversation.folder = name_of(value["folder"]);
-  for (const json::Value tag : value["tags"].items()) {
-    auto name = name_of(tag);
-    if (name && conversation.tags.size() < limits::tags_max)
-      conversation.tags.push_back(*std::move(name));
-  }
+  conversation.folder = entry::mended_name(entry::folder, value["folder"].string());
+  std::vector<std::string> tags;
+  for (const json::Value tag : value["tags"].items()) tags.emplace_back(tag.string());
+  conversation.tags = entry::mended_tags(tags);
   conversation.head_id = id_of(value["headId"]);
-  conversation.metadata = object_of(value["metadata"]).value_or("{}");
+  conversation.metadata = object_of(value["metadata"], entry::Kept::metadata).value_or("{}");
   return conversation;
 }
 
@@ -138,13 +128,13 @@ std::optional<NewMessage> OwnConverter::message_of(const json::Value& value) con
   const auto content = json::Document::parse(message.content, json::Mode::strict);
   const auto empty = *role == Role::assistant ? EmptyText::allowed : EmptyText::refused;
   if (!content || !check_content(content->root(), empty)) return std::nullopt;
-  message.model = name_of(value["model"]);
+  message.model = entry::mended_name(entry::model, value["model"].string());
   message.created_at = time_of(value["createdAt"]);
   const auto tokens = value["tokenCount"].integer();
-  if (tokens && *tokens >= 0) message.token_count = tokens;
-  if (is_usage(value["usage"])) message.usage = object_of(value["usage"]);
-  if (is_failure_note(value["error"])) message.error = object_of(value["error"]);
-  message.metadata = object_of(value["metadata"]).value_or("{}");
+  if (tokens && entry::is_count(*tokens)) message.token_count = tokens;
+  message.usage = object_of(value["usage"], entry::Kept::usage);
+  message.error = object_of(value["error"], entry::Kept::error);
+  message.metadata = object_of(value["metadata"], entry::Kept::metadata).value_or("{}");
   return message;
 }
 
