@@ -130,6 +130,8 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
               << std::endl;
 
   const Ticker ticker({lease_job(**store), purge_job(**store, clock)});
+  // Apart: it looks through messages, and the lease must not wait for it.
+  const Ticker collector({collect_job(**store, clock)});
 
   const auto outbound = http::Outbound::create();
   const auto models = llm::make_models(*vendors, *outbound);

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "base/limits.h"
+
 namespace threadkeep {
 
 Job lease_job(Store& store, std::chrono::milliseconds interval) {
@@ -24,6 +26,16 @@ Job purge_job(Store& store, const Clock& clock, const PurgeTimes& times) {
               return times.between;
             }
             return purged->has_more ? times.between_steps : times.between;
+          }};
+}
+
+Job collect_job(Store& store, const Clock& clock, const CollectTimes& times) {
+  return {"removing files that nothing refers to", times.first, [&store, &clock, times] {
+            const auto collected = store.blobs().collect(clock.now_ms() - limits::blobs_kept_ms);
+            if (collected) return times.between;
+            std::fprintf(stderr, "threadkeep: unused files could not be removed: %s\n",
+                         collected.error().detail.c_str());
+            return times.first;
           }};
 }
 

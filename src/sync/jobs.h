@@ -23,4 +23,14 @@ struct PurgeTimes {
 // is told on stderr and tried again the next time.
 Job purge_job(Store& store, const Clock& clock, const PurgeTimes& times = {});
 
+struct CollectTimes {
+  std::chrono::milliseconds first{600'000};  // after the start
+  std::chrono::milliseconds between{24 * 3'600'000};
+};
+
+// Removes the files that no message has referred to for limits::blobs_kept_ms (store/blobs.h). It
+// looks through messages, so it belongs on a ticker of its own, where nothing waits for it. A run
+// that fails is told on stderr and tried again after `first`.
+Job collect_job(Store& store, const Clock& clock, const CollectTimes& times = {});
+
 }  // namespace threadkeep

@@ -63,5 +63,37 @@ TEST(PurgeJob, EmptiesTheTrashByItself) {
   EXPECT_EQ(find_conversation(*store, ann, id_of(3)).value().title, "Tea");
 }
 
+TEST(CollectJob, RemovesFilesThatNothingReferredToForLong) {
+  const TemporaryFolder folder(TemporaryFolder::On::memory);
+  ManualClock clock;
+  UlidMaker ids(clock);
+  const auto store = make_store(Kind::sqlite, folder, clock, ids);
+  const UserId ann = id_of(1);
+  const auto put = [&](const std::string& bytes) {
+    const auto upload = store->blobs().upload(ann, "text/plain");
+    EXPECT_TRUE((*upload)->add(bytes));
+    return (*upload)->finish().value().hash;
+  };
+  const BlobHash referred = put("referred to");
+  const BlobHash unused = put("unused");
+  store->write(ann, chat(id_of(1))).value();
+  NewMessage message = said(id_of(2), id_of(1), "");
+  message.content = R"([{"type":"file","attachmentId":")" + referred.text() +
+                    R"(","name":"a","mediaType":"text/plain","size":11}])";
+  store->write(ann, message).value();
+  CollectTimes times;
+  times.first = 1ms;
+  times.between = 1ms;
+  const Ticker ticker({collect_job(*store, clock, times)});
+  clock.advance(limits::blobs_kept_ms - 1);
+  const BlobHash young = put("young");
+  std::this_thread::sleep_for(50ms);
+  EXPECT_TRUE(store->blobs().find(ann, unused)) << "a device may still hold its message unsent";
+  clock.advance(2);
+  while (store->blobs().find(ann, unused)) std::this_thread::yield();
+  EXPECT_TRUE(store->blobs().find(ann, referred));
+  EXPECT_TRUE(store->blobs().find(ann, young));
+}
+
 }  // namespace
 }  // namespace threadkeep::test
