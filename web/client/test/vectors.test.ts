@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { excerptOf } from "../src/core/excerpt";
+import type { EditableFields, OutboxEntry } from "../src/core/outbox";
+import { replayConversation } from "../src/core/replay";
 import { fold, matchWords, wordsOf } from "../src/search/words";
+import type { Conversation } from "../src/types";
 
 function vectors<T>(name: string): T {
   return JSON.parse(readFileSync(resolve(import.meta.dirname, "../../../tests/vectors", name), "utf8")) as T;
@@ -18,6 +21,27 @@ describe("as the server does it", () => {
   it.each(words.folded)("%s folds to %s", (text, folded) => expect(fold(text)).toBe(folded));
   it.each(words.queries)("the words of %s", (query, expected) => expect(wordsOf(query)).toEqual(expected));
   it.each(words.matches)("%s in %s: %s", (query, text, isThere) => expect(matchWords(text, wordsOf(query)) !== null).toBe(isThere));
+});
+
+interface Merge {
+  name: string;
+  edits: { editedAt: number; fields: EditableFields }[];
+  shown: Partial<Conversation>;
+}
+
+describe("what edits make of a conversation, as the server does it", () => {
+  const { row, merges } = vectors<{ row: Partial<Conversation>; merges: Merge[] }>("edits.json");
+  const base: Conversation = {
+    id: "C", title: "", titleSource: "default", model: null, createdAt: 1, updatedAt: 1, messageCount: 1, isArchived: false, isPinned: false,
+    folder: null, tags: [], headId: null, metadata: {}, rev: 1, seq: 1, ...row,
+  };
+  it.each(merges)("$name", ({ edits, shown }) => {
+    const entries = edits.map(({ editedAt, fields }, index): OutboxEntry => ({
+      id: `E${index}`, order: index, conversationId: "C", operation: { type: "edit-conversation", conversationId: "C", editedAt, fields },
+      madeAt: editedAt, state: "waiting", reason: "", looks: 0, isHeal: false,
+    }));
+    expect(replayConversation(base, entries)).toMatchObject({ ...shown, updatedAt: 1, messageCount: 1 });
+  });
 });
 
 describe("what is marked", () => {
