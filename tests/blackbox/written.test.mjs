@@ -1,0 +1,188 @@
+// "2xx: it is there", for every route that writes: what was sent is looked for after each answer, with ids that are new, the same, or another's.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Server, textBlock, ulid } from "./server.mjs";
+
+let server;
+before(async () => (server = await Server.start()));
+after(() => server.stop());
+
+function random(seed) {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 0x9e3779b9) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+const get = async (path) => server.call("GET", path);
+const conversation = async (id) => (await get(`/api/conversations/${id}`)).body;
+async function message(conversationId, id) {
+  const { status, body } = await get(`/api/conversations/${conversationId}/messages?all=true&limit=200`);
+  return status === 200 ? body.messages.find((row) => row.id === id) : undefined;
+}
+
+// After this answer the message must be there with these words; of a conversation that was deleted it was there before.
+async function hasMessage(conversationId, id, text) {
+  const row = await conversation(conversationId);
+  if (row.deletedAt) return;
+  const found = await message(conversationId, id);
+  assert.ok(found, `message ${id} is not there`);
+  assert.deepEqual(found.content, textBlock(text));
+}
+
+function hasFields(row, fields) {
+  for (const [name, value] of Object.entries(fields)) assert.deepEqual(row[name], value, name);
+}
+
+// Every operation of a push whose result says 2xx.
+async function isDone(operation) {
+  const id = operation.conversationId ?? operation.conversation.id;
+  const row = await conversation(id);
+  switch (operation.type) {
+    case "create-conversation":
+      return assert.equal(row.id, id);
+    case "append-message":
+      return hasMessage(id, operation.message.id, operation.message.content[0].text);
+    case "edit-conversation":
+      return row.deletedAt ? undefined : hasFields(row, operation.fields);
+    case "delete-conversation":
+      return assert.ok(row.deletedAt);
+    default:
+      return assert.equal(row.deletedAt, undefined);
+  }
+}
+
+test("whatever is answered with 2xx is there", { timeout: 240_000 }, async () => {
+  const pick = random(Number(process.env.THREADKEEP_WRITTEN_SEED ?? 5));
+  const one = (list) => list[pick(list.length)];
+  const conversations = [ulid(), ulid(), ulid()];
+  const messages = [ulid(), ulid(), ulid(), ulid()];
+  const operationIds = [ulid(), ulid()];
+  const some = (ids) => {
+    if (pick(2)) return one(ids);
+    const id = ulid();
+    ids.push(id);
+    return id;
+  };
+  const words = () => one(["tea", "bread", "rain"]);
+  const done = new Map();
+  const counted = (route) => done.set(route, (done.get(route) ?? 0) + 1);
+  const ok = ({ status }) => status >= 200 && status < 300;
+
+  const steps = {
+    "post /api/conversations": async () => {
+      const [id, title] = [some(conversations), words()];
+      const answer = await server.call("POST", "/api/conversations", { id, title });
+      if (!ok(answer)) return false;
+      const row = await conversation(id);
+      assert.equal(row.id, id);
+      if (answer.status === 201) hasFields(row, { title });
+      return true;
+    },
+    "put /api/conversations/{id}": async () => {
+      const id = one(conversations);
+      const given = [{ id: some(messages), role: "user", content: textBlock(words()) }, { role: "assistant", content: textBlock(words()) }];
+      const answer = await server.call("PUT", `/api/conversations/${id}`, { messages: given });
+      if (!ok(answer)) return false;
+      const { body } = await get(`/api/conversations/${id}/messages`);
+      assert.deepEqual(body.messages.slice(-2).map((row) => row.content), given.map((row) => row.content));
+      return true;
+    },
+    "patch /api/conversations/{id}": async () => {
+      const id = one(conversations);
+      const fields = one([{ title: words() }, { folder: words() }, { tags: [words()] }, { isPinned: true }, { isArchived: false }]);
+      const answer = await server.call("PATCH", `/api/conversations/${id}`, fields);
+      if (!ok(answer)) return false;
+      hasFields(await conversation(id), fields);
+      return true;
+    },
+    "delete /api/conversations/{id}": async () => {
+      const id = one(conversations);
+      const answer = await server.call("DELETE", `/api/conversations/${id}${pick(4) ? "" : "?forever=true"}`);
+      if (!ok(answer)) return false;
+      assert.ok((await conversation(id)).deletedAt);
+      return true;
+    },
+    "post /api/conversations/{id}/restore": async () => {
+      const id = one(conversations);
+      if (!ok(await server.call("POST", `/api/conversations/${id}/restore`))) return false;
+      assert.equal((await conversation(id)).deletedAt, undefined);
+      return true;
+    },
+    "post /api/conversations/{id}/messages": async () => {
+      const [id, at, text] = [one(conversations), some(messages), words()];
+      const answer = await server.call("POST", `/api/conversations/${id}/messages`, { id: at, role: "user", content: textBlock(text) });
+      if (!ok(answer)) return false;
+      await hasMessage(id, at, text);
+      return true;
+    },
+    "post /api/conversations/{id}/generations": async () => {
+      const [id, at, text, answerId] = [one(conversations), some(messages), words(), some(messages)];
+      const body = { message: { id: at, content: textBlock(text) }, models: ["builtin"], answerIds: [answerId] };
+      const answer = await server.call("POST", `/api/conversations/${id}/generations`, body);
+      if (!ok(answer)) return false;
+      await hasMessage(id, at, text);
+      return true;
+    },
+    "post /api/generations/{id}/cancel": async () => {
+      const [id, answerId] = [one(conversations), some(messages)];
+      const begun = fetch(`${server.base}/api/conversations/${id}/generations`, {
+        method: "POST", headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ message: { content: textBlock(`${words()} at length, please`) }, models: ["builtin"], answerIds: [answerId] }),
+      });
+      const response = await begun;
+      const answer = await server.call("POST", `/api/generations/${answerId}/cancel`);
+      await response.body?.cancel();
+      if (!ok(answer)) return false;
+      const row = (await conversation(answer.body.message.conversationId)).deletedAt ? answer.body.message : await message(answer.body.message.conversationId, answerId);
+      assert.ok(!["reserved", "streaming"].includes(row.status), row.status);
+      return true;
+    },
+    "post /api/import": async () => {
+      const [id, at, text] = [some(conversations), some(messages), words()];
+      const row = { id: at, role: "user", parentId: null, content: textBlock(text), status: "complete", createdAt: 5, metadata: {} };
+      const file = { format: "threadkeep", version: 1, exportedAt: 5, conversations: [{ id, title: text, titleSource: "user", createdAt: 5, updatedAt: 5, tags: [], metadata: {}, messages: [row] }] };
+      const answer = await server.call("POST", "/api/import?name=x.json", file);
+      if (!ok(answer)) return false;
+      // Where the ids were taken by something else it came in under others, and the report says what came in.
+      const { imported, alreadyHere, failed, deletedForEver } = answer.body.conversations;
+      assert.equal(imported + alreadyHere + failed + deletedForEver, 1);
+      return imported === 1;
+    },
+    "post /api/push": async () => {
+      const id = one(conversations);
+      const operations = Array.from({ length: 1 + pick(4) }, () => ({
+        id: pick(3) ? ulid() : some(operationIds),
+        ...one([
+          { type: "create-conversation", conversation: { id: some(conversations), title: words() } }, { type: "append-message", conversationId: id, message: { id: some(messages), role: "user", content: textBlock(words()) } },
+          { type: "edit-conversation", conversationId: id, editedAt: Date.now() + 1_000, fields: { title: words() } }, { type: "restore-conversation", conversationId: id }, { type: "delete-conversation", conversationId: id },
+        ]),
+      }));
+      const { status, body } = await server.call("POST", "/api/push", { epoch: 1, operations });
+      assert.equal(status, 200);
+      // Only what no later one of the same push undoes can be looked for.
+      const last = body.results.findLastIndex(({ status: each }) => each < 300);
+      const wasRunBefore = last >= 0 && sent.has(operations[last].id);
+      operations.forEach((operation, index) => {
+        const before = sent.get(operation.id);
+        if (before !== undefined && body.results[index].status < 300) assert.equal(before, JSON.stringify({ ...operation, editedAt: 0 }), "another operation under the same id was answered as done");
+        if (body.results[index].status < 300) sent.set(operation.id, JSON.stringify({ ...operation, editedAt: 0 }));
+      });
+      if (last < 0 || wasRunBefore) return false;
+      await isDone(operations[last]);
+      return true;
+    },
+  };
+  const sent = new Map();
+
+  const { paths } = (await get("/openapi.json")).body;
+  const writing = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).filter((method) => ["post", "put", "patch", "delete"].includes(method)).map((method) => `${method} ${path}`));
+  assert.deepEqual(writing.sort(), Object.keys(steps).sort(), "every route that writes has its step");
+
+  for (let i = 0; i < 600; i += 1) {
+    const route = one(Object.keys(steps));
+    if (await steps[route]()) counted(route);
+  }
+  for (const route of Object.keys(steps)) assert.ok(done.get(route) > 0, `${route} was never answered with 2xx`);
+});
