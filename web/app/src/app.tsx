@@ -107,7 +107,7 @@ function Dialogs() {
     <Suspense>
       {open?.name === "palette" && <Palette />}
       {open?.name === "shortcuts" && <parts.shortcuts.View />}
-      {open?.name === "import" && <parts.import.View file={open.file} />}
+      {open?.name === "import" && <parts.import.View files={open.files} />}
       {open?.name === "delete-forever" && <parts.deleteForever.View ids={open.ids} />}
       {open?.name === "move" && <parts.move.View ids={open.ids} />}
       {open?.name === "tags" && <parts.tags.View ids={open.ids} />}

@@ -30,9 +30,9 @@ afterEach(() => {
 function show(): HTMLTextAreaElement {
   render(
     <ViewContext value={view}>
-      <ThreadRuntime view={view} onSent={onSent}>
+      <ThreadRuntime view={view}>
         <ThreadPrimitive.ViewportProvider>
-          <Composer isNew />
+          <Composer isNew onSent={onSent} />
         </ThreadPrimitive.ViewportProvider>
       </ThreadRuntime>
     </ViewContext>,
@@ -74,15 +74,74 @@ describe("the message field", () => {
     await waitFor(() => expect(again.value).toBe("half a thought"));
   });
 
-  it("shows stop instead of send while an answer is written, and keeps what is typed", async () => {
+  it("shows stop while an answer is written; Enter then sends all the same, to wait for the answer", async () => {
     const stop = vi.spyOn(view, "stop").mockResolvedValue();
-    vi.spyOn(view, "snapshot").mockReturnValue({ ...view.snapshot(), isRunning: true });
+    const send = vi.spyOn(view, "send").mockResolvedValue();
+    const snapshot = { ...view.snapshot(), isRunning: true };
+    vi.spyOn(view, "snapshot").mockReturnValue(snapshot);
     const field = show();
     const button = await screen.findByLabelText("Stop the answer");
+    expect(screen.queryByLabelText("Send after this answer")).toBeNull();
     write(field, "next");
+    await screen.findByLabelText("Send after this answer");
     expect(fireEvent.keyDown(field, { key: "Enter" }), "no new line either").toBe(false);
-    expect(field.value).toBe("next");
+    expect(send).toHaveBeenCalledExactlyOnceWith("next", ["builtin"]);
+    expect(field.value).toBe("");
     fireEvent.click(button);
     expect(stop).toHaveBeenCalledOnce();
+  });
+});
+
+describe("a long text", () => {
+  const long = "word ".repeat(400_000);
+  const paste = (field: HTMLTextAreaElement, text: string) =>
+    fireEvent.paste(field, { clipboardData: { getData: () => text, files: [], items: [] } });
+
+  it("stands beside the field when it is pasted, with a preview, and is sent as text, in its place", async () => {
+    const send = vi.spyOn(view, "send").mockResolvedValue();
+    const field = show();
+    expect(paste(field, long)).toBe(false);
+    expect(field.value).toBe("");
+    fireEvent.click(await screen.findByText("Pasted text"));
+    expect((await screen.findByLabelText("The pasted text")).textContent).toBe(long.slice(0, 3000));
+    write(field, "What is this?");
+    field.setSelectionRange(field.value.length, field.value.length);
+    paste(field, `after ${long}`);
+    fireEvent.keyDown(field, { key: "Enter" });
+    await waitFor(() => expect(send).toHaveBeenCalledOnce());
+    expect(send.mock.calls[0]![0]).toBe(`${long}\n\nWhat is this?\n\nafter ${long}`);
+    expect(drafts.pasted(newConversationKey)).toEqual([]);
+  });
+
+  it("is one also when it comes in by another way, and leaves what was there", async () => {
+    const field = show();
+    write(field, "before");
+    write(field, `before${long}`);
+    await screen.findByText("Pasted text");
+    expect(field.value).toBe("before");
+  });
+
+  it("is kept as a draft, can be taken out, and is not sent when it is too long for one message", async () => {
+    const send = vi.spyOn(view, "send").mockResolvedValue();
+    let field = show();
+    paste(field, long.repeat(2));
+    paste(field, long.slice(0, 500_000));
+    await screen.findByText(/Longer than 4.2 MB/);
+    fireEvent.keyDown(field, { key: "Enter" });
+    expect(send).not.toHaveBeenCalled();
+    cleanup();
+    field = show();
+    await waitFor(() => expect(screen.getAllByText("Pasted text")).toHaveLength(2));
+    fireEvent.click(screen.getAllByLabelText("Remove the pasted text")[0]!);
+    await waitFor(() => expect(screen.queryByText(/Longer than/)).toBeNull());
+    fireEvent.keyDown(field, { key: "Enter" });
+    expect(send).toHaveBeenCalledOnce();
+  });
+
+  it("without half characters and U+0000, also a short one", () => {
+    const field = show();
+    expect(paste(field, "a\0b\uD800c")).toBe(false);
+    expect(field.value).toBe("a\uFFFDb\uFFFDc");
+    expect(paste(field, "plain"), "the browser does the rest").toBe(true);
   });
 });

@@ -15,6 +15,17 @@ export interface UnsentMessage {
   replaces?: string;
 }
 
+/** A long text that was pasted: it is sent before or after what was written by hand, and not shown in the field. */
+export interface PastedText {
+  readonly text: string;
+  readonly place: "before" | "after";
+}
+
+function isPasted(value: unknown): value is PastedText {
+  const { text, place } = (value ?? {}) as Partial<PastedText>;
+  return typeof text === "string" && (place === "before" || place === "after");
+}
+
 /** The draft's key before a conversation has an id. */
 export const newConversationKey = "new";
 
@@ -48,12 +59,38 @@ export class Drafts {
     this.set(`threadkeep.draft.${conversation}`, text || null);
   }
 
+  /** The long pieces of a draft that were pasted. */
+  pasted(conversation: string): PastedText[] {
+    try {
+      const value: unknown = JSON.parse(this.get(`threadkeep.pasted.${conversation}`) ?? "[]");
+      return Array.isArray(value) ? value.filter(isPasted) : [];
+    } catch {
+      return [];
+    }
+  }
+
+  keepPasted(conversation: string, pasted: readonly PastedText[]): void {
+    this.set(`threadkeep.pasted.${conversation}`, pasted.length > 0 ? JSON.stringify(pasted) : null);
+  }
+
+  /** The conversations with a draft. */
+  conversations(): string[] {
+    const keys = [...this.memory.keys()];
+    try {
+      keys.push(...Object.keys(this.storage ?? {}));
+    } catch {
+      // What a storage does not name is found by its conversation only.
+    }
+    const names = keys.flatMap((key) => /^threadkeep\.(?:draft|pasted)\.(.+)$/.exec(key)?.[1] ?? []);
+    return [...new Set(names)].filter((name) => name !== newConversationKey);
+  }
+
   /** Forgets everything that was written and not sent. */
   clear(): void {
     this.memory.clear();
     try {
       for (const key of Object.keys(this.storage ?? {})) {
-        if (/^threadkeep\.(draft|counts)\b/.test(key)) this.storage?.removeItem(key);
+        if (/^threadkeep\.(draft|pasted|counts)\b/.test(key)) this.storage?.removeItem(key);
       }
     } catch {
       // A storage that gives nothing out keeps nothing either.

@@ -15,6 +15,16 @@ export interface ListState {
 
 export type ListSnapshot = Readonly<Record<ListScope, ListState>>;
 
+/** A message that waits until the answer before it is whole. */
+export interface QueuedMessage {
+  readonly id: string;
+  /** Its entry of the outbox, for `outbox.discard`. */
+  readonly outboxId: string;
+  readonly text: string;
+  /** Why it will not be sent, as a sentence; "" while it waits. */
+  readonly reason: string;
+}
+
 export type ViewPhase = "loading" | "ready" | "missing" | "failed";
 
 /** What the page shows of a conversation. Replaced as a whole on each change, at most 25 times a second. */
@@ -30,6 +40,8 @@ export interface ConversationSnapshot {
   /** Newer messages are loaded, but outside the window. */
   readonly hasNewer: boolean;
   readonly isRunning: boolean;
+  /** Sent while an answer was being written; in the order they will be asked. They are not among the rows. */
+  readonly queued: readonly QueuedMessage[];
   readonly isReconnecting: boolean;
   /** A message that could not be sent; kept on this device until it is sent or thrown away. */
   readonly unsent: (UnsentMessage & { reason: string }) | null;

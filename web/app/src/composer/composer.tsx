@@ -1,72 +1,131 @@
-import { ComposerPrimitive, useAui, useAuiState } from "@assistant-ui/react";
-import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type RefObject } from "react";
+import { useAui } from "@assistant-ui/react";
+import { useEffect, useRef, type DragEvent, type KeyboardEvent } from "react";
 import { newConversationKey } from "@threadkeep/client";
+import { sizeOf } from "../blocks/block-view";
 import { Button } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
 import { Tooltip } from "../components/ui/tooltip";
-import { drafts, models } from "../state/app-state";
-import { isComposing, leaveToInputMethod } from "../shortcuts/owner";
+import { failed } from "../state/actions";
+import { client, models } from "../state/app-state";
 import { useMedia, useObservable, useView, useViewSnapshot } from "../state/hooks";
+import { takeFiles } from "./files";
+import { MessageField } from "./message-field";
+import { editQueued, Queue } from "./queue";
+import { bytesOf, messageBytesMax, wholeOf, writingOf, type Written } from "./writing";
 
 const round = "target inline-flex size-9 shrink-0 items-center justify-center rounded-full transition-colors duration-100";
 
+interface ComposerProps {
+  isNew: boolean;
+  /** Called after the first message of a new conversation was handed over. */
+  onSent: () => void;
+}
+
 /** Where a message is written. What is in it is kept on this device until it is sent. */
-export function Composer({ isNew }: { isNew: boolean }) {
+export function Composer({ isNew, onSent }: ComposerProps) {
   const view = useView();
   const aui = useAui();
-  const { isRunning } = useViewSnapshot();
+  const writing = writingOf(view);
+  const written = useObservable(writing);
+  const { isRunning, queued } = useViewSnapshot();
+  const isOld = useObservable(client.connection).reload === "old-tab";
+  const isAway = useObservable(models).away.length > 0;
   const input = useRef<HTMLTextAreaElement>(null);
   const canFocus = useMedia("(pointer: fine)");
-  useDraft(isNew ? newConversationKey : view.id);
+  useEffect(() => writing.keepUnder(isNew ? newConversationKey : view.id), [writing, view, isNew]);
   useEffect(() => {
     const isElsewhere = document.activeElement?.closest("[data-conversation], [role=dialog]");
     if (canFocus && !isElsewhere) input.current?.focus({ preventScroll: true });
   }, [view, canFocus]);
+  const isEmpty = written.pasted.length === 0 && written.text.trim() === "";
+  const isTooLong = bytesOf(written) > messageBytesMax;
+  const canSend = !isEmpty && !isTooLong && !isOld && !isAway;
+
+  function send() {
+    if (!canSend) return;
+    const text = wholeOf(writing.snapshot());
+    writing.clear();
+    void view.send(text, models.forAsking());
+    onSent();
+  }
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
-    if (isComposing(event.nativeEvent)) return leaveToInputMethod(event);
-    const isEmpty = event.currentTarget.value === "";
-    if (event.key === "Enter" && !event.shiftKey && (isRunning || isEmpty || models.snapshot().away.length > 0)) event.preventDefault();
-    if (event.key === "ArrowUp" && isEmpty && !isRunning && editLastQuestion(aui)) event.preventDefault();
+    if (event.key !== "ArrowUp" || written.text !== "" || written.pasted.length > 0) return;
+    const last = queued.at(-1);
+    if (last) void editQueued(last, writing).catch(failed);
+    else if (isRunning || !editLastQuestion(aui)) return;
+    event.preventDefault();
   }
 
   return (
-    <div className="shrink-0 pb-[max(12px,env(safe-area-inset-bottom))] md:pb-4">
+    <div className="shrink-0 pb-[max(12px,env(safe-area-inset-bottom))] md:pb-4" onDragOver={allowFiles} onDrop={dropFiles}>
       <div className="mx-auto w-full max-w-[49rem] px-6 max-md:px-3">
         <ModelAway />
-        <ComposerPrimitive.Root className="flex items-end gap-1 rounded-3xl border border-line-strong bg-raised p-1.5 ps-2 focus-within:border-accent">
-          <ComposerPrimitive.Input
-            ref={input}
+        <Queue />
+        {isTooLong && <TooLong written={written} />}
+        <form
+          className="flex items-end gap-1 rounded-3xl border border-line-strong bg-raised p-1.5 ps-2 focus-within:border-accent"
+          onSubmit={(event) => {
+            event.preventDefault();
+            send();
+          }}
+        >
+          <MessageField
+            writing={writing}
+            field={input}
             data-composer
-            dir="auto"
-            rows={1}
             placeholder="Write a message…"
             aria-label="Message"
-            unstable_insertNewlineOnTouchEnter
+            onEnter={send}
             onKeyDown={onKeyDown}
-            className="max-h-[40dvh] min-w-0 grow resize-none bg-transparent px-2.5 py-1.5 leading-6 outline-none placeholder:text-faint max-md:py-2.5"
+            className="max-h-[40dvh] w-full min-w-0 resize-none bg-transparent px-2.5 py-1.5 leading-6 outline-none placeholder:text-faint max-md:py-2.5"
           />
-          {isRunning ? (
+          {isRunning && (
             <Tooltip text="Stop (Esc)">
-              <ComposerPrimitive.Cancel
+              <button
+                type="button"
                 className={`${round} bg-ink text-ground hover:bg-soft`}
                 aria-label="Stop the answer"
-                onClick={() => input.current?.focus({ preventScroll: true })}
+                onClick={() => {
+                  input.current?.focus({ preventScroll: true });
+                  void view.stop();
+                }}
               >
                 <Icon name="stop" />
-              </ComposerPrimitive.Cancel>
+              </button>
             </Tooltip>
-          ) : (
-            <ComposerPrimitive.Send
+          )}
+          {(!isRunning || !isEmpty) && (
+            <button
+              type="submit"
+              disabled={!canSend}
               className={`${round} bg-accent text-on-accent hover:bg-accent-hover disabled:bg-surface disabled:text-faint`}
-              aria-label="Send"
+              aria-label={isRunning ? "Send after this answer" : "Send"}
             >
               <Icon name="send" />
-            </ComposerPrimitive.Send>
+            </button>
           )}
-        </ComposerPrimitive.Root>
+        </form>
       </div>
     </div>
+  );
+}
+
+function allowFiles(event: DragEvent): void {
+  if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+}
+
+function dropFiles(event: DragEvent): void {
+  if (takeFiles([...event.dataTransfer.files])) event.preventDefault();
+}
+
+/** Said before it is sent, in what a person counts in. */
+function TooLong({ written }: { written: Written }) {
+  return (
+    <p role="alert" className="mb-2 rounded-xl bg-failed-ground px-4 py-2 text-small">
+      <span className="font-semibold text-failed">Longer than {sizeOf(messageBytesMax)}.</span> These are {sizeOf(bytesOf(written))}, and one message holds{" "}
+      {sizeOf(messageBytesMax)} at most. Take something out, or send it in parts.
+    </p>
   );
 }
 
@@ -85,60 +144,6 @@ function ModelAway() {
       </Button>
     </div>
   );
-}
-
-/** Another tab's text comes in at its pauses, and not while one types here. */
-const followMs = 300;
-const typingMs = 2000;
-
-/** Puts the kept draft into the composer, keeps every change of it, and takes over what is written in another tab. */
-function useDraft(key: string): void {
-  const aui = useAui();
-  const text = useAuiState((state) => state.thread.composer.text);
-  const keptKey = useRef<string | null>(null);
-  /** What this tab and the others know as the draft. */
-  const known = useRef("");
-  const typedAt = useRef(0);
-  useLayoutEffect(() => {
-    if (keptKey.current === null) {
-      const draft = drafts.draft(key);
-      known.current = draft;
-      if (draft && !text) aui.thread.composer().setText(draft);
-      keptKey.current = key;
-      if (draft) return;
-    }
-    if (text !== known.current) {
-      typedAt.current = Date.now();
-      // What was sent from here takes away the draft that it was, not one that was written elsewhere meanwhile.
-      if (text !== "" || drafts.draft(keptKey.current) === known.current) drafts.keepDraft(keptKey.current, text);
-      known.current = text;
-    }
-    if (keptKey.current !== key && text === "") keptKey.current = key;
-  }, [aui, key, text]);
-  useEffect(() => followOthers(aui, key, known, typedAt), [aui, key]);
-}
-
-/** Only a text that the other tab had seen gives way to what was made of it there. */
-function followOthers(aui: ReturnType<typeof useAui>, key: string, known: RefObject<string>, typedAt: RefObject<number>): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let seen = "";
-  const take = () => {
-    timer = undefined;
-    const composer = aui.thread.composer();
-    const written = drafts.draft(key);
-    if (composer.getState().text !== seen || seen === written) return;
-    known.current = written;
-    composer.setText(written);
-  };
-  const stop = drafts.followDraft(key, (before) => {
-    if (timer !== undefined) return;
-    seen = before;
-    timer = setTimeout(take, Math.max(followMs, typedAt.current + typingMs - Date.now()));
-  });
-  return () => {
-    stop();
-    clearTimeout(timer);
-  };
 }
 
 /** Opens the last question for editing; false when there is none in view. */

@@ -2,16 +2,16 @@ import { useRef, useState, type DragEvent } from "react";
 import { Button } from "../components/ui/button";
 import { classes } from "../components/ui/classes";
 import { Icon } from "../components/ui/icon";
+import { droppedFiles } from "./several";
 
 /** By button or by dropping. */
-export function ChooseFile({ onChoose }: { onChoose: (file: File) => void }) {
+export function ChooseFile({ onChoose }: { onChoose: (files: readonly File[]) => void }) {
   const input = useRef<HTMLInputElement>(null);
   const [isOver, setOver] = useState(false);
   function onDrop(event: DragEvent) {
     event.preventDefault();
     setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file) onChoose(file);
+    void droppedFiles(event.dataTransfer).then((files) => files.length > 0 && onChoose(files));
   }
   return (
     <>
@@ -28,7 +28,7 @@ export function ChooseFile({ onChoose }: { onChoose: (file: File) => void }) {
         )}
       >
         <Icon name="import" size={28} className="text-accent" />
-        <p className="mt-3 font-medium max-md:hidden">Drop an export file here</p>
+        <p className="mt-3 font-medium max-md:hidden">Drop an export here: files, or a folder</p>
         <p className="mt-1 mb-4 text-small text-soft">
           ChatGPT: the <b className="font-medium">zip</b> from “Export data”, or its{" "}
           <b className="font-medium">conversations.json</b>
@@ -39,13 +39,14 @@ export function ChooseFile({ onChoose }: { onChoose: (file: File) => void }) {
         <input
           ref={input}
           type="file"
+          multiple
           accept=".json,.zip,application/json,application/zip"
           className="hidden"
           tabIndex={-1}
           aria-hidden="true"
           onChange={(event) => {
-            const file = event.target.files?.[0];
-            if (file) onChoose(file);
+            const files = [...(event.target.files ?? [])];
+            if (files.length > 0) onChoose(files);
           }}
         />
       </div>

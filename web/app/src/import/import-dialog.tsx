@@ -1,6 +1,6 @@
 // Bringing the history of another application in. A separate chunk, loaded when it is first opened.
 import { useEffect, useRef, useState } from "react";
-import { explain, importFile, type ErasedBefore, type ImportProgress, type ImportReport } from "@threadkeep/client";
+import { explain, type ErasedBefore, type ImportProgress, type ImportReport } from "@threadkeep/client";
 import { Button } from "../components/ui/button";
 import { Dialog } from "../components/ui/dialog";
 import { client } from "../state/app-state";
@@ -8,37 +8,38 @@ import { dialogs } from "../state/dialogs";
 import { ChooseFile } from "./choose-file";
 import { Report } from "./report";
 import { Sending } from "./sending";
+import { importAll } from "./several";
 
 type Step =
   | { name: "choose" }
-  | { name: "sending"; file: File; progress: ImportProgress; abort: AbortController }
-  | { name: "report"; file: File; report: ImportReport }
-  | { name: "failed"; file: File; reason: string; wasStopped: boolean };
+  | { name: "sending"; files: readonly File[]; at: number; progress: ImportProgress; abort: AbortController }
+  | { name: "report"; files: readonly File[]; report: ImportReport }
+  | { name: "failed"; files: readonly File[]; reason: string; wasStopped: boolean };
 
-export default function ImportDialog({ file }: { file?: File }) {
+export default function ImportDialog({ files: given }: { files?: readonly File[] }) {
   const [step, setStep] = useState<Step>({ name: "choose" });
   const running = useRef<AbortController>(null);
 
-  async function send(chosen: File, erased: ErasedBefore = "stay-away") {
+  async function send(files: readonly File[], erased: ErasedBefore = "stay-away") {
     const abort = new AbortController();
     running.current = abort;
-    setStep({ name: "sending", file: chosen, abort, progress: { sentBytes: 0, totalBytes: chosen.size } });
+    setStep({ name: "sending", files, at: 0, abort, progress: { sentBytes: 0, totalBytes: files[0]?.size ?? 0 } });
     try {
-      const onProgress = (progress: ImportProgress) =>
-        setStep((now) => (now.name === "sending" ? { ...now, progress } : now));
-      const report = await importFile(chosen, onProgress, abort.signal, { erased });
-      setStep({ name: "report", file: chosen, report });
+      const onProgress = (at: number, progress: ImportProgress) =>
+        setStep((now) => (now.name === "sending" ? { ...now, at, progress } : now));
+      const report = await importAll(files, { onProgress, signal: abort.signal, erased });
+      setStep({ name: "report", files, report });
     } catch (error) {
       const wasStopped = abort.signal.aborted;
-      setStep({ name: "failed", file: chosen, wasStopped, reason: wasStopped ? "" : explain(error) });
+      setStep({ name: "failed", files, wasStopped, reason: wasStopped ? "" : explain(error) });
     }
     running.current = null;
     client.syncNow();
   }
   useEffect(() => {
-    if (file) void send(file);
+    if (given) void send(given);
     return () => running.current?.abort();
-  }, [file]);
+  }, [given]);
 
   return (
     <Dialog
@@ -50,16 +51,16 @@ export default function ImportDialog({ file }: { file?: File }) {
     >
       <div className="overflow-y-auto px-6 pt-3 pb-6">
         {step.name === "choose" && <ChooseFile onChoose={(chosen) => void send(chosen)} />}
-        {step.name === "sending" && <Sending file={step.file} progress={step.progress} onStop={() => step.abort.abort()} />}
-        {step.name === "report" && <Report report={step.report} onMore={() => setStep({ name: "choose" })} onAnew={() => void send(step.file, "anew")} />}
+        {step.name === "sending" && <Sending files={step.files} at={step.at} progress={step.progress} onStop={() => step.abort.abort()} />}
+        {step.name === "report" && <Report report={step.report} onMore={() => setStep({ name: "choose" })} onAnew={() => void send(step.files, "anew")} />}
         {step.name === "failed" && (
           <div role="alert">
-            <p className="font-medium">{step.wasStopped ? "The import was stopped." : "The file could not be imported."}</p>
+            <p className="font-medium">{step.wasStopped ? "The import was stopped." : step.files.length === 1 ? "The file could not be imported." : "The files could not be imported."}</p>
             <p className="mt-1 text-small text-soft">
               {step.reason} What had come in before is kept. Importing the same file again adds nothing twice.
             </p>
             <div className="mt-4 flex gap-2">
-              <Button look="primary" icon="again" onClick={() => void send(step.file)}>
+              <Button look="primary" icon="again" onClick={() => void send(step.files)}>
                 Try again
               </Button>
               <Button onClick={() => setStep({ name: "choose" })}>Choose another file</Button>

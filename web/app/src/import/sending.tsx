@@ -3,20 +3,24 @@ import { sizeOf } from "../blocks/block-view";
 import { Button } from "../components/ui/button";
 
 interface SendingProps {
-  file: File;
+  files: readonly File[];
+  /** Which of them is on its way. */
+  at: number;
   progress: ImportProgress;
   onStop: () => void;
 }
 
 /** Two stages, told apart: what can be counted is counted, what cannot is not pretended. */
-export function Sending({ file, progress, onStop }: SendingProps) {
+export function Sending({ files, at, progress, onStop }: SendingProps) {
+  const { name } = files[at]!;
   const { sentBytes, totalBytes } = progress;
   const isSent = totalBytes > 0 && sentBytes >= totalBytes;
   const percent = totalBytes > 0 ? Math.floor((sentBytes / totalBytes) * 100) : 0;
   return (
     <div>
-      <p className="truncate font-medium" title={file.name} dir="auto">
-        {file.name}
+      <p className="truncate font-medium" title={name} dir="auto">
+        {name}
+        {files.length > 1 && <span className="font-normal text-faint">{` · file ${at + 1} of ${files.length}`}</span>}
       </p>
       <p className="mt-1 text-small text-soft tabular-nums" role="status">
         {isSent

@@ -4,7 +4,7 @@ import { Observable } from "@threadkeep/client";
 export type OpenDialog =
   | { name: "palette" }
   | { name: "shortcuts" }
-  | { name: "import"; file?: File }
+  | { name: "import"; files?: readonly File[] }
   | { name: "delete-forever"; ids: readonly string[] }
   | { name: "move"; ids: readonly string[] }
   | { name: "tags"; ids: readonly string[] }

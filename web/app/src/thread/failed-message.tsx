@@ -1,24 +1,22 @@
-import { useAui } from "@assistant-ui/react";
 import { textOf, type MessageRow } from "@threadkeep/client";
 import { Button } from "../components/ui/button";
 import { copyText } from "../components/ui/copy-button";
 import { Icon } from "../components/ui/icon";
+import { writingOf } from "../composer/writing";
 import { failed } from "../state/actions";
 import { client } from "../state/app-state";
 import { focusComposer } from "../state/focus";
+import { useView } from "../state/hooks";
 import { toasts } from "../state/toasts";
 
 /** Below a message that the server has refused: why, and what can be done. It is on this device until one of them is done. */
 export function FailedMessage({ row }: { row: MessageRow }) {
-  const aui = useAui();
+  const writing = writingOf(useView());
   const { outboxId, reason } = row;
   if (!outboxId) return null;
   const copy = () => void copyText(textOf(row.message)).then((ok) => ok && toasts.show({ text: "Copied." }));
   async function takeBack(id: string) {
-    const composer = aui.thread.composer();
-    const before = composer.getState().text;
-    const text = await client.outbox.discard(id);
-    composer.setText(before ? `${text}\n\n${before}` : text);
+    writing.putBack(await client.outbox.discard(id));
     focusComposer();
   }
   function retry(id: string) {

@@ -1,46 +1,31 @@
 // Hands the window of the open conversation to assistant-ui, and its actions back to the view.
-import { AuiConfig, AuiProvider, ExternalThread, type AppendMessage, type ExternalThreadMessage } from "@assistant-ui/react";
-import { useMemo, useRef, type ReactNode } from "react";
+import { AuiConfig, AuiProvider, ExternalThread, type ExternalThreadMessage } from "@assistant-ui/react";
+import { useMemo, type ReactNode } from "react";
 import { textOf, type LocalConversationView, type MessageRow } from "@threadkeep/client";
-import { client, models } from "../state/app-state";
 import { useObservable } from "../state/hooks";
 
 interface RuntimeProps {
   view: LocalConversationView;
-  /** Called after the first message of a new conversation was handed over. */
-  onSent: () => void;
   children: ReactNode;
 }
 
-/** Must be remounted (keyed by the view's id) for another conversation: the composer's text belongs to one of them. */
-export function ThreadRuntime({ view, onSent, children }: RuntimeProps) {
+/** Must be remounted (keyed by the view's id) for another conversation. */
+export function ThreadRuntime({ view, children }: RuntimeProps) {
   const { rows, isRunning, phase } = useObservable(view);
-  const isOld = useObservable(client.connection).reload === "old-tab";
-  const isAway = useObservable(models).away.length > 0;
   const messages = useMemo(() => rows.map(threadMessageOf), [rows]);
-  const sent = useRef(onSent);
-  sent.current = onSent;
   const handlers = useMemo(
     () => ({
-      onNew: (message: AppendMessage) => {
-        view.send(textIn(message), models.forAsking());
-        sent.current();
-      },
-      onEdit: (message: AppendMessage) => {
-        if (message.sourceId) view.edit(message.sourceId, textIn(message), models.forAsking());
-      },
+      // What is written travels by the page's own fields; the runtime knows which message is being edited.
+      onNew: () => undefined,
+      onEdit: () => undefined,
       onCancel: () => void view.stop(),
     }),
     [view],
   );
   const config = AuiConfig({
-    thread: ExternalThread({ messages, isRunning, isLoading: phase === "loading", isSendDisabled: isRunning || isOld || isAway, ...handlers }),
+    thread: ExternalThread({ messages, isRunning, isLoading: phase === "loading", ...handlers }),
   });
   return <AuiProvider config={config}>{children}</AuiProvider>;
-}
-
-function textIn(message: AppendMessage): string {
-  return message.content.map((part) => (part.type === "text" ? part.text : "")).join("");
 }
 
 const converted = new WeakMap<MessageRow, ExternalThreadMessage>();

@@ -38,12 +38,12 @@ function OpenConversation({ view }: { view: LocalConversationView }) {
   };
   return (
     <ViewContext value={view}>
-      <ThreadRuntime view={view} onSent={onSent}>
+      <ThreadRuntime view={view}>
         <ThreadPrimitive.ViewportProvider>
           <main className="flex h-full min-w-0 flex-col">
             <TopBar isNew={isNew} />
             <FindBar />
-            <Content isNew={isNew} deleted={conversation?.deletedAt === undefined ? undefined : conversation} />
+            <Content isNew={isNew} onSent={onSent} deleted={conversation?.deletedAt === undefined ? undefined : conversation} />
             <Announcer />
           </main>
         </ThreadPrimitive.ViewportProvider>
@@ -52,7 +52,13 @@ function OpenConversation({ view }: { view: LocalConversationView }) {
   );
 }
 
-function Content({ isNew, deleted }: { isNew: boolean; deleted: Conversation | undefined }) {
+interface ContentProps {
+  isNew: boolean;
+  onSent: () => void;
+  deleted: Conversation | undefined;
+}
+
+function Content({ isNew, onSent, deleted }: ContentProps) {
   const view = useView();
   const { phase, failure, rows, unsent } = useViewSnapshot();
   if (phase === "missing") return <Missing />;
@@ -63,7 +69,7 @@ function Content({ isNew, deleted }: { isNew: boolean; deleted: Conversation | u
   return (
     <>
       {phase === "loading" ? <ThreadSkeleton /> : isEmpty ? <Welcome /> : <MessageList />}
-      <Composer isNew={isNew} />
+      <Composer isNew={isNew} onSent={onSent} />
     </>
   );
 }

@@ -1,7 +1,7 @@
-import { useAui } from "@assistant-ui/react";
 import { Button } from "../components/ui/button";
 import { copyText } from "../components/ui/copy-button";
 import { Icon } from "../components/ui/icon";
+import { writingOf } from "../composer/writing";
 import { focusComposer } from "../state/focus";
 import { toasts } from "../state/toasts";
 import { useView, useViewSnapshot } from "../state/hooks";
@@ -10,13 +10,10 @@ import { rowClass } from "./layout";
 /** A question that did not reach the server. It looks different from what is there, and says what can be done. */
 export function UnsentMessage() {
   const view = useView();
-  const aui = useAui();
   const { unsent, isRunning } = useViewSnapshot();
   if (!unsent) return null;
   const takeBack = () => {
-    const before = aui.thread.composer().getState().text;
-    const text = view.takeBackUnsent();
-    aui.thread.composer().setText(before ? `${text}\n\n${before}` : text);
+    writingOf(view).putBack(view.takeBackUnsent());
     focusComposer();
   };
   const retry = () => {

@@ -1,13 +1,16 @@
-import { ActionBarPrimitive, ComposerPrimitive, MessagePrimitive } from "@assistant-ui/react";
+import { ActionBarPrimitive, MessagePrimitive, useAui } from "@assistant-ui/react";
 import { useLayoutEffect, useRef, useState } from "react";
 import { stateOf, textOf, type MessageState } from "@threadkeep/client";
-import { BlockView } from "../blocks/block-view";
+import { BlockView, sizeOf } from "../blocks/block-view";
 import { classes } from "../components/ui/classes";
 import { LongText } from "../markdown/long-text";
 import { Button, IconButton } from "../components/ui/button";
 import { CopyButton } from "../components/ui/copy-button";
-import { isComposing, leaveToInputMethod } from "../shortcuts/owner";
+import { MessageField } from "../composer/message-field";
+import { bytesOf, messageBytesMax, wholeOf, Writing } from "../composer/writing";
+import { client, models } from "../state/app-state";
 import { focusComposer, focusHolder } from "../state/focus";
+import { useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { BranchPicker } from "./branch-picker";
 import { FailedMessage } from "./failed-message";
 import { MessageMenu } from "./message-actions";
@@ -94,30 +97,64 @@ function QuestionText({ text, state }: { text: string; state: MessageState }) {
 
 /** In place of the question while it is edited. Sending makes a sibling; nothing is overwritten. */
 export function EditQuestion() {
-  const { box, onSent } = useReturnFocus(useRow().message.id);
+  const { message } = useRow();
+  const view = useView();
+  const aui = useAui();
+  const { isRunning } = useViewSnapshot();
+  const isOld = useObservable(client.connection).reload === "old-tab";
+  const isAway = useObservable(models).away.length > 0;
+  const { box, onSent } = useReturnFocus(message.id);
+  const [writing] = useState(() => {
+    const made = new Writing(null);
+    made.putBack(textOf(message));
+    return made;
+  });
+  const written = useObservable(writing);
+  const isTooLong = bytesOf(written) > messageBytesMax;
+  const canSend = wholeOf(written) !== "" && !isTooLong && !isRunning && !isOld && !isAway;
+  const field = useRef<HTMLTextAreaElement>(null);
+  useLayoutEffect(() => field.current?.setSelectionRange(field.current.value.length, field.current.value.length), []);
+  const end = () => aui.thread.message({ id: message.id }).composer().cancel();
+  function send() {
+    if (!canSend) return;
+    onSent();
+    void view.edit(message.id, wholeOf(written), models.forAsking());
+    end();
+  }
   return (
     <MessagePrimitive.Root className={rowClass}>
-      <ComposerPrimitive.Root ref={box} onSubmit={onSent} className="rounded-2xl border border-accent bg-ground p-2">
-        <ComposerPrimitive.Input
+      <form
+        ref={box}
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+        className="rounded-2xl border border-accent bg-ground p-2"
+      >
+        <MessageField
+          writing={writing}
           autoFocus
-          dir="auto"
+          field={field}
           aria-label="Edit the question"
-          maxRows={16}
-          onKeyDown={(event) => isComposing(event.nativeEvent) && leaveToInputMethod(event)}
-          className="w-full resize-none bg-transparent px-2 py-1 leading-[1.5] outline-none"
+          onEnter={send}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape") return;
+            event.preventDefault();
+            end();
+          }}
+          className="max-h-[50dvh] w-full resize-none bg-transparent px-2 py-1 leading-[1.5] outline-none"
         />
+        {isTooLong && <p className="px-2 text-small text-failed" role="alert">Longer than {sizeOf(messageBytesMax)}: one message holds no more.</p>}
         <div className="flex items-center gap-2 pt-1">
-          <span className="grow ps-2 text-small text-faint max-md:hidden">The question as it was stays in the tree.</span>
-          <ComposerPrimitive.Cancel asChild>
-            <Button look="quiet" className="max-md:ms-auto">
-              Cancel
-            </Button>
-          </ComposerPrimitive.Cancel>
-          <ComposerPrimitive.Send asChild>
-            <Button look="primary">Ask</Button>
-          </ComposerPrimitive.Send>
+          <span className="grow ps-2 text-small text-faint max-md:hidden">The question as it was stays, one step away.</span>
+          <Button look="quiet" className="max-md:ms-auto" onClick={end}>
+            Cancel
+          </Button>
+          <Button look="primary" type="submit" disabled={!canSend}>
+            Ask
+          </Button>
         </div>
-      </ComposerPrimitive.Root>
+      </form>
     </MessagePrimitive.Root>
   );
 }

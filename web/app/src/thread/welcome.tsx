@@ -1,10 +1,10 @@
-import { useAui } from "@assistant-ui/react";
 import { Button } from "../components/ui/button";
 import { Icon, type IconName } from "../components/ui/icon";
+import { writingOf } from "../composer/writing";
 import { models } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
 import { focusComposer } from "../state/focus";
-import { useObservable } from "../state/hooks";
+import { useObservable, useView } from "../state/hooks";
 import { useHasNothing } from "./has-nothing";
 
 interface Idea {
@@ -29,12 +29,12 @@ const builtInIdeas: Idea[] = [
 /** The place where a conversation begins. On the first start it also says what this is. */
 export function Welcome() {
   const isFirst = useHasNothing();
-  const aui = useAui();
+  const writing = writingOf(useView());
   const { models: known, phase } = useObservable(models);
   const isOnlyBuiltIn = phase === "ready" && known.length === 1;
   if (isFirst === null) return <div className="grow" />;
   const take = (text: string) => {
-    aui.thread.composer().setText(text);
+    writing.write(text);
     focusComposer();
   };
   return (

@@ -1,12 +1,21 @@
 // Everything a person does, as entries of the outbox. What is shown follows from them: there is no second place to write to.
-import type { LocalStore } from "./local-store";
+import { cleanedOperation } from "./clean";
+import type { LocalStore, Reading } from "./local-store";
 import { conversationOf, messageIdsOf, textOfOperation, withoutEntry, type Operation, type OutboxEntry } from "./outbox";
 import type { Surroundings } from "./server-door";
 
-/** Resolves when all of them are on the device, for good; rejects, with none of them stored, when the device has no room. */
-export async function enqueue(store: LocalStore, around: Surroundings, operations: readonly Operation[]): Promise<OutboxEntry[]> {
+/**
+ * Resolves when all of them are on the device, for good; rejects, with none of them stored, when the device has no room. A function makes them of
+ * what the device holds at that moment.
+ */
+export async function enqueue(
+  store: LocalStore,
+  around: Surroundings,
+  wanted: readonly Operation[] | ((tx: Reading) => Promise<readonly Operation[]>),
+): Promise<OutboxEntry[]> {
   const madeAt = around.now();
   return store.write(async (tx) => {
+    const operations = (typeof wanted === "function" ? await wanted(tx) : wanted).map(cleanedOperation);
     const last = (await tx.orders())?.last ?? 0;
     const entries = operations.map((operation, index): OutboxEntry => {
       const conversationId = conversationOf(operation);

@@ -1,20 +1,21 @@
 // One open conversation, from the device: its newest messages at once, older ones on demand, what waits to be sent, and answers as they come.
 import type { Api } from "../api";
-import type { ConversationSnapshot, ViewPhase } from "../snapshots";
+import type { ConversationSnapshot, QueuedMessage, ViewPhase } from "../snapshots";
 import { enqueue } from "../core/local-writes";
-import { StorageFullError, type LocalStore, type StoreChange } from "../core/local-store";
+import { StorageFullError, type LocalStore, type Reading, type StoreChange } from "../core/local-store";
 import type { AskOperation, Operation } from "../core/outbox";
 import { putRows } from "../core/rows";
 import type { ServerClock } from "../core/server-clock";
 import type { Surroundings } from "../core/server-door";
 import type { UnsentMessage } from "../drafts";
 import type { LiveAnswers } from "../live/live-answers";
-import { textOf, withMessage, type MessageRow } from "../message-row";
+import { textOf, type MessageRow } from "../message-row";
 import { Observable } from "../observable";
 import { explain, ProblemError, UnreachableError } from "../problem";
-import { isUnfinished } from "../types";
 import * as windows from "../window";
 import { newestLeaf, readPath, type PathPart } from "./path-reader";
+import { endAfter, isShown, queuedOf, queueStart } from "./queue";
+import { emptySnapshot, isRowUnfinished, sameOr, withLive } from "./shown-rows";
 import { forkOf, readWholePath, type WholePath } from "./whole-path";
 
 export interface LocalViewParts {
@@ -31,6 +32,15 @@ export interface LocalViewParts {
   onOpened: (conversationId: string) => void;
   /** What the person allows here now. */
   allowedTools: () => string[];
+}
+
+/** `end`: under `parentId`, or what was put there from this device since; `here`: beside what stands there already. */
+interface Asked {
+  text: string;
+  models: string[];
+  parentId: string | null;
+  place: "end" | "here";
+  replaces?: string;
 }
 
 const pageRows = 50;
@@ -172,15 +182,18 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     this.publishNow();
   }
 
-  /** Asks, under the last message that is shown here, whatever has been added elsewhere. */
+  /**
+   * Asks, under the last message that is shown here, or that was sent from this device since; whatever has been added elsewhere. While that is an
+   * answer that is being written, the question waits for it.
+   */
   send(text: string, models: string[]): Promise<void> {
-    return this.ask({ text, models, parentId: this.path.at(-1)?.message.id ?? null });
+    return this.ask({ text, models, parentId: this.path.at(-1)?.message.id ?? null, place: "end" });
   }
 
   /** Asks the question again in other words: a sibling of `id`. */
   async edit(id: string, text: string, models: string[]): Promise<void> {
     const row = this.rowOf(id);
-    if (row) await this.ask({ text, models, parentId: row.message.parentId, replaces: id });
+    if (row) await this.ask({ text, models, parentId: row.message.parentId, place: "here", replaces: id });
   }
 
   /** Answers the same question again: a sibling of the answer `id`. */
@@ -197,7 +210,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
   /** Stops every answer that is being written in this conversation, and those that are about to be. */
   async stop(): Promise<void> {
     const unfinished = new Set(this.outside.live.of(this.id).filter(isRowUnfinished).map((row) => row.message.id));
-    for (const row of this.path.slice(-8)) {
+    for (const row of this.path.slice(0, this.queueStart()).slice(-8)) {
       if (!isRowUnfinished(row)) continue;
       if (row.origin === "sending") this.stopWanted.add(row.message.id);
       else unfinished.add(row.message.id);
@@ -219,7 +232,8 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
   async retryUnsent(): Promise<void> {
     const { unsent } = this.parts;
     if (!unsent) return;
-    await this.ask({ text: unsent.text, models: unsent.models, parentId: unsent.parentId ?? null });
+    const place = unsent.replaces === undefined ? "end" : "here";
+    await this.ask({ text: unsent.text, models: unsent.models, parentId: unsent.parentId ?? null, place, replaces: unsent.replaces });
   }
 
   takeBackUnsent(): string {
@@ -243,7 +257,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     return conversations === "all" || messages === "all" || conversations.has(this.id) || messages.has(this.id);
   }
 
-  private async ask(what: { text: string; models: string[]; parentId: string | null; replaces?: string }): Promise<void> {
+  private async ask(what: Asked): Promise<void> {
     const { around } = this.outside;
     this.begin();
     const { text, models, parentId } = what;
@@ -251,7 +265,12 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     const message = { id: around.newId(), parentId, content: [{ type: "text" as const, text }], createdAt };
     const question: AskOperation = { type: "ask", conversationId: this.id, message, ...this.askedOf(models) };
     const conversation = { id: this.id, createdAt, ...(models[0] ? { model: models[0] } : {}) };
-    const operations: Operation[] = this.isMade ? [question] : [{ type: "create-conversation", conversation }, question];
+    const isFirst = !this.isMade;
+    const operations = async (tx: Reading): Promise<Operation[]> => {
+      if (isFirst) return [{ type: "create-conversation", conversation }, question];
+      const under = what.place === "end" ? await endAfter(tx, this.id, parentId) : parentId;
+      return [{ ...question, message: { ...message, parentId: under } }];
+    };
     this.window = windows.windowAtEnd(this.path.length);
     const wasMade = this.isMade;
     this.isMade = true;
@@ -275,7 +294,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     return { models, answerIds: models.map(() => this.outside.around.newId()), ...(tools.length > 0 && { tools }) };
   }
 
-  private async enqueue(operations: Operation[]): Promise<void> {
+  private async enqueue(operations: Parameters<typeof enqueue>[2]): Promise<void> {
     await enqueue(this.outside.store, this.outside.around, operations);
     await this.readSoon();
   }
@@ -463,6 +482,18 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     this.publishSoon();
   }
 
+  private queueStart(): number {
+    const { live, connection } = this.outside;
+    return queueStart(this.path, connection().state === "online", (id) => live.get(id));
+  }
+
+  /** The queue that is shown already, where nothing in it has changed. */
+  private sameQueue(queued: readonly QueuedMessage[]): readonly QueuedMessage[] {
+    const before = this.snapshot().queued;
+    const isSame = queued.length === before.length && queued.every((one, at) => one.id === before[at]!.id && one.reason === before[at]!.reason);
+    return isSame ? before : queued;
+  }
+
   private set(parts: Partial<typeof this.parts>): void {
     this.parts = { ...this.parts, ...parts };
     this.publishNow();
@@ -478,47 +509,21 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     if (this.closing.signal.aborted) return;
     const { live, connection } = this.outside;
     const isOnline = connection().state === "online";
-    const rows = this.path.slice(this.window.start, this.window.end).map((row) => withLive(row, live.get(row.message.id)));
+    const shownEnd = this.queueStart();
+    const end = Math.min(this.window.end, shownEnd);
+    const rows = this.path.slice(this.window.start, end).filter(isShown).map((row) => withLive(row, live.get(row.message.id)));
     const before = this.snapshot().rows;
     const isSame = rows.length === before.length && rows.every((row, index) => row === before[index]);
-    const isStored = this.path.slice(-4).some((row) => row.origin === "server" && isRowUnfinished(withLive(row, live.get(row.message.id))));
+    const isStored = this.path.slice(0, shownEnd).slice(-4).some((row) => row.origin === "server" && isRowUnfinished(withLive(row, live.get(row.message.id))));
     const isRunning = (isOnline && isStored) || live.of(this.id).some(isRowUnfinished);
     this.publish({
       ...this.parts,
       rows: isSame ? before : rows,
       hasOlder: this.window.start > 0 || this.missing !== null || this.hasOlderHere,
-      hasNewer: this.window.end < this.path.length,
+      hasNewer: this.window.end < shownEnd,
       isRunning,
+      queued: this.sameQueue(queuedOf(this.path, shownEnd)),
       isReconnecting: isRunning && !isOnline,
     });
   }
 }
-
-/** What was streamed goes in the place of what the store has, until the store has the end of it. */
-const shownLive = new WeakMap<MessageRow, { stored: MessageRow; shown: MessageRow }>();
-function withLive(stored: MessageRow, live: MessageRow | undefined): MessageRow {
-  if (!live || !isRowUnfinished(stored)) return stored;
-  const made = shownLive.get(live);
-  if (made?.stored === stored) return made.shown;
-  const { siblingCount, siblingIds } = stored.message;
-  const shown = { ...withMessage(undefined, { ...live.message, siblingCount, siblingIds }) };
-  shownLive.set(live, { stored, shown });
-  return shown;
-}
-
-function isRowUnfinished(row: MessageRow): boolean {
-  return isUnfinished(row.message.status);
-}
-
-/** The row that is shown already, where nothing about it has changed: views compare by identity. */
-function sameOr(row: MessageRow, before: MessageRow | undefined): MessageRow {
-  if (!before || before.origin !== row.origin || before.state !== row.state || before.reason !== row.reason || before.outboxId !== row.outboxId) return row;
-  const [a, b] = [before.message, row.message];
-  const isSame = a.seq === b.seq && a.status === b.status && a.parentId === b.parentId && a.siblingIds?.join() === b.siblingIds?.join();
-  return isSame ? before : row;
-}
-
-const emptySnapshot: ConversationSnapshot = {
-  phase: "loading", failure: "", rows: [], hasOlder: false, isLoadingOlder: false, olderFailure: "", hasNewer: false,
-  isRunning: false, isReconnecting: false, sought: null, unsent: null, finished: null,
-};
