@@ -6,6 +6,7 @@
 #include "generation/engine.h"
 #include "generation/prompt.h"
 #include "json/json.h"
+#include "llm/failure.h"
 
 namespace threadkeep {
 
@@ -217,7 +218,7 @@ void Generations::Impl::on_event(const GenerationPtr& generation, RunningAnswer&
                                  llm::Event event) {
   if (const auto* failed = std::get_if<llm::Failed>(&event)) {
     finish(generation, answer, MessageStatus::error,
-           error_json("upstream", failed->failure.sentence));
+           error_json(llm::type_of(failed->failure.kind), failed->failure.sentence));
     return;
   }
   if (const auto* finished = std::get_if<llm::Finished>(&event)) {

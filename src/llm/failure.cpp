@@ -288,6 +288,36 @@ Failed connection_failed(const Asked& asked, const Error& error, Moment moment) 
   return Failed{std::move(failure)};
 }
 
+std::string_view type_of(Kind kind) {
+  switch (kind) {
+    case Kind::auth:
+      return "auth";
+    case Kind::payment:
+      return "payment";
+    case Kind::not_allowed:
+      return "not-allowed";
+    case Kind::unknown_model:
+      return "unknown-model";
+    case Kind::too_long:
+      return "conversation-too-long";
+    case Kind::rate_limited:
+      return "rate-limited";
+    case Kind::overloaded:
+      return "overloaded";
+    case Kind::timed_out:
+      return "timed-out";
+    case Kind::network:
+      return "network";
+    case Kind::cut_off:
+      return "cut-off";
+    case Kind::malformed:
+      return "malformed";
+    case Kind::refused:
+      break;
+  }
+  return "upstream";
+}
+
 Failed unusable(Failure::Kind kind, const Asked& asked, std::string_view what) {
   Failure failure = failure_of(kind, asked, "");
   failure.sentence = asked.vendor + " " + std::string(what) + ".";

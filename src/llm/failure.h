@@ -34,6 +34,10 @@ Failed reported_error(const Asked& asked, std::string_view words);
 enum class Moment { before_answer, within_answer };
 Failed connection_failed(const Asked& asked, const Error& error, Moment moment);
 
+// What an answer that failed with it is marked with, for programs: "auth", "rate-limited". Of a
+// refusal for any other reason: "upstream".
+std::string_view type_of(Failure::Kind kind);
+
 // An answer that cannot be used: cut_off, malformed, overloaded. `what` goes on after the vendor's
 // name: "broke off its answer".
 Failed unusable(Failure::Kind kind, const Asked& asked, std::string_view what);

@@ -113,7 +113,7 @@ scenario("the model's failure is said in words, and the question is safe", { ven
   await page.go();
   await page.button("Model: owl").waitFor();
   await page.write("What do you say?");
-  await page.answers.getByText("The model did not answer.").waitFor();
+  await page.answers.getByText("Too many requests for the moment.").waitFor();
   await page.answers.getByText("Your question is safe.").waitFor();
   stage.vendor.says("owl", "Whoo, says the owl.");
   await page.button("Try again", page.answers.last()).click();

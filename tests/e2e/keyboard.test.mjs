@@ -133,7 +133,7 @@ withKeysAlone("several models answer, their answers are compared, code is copied
   stage.vendor.fails("owl", 429, "You have asked too often.");
   await page.keyboard.press("F6");
   await typed(page, "And now?");
-  await page.answers.getByText("The model did not answer.").waitFor();
+  await page.answers.getByText("Too many requests for the moment.").waitFor();
   stage.vendor.says("owl", "Whoo.");
   await use(page, page.button("Try again", page.answers.last()), "Shift+Tab");
   await page.answers.getByText("Whoo.").waitFor();

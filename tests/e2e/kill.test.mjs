@@ -27,7 +27,7 @@ scenario("a server killed in mid-answer loses neither the question nor what was 
   const read = await page.saidAtLeast(30);
   await page.saidAtLeast(120);
   await stage.killServer();
-  await page.main.getByText("The connection was lost; the answer goes on at the server. Reconnecting…").waitFor();
+  await page.main.getByText("The connection was lost. What came is kept. Reconnecting…").waitFor();
   assert.ok(wordsOf(await proseOf(page.answers.last())).startsWith(wordsOf(read)), "what was read stays on the page");
   await stage.startServerAgain();
   await page.reload();
@@ -35,7 +35,7 @@ scenario("a server killed in mid-answer loses neither the question nor what was 
   await page.questions.getByText(question, { exact: true }).waitFor();
   assert.equal(await page.questions.getByText(question, { exact: true }).count(), 1);
   const half = page.answers.last();
-  await half.getByText("Stopped when the server restarted. What was written is kept.").waitFor();
+  await half.getByText("Broke off when the server restarted. What came is kept.").waitFor();
   const kept = wordsOf(await proseOf(half));
   assert.ok(kept.startsWith(wordsOf(read)), `kept: ${kept}\n\nread a second before the end: ${read}`);
   assert.equal(await half.getAttribute("aria-busy"), "false");
@@ -52,7 +52,7 @@ scenario("a server killed in mid-answer loses neither the question nor what was 
   assert.equal(wordsOf(textOf(cut)), kept, "the page shows what is stored");
 
   await page.button("Continue", half).click();
-  await eventually("a further answer is begun", async () => (await half.getByText("Stopped when the server restarted.").count()) === 0);
+  await eventually("a further answer is begun", async () => (await half.getByText("Broke off when the server restarted.").count()) === 0);
   await page.saidAtLeast(30);
   await page.stopButton.click();
   await page.answered();
@@ -91,7 +91,7 @@ scenario("an answer that was cut is continued without a reload when the server c
   await stage.killServer();
   await page.main.getByText("Reconnecting…").waitFor();
   await stage.startServerAgain();
-  await page.answers.last().getByText("Stopped when the server restarted.").waitFor();
+  await page.answers.last().getByText("Broke off when the server restarted.").waitFor();
   const half = wordsOf(await proseOf(page.answers.last()));
   assert.ok(half.length > 0 && (half.startsWith(wordsOf(read)) || wordsOf(read).startsWith(half)));
   await page.button("Continue").click();

@@ -5,6 +5,7 @@ import { once } from "node:events";
 export class Vendor {
   #answers = new Map();
   #open = new Set();
+  #calls = 0;
 
   static async start(models = ["owl", "parrot"]) {
     const vendor = new Vendor();
@@ -22,16 +23,26 @@ export class Vendor {
   }
 
   /** From now on the model refuses. */
-  fails(model, status, message) {
-    this.#answers.set(model, { status, message });
+  fails(model, status, message, headers = {}) {
+    this.#answers.set(model, { status, message, headers });
+  }
+
+  /** From now on the connection is cut after these pieces. */
+  breaks(model, ...pieces) {
+    this.#answers.set(model, { pieces, isCut: true });
+  }
+
+  /** From now on the model asks for this tool, whatever it is told. */
+  calls(model, tool) {
+    this.#answers.set(model, { pieces: [], tool });
   }
 
   async #answer(request, response) {
     if (request.url.endsWith("/models")) return json(response, 200, { data: [...this.#answers.keys()].map((id) => ({ id, object: "model" })) });
     let body = "";
     for await (const chunk of request) body += chunk;
-    const { pieces, status, message } = this.#answers.get(JSON.parse(body).model) ?? { status: 404, message: "There is no such model." };
-    if (status) return json(response, status, { error: { message } });
+    const { pieces, status, message, headers, isCut, tool } = this.#answers.get(JSON.parse(body).model) ?? { status: 404, message: "There is no such model." };
+    if (status) return json(response, status, { error: { message } }, headers);
     this.#open.add(response);
     response.on("close", () => this.#open.delete(response));
     response.writeHead(200, { "Content-Type": "text/event-stream" });
@@ -40,7 +51,9 @@ export class Vendor {
       send({ choices: [{ index: 0, delta: { content } }] });
       await new Promise((resolve) => setTimeout(resolve, 3));
     }
-    send({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] });
+    if (isCut) return response.destroy();
+    if (tool) send({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, id: `call-${(this.#calls += 1)}`, type: "function", function: { name: tool, arguments: "{}" } }] } }] });
+    send({ choices: [{ index: 0, delta: {}, finish_reason: tool ? "tool_calls" : "stop" }] });
     response.end("data: [DONE]\n\n");
   }
 
@@ -51,7 +64,7 @@ export class Vendor {
   }
 }
 
-function json(response, status, body) {
-  response.writeHead(status, { "Content-Type": "application/json" });
+function json(response, status, body, headers = {}) {
+  response.writeHead(status, { "Content-Type": "application/json", ...headers });
   response.end(JSON.stringify(body));
 }

@@ -166,7 +166,7 @@ TEST_F(GenerationsTest, AFailureOfTheModelKeepsTheTextAndSaysWhy) {
       becomes_true([&] { return row(request.answer_ids[0]).status == MessageStatus::error; }));
   EXPECT_EQ(plain_text(row(request.answer_ids[0]).content, 100), "part");
   EXPECT_EQ(row(request.answer_ids[0]).error,
-            R"({"type":"upstream","detail":"The vendor closed the connection."})");
+            R"({"type":"network","detail":"The vendor closed the connection."})");
 }
 
 TEST_F(GenerationsTest, TextThatWasReasoningIsFiledAsSuch) {

@@ -201,6 +201,13 @@ INSTANTIATE_TEST_SUITE_P(
         Report{"words", R"({"error":"Odd"})", Kind::refused, "OpenAI reported an error: Odd."}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
+TEST(Failures, AreMarkedWithWhatTheyAre) {
+  EXPECT_EQ(type_of(Kind::auth), "auth");
+  EXPECT_EQ(type_of(Kind::rate_limited), "rate-limited");
+  EXPECT_EQ(type_of(Kind::cut_off), "cut-off");
+  EXPECT_EQ(type_of(Kind::refused), "upstream");
+}
+
 TEST(Failures, KeepTheVendorsWordsApart) {
   const Failure failure =
       refused(asked, 429, {{"retry-after", "7"}}, R"({"error":{"message":"Slow\ndown"}})").failure;

@@ -8,6 +8,7 @@ import type {
   ToolResultBlock,
   ToolUseBlock,
 } from "@threadkeep/client";
+import { ErrorBoundary } from "../components/ui/error-boundary";
 import { Icon } from "../components/ui/icon";
 import { Markdown } from "../markdown/markdown";
 import { LongText } from "../markdown/long-text";
@@ -23,8 +24,16 @@ interface BlockProps {
   results: ReadonlyMap<string, ToolResultBlock>;
 }
 
-/** One part of a message, by its type. What is not known here is shown as what it is: kept, not understood. */
-export const BlockView = memo(function BlockView({ block, isGrowing, results }: BlockProps) {
+/** One part of a message, by its type. What is not known here, or fails to be drawn, is shown as what it is: kept, not understood. */
+export const BlockView = memo(function BlockView(props: BlockProps) {
+  return (
+    <ErrorBoundary about={props.block} fallback={<Unknown block={props.block} />}>
+      <Known {...props} />
+    </ErrorBoundary>
+  );
+});
+
+function Known({ block, isGrowing, results }: BlockProps) {
   switch (block.type) {
     case "text": {
       const { text } = block as TextBlock;
@@ -44,7 +53,7 @@ export const BlockView = memo(function BlockView({ block, isGrowing, results }: 
     default:
       return <Unknown block={block} />;
   }
-});
+}
 
 function Reasoning({ block, isGrowing }: { block: ReasoningBlock; isGrowing: boolean }) {
   if (!block.text) return null;
@@ -62,11 +71,11 @@ function Attachment({ block }: { block: AttachmentBlock }) {
     <div className="inline-flex max-w-full items-center gap-2.5 self-start rounded-xl border border-line px-3 py-2 text-small">
       <Icon name={block.type === "image" ? "image" : "file"} className="text-faint" />
       <span className="min-w-0">
-        <span className="block truncate font-medium" title={block.name}>
-          {block.name || (block.type === "image" ? "Picture" : "File")}
+        <span className="block truncate font-medium" title={wordsIn(block.name)}>
+          {wordsIn(block.name) || (block.type === "image" ? "Picture" : "File")}
         </span>
         <span className="text-faint">
-          {[block.mediaType, sizeOf(block.size)].filter(Boolean).join(" · ")}
+          {[wordsIn(block.mediaType), sizeOf(block.size)].filter(Boolean).join(" · ")}
         </span>
       </span>
     </div>
@@ -75,12 +84,13 @@ function Attachment({ block }: { block: AttachmentBlock }) {
 
 function Source({ block }: { block: SourceBlock }) {
   const href = safeHref(String(block.url ?? ""));
-  const words = block.title || (href ? hostOf(href) : String(block.url ?? "Source"));
+  const title = wordsIn(block.title);
+  const words = title || (href ? hostOf(href) : String(block.url ?? "Source"));
   const inside = (
     <>
       <Icon name="link" size={16} className="shrink-0 text-faint" />
       <span className="truncate">{words}</span>
-      {href && block.title && <span className="shrink-0 text-faint">{hostOf(href)}</span>}
+      {href && title && <span className="shrink-0 text-faint">{hostOf(href)}</span>}
     </>
   );
   const look = "inline-flex max-w-full items-center gap-2 self-start rounded-lg border border-line px-2.5 py-1 text-small";
@@ -100,6 +110,11 @@ function Unknown({ block }: { block: ContentBlock }) {
       </pre>
     </Fold>
   );
+}
+
+/** A field that is to be a text: whatever else was stored in it is not shown. */
+function wordsIn(field: unknown): string {
+  return typeof field === "string" ? field : "";
 }
 
 /** In units a person reads; nothing when the size is not known. */

@@ -14,7 +14,7 @@ interface ToolUseProps {
 export function ToolUse({ block, result, isGrowing }: ToolUseProps) {
   const search = searchOf(block, result);
   if (search) return <SearchView {...search} />;
-  const name = block.name || "a tool";
+  const name = (typeof block.name === "string" && block.name) || "a tool";
   const partial = (block as unknown as Record<string, unknown>)[partialInput];
   const input = typeof partial === "string" ? partial : pretty(block.input);
   return (
@@ -27,7 +27,7 @@ export function ToolUse({ block, result, isGrowing }: ToolUseProps) {
           <span className="ms-2 text-faint">{gist(block.input)}</span>
         </>
       }
-      mark={result && <ResultMark isError={result.isError === true} />}
+      mark={result && <ResultMark isError={result.isError === true} reason={typeof result.content === "string" ? result.content : ""} />}
     >
       <Part title="Asked" text={input} />
       {result ? (
@@ -48,11 +48,14 @@ export function ToolResult({ block }: { block: ToolResultBlock }) {
   );
 }
 
-function ResultMark({ isError }: { isError: boolean }) {
+/** A short reason is said at once; a longer one is inside. */
+const reasonCharsMax = 80;
+
+function ResultMark({ isError, reason = "" }: { isError: boolean; reason?: string }) {
   return isError ? (
-    <span className="flex shrink-0 items-center gap-1 text-failed">
-      <Icon name="warning" size={16} />
-      failed
+    <span className="flex min-w-0 shrink items-center gap-1 text-failed">
+      <Icon name="warning" size={16} className="shrink-0" />
+      <span className="truncate">{reason !== "" && reason.length <= reasonCharsMax ? `failed: ${reason}` : "failed"}</span>
     </span>
   ) : (
     <span className="shrink-0 text-done" title="Done">

@@ -29,7 +29,7 @@ export function AssistantMessage() {
       <article aria-label="Answer" aria-busy={isWriting}>
         <h2 className="sr-only">{role === "tool" ? "A tool answered" : `${name || "The model"} answered`}</h2>
         <Blocks row={row} />
-        {isWriting ? stateOf(row) === "device" ? <Waiting /> : <Writing row={row} /> : <Ending row={row} isLast={isLast} />}
+        {isWriting ? stateOf(row) === "device" ? <Waiting /> : <Writing row={row} /> : <EndingView row={row} isLast={isLast} />}
         <div className={classes(barClass(isLast && !isWriting), isStep && "hidden")}>
           <BranchPicker row={row} />
           {!isWriting && textOf(row.message) && <CopyButton text={() => textOf(row.message)} label="Copy" />}
@@ -81,13 +81,13 @@ function isResult(block: ContentBlock): block is ToolResultBlock {
   return block.type === "tool_result";
 }
 
-/** The place of an answer to a question that is not on the server yet. */
+/** The place of an answer to a question that is not on the server yet: nobody thinks about it. */
 function Waiting() {
   const { state } = useObservable(client.connection);
   return (
     <p className="mt-2 flex min-h-6 items-center gap-2 text-small text-faint">
       <span className="size-2 shrink-0 rounded-full border-[1.5px] border-line-strong" aria-hidden="true" />
-      {state === "offline" ? "It will be answered when the server has your question." : <span className="appear-late">Thinking…</span>}
+      {state === "offline" && "It will be answered when the server has your question."}
     </p>
   );
 }
@@ -99,7 +99,7 @@ function Writing({ row }: { row: MessageRow }) {
     <div className="mt-2 flex h-6 items-center gap-2 text-small text-faint">
       <span className="pulse size-2 rounded-full bg-accent" aria-hidden="true" />
       {isReconnecting ? (
-        <span className="appear-late text-waiting">The connection was lost; the answer goes on at the server. Reconnecting…</span>
+        <span className="appear-late text-waiting">The connection was lost. What came is kept. Reconnecting…</span>
       ) : (
         !hasText && <span className="appear-late">Thinking…</span>
       )}
@@ -108,39 +108,47 @@ function Writing({ row }: { row: MessageRow }) {
 }
 
 /** Says why an answer ended early, what is safe, and what can be done. */
-function Ending({ row, isLast }: { row: MessageRow; isLast: boolean }) {
+function EndingView({ row, isLast }: { row: MessageRow; isLast: boolean }) {
   const view = useView();
   const { isRunning } = useViewSnapshot();
-  const { id, status, error } = row.message;
-  const askAgain = () => act(() => view.again(id, modelsFor(row)));
-  const goOn = () => act(() => view.continueAfter(id, modelsFor(row)));
-  if (status === "error") {
+  // Where the next message goes on with it, it did not end here.
+  const isContinued = useGoesOn();
+  const ending = isContinued ? null : endingOf(row.message);
+  if (!ending) return null;
+  const { icon, text, detail, look, action } = ending;
+  const { id } = row.message;
+  const again = (
+    <Button icon="again" disabled={isRunning} onClick={() => act(() => view.again(id, modelsFor(row)))}>
+      Try again
+    </Button>
+  );
+  if (look === "failed") {
     return (
       <div className="mt-3 rounded-xl bg-failed-ground px-4 py-3 text-small">
         <p className="flex items-center gap-2 font-medium text-failed">
-          <Icon name="warning" size={18} />
-          The model did not answer.
+          <Icon name={icon} size={18} className="shrink-0" />
+          {text}
         </p>
-        <p className="mt-1 text-soft wrap-anywhere">{error?.detail || "No reason was given."} Your question is safe.</p>
-        <Button className="mt-2" icon="again" disabled={isRunning} onClick={askAgain}>
-          Try again
-        </Button>
+        <p className="mt-1 mb-2 text-soft wrap-anywhere">{detail}</p>
+        {again}
       </div>
     );
   }
-  const ending = endingOf(row.message);
-  if (!ending) return null;
   return (
     <div className="mt-3 flex flex-wrap items-center gap-x-3 gap-y-2 text-small text-soft">
-      <span className="flex items-center gap-2">
-        <Icon name={ending.icon} size={16} className="text-faint" />
-        {ending.text}
+      <span className="flex min-w-0 items-baseline gap-2">
+        <Icon name={icon} size={16} className="shrink-0 translate-y-[3px] text-faint" />
+        <span className="min-w-0 wrap-anywhere">
+          {text}
+          {detail && <span className="text-faint"> {detail}</span>}
+        </span>
       </span>
-      {isLast && ending.canGoOn && (
-        <Button disabled={isRunning} onClick={goOn}>
+      {isLast && action === "continue" && (
+        <Button disabled={isRunning} onClick={() => act(() => view.continueAfter(id, modelsFor(row)))}>
           Continue
         </Button>
       )}
+      {isLast && action === "again" && again}
     </div>
   );
 }
