@@ -1,6 +1,7 @@
 // Following one generation from its first event to `end`, across any number of broken connections.
 import type { Api } from "./api";
 import { ProblemError, UnreachableError } from "./problem";
+import { readableEvent } from "./readable";
 import { SseParser, type SseEvent } from "./sse";
 import type { GenerationEvent } from "./types";
 
@@ -110,13 +111,13 @@ async function readWithin(
 
 const known = new Set(["message", "delta", "block", "status", "title", "end"]);
 
-/** Null for event types of a newer server and for data that is no JSON object: both are skipped. */
+/** Null for event types of a newer server and for data of which nothing can be made: both are skipped. */
 export function decode(raw: SseEvent): GenerationEvent | null {
   if (!known.has(raw.event)) return null;
   try {
     const data: unknown = JSON.parse(raw.data);
     if (typeof data !== "object" || data === null) return null;
-    return { ...data, event: raw.event } as GenerationEvent;
+    return readableEvent({ ...data, event: raw.event } as GenerationEvent);
   } catch {
     return null;
   }

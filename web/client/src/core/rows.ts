@@ -1,4 +1,5 @@
 // Taking rows of the server into the store, whatever order they come in.
+import { readableMessage } from "../readable";
 import type { Conversation, Message } from "../types";
 import { isNewer, type StoredMessage, type Writing } from "./local-store";
 
@@ -7,8 +8,9 @@ export async function putRows(
   tx: Writing,
   epoch: number,
   conversations: readonly Conversation[],
-  messages: readonly Message[],
+  given: readonly Message[],
 ): Promise<void> {
+  const messages = given.flatMap((row) => readableMessage(row) ?? []).filter((row) => row.conversationId !== "");
   const about = new Set([...conversations.map((row) => row.id), ...messages.map((row) => row.conversationId)]);
   if (about.size === 0) return;
   const erased = await tx.erased([...about]);

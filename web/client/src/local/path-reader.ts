@@ -3,6 +3,7 @@ import type { Reading, StoredMessage } from "../core/local-store";
 import { replayConversation, replayMessages, type ReplayedMessage } from "../core/replay";
 import type { OutboxEntry } from "../core/outbox";
 import type { MessageRow } from "../message-row";
+import { readableMessage } from "../readable";
 import type { Conversation } from "../types";
 
 export interface PathPart {
@@ -70,8 +71,11 @@ async function readAround(tx: Reading, id: string, conversationId: string, held:
   const [row] = await tx.messages([id]);
   if (!row || row.conversationId !== conversationId) return undefined;
   for (const near of await tx.messagesBetween(conversationId, row.position - blockRows, row.position)) held.set(near.id, near);
-  held.set(id, row);
-  return row;
+  // What an earlier version of the page has stored may break rules that it did not know.
+  for (const [near, one] of held) held.set(near, readableMessage(one) ?? one);
+  const readable = readableMessage(row) ?? row;
+  held.set(id, readable);
+  return readable;
 }
 
 async function withSiblings(
