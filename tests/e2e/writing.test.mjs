@@ -29,7 +29,7 @@ async function giveFiles(page, how, files) {
 scenario("what is sent while an answer is written waits where it is seen, can be changed and taken back, and is asked in order", {}, async (stage) => {
   const { page } = stage;
   await page.go();
-  await page.ask("Tell me a story in 250 words");
+  await page.ask("Tell me a story in 2000 words");
   await page.saidAtLeast(5);
   for (const words of ["one", "one two", "one two three"]) await page.write(`Count the words: ${words}`);
   const items = queue(page).getByRole("listitem");
@@ -44,20 +44,21 @@ scenario("what is sent while an answer is written waits where it is seen, can be
   // The last one comes back with the arrow key, is changed, and goes to the end again.
   await page.keyboard.press("ArrowUp");
   await eventually("it is back in the field", async () => (await page.composer.inputValue()) === "Count the words: one two three");
-  assert.equal(await items.count(), 1);
+  await eventually("it left the queue", async () => (await items.count()) === 1);
   await page.keyboard.type(" four");
   await page.keyboard.press("Enter");
   await eventually("two wait again", async () => (await items.count()) === 2);
   await page.raw.reload();
   await eventually("also after a reload", async () => (await items.count()) === 2);
 
+  await page.stopButton.click();
   await eventually("all are asked", async () => (await items.count()) === 0 && (await page.questions.count()) === 3);
   await page.answered();
   const messages = await eventually("all are answered", async () => {
     const tree = await treeOf(stage, page.chat);
-    return tree.length === 6 && tree.every(({ status }) => status === "complete") && tree;
+    return tree.length === 6 && tree.every(({ status }, index) => status === (index === 1 ? "cancelled" : "complete")) && tree;
   });
-  assert.deepEqual(textsOf(messages).filter((_, index) => index % 2 === 0), ["Tell me a story in 250 words", "Count the words: one two", "Count the words: one two three four"]);
+  assert.deepEqual(textsOf(messages).filter((_, index) => index % 2 === 0), ["Tell me a story in 2000 words", "Count the words: one two", "Count the words: one two three four"]);
   assert.deepEqual(messages.map(({ parentId }) => parentId), [null, ...messages.slice(0, 5).map(({ id }) => id)], "one straight conversation");
 });
 
@@ -161,4 +162,68 @@ scenario("a picture or a file that is pasted or dropped says when attachments co
   await page.button("Done").click();
   await page.item("Bees").waitFor();
   await page.item("Clouds").waitFor();
+});
+
+/** The conversations in the file that its menu exports. */
+async function exportOf(page, title) {
+  const coming = page.raw.waitForEvent("download");
+  await page.act(title, "Export");
+  const chunks = [];
+  for await (const chunk of await (await coming).createReadStream()) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString()).conversations;
+}
+
+scenario("page-export-unsent: an export has what was not sent yet, also while the server is away, and says so", {}, async (stage) => {
+  const { page } = stage;
+  await page.go();
+  await page.ask("Hello");
+  await page.answered();
+  const { chat } = page;
+  const title = (await stage.api("GET", `/api/conversations/${chat}`)).title;
+  stage.allow(/status of 422/);
+  const refuse = (route) => route.fulfill({ status: 422, contentType: "application/problem+json", body: JSON.stringify({ type: "/problems/invalid", title: "Refused", status: 422, detail: "Refused for this test." }) });
+  await page.raw.route("**/generations", refuse);
+  await page.write("This one is refused");
+  await page.raw.getByRole("article", { name: "Question that was not sent" }).waitFor();
+  const online = await exportOf(page, title);
+  await page.toasts.getByText("Exported. One message that was not sent yet is in it, marked.").waitFor();
+  assert.deepEqual(textsOf(online[0].messages).filter((_, index) => index !== 1), ["Hello", "This one is refused"]);
+  assert.equal(online[0].messages[2].metadata.notSent, "Refused for this test.");
+  assert.equal(online[0].headId, online[0].messages[2].id);
+  await page.raw.unroute("**/generations", refuse);
+
+  stage.allowServerAway();
+  await stage.stopServer();
+  await page.write("And this one waits");
+  await page.questions.last().getByText("On this device", { exact: true }).waitFor();
+  const [offline] = await exportOf(page, title);
+  await page.toasts.getByText("Exported. 2 messages that were not sent yet are in it, marked.").waitFor();
+  assert.deepEqual(textsOf(offline.messages).filter((_, index) => index !== 1), ["Hello", "This one is refused", "And this one waits"]);
+  assert.equal(offline.messages[3].metadata.notSent, "waiting");
+  const ids = new Set(offline.messages.map(({ id }) => id));
+  assert.ok(offline.messages.every(({ parentId }) => parentId === null || ids.has(parentId)), "nothing stands under what is not in the file");
+  await stage.startServerAgain();
+  // It comes in again, as a file of this program.
+  const report = await stage.api("POST", "/api/import?name=again.json", JSON.stringify({ format: "threadkeep", version: 1, exportedAt: 0, conversations: [offline] }));
+  assert.equal(report.conversations.failed, 0, JSON.stringify(report));
+});
+
+scenario("page-draft-of-deleted: what was being written in a conversation that another device deletes for ever stays in reach", {}, async (stage) => {
+  const { page } = stage;
+  await page.go();
+  await page.ask("Hello");
+  await page.answered();
+  await page.composer.fill("half a thought");
+  stage.allow(/status of 404/);
+  await stage.api("DELETE", `/api/conversations/${page.chat}?forever=true`);
+  await page.raw.getByText("This conversation is not here.").waitFor();
+  const kept = page.raw.getByRole("region", { name: "A draft of a deleted conversation" });
+  await kept.getByText("half a thought").waitFor();
+  await page.go();
+  await kept.getByText("half a thought").waitFor();
+  await page.button("Write it in a new conversation", kept).click();
+  await eventually("it is in the field", async () => (await page.composer.inputValue()) === "half a thought");
+  assert.equal(await kept.count(), 0);
+  await page.reload().catch(() => undefined);
+  await eventually("and stays there", async () => (await page.composer.inputValue()) === "half a thought");
 });

@@ -2,6 +2,7 @@
 import type { Api } from "./api";
 import type { Drafts } from "./drafts";
 import type { ListSnapshot, ListState } from "./snapshots";
+import type { HeldConversation } from "./local/held";
 import type { LocalConversationView } from "./local/local-view";
 import type { Observable } from "./observable";
 import type { Conversation } from "./types";
@@ -20,6 +21,9 @@ export interface Client {
   viewOf(id: string): LocalConversationView;
   /** A conversation that is nowhere yet: its first message makes it, on this device at once. */
   newView(): LocalConversationView;
+
+  /** All of a conversation that is on this device, with what was not sent; null: it knows none. */
+  held(id: string): Promise<HeldConversation | null>;
 
   /** Sends and pulls now, without waiting for the pause after a failure: for a button "try again". */
   syncNow(): void;

@@ -90,7 +90,7 @@ export class Drafts {
     this.memory.clear();
     try {
       for (const key of Object.keys(this.storage ?? {})) {
-        if (/^threadkeep\.(draft|pasted|counts)\b/.test(key)) this.storage?.removeItem(key);
+        if (/^threadkeep\.(draft|pasted|counts|branches)\b/.test(key)) this.storage?.removeItem(key);
       }
     } catch {
       // A storage that gives nothing out keeps nothing either.

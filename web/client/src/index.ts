@@ -11,6 +11,7 @@ export { windowRowsMax } from "./window";
 export type { ConversationSnapshot, ListScope, ListSnapshot, ListState, QueuedMessage, ViewPhase } from "./snapshots";
 export { Drafts, newConversationKey, type KeyValueStore, type PastedText, type UnsentMessage } from "./drafts";
 export { openClient, type ClientOptions } from "./open-client";
+export type { HeldConversation } from "./local/held";
 export type { LocalConversationView } from "./local/local-view";
 export type { WholePath } from "./local/whole-path";
 export { fold, matchWords, placesOf, wordsOf } from "./search/words";

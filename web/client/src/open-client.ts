@@ -9,6 +9,8 @@ import { Engine } from "./live/engine";
 import { leadWhenFirst } from "./live/leader";
 import { LiveAnswers } from "./live/live-answers";
 import { TabChannel, type TabMessage } from "./live/tab-channel";
+import { BranchMemory } from "./local/branch-memory";
+import { heldConversation, type HeldConversation } from "./local/held";
 import { keepWithinBudget, LocalStorageRoom } from "./local/device-storage";
 import { LocalList } from "./local/local-list";
 import { LocalOutbox } from "./local/local-outbox";
@@ -59,6 +61,7 @@ class LocalClient implements Client {
   readonly drafts: Drafts;
   readonly storage: LocalStorageRoom;
   private readonly memory: KeyValueStore | null;
+  private readonly branches: BranchMemory;
   list!: LocalList;
   outbox!: LocalOutbox;
   search!: DeviceSearch;
@@ -82,6 +85,7 @@ class LocalClient implements Client {
     this.channel = new TabChannel(this.name);
     this.memory = options.drafts === undefined ? browserStorage() : options.drafts;
     this.drafts = new Drafts(this.memory);
+    this.branches = new BranchMemory(this.memory);
     this.storage = new LocalStorageRoom((globalThis.navigator as Navigator | undefined)?.storage);
     this.onFailure = options.onFailure ?? (() => undefined);
   }
@@ -128,6 +132,10 @@ class LocalClient implements Client {
     return this.makeView(newId(), { isNew: true });
   }
 
+  held(id: string): Promise<HeldConversation | null> {
+    return heldConversation(this.store, id);
+  }
+
   syncNow(): void {
     this.channel.send({ kind: "sync" });
   }
@@ -168,7 +176,7 @@ class LocalClient implements Client {
     };
     const allowedTools = () => this.options.allowedTools?.(id) ?? [];
     return new LocalConversationView(
-      { api, store, live, clock, around, connection: connection.snapshot, onConnection: connection.subscribe, onFailure, onOpened, allowedTools },
+      { api, store, live, branches: this.branches, clock, around, connection: connection.snapshot, onConnection: connection.subscribe, onFailure, onOpened, allowedTools },
       id,
       options,
     );

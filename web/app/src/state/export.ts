@@ -1,6 +1,6 @@
 // Conversations as one file, made in the page: each with its whole tree, in the shapes of docs/api.md.
-import { explain, type Conversation, type Message } from "@threadkeep/client";
-import { api, list } from "./app-state";
+import { explain, ProblemError, UnreachableError, type Conversation, type HeldConversation, type Message } from "@threadkeep/client";
+import { api, client, list } from "./app-state";
 import { toasts } from "./toasts";
 
 const pageRows = 200;
@@ -14,20 +14,53 @@ interface ExportOptions {
   onProgress: (done: number) => void;
 }
 
-/** In the order of `ids`. Rejects when one cannot be read: a file that lacks something is worse than none. */
-export async function exported(ids: readonly string[], { signal, onProgress }: ExportOptions): Promise<Exported[]> {
-  const made: Exported[] = new Array<Exported>(ids.length);
+export interface Made {
+  /** In the order that was asked for. */
+  conversations: Exported[];
+  /** Messages that are on this device only: they are in the file, marked. */
+  unsent: number;
+  /** Messages that are on the server only, where it cannot be reached: they are not in the file. */
+  missing: number;
+}
+
+/** Rejects when one cannot be read at all: a file that lacks a conversation is worse than none. */
+export async function exported(ids: readonly string[], { signal, onProgress }: ExportOptions): Promise<Made> {
+  const made: Made = { conversations: new Array<Exported>(ids.length), unsent: 0, missing: 0 };
   let next = 0;
   let done = 0;
   async function work(): Promise<void> {
     while (next < ids.length) {
       const at = next++;
-      made[at] = await wholeOf(ids[at]!, signal);
+      const held = await client.held(ids[at]!);
+      const [whole, missing] = await readWhole(ids[at]!, held, signal);
+      made.conversations[at] = withUnsent(whole, held);
+      made.unsent += held?.unsent.length ?? 0;
+      made.missing += missing;
       onProgress(++done);
     }
   }
   await Promise.all(Array.from({ length: Math.min(atOnce, ids.length) }, work));
   return made;
+}
+
+/** From the server; where that cannot be reached, or does not know it yet, what the device has. And how many messages that lacks. */
+async function readWhole(id: string, held: HeldConversation | null, signal: AbortSignal): Promise<[Exported, number]> {
+  try {
+    return [await wholeOf(id, signal), 0];
+  } catch (error) {
+    const isHereOnly = error instanceof ProblemError && error.status === 404;
+    const isAway = error instanceof UnreachableError || (error instanceof ProblemError && error.isTemporary);
+    if (!held || signal.aborted || !(isAway || isHereOnly)) throw error;
+    return [{ ...held.conversation, messages: [...held.messages] }, held.missing];
+  }
+}
+
+function withUnsent(whole: Exported, held: HeldConversation | null): Exported {
+  const stored = new Set(whole.messages.map(({ id }) => id));
+  const unsent = (held?.unsent ?? []).filter(({ id }) => !stored.has(id));
+  const last = unsent.at(-1);
+  if (!last) return whole;
+  return { ...whole, headId: last.id, messageCount: whole.messages.length + unsent.length, messages: [...whole.messages, ...unsent] };
 }
 
 async function wholeOf(id: string, signal: AbortSignal): Promise<Exported> {
@@ -43,6 +76,14 @@ async function wholeOf(id: string, signal: AbortSignal): Promise<Exported> {
   return { ...conversation, messages };
 }
 
+/** What is in the file, and what is not. */
+export function wordsOf({ conversations, unsent, missing }: Made): string {
+  const all = conversations.length === 1 ? "Exported." : `${conversations.length} conversations exported.`;
+  const here = unsent === 0 ? "" : ` ${unsent === 1 ? "One message that was" : `${unsent} messages that were`} not sent yet ${unsent === 1 ? "is" : "are"} in it, marked.`;
+  const there = missing === 0 ? "" : ` ${missing === 1 ? "One message is" : `${missing} messages are`} on the server only, and not in it.`;
+  return all + here + there;
+}
+
 /** Reads them and offers the file; says how far it is, and can be stopped. */
 export function exportToFile(ids: readonly string[]): void {
   const abort = new AbortController();
@@ -50,9 +91,9 @@ export function exportToFile(ids: readonly string[]): void {
   const action = { label: "Stop", run: () => abort.abort() };
   const toast = toasts.show({ text: words(0), action, stays: true });
   exported(ids, { signal: abort.signal, onProgress: (done) => toasts.change(toast, words(done)) })
-    .then((conversations) => {
-      save(nameOf(ids), { format: "threadkeep", version: 1, exportedAt: Date.now(), conversations });
-      toasts.show({ text: ids.length === 1 ? "Exported." : `${ids.length} conversations exported.` });
+    .then((made) => {
+      save(nameOf(ids), { format: "threadkeep", version: 1, exportedAt: Date.now(), conversations: made.conversations });
+      toasts.show({ text: wordsOf(made) });
     })
     .catch((error: unknown) => {
       toasts.show({ text: abort.signal.aborted ? "Exporting was stopped. No file was made." : `Not exported. ${explain(error)}` });

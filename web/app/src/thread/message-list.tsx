@@ -69,7 +69,18 @@ export function MessageList() {
     if (below < nearEdge && hasNewer) view.showNewer();
   }, [view, isHolding, hasOlder, hasNewer, isLoadingOlder, olderFailure]);
 
-  useStartAtEnd(count > 0, () => virtual.scrollToEnd());
+  useRememberedPlace(scroller);
+  useStart(count > 0, () => {
+    // A message that the address names goes before.
+    const place = router.snapshot().message === null ? places.get(view.id) : undefined;
+    const index = place ? rows.findIndex((row) => row.message.id === place.id) : -1;
+    const offset = index < 0 ? undefined : virtual.getOffsetForIndex(index, "start")?.[0];
+    if (!place || offset === undefined || !scroller.current) return virtual.scrollToEnd();
+    scroller.current.scrollTo({ top: offset });
+    const element = scroller.current;
+    const offOf = (message: Element | null) => (message ? message.getBoundingClientRect().top - element.getBoundingClientRect().top - place.top : NaN);
+    holdInPlace(element, place.id, { isHolding, offOf, lost: () => undefined });
+  });
   const newest = rows.at(-1);
   const newestSending = newest?.origin === "sending" ? newest.message.id : null;
   const totalSize = virtual.getTotalSize();
@@ -157,14 +168,39 @@ function useIsPainted(): boolean {
   return isPainted;
 }
 
-/** Before the first paint: the newest message is what a person wants to see. */
-function useStartAtEnd(hasRows: boolean, scrollToEnd: () => void): void {
+/** Before the first paint: the newest message is what a person wants to see, or the place that was left. */
+function useStart(hasRows: boolean, start: () => void): void {
   const isDone = useRef(false);
   useLayoutEffect(() => {
     if (!hasRows || isDone.current) return;
     isDone.current = true;
-    scrollToEnd();
+    start();
   });
+}
+
+/** Where a message stands: this many pixels below the upper edge of the view. */
+interface Place {
+  id: string;
+  top: number;
+}
+
+/** By conversation: where it was left, unless that was its end. */
+const places = new Map<string, Place>();
+
+function useRememberedPlace(scroller: RefObject<HTMLElement | null>): void {
+  const view = useView();
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    return () => {
+      if (!element) return;
+      const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+      const edge = element.getBoundingClientRect().top;
+      const first = [...element.querySelectorAll<HTMLElement>("[data-message]")].find((one) => one.getBoundingClientRect().bottom > edge);
+      const id = first?.dataset.message;
+      if (!first || !id || below <= atEnd) places.delete(view.id);
+      else places.set(view.id, { id, top: first.getBoundingClientRect().top - edge });
+    };
+  }, [view, scroller]);
 }
 
 /** What a person moves the view with. */
@@ -220,41 +256,64 @@ function useHoldSought(scroller: RefObject<HTMLElement | null>, scrollTo: (id: s
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!sought || !element) return;
-    isHolding.current = true;
-    const endsAt = performance.now() + holdMs;
-    let steady = 0;
-    let frame = 0;
-    const stop = () => {
-      isHolding.current = false;
-      cancelAnimationFrame(frame);
-      for (const way of handWays) element.removeEventListener(way, stop);
-    };
-    const hold = () => {
-      const message = element.querySelector(`[data-message="${sought.id}"]`);
+    latest.current(sought.id);
+    const offOf = (message: Element | null) => {
       const words = currentPlace(sought.id);
       const place = words ?? message?.getBoundingClientRect();
-      const off = place ? place.top - element.getBoundingClientRect().top - (words ? soughtWordsTop : soughtTop) : NaN;
-      const isAtEdge = off > 0 ? element.scrollTop + element.clientHeight >= element.scrollHeight - 1 : element.scrollTop <= 0;
-      const isPlaced = Math.abs(off) <= 1 || (message !== null && isAtEdge);
-      if (message === null) latest.current(sought.id);
-      else if (!isPlaced) element.scrollTop += off;
-      steady = isPlaced ? steady + 1 : 0;
-      if (steady === steadyFrames && isHolding.current) {
-        // Older and newer messages may come in now; what they move is put right below, until a hand takes over.
-        isHolding.current = false;
-        markFound(sought.id);
-        element.dispatchEvent(new Event("scroll"));
-      }
-      if (performance.now() > endsAt) stop();
-      else frame = requestAnimationFrame(hold);
+      return place ? place.top - element.getBoundingClientRect().top - (words ? soughtWordsTop : soughtTop) : NaN;
     };
-    for (const way of handWays) element.addEventListener(way, stop, { passive: true });
-    latest.current(sought.id);
-    frame = requestAnimationFrame(hold);
-    return stop;
+    return holdInPlace(element, sought.id, { isHolding, offOf, lost: (id) => latest.current(id), placed: markFound });
   }, [scroller, sought]);
   return isHolding;
 }
+
+interface Holding {
+  isHolding: RefObject<boolean>;
+  /** How far what is held is below where it shall be, in pixels; `message` null: it is not drawn. */
+  offOf: (message: Element | null) => number;
+  /** The message is not drawn: it has to be scrolled to. */
+  lost: (id: string) => void;
+  placed?: (id: string) => void;
+}
+
+/** Keeps the message there while what is around it is measured, until a hand takes over. The function that it returns ends it. */
+function holdInPlace(element: HTMLElement, id: string, { isHolding, offOf, lost, placed }: Holding): () => void {
+  endHold();
+  isHolding.current = true;
+  const endsAt = performance.now() + holdMs;
+  let steady = 0;
+  let frame = 0;
+  const stop = () => {
+    isHolding.current = false;
+    cancelAnimationFrame(frame);
+    for (const way of handWays) element.removeEventListener(way, stop);
+  };
+  const hold = () => {
+    if (!element.isConnected) return stop();
+    const message = element.querySelector(`[data-message="${id}"]`);
+    const off = offOf(message);
+    const isAtEdge = off > 0 ? element.scrollTop + element.clientHeight >= element.scrollHeight - 1 : element.scrollTop <= 0;
+    const isPlaced = Math.abs(off) <= 1 || (message !== null && isAtEdge);
+    if (message === null) lost(id);
+    else if (!isPlaced) element.scrollTop += off;
+    steady = isPlaced ? steady + 1 : 0;
+    if (steady === steadyFrames && isHolding.current) {
+      // Older and newer messages may come in now; what they move is put right below, until a hand takes over.
+      isHolding.current = false;
+      placed?.(id);
+      element.dispatchEvent(new Event("scroll"));
+    }
+    if (performance.now() > endsAt) stop();
+    else frame = requestAnimationFrame(hold);
+  };
+  for (const way of handWays) element.addEventListener(way, stop, { passive: true });
+  frame = requestAnimationFrame(hold);
+  endHold = stop;
+  return stop;
+}
+
+/** Ends the holding that began last: two would pull at one view. */
+let endHold = () => {};
 
 const glowMs = 2500;
 const marksMs = 8000;

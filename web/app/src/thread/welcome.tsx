@@ -1,5 +1,6 @@
 import { Button } from "../components/ui/button";
 import { Icon, type IconName } from "../components/ui/icon";
+import { LeftDrafts } from "../composer/left-drafts";
 import { writingOf } from "../composer/writing";
 import { models } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
@@ -49,6 +50,9 @@ export function Welcome() {
             : "Write below. Every message is stored before it is answered."}
         </p>
         {isOnlyBuiltIn && <NoModelYet />}
+        <div className="mt-5 empty:hidden">
+          <LeftDrafts onTake={(text) => (writing.putBack(text), focusComposer())} />
+        </div>
         {isFirst && (
           <>
             <ul className="mt-8 grid gap-3 max-md:mt-5 max-md:gap-2 md:grid-cols-3" aria-label="Things to try">

@@ -13,6 +13,7 @@ import { textOf, type MessageRow } from "../message-row";
 import { Observable } from "../observable";
 import { explain, ProblemError, UnreachableError } from "../problem";
 import * as windows from "../window";
+import type { BranchMemory } from "./branch-memory";
 import { newestLeaf, readPath, type PathPart } from "./path-reader";
 import { endAfter, isShown, queuedOf, queueStart } from "./queue";
 import { emptySnapshot, isRowUnfinished, sameOr, withLive } from "./shown-rows";
@@ -22,6 +23,7 @@ export interface LocalViewParts {
   api: Api;
   store: LocalStore;
   live: LiveAnswers;
+  branches: BranchMemory;
   clock: ServerClock;
   around: Surroundings;
   /** Whether the server was reached last, and whether the device has all conversations. */
@@ -218,11 +220,16 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     await Promise.all([...unfinished].map((id) => this.cancel(id)));
   }
 
-  /** Shows another sibling and what followed it, in every tab and on every device. */
+  /** Shows another sibling and what followed it, in every tab and on every device: where one was in it, or its newest message. */
   async switchBranch(id: string): Promise<void> {
-    const { store, clock } = this.outside;
+    const { store, clock, branches } = this.outside;
+    const leaf = this.path.at(-1)?.message.id;
+    const left = this.path.filter((row) => (row.message.siblingIds?.length ?? 0) > 1).map((row) => row.message.id);
+    if (leaf) branches.remember(this.id, left, leaf);
+    const last = branches.leafOf(this.id, id);
     const head = await store.read(async (tx) => {
-      return newestLeaf(tx, this.id, id, await tx.outboxOf([this.id]));
+      const [isThere] = last === undefined ? [] : await tx.messages([last]);
+      return newestLeaf(tx, this.id, isThere?.conversationId === this.id ? isThere.id : id, await tx.outboxOf([this.id]));
     });
     await this.enqueue([{ type: "edit-conversation", conversationId: this.id, editedAt: clock.stamp(), fields: { headId: head } }]);
     if (this.missing !== null && this.path.length === 0) await this.fetchNewest();
