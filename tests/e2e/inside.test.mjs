@@ -116,6 +116,20 @@ scenario("a fork is a conversation of its own, and the old one stays as it is", 
   assert.deepEqual(metadata.forkedFrom, { conversationId: before, messageId: old.messages[1].id });
 });
 
+scenario("the head of code stands on top of it, however far down the conversation it is", {}, async (stage) => {
+  const { page } = stage;
+  const id = ulid();
+  const code = `Look:\n\n\`\`\`js\n${"const line = 1;\n".repeat(8)}\`\`\`\n`;
+  const messages = Array.from({ length: 40 }, (_, at) => ({ id: ulid(), role: at % 2 ? "assistant" : "user", content: textBlock(at % 2 ? code : "More") }));
+  await stage.api("PUT", `/api/conversations/${id}`, { title: "Code", messages });
+  await page.openConversation(id);
+  await eventually("the heads that are in view are in their place", () => page.raw.evaluate(() => {
+    const top = document.querySelector("[data-messages]").getBoundingClientRect().top;
+    const blocks = [...document.querySelectorAll(".code")].filter((block) => block.getBoundingClientRect().top > top);
+    return blocks.length > 0 && blocks.every((block) => block.querySelector(".code-head").getBoundingClientRect().top - block.getBoundingClientRect().top < 3);
+  }));
+});
+
 scenario("on paper there is all of it", {}, async (stage) => {
   const { page } = stage;
   const { id, messages } = await longConversation(stage);

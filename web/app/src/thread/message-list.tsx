@@ -120,8 +120,9 @@ export function MessageList() {
                 data-index={item.index}
                 data-message={row?.message.id}
                 onContextMenu={(event) => onContextMenu(event, row)}
-                className="absolute inset-x-0 top-0"
-                style={{ transform: `translateY(${item.start}px)` }}
+                className="absolute inset-x-0"
+                // Not by a transform: the heads of code are sticky, and a browser reckons them without it.
+                style={{ top: item.start }}
               >
                 {row ? (
                   <ThreadPrimitive.Unstable_MessageById messageId={row.message.id} components={components} />
