@@ -33,7 +33,7 @@ bool is_loopback(std::string_view address) {
   return address == "127.0.0.1" || address == "::1" || address.substr(0, 4) == "127.";
 }
 
-Result<bool> read_listen(const std::string& text, Config& config) {
+Result<void> read_listen(const std::string& text, Config& config) {
   const std::size_t colon = text.rfind(':');
   std::string address = colon == std::string::npos ? text : text.substr(0, colon);
   if (address.size() > 2 && address.front() == '[' && address.back() == ']')
@@ -51,7 +51,7 @@ Result<bool> read_listen(const std::string& text, Config& config) {
                 "(127.0.0.1, ::1, localhost)");
   }
   config.listen_address = address;
-  return true;
+  return {};
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ ArraySplitter::ArraySplitter(std::size_t element_bytes_max, OnElement on_element
                              std::uint64_t offset)
     : element_bytes_max_(element_bytes_max), on_element_(std::move(on_element)), offset_(offset) {}
 
-Result<bool> ArraySplitter::feed(std::string_view bytes) {
+Result<void> ArraySplitter::feed(std::string_view bytes) {
   while (!failure_ && !bytes.empty()) bytes.remove_prefix(step(bytes));
   return outcome();
 }
@@ -29,7 +29,7 @@ std::size_t ArraySplitter::step(std::string_view bytes) {
   return taken;
 }
 
-Result<bool> ArraySplitter::finish() {
+Result<void> ArraySplitter::finish() {
   if (failure_) return outcome();
   if (state_ == State::in_element && is_whole_) {
     state_ = State::after_top;
@@ -124,7 +124,7 @@ std::size_t ArraySplitter::find_end(std::string_view bytes) {
 
 void ArraySplitter::hand_over() {
   while (is_space(element_.back())) element_.pop_back();
-  Result<bool> done = on_element_(std::exchange(element_, {}));
+  auto done = on_element_(std::exchange(element_, {}));
   if (!done) failure_ = std::move(done.error());
 }
 
@@ -132,9 +132,9 @@ void ArraySplitter::refuse(Errc code, std::string_view reason) {
   failure_ = Error{code, std::string(reason) + " at byte " + std::to_string(offset_) + "."};
 }
 
-Result<bool> ArraySplitter::outcome() const {
+Result<void> ArraySplitter::outcome() const {
   if (failure_) return tl::unexpected(*failure_);
-  return true;
+  return {};
 }
 
 }  // namespace threadkeep::json

@@ -20,21 +20,21 @@ class ArraySplitter {
  public:
   // Called once for each element, in order, with its text (without the commas around it). A failure
   // stops the splitter and comes back from feed.
-  using OnElement = std::function<Result<bool>(std::string text)>;
+  using OnElement = std::function<Result<void>(std::string text)>;
 
   // Fails with too_large when one element is longer than `element_bytes_max`.
   // `offset` is where the text begins in what it is a part of: for the places in errors.
   ArraySplitter(std::size_t element_bytes_max, OnElement on_element, std::uint64_t offset = 0);
 
   // Fails: invalid_json for what cannot be the inside of an array, too_large, or what on_element
-  // answered.
-  Result<bool> feed(std::string_view bytes);
+  // failed with.
+  Result<void> feed(std::string_view bytes);
   // As feed, but takes nothing after the array, and returns how many of the bytes it took.
   Result<std::size_t> feed_array(std::string_view bytes);
   bool is_over() const { return state_ == State::after_top; }
   // The end of the input. Fails with invalid_json when it ends in the middle; all complete elements
   // were handed over by then.
-  Result<bool> finish();
+  Result<void> finish();
 
  private:
   enum class State { before_top, before_element, in_element, after_top };
@@ -44,7 +44,7 @@ class ArraySplitter {
   std::size_t find_end(std::string_view bytes);
   void hand_over();
   void refuse(Errc code, std::string_view reason);
-  Result<bool> outcome() const;
+  Result<void> outcome() const;
 
   std::size_t element_bytes_max_;
   OnElement on_element_;

@@ -107,7 +107,7 @@ Members::Iterator& Members::Iterator::operator++() {
 Result<Document> Document::parse(std::string text, Mode mode) {
   auto tree = std::make_unique<Tree>();
   tree->text = std::move(text);
-  if (Result<bool> done = read(*tree, mode); !done) return tl::unexpected(std::move(done.error()));
+  if (auto done = read(*tree, mode); !done) return tl::unexpected(std::move(done.error()));
   return Document(std::move(tree));
 }
 

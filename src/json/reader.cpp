@@ -32,7 +32,7 @@ class Reader {
         at_(begin_),
         end_(begin_ + tree.text.size()) {}
 
-  Result<bool> read();
+  Result<void> read();
 
  private:
   struct Open {
@@ -88,7 +88,7 @@ class Reader {
   Error error_{};
 };
 
-Result<bool> Reader::read() {
+Result<void> Reader::read() {
   if (tree_.text.size() >= std::numeric_limits<std::uint32_t>::max()) {
     return fail(Errc::too_large, "A JSON text is at most 4 GiB long.");
   }
@@ -99,7 +99,7 @@ Result<bool> Reader::read() {
   }
   tree_.nodes.reserve(std::min<std::size_t>(tree_.text.size() / 16 + 8, 1'024));
   if (!read_all()) return tl::unexpected(std::move(error_));
-  return true;
+  return {};
 }
 
 bool Reader::read_all() {
@@ -322,6 +322,6 @@ bool Reader::check_number(const char* from, const char* to, bool is_integer) {
 
 }  // namespace
 
-Result<bool> read(Tree& tree, Mode mode) { return Reader(tree, mode).read(); }
+Result<void> read(Tree& tree, Mode mode) { return Reader(tree, mode).read(); }
 
 }  // namespace threadkeep::json

@@ -57,6 +57,6 @@ struct HashedKey {
 std::uint32_t drop_repeated_keys(Tree& tree, std::uint32_t object, std::vector<HashedKey>& keys);
 
 // Fills `tree` from its text.
-Result<bool> read(Tree& tree, Mode mode);
+Result<void> read(Tree& tree, Mode mode);
 
 }  // namespace threadkeep::json

@@ -175,10 +175,10 @@ void ValueSplitter::refuse(Errc code, std::string_view reason) {
 ArraySplitter ValueSplitter::elements() {
   return ArraySplitter(
       value_bytes_max_,
-      [this](std::string text) -> Result<bool> {
+      [this](std::string text) -> Result<void> {
         hand_over(std::move(text), Origin::element);
         if (failure_) return tl::unexpected(*failure_);
-        return true;
+        return {};
       },
       offset_);
 }

@@ -74,6 +74,6 @@ class Archive {
 // Whether the ends of central directories in a zip file, each of which a reader may choose, stay
 // within the limits. Without this, a file of a few megabytes makes libzip take hundreds. Fails:
 // invalid_archive.
-Result<bool> check_directory(const InputFile& file, const Archive::Limits& limits);
+Result<void> check_directory(const InputFile& file, const Archive::Limits& limits);
 
 }  // namespace threadkeep

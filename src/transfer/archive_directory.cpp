@@ -42,7 +42,7 @@ Directory read_end(std::string_view record) {
 
 }  // namespace
 
-Result<bool> check_directory(const InputFile& file, const Archive::Limits& limits) {
+Result<void> check_directory(const InputFile& file, const Archive::Limits& limits) {
   const std::uint64_t tail_bytes =
       std::min<std::uint64_t>(file.size(), end_bytes + comment_bytes_max + locator_bytes);
   const std::string tail =
@@ -66,7 +66,7 @@ Result<bool> check_directory(const InputFile& file, const Archive::Limits& limit
     }
   }
   if (!is_found) return fail(Errc::invalid_archive, "The archive is cut off or damaged.");
-  return true;
+  return {};
 }
 
 }  // namespace threadkeep

@@ -31,17 +31,17 @@ std::string description(const Split& split) {
 
 Split split(const std::vector<std::string_view>& pieces, std::size_t element_bytes_max = 1'000) {
   Split result;
-  ArraySplitter splitter(element_bytes_max, [&](std::string element) -> Result<bool> {
+  ArraySplitter splitter(element_bytes_max, [&](std::string element) -> Result<void> {
     result.elements.push_back(std::move(element));
-    return true;
+    return {};
   });
   for (const std::string_view piece : pieces) {
-    if (Result<bool> fed = splitter.feed(piece); !fed) {
+    if (auto fed = splitter.feed(piece); !fed) {
       result.failure = fed.error();
       return result;
     }
   }
-  if (Result<bool> finished = splitter.finish(); !finished) result.failure = finished.error();
+  if (auto finished = splitter.finish(); !finished) result.failure = finished.error();
   return result;
 }
 
@@ -158,12 +158,12 @@ TEST(ArraySplitter, CountsTheBytesOfAllPieces) {
 
 TEST(ArraySplitter, AFailureOfTheReceiverStopsItForGood) {
   int received = 0;
-  ArraySplitter splitter(100, [&](const std::string&) -> Result<bool> {
+  ArraySplitter splitter(100, [&](const std::string&) -> Result<void> {
     if (++received == 2) return fail(Errc::storage_full, "The disk is full.");
-    return true;
+    return {};
   });
   for (int again = 0; again < 3; ++again) {
-    const Result<bool> fed = splitter.feed("[1,2,3,4]");
+    const auto fed = splitter.feed("[1,2,3,4]");
     ASSERT_FALSE(fed);
     EXPECT_EQ(fed.error().code, Errc::storage_full);
   }
@@ -206,11 +206,11 @@ TEST(ArraySplitter, NeedsTheMemoryOfOneElement) {
   std::size_t bytes = 0;
   std::size_t memory_max = 0;
   const std::size_t memory_before = mallinfo2().uordblks;
-  ArraySplitter splitter(2'000, [&](const std::string& got) -> Result<bool> {
+  ArraySplitter splitter(2'000, [&](const std::string& got) -> Result<void> {
     EXPECT_EQ(got, element(received));
     ++received;
     memory_max = std::max(memory_max, mallinfo2().uordblks);
-    return true;
+    return {};
   });
   std::string pending = "[";
   std::size_t piece = 1;

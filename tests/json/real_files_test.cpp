@@ -81,9 +81,9 @@ TEST(RealFiles, SplitIntoTheElementsThatTheReaderFinds) {
     std::vector<std::string> expected;
     for (const Value item : parsed->root().items()) expected.emplace_back(item.raw());
     std::vector<std::string> elements;
-    ArraySplitter splitter(text.size(), [&](std::string element) -> Result<bool> {
+    ArraySplitter splitter(text.size(), [&](std::string element) -> Result<void> {
       elements.push_back(std::move(element));
-      return true;
+      return {};
     });
     for (std::size_t at = 0; at < text.size(); at += 4'097) {
       ASSERT_TRUE(splitter.feed(std::string_view(text).substr(at, 4'097)));

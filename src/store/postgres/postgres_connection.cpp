@@ -347,13 +347,13 @@ void PostgresConnection::on_notice(void* connection, const PGresult* notice) {
 
 namespace threadkeep {
 
-Result<bool> check_postgres_url(const std::string& url) {
+Result<void> check_postgres_url(const std::string& url) {
   if (!postgres::has_clear_parts(url)) {
     return fail(Errc::invalid_field,
                 "store: the address of the PostgreSQL database cannot be read clearly; in a name "
                 "or a password, @ is written as %40, / as %2F, : as %3A, ? as %3F");
   }
-  if (postgres::parse_url(url)) return true;
+  if (postgres::parse_url(url)) return {};
   return fail(Errc::invalid_field, "store: this is no address of a PostgreSQL database");
 }
 

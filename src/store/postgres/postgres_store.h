@@ -48,7 +48,7 @@ struct PostgresOptions {
 
 // Whether libpq can read the address. Fails: invalid_field, with a line that does not repeat the
 // address: it may hold a password.
-Result<bool> check_postgres_url(const std::string& url);
+Result<void> check_postgres_url(const std::string& url);
 
 // Makes the tables in an empty database; of processes that start at once one does it. `clock` and
 // `ids` must outlive the store. Fails: storage_unavailable, with a line for the person who starts
