@@ -69,7 +69,7 @@ std::size_t ValueSplitter::take_between(char c) {
 std::size_t ValueSplitter::take_array(std::string_view bytes) {
   // What follows the array at the top is the splitter's to refuse.
   const auto taken = state_ == State::in_array
-                         ? array_.feed(bytes).map([&](bool) { return bytes.size(); })
+                         ? array_.feed(bytes).map([&] { return bytes.size(); })
                          : array_.feed_array(bytes);
   if (!taken) {
     failure_ = taken.error();
