@@ -1,6 +1,7 @@
 #include "base/clock.h"
 
 #include <chrono>
+#include <ctime>
 
 namespace threadkeep {
 namespace {
@@ -10,6 +11,11 @@ class SystemClock final : public Clock {
   UnixMs now_ms() const override {
     const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
+  }
+  MonotonicMs monotonic_ms() const override {
+    std::timespec time{};
+    clock_gettime(CLOCK_BOOTTIME, &time);
+    return static_cast<MonotonicMs>(time.tv_sec) * 1'000 + time.tv_nsec / 1'000'000;
   }
 };
 

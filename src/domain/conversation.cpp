@@ -51,6 +51,15 @@ auto editable(const Conversation& row) {
                   row.folder, row.tags, row.model, row.head_id);
 }
 
+// Processes on one store may have clocks that differ a little.
+constexpr std::int64_t clocks_differ_ms_max = 120'000;
+
+// A time that has not come yet is of a clock that was ahead: nobody knows when that edit was, and
+// it must not win against what people do until then.
+void forget_if_ahead(UnixMs& edited_at, UnixMs now) {
+  if (edited_at > now + clocks_differ_ms_max) edited_at = 0;
+}
+
 }  // namespace
 
 std::string_view title_source_name(TitleSource source) {
@@ -144,6 +153,10 @@ bool differ_in_editable(const Conversation& a, const Conversation& b) {
 }
 
 void keep_latest_edits(ConversationPatch& patch, EditTimes& times, UnixMs now) {
+  for (UnixMs* edited_at : {&times.title, &times.is_archived, &times.is_pinned, &times.is_unread,
+                            &times.folder, &times.tags, &times.model, &times.head}) {
+    forget_if_ahead(*edited_at, now);
+  }
   // A clock that was set back must not make an edit of this moment lose.
   const auto when = [&](UnixMs before) {
     return patch.edited_at ? std::min(*patch.edited_at, now) : std::max(before, now);

@@ -114,7 +114,8 @@ struct EditTimes {
 };
 
 // Takes out of the patch each field that was edited later than the patch was made, and notes the
-// time of the others. A time that lies ahead of `now` is taken as `now`.
+// time of the others. A time that lies ahead of `now` is taken as `now`, and one that was noted
+// minutes ahead of it, by a clock that was wrong then, as no time at all.
 void keep_latest_edits(ConversationPatch& patch, EditTimes& times, UnixMs now);
 
 }  // namespace threadkeep

@@ -120,7 +120,7 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
     generation->turns = std::move(prompt->turns);
     generation->continues = prompt->continues;
   }
-  const UnixMs now = clock_.now_ms();
+  const MonotonicMs now = clock_.monotonic_ms();
   std::vector<RunningAnswer*> answers;
   {
     const std::lock_guard lock(generation->mutex);
@@ -232,7 +232,7 @@ void Generations::Impl::on_event(const GenerationPtr& generation, RunningAnswer&
     if (answer.is_ended) return;
     is_too_long = !cut_to_fit(answer.draft, event);
     add_to_draft(*generation, answer, event);
-    const UnixMs now = clock_.now_ms();
+    const MonotonicMs now = clock_.monotonic_ms();
     if (!is_too_long && needs_checkpoint(answer, now)) checkpoint = begin_checkpoint(answer, now);
   }
   if (is_too_long) {

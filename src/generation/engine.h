@@ -72,7 +72,7 @@ class Generations::Impl {
     Message row;  // as it has seen it
     std::shared_ptr<Watcher> watcher;
     std::vector<std::string> parts;  // of the answer, as far as they have been read
-    UnixMs looked_at = 0;
+    MonotonicMs looked_at = 0;
     std::chrono::steady_clock::time_point told_at;  // anything at all
     bool has_news = false;  // something of the user's was written after the latest look
   };
@@ -83,7 +83,7 @@ class Generations::Impl {
   // Reads what is new of the answer. True when the row that the follower has seen is another now.
   Result<bool> read_on(Follower& follower) const;
   bool show_end(const Follower& follower) const;
-  void look_after_followers(UnixMs now);
+  void look_after_followers(MonotonicMs now);
 
   // what the model says
   void on_event(const GenerationPtr& generation, RunningAnswer& answer, llm::Event event);
@@ -98,14 +98,14 @@ class Generations::Impl {
   void end_tool_round(const GenerationPtr& generation, RunningAnswer& answer);
 
   // storing
-  bool needs_checkpoint(const RunningAnswer& answer, UnixMs now) const;
+  bool needs_checkpoint(const RunningAnswer& answer, MonotonicMs now) const;
   struct Checkpoint {
     CheckpointAnswer step;
     std::size_t bytes = 0;  // of the draft
-    UnixMs now = 0;
+    MonotonicMs now = 0;
   };
   // With the generation's mutex held.
-  Checkpoint begin_checkpoint(RunningAnswer& answer, UnixMs now) const;
+  Checkpoint begin_checkpoint(RunningAnswer& answer, MonotonicMs now) const;
   void save_checkpoint(const GenerationPtr& generation, RunningAnswer& answer,
                        Checkpoint checkpoint);
   void save_end(const GenerationPtr& generation, RunningAnswer& answer, FinishAnswer end);
@@ -120,7 +120,7 @@ class Generations::Impl {
   // the thread
   void run();
   void do_later(std::function<void()> task);
-  void look_after(const GenerationPtr& generation, UnixMs now);
+  void look_after(const GenerationPtr& generation, MonotonicMs now);
   // Waits while the answer is being launched. Nothing: it does not run here.
   GenerationPtr find(const UserId& user, const MessageId& answer);
   std::vector<GenerationPtr> all() const;

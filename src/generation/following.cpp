@@ -31,7 +31,7 @@ void Generations::Impl::follow(const UserId& user, const Message& row,
                           row,
                           std::move(watcher),
                           {},
-                          clock_.now_ms(),
+                          clock_.monotonic_ms(),
                           std::chrono::steady_clock::now(),
                           true});
     followed_.insert(user);
@@ -104,7 +104,7 @@ void Generations::Impl::hear_of(const UserId& user) {
 }
 
 // Only the thread looks at followers; calls that come in meanwhile add theirs after these.
-void Generations::Impl::look_after_followers(UnixMs now) {
+void Generations::Impl::look_after_followers(MonotonicMs now) {
   std::vector<Follower> followers;
   std::set<UserId> heard_of;
   {

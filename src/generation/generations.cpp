@@ -39,7 +39,7 @@ void Generations::Impl::run() {
     tasks.swap(tasks_);
     lock.unlock();
     for (const auto& task : tasks) task();
-    const UnixMs now = clock_.now_ms();
+    const MonotonicMs now = clock_.monotonic_ms();
     for (const GenerationPtr& generation : all()) look_after(generation, now);
     look_after_followers(now);
     lock.lock();
@@ -50,7 +50,7 @@ void Generations::Impl::run() {
   }
 }
 
-void Generations::Impl::look_after(const GenerationPtr& generation, UnixMs now) {
+void Generations::Impl::look_after(const GenerationPtr& generation, MonotonicMs now) {
   {
     const std::lock_guard lock(generation->mutex);
     generation->tell_quiet(limits_.quiet);
@@ -124,7 +124,7 @@ void Generations::Impl::stop(std::int64_t grace_ms) {
   }
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(grace_ms);
   while (running() > 0 && std::chrono::steady_clock::now() < deadline) {
-    for (const GenerationPtr& generation : all()) look_after(generation, clock_.now_ms());
+    for (const GenerationPtr& generation : all()) look_after(generation, clock_.monotonic_ms());
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }

@@ -65,7 +65,7 @@ void Generation::emit_status(const RunningAnswer& answer) {
                                       answer.error, finish_reason_of(answer)});
 }
 
-void Generation::end_if_all_stored(UnixMs now) {
+void Generation::end_if_all_stored(MonotonicMs now) {
   if (ended_at) return;
   for (const auto& answer : answers) {
     if (!answer->is_stored) return;

@@ -31,7 +31,7 @@ struct RunningAnswer {
 
   MessageId id;
   std::string model;
-  UnixMs started_at = 0;
+  MonotonicMs started_at = 0;
   Draft draft;
   MessageStatus status = MessageStatus::reserved;
   std::optional<llm::Usage> usage;
@@ -42,16 +42,16 @@ struct RunningAnswer {
   int tool_rounds = 0;
   std::size_t tool_uses = 0;  // of the rounds before
 
-  bool is_ended = false;   // a final state is decided: nothing changes any more
-  bool is_stored = false;  // and is durable
-  bool is_saving = false;  // one save is on its way
-  bool is_taken = false;   // the store has a final state from elsewhere, or no such row any more
-  bool is_of_row = false;  // it was: the row is what counts, not the draft
-  UnixMs retry_at = 0;     // when a final save that failed is tried again; 0: none waits
-  PartPlan plan;           // of the checkpoints
-  std::size_t stored_bytes = 0;  // of draft.bytes()
-  UnixMs checkpoint_at = 0;      // the latest one was begun
-  UnixMs announced_at = 0;       // the latest one that moved seq
+  bool is_ended = false;     // a final state is decided: nothing changes any more
+  bool is_stored = false;    // and is durable
+  bool is_saving = false;    // one save is on its way
+  bool is_taken = false;     // the store has a final state from elsewhere, or no such row any more
+  bool is_of_row = false;    // it was: the row is what counts, not the draft
+  MonotonicMs retry_at = 0;  // when a final save that failed is tried again; 0: none waits
+  PartPlan plan;             // of the checkpoints
+  std::size_t stored_bytes = 0;   // of draft.bytes()
+  MonotonicMs checkpoint_at = 0;  // the latest one was begun
+  MonotonicMs announced_at = 0;   // the latest one that moved seq
 };
 
 // Everything below the mutex is guarded by it. The mutex is never held while the store is called or
@@ -68,7 +68,7 @@ struct Generation {
   std::vector<std::unique_ptr<RunningAnswer>> answers;  // fixed after the start
   std::vector<GenerationEvent> log;
   std::vector<std::shared_ptr<Watcher>> watchers;
-  std::optional<UnixMs> ended_at;
+  std::optional<MonotonicMs> ended_at;
   std::chrono::steady_clock::time_point told_at = std::chrono::steady_clock::now();
 
   // With the mutex held:
@@ -79,7 +79,7 @@ struct Generation {
   void emit_status(const RunningAnswer& answer);
   // Tells the watchers that nothing has happened for `quiet`, when that is so.
   void tell_quiet(std::chrono::milliseconds quiet);
-  void end_if_all_stored(UnixMs now);
+  void end_if_all_stored(MonotonicMs now);
   FinishAnswer state_of(const RunningAnswer& answer) const;
   RunningAnswer* find(const MessageId& answer_id);
 };

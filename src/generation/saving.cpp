@@ -18,7 +18,7 @@ bool is_taken(const Result<void>& saved) {
 
 }  // namespace
 
-bool Generations::Impl::needs_checkpoint(const RunningAnswer& answer, UnixMs now) const {
+bool Generations::Impl::needs_checkpoint(const RunningAnswer& answer, MonotonicMs now) const {
   if (answer.is_saving || answer.is_ended) return false;
   if (answer.status == MessageStatus::reserved) return !answer.draft.is_empty();
   const std::size_t unsaved = answer.draft.bytes() - answer.stored_bytes;
@@ -27,7 +27,7 @@ bool Generations::Impl::needs_checkpoint(const RunningAnswer& answer, UnixMs now
 }
 
 Generations::Impl::Checkpoint Generations::Impl::begin_checkpoint(RunningAnswer& answer,
-                                                                  UnixMs now) const {
+                                                                  MonotonicMs now) const {
   answer.status = MessageStatus::streaming;
   answer.is_saving = true;
   answer.checkpoint_at = now;
@@ -72,7 +72,7 @@ void Generations::Impl::save_end(const GenerationPtr& generation, RunningAnswer&
 
 void Generations::Impl::on_end_saved(const Clock& clock, Generation& generation,
                                      RunningAnswer& answer, const Result<void>& saved) {
-  const UnixMs now = clock.now_ms();
+  const MonotonicMs now = clock.monotonic_ms();
   const std::lock_guard lock(generation.mutex);
   if (is_taken(saved)) {
     answer.is_taken = true;
@@ -130,7 +130,7 @@ void Generations::Impl::let_go(const GenerationPtr& generation, RunningAnswer& a
       generation->emit(GenerationEvent::MessageStored{*row});
     }
     generation->emit_status(answer);
-    generation->end_if_all_stored(clock_.now_ms());
+    generation->end_if_all_stored(clock_.monotonic_ms());
   }
   call.reset();
 }

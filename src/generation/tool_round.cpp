@@ -90,7 +90,7 @@ void Generations::Impl::end_tool_round(const GenerationPtr& generation, RunningA
     if (answer.is_ended) return;
     round = std::move(answer.tool_round);
     is_last = answer.tool_rounds > limits_.tool_rounds_max;
-    if (!answer.is_saving) checkpoint = begin_checkpoint(answer, clock_.now_ms());
+    if (!answer.is_saving) checkpoint = begin_checkpoint(answer, clock_.monotonic_ms());
   }
   if (checkpoint) save_checkpoint(generation, answer, std::move(*checkpoint));
   if (is_last) {

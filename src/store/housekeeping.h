@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/clock.h"
 #include "domain/conversation.h"
@@ -14,6 +15,12 @@ struct Purged {
   std::int64_t forgotten = 0;   // conversations
   std::int64_t operations = 0;  // forgotten
   bool has_more = false;
+};
+
+// What servers on this store have noted of their wall clock, for the next start.
+struct ClockNote {
+  UnixMs seen_at = 0;           // by the wall clock, when it was noted
+  MonotonicMs distrust_ms = 0;  // for so long the clock was still not to be trusted
 };
 
 class Housekeeping {
@@ -36,6 +43,9 @@ class Housekeeping {
   // Begins another epoch (store/sync.h), greater than `above`: after a restore, or when a standby
   // takes over. Returns it.
   virtual std::int64_t bump_epoch(std::int64_t above) = 0;
+  // None: nothing was noted yet.
+  virtual std::optional<ClockNote> clock_note() const = 0;
+  virtual void note_clock(const ClockNote& note) = 0;
   // Erases for good what has been in the trash for trash_kept_ms, forgets the ids of what was
   // erased ids_kept_ms ago and the operations run before that. A call does about
   // purge_rows_per_call rows of each.

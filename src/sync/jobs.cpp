@@ -1,10 +1,29 @@
 #include "sync/jobs.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <memory>
+
+#include "sync/clock_watch.h"
 
 #include "base/limits.h"
 
 namespace threadkeep {
+namespace {
+
+// Returns after how long the next step is due.
+std::chrono::milliseconds purge_once(Store& store, const Clock& clock, const PurgeTimes& times) {
+  const auto purged = store.write(
+      nobody, [now = clock.now_ms()](Writer& writer) { return writer.housekeeping().purge(now); });
+  if (!purged) {
+    std::fprintf(stderr, "threadkeep: the trash could not be emptied: %s\n",
+                 purged.error().detail.c_str());
+    return times.between;
+  }
+  return purged->has_more ? times.between_steps : times.between;
+}
+
+}  // namespace
 
 Job lease_job(Store& store, std::chrono::milliseconds interval) {
   return {"the lease", interval, [&store, interval] {
@@ -16,16 +35,21 @@ Job lease_job(Store& store, std::chrono::milliseconds interval) {
 }
 
 Job purge_job(Store& store, const Clock& clock, const PurgeTimes& times) {
-  return {"emptying the trash", times.first, [&store, &clock, times] {
-            const auto purged = store.write(nobody, [now = clock.now_ms()](Writer& writer) {
-              return writer.housekeeping().purge(now);
-            });
-            if (!purged) {
-              std::fprintf(stderr, "threadkeep: the trash could not be emptied: %s\n",
-                           purged.error().detail.c_str());
-              return times.between;
-            }
-            return purged->has_more ? times.between_steps : times.between;
+  using Time = std::chrono::steady_clock;
+  struct State {
+    ClockWatch watch;
+    Time::time_point due;
+  };
+  const auto state =
+      std::make_shared<State>(State{ClockWatch(store, clock), Time::now() + times.first});
+  return {"emptying the trash", std::min(times.looks, times.first), [&store, &clock, times, state] {
+            // The clock is looked at before each step, so that none runs by a wrong one.
+            const bool is_trusted = state->watch.look();
+            if (is_trusted && Time::now() >= state->due)
+              state->due = Time::now() + purge_once(store, clock, times);
+            const auto wait =
+                std::chrono::ceil<std::chrono::milliseconds>(state->due - Time::now());
+            return std::clamp(wait, std::chrono::milliseconds(1), times.looks);
           }};
 }
 

@@ -14,13 +14,15 @@ namespace threadkeep {
 Job lease_job(Store& store, std::chrono::milliseconds interval = std::chrono::milliseconds(5'000));
 
 struct PurgeTimes {
+  std::chrono::milliseconds looks{5'000};   // at the clock
   std::chrono::milliseconds first{60'000};  // after the start
   std::chrono::milliseconds between{3'600'000};
   std::chrono::milliseconds between_steps{50};  // so that others are served meanwhile
 };
 
-// Empties the trash of all users: what Housekeeping::purge does, step by step. A purge that fails
-// is told on stderr and tried again the next time.
+// Empties the trash of all users: what Housekeeping::purge does, step by step, but nothing while
+// the clock is not to be trusted (clock_watch.h). A purge that fails is told on stderr and tried
+// again the next time.
 Job purge_job(Store& store, const Clock& clock, const PurgeTimes& times = {});
 
 struct CollectTimes {

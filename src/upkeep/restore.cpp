@@ -110,7 +110,7 @@ Result<std::int64_t> make_fresh(const std::string& file, const std::string& fres
   sql::Transaction transaction{connection, users, options.limits, clock.now_ms()};
   connection.run_script("BEGIN");
   for (const std::string_view name :
-       {tables::place_backup, tables::place_copy, tables::place_checked}) {
+       {tables::place_backup, tables::place_copy, tables::place_checked, tables::place_clock}) {
     sql::Query(connection, "DELETE FROM meta WHERE name = $1", name).run();
   }
   sql::forget_derived(connection);

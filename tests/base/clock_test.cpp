@@ -15,5 +15,15 @@ TEST(SystemClock, CountsMillisecondsSince1970) {
   EXPECT_LE(now, after);
 }
 
+TEST(SystemClock, HasATimeThatRises) {
+  MonotonicMs last = system_clock().monotonic_ms();
+  EXPECT_GT(last, 0);
+  for (int i = 0; i < 1'000; ++i) {
+    const MonotonicMs now = system_clock().monotonic_ms();
+    EXPECT_GE(now, last);
+    last = now;
+  }
+}
+
 }  // namespace
 }  // namespace threadkeep

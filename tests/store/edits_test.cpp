@@ -34,6 +34,30 @@ TEST_P(Edits, AnEarlierOneThatComesLaterIsLeftOut) {
   EXPECT_EQ(title("the same time", 50).title, "the same time");
 }
 
+// A clock that was ahead by a week, and is right again.
+TEST_P(Edits, ATimeThatHasNotComeYetKeepsNoEditOut) {
+  clock_.advance(7 * 86'400'000LL);
+  title("of next week", 0);
+  clock_.advance(-7 * 86'400'000LL);
+  EXPECT_EQ(title("of now, on a device", 10).title, "of now, on a device");
+  EXPECT_EQ(title("an older one", 20).title, "of now, on a device");
+  clock_.advance(7 * 86'400'000LL);
+  title("of next week again", std::nullopt);
+  clock_.advance(-7 * 86'400'000LL);
+  EXPECT_EQ(title("of now, online", std::nullopt).title, "of now, online");
+  EXPECT_EQ(title("an older one", 20).title, "of now, online");
+  EXPECT_EQ(title("a newer one", 0).title, "a newer one");
+}
+
+// Processes on one store differ by a little: an edit of the one that is ahead is not older for
+// that.
+TEST_P(Edits, AClockThatIsALittleAheadKeepsItsOrder) {
+  clock_.advance(60'000);
+  title("through the one that is ahead", 0);
+  clock_.advance(-60'000);
+  EXPECT_EQ(title("older, through the other one", 100).title, "through the one that is ahead");
+}
+
 TEST_P(Edits, EachFieldHasItsOwnTime) {
   title("new", 100);
   ConversationPatch patch;

@@ -190,7 +190,7 @@ TEST_F(PostgresLanes, AUserWhoIsLockedForTooLongFailsAloneAndInOrder) {
 }
 
 TEST_F(PostgresLanes, TheLeaseIsKeptAndTheTrashEmptiedBesideALockedUser) {
-  options_.lease_ms = 1'000;
+  options_.lease_ms = 60'000;
   options_.lock_timeout_ms = 60'000;
   const auto store = open_with_users(2);
   for (std::uint64_t i = 1; i <= 2; ++i) {
@@ -204,6 +204,7 @@ TEST_F(PostgresLanes, TheLeaseIsKeptAndTheTrashEmptiedBesideALockedUser) {
   }
   const auto other = open();
   clock_.advance(limits::trash_kept_ms + 1);
+  run_sql(options_.url, "UPDATE processes SET lease_until = lease_until - 60000");
   {
     const ForeignLock lock(options_.url, {user(1)});
     const auto begun = std::chrono::steady_clock::now();

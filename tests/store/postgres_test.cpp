@@ -213,8 +213,12 @@ class Processes : public Postgres {
  protected:
   std::unique_ptr<Store> start(std::uint64_t process) {
     options_.process = id_of(process);
-    options_.lease_ms = 1'000;
+    options_.lease_ms = 60'000;
     return open().value();
+  }
+  // As if so much time had passed by the clock of the database.
+  void age_leases(std::int64_t ms) {
+    sql("UPDATE processes SET lease_until = lease_until - " + std::to_string(ms));
   }
 
   void begin_answer(Store& store, const MessageId& question, const MessageId& answer) {
@@ -245,13 +249,13 @@ TEST_F(Processes, AnswersOfOthersAreLeftAloneWhileTheyLive) {
   ASSERT_EQ(save(*first, id_of(11), MessageStatus::streaming), no_error);
   const auto second = start(2);
   EXPECT_EQ(interrupt_unfinished(*second).value(), 0);
-  clock_.advance(900);
+  age_leases(30'000);
   ASSERT_EQ(keep_lease(*first).value(), 0);
-  clock_.advance(900);
+  age_leases(30'000);
   EXPECT_EQ(keep_lease(*second).value(), 0);
   ASSERT_EQ(save(*first, id_of(11), MessageStatus::streaming), no_error);
 
-  clock_.advance(200);
+  age_leases(40'000);
   EXPECT_EQ(keep_lease(*second).value(), 1);
   const Message row = find_message(*second, ann, id_of(11)).value();
   EXPECT_EQ(row.status, MessageStatus::interrupted);
@@ -259,6 +263,28 @@ TEST_F(Processes, AnswersOfOthersAreLeftAloneWhileTheyLive) {
   // It had only been away: what it writes now comes too late.
   EXPECT_EQ(save(*first, id_of(11), MessageStatus::streaming), Errc::already_final);
   EXPECT_EQ(save(*first, id_of(11), MessageStatus::complete), Errc::already_final);
+}
+
+// Leases run by the clock of the database alone.
+TEST_F(Processes, WithClocksThatDifferDoNotEndEachOthersAnswers) {
+  const auto first = start(1);
+  ASSERT_TRUE(first->write(ann, chat(tea)));
+  begin_answer(*first, id_of(10), id_of(11));
+  for (const std::int64_t ahead : {60'000, -120'000, 3'600'000}) {
+    ManualClock other_clock;
+    other_clock.advance(ahead);
+    PostgresOptions options = options_;
+    options.process = id_of(2);
+    const auto second = open_postgres_store(options, other_clock, ids_).value();
+    EXPECT_EQ(interrupt_unfinished(*second).value(), 0);
+    EXPECT_EQ(keep_lease(*second).value(), 0);
+    EXPECT_EQ(keep_lease(*first).value(), 0);
+    ASSERT_EQ(save(*first, id_of(11), MessageStatus::streaming), no_error);
+  }
+  // Nor does a clock that is set.
+  clock_.advance(3'600'000);
+  EXPECT_EQ(keep_lease(*start(2)).value(), 0);
+  ASSERT_EQ(save(*first, id_of(11), MessageStatus::complete), no_error);
 }
 
 TEST_F(Processes, OnlyTheOwnerWritesAndAnyoneEnds) {

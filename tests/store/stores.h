@@ -19,10 +19,17 @@ namespace threadkeep::test {
 class ManualClock final : public Clock {
  public:
   UnixMs now_ms() const override { return now_; }
+  MonotonicMs monotonic_ms() const override { return now_ - jumped_; }
   void advance(UnixMs ms) { now_ += ms; }
   void set(UnixMs ms) { now_ = ms; }
+  // As when somebody sets the wall clock.
+  void jump(UnixMs ms) {
+    jumped_ += ms;
+    now_ += ms;
+  }
 
  private:
+  std::atomic<UnixMs> jumped_ = 0;
   std::atomic<UnixMs> now_ = 1'700'000'000'000;
 };
 

@@ -105,6 +105,8 @@ class MemoryHousekeeping final : public Housekeeping {
   std::int64_t interrupt_unfinished() override;
   std::int64_t keep_lease() override { return 0; }
   std::int64_t bump_epoch(std::int64_t above) override;
+  std::optional<ClockNote> clock_note() const override { return state_.clock_note; }
+  void note_clock(const ClockNote& note) override { state_.clock_note = note; }
   Purged purge(UnixMs now) override;
 
  private:

@@ -91,6 +91,7 @@ struct State {
   std::map<UserId, Account> accounts;
   std::map<ConversationId, UserId> owner_of;
   std::optional<UserId> local_user;
+  std::optional<ClockNote> clock_note;
   std::int64_t transaction = 0;  // of the change feed: one for each operation
   std::vector<std::int64_t> epochs{1};
 };

@@ -206,6 +206,7 @@ std::string_view PostgresConnection::word(std::string_view name) const {
   if (name == "engine") return "postgres";
   if (name == "key") return "BIGINT PRIMARY KEY";
   if (name == "bytewise") return "COLLATE \"C\"";
+  if (name == "now") return "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
   if (name == "snapshot") return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
   if (name == "lock if free") return " FOR NO KEY UPDATE SKIP LOCKED";
   if (name == "integrity") return "";

@@ -106,6 +106,8 @@ class SqlHousekeeping final : public Housekeeping {
   std::int64_t interrupt_unfinished() override;
   std::int64_t keep_lease() override;
   std::int64_t bump_epoch(std::int64_t above) override;
+  std::optional<ClockNote> clock_note() const override;
+  void note_clock(const ClockNote& note) override;
   Purged purge(UnixMs now) override;
 
  private:

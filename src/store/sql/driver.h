@@ -61,7 +61,8 @@ class Connection {
   // Runs statements without parameters and rows, one after the other.
   virtual void run_script(const std::string& sql) = 0;
   // The engine's words: "engine" is its name ("sqlite", "postgres"), "key" and "bytes" stand in the
-  // migrations, "bytewise" after a text that is ordered or compared by its bytes, "snapshot" to
+  // migrations, "bytewise" after a text that is ordered or compared by its bytes, "now" for
+  // the milliseconds since 1970 by the clock of the database, "snapshot" to
   // begin a transaction that only reads and sees one state, "lock if free" after a query whose rows
   // are to be locked or, where another process has locked them, left out, "integrity" for the query
   // whose rows of text are "ok" or what is damaged (empty: the engine has none).

@@ -1,3 +1,6 @@
+#include <sstream>
+#include <string>
+
 #include "store/sql/aggregates.h"
 #include "store/sql/operations.h"
 
@@ -5,6 +8,7 @@ namespace threadkeep::sql {
 namespace {
 
 constexpr std::string_view mark_name = "checked";
+constexpr std::string_view clock_name = "clock";
 
 }  // namespace
 
@@ -25,6 +29,19 @@ void put_meta(Transaction& transaction, std::string_view name, std::string_view 
 void SqlHousekeeping::leave_mark() { put_meta(transaction_, mark_name, ""); }
 
 bool SqlHousekeeping::has_mark() const { return find_meta(transaction_, mark_name).has_value(); }
+
+std::optional<ClockNote> SqlHousekeeping::clock_note() const {
+  const auto text = find_meta(transaction_, clock_name);
+  if (!text) return std::nullopt;
+  ClockNote note;
+  std::istringstream(*text) >> note.seen_at >> note.distrust_ms;
+  return note;
+}
+
+void SqlHousekeeping::note_clock(const ClockNote& note) {
+  put_meta(transaction_, clock_name,
+           std::to_string(note.seen_at) + " " + std::to_string(note.distrust_ms));
+}
 
 UserId SqlHousekeeping::local_user() {
   constexpr std::string_view name = "local_user";

@@ -1,4 +1,6 @@
 #include <map>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/sql/aggregates.h"
@@ -15,11 +17,14 @@ const std::string all_sql =
 // Asked again once the user is locked: what was found before may have been ended since.
 const std::string still_unfinished_sql =
     "SELECT 1 FROM messages WHERE key = $1 AND " + term::is_unfinished;
-// Of one process, and of those that are gone.
-const std::string abandoned_sql =
-    "SELECT key FROM messages WHERE " + term::is_unfinished +
-    " AND (owner = $1 OR NOT EXISTS (SELECT 1 FROM "
-    "processes WHERE processes.id = messages.owner AND lease_until > $2)) ORDER BY key";
+
+// Leases run by the clock of the database: the processes that compare them may have others.
+std::string by_clock(const Transaction& transaction, std::string_view before,
+                     std::string_view after) {
+  std::string sql(before);
+  sql += transaction.connection.word("now");
+  return sql += after;
+}
 
 KeysOfUsers keys_of(Query& query) {
   KeysOfUsers keys;
@@ -73,9 +78,17 @@ std::int64_t interrupt(Transaction& transaction, const KeysOfUsers& keys_of_user
 
 std::int64_t interrupt_abandoned(Transaction& transaction, const std::optional<Ulid>& also_of,
                                  Busy busy) {
-  Query query(transaction.connection, abandoned_sql, also_of, transaction.now);
+  // Of one process, and of those that are gone.
+  const std::string abandoned_sql =
+      by_clock(transaction,
+               "SELECT key FROM messages WHERE " + term::is_unfinished +
+                   " AND (owner = $1 OR NOT EXISTS (SELECT 1 "
+                   "FROM processes WHERE processes.id = messages.owner AND lease_until > ",
+               ")) ORDER BY key");
+  Query query(transaction.connection, abandoned_sql, also_of);
   const std::int64_t count = interrupt(transaction, keys_of(query), busy);
-  Query(transaction.connection, "DELETE FROM processes WHERE lease_until <= $1", transaction.now)
+  Query(transaction.connection,
+        by_clock(transaction, "DELETE FROM processes WHERE lease_until <= ", ""))
       .run();
   return count;
 }
@@ -84,9 +97,9 @@ std::int64_t interrupt_abandoned(Transaction& transaction, const std::optional<U
 
 void renew_lease(Transaction& transaction, const Process& process) {
   Query(transaction.connection,
-        "INSERT INTO processes (id, lease_until) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET "
-        "lease_until = excluded.lease_until",
-        process.id, transaction.now + process.lease_ms)
+        by_clock(transaction, "INSERT INTO processes (id, lease_until) VALUES ($1, $2 + ",
+                 ") ON CONFLICT (id) DO UPDATE SET lease_until = excluded.lease_until"),
+        process.id, process.lease_ms)
       .run();
 }
 

@@ -221,6 +221,7 @@ std::string_view SqliteConnection::word(std::string_view name) const {
   if (name == "engine") return "sqlite";
   if (name == "key") return "INTEGER PRIMARY KEY";
   if (name == "bytewise") return "COLLATE BINARY";
+  if (name == "now") return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
   if (name == "snapshot") return "BEGIN";
   if (name == "lock if free") return "";
   if (name == "integrity") return "SELECT integrity_check FROM pragma_integrity_check";

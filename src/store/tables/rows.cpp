@@ -96,7 +96,7 @@ void run(sql::Connection& connection, const std::string& sql, const Row& row,
 bool is_about_place(const Table& table, const Row& row) {
   if (table.name != "meta") return false;
   const std::string_view name = row.field(table.key.front()).bytes;
-  return name == place_checked || name == place_backup || name == place_copy;
+  return name == place_checked || name == place_backup || name == place_copy || name == place_clock;
 }
 
 }  // namespace

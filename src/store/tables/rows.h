@@ -87,5 +87,6 @@ class TableWriter {
 inline constexpr std::string_view place_checked = "checked";
 inline constexpr std::string_view place_backup = "backup";
 inline constexpr std::string_view place_copy = "copy";
+inline constexpr std::string_view place_clock = "clock";
 
 }  // namespace threadkeep::tables
