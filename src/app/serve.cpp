@@ -8,6 +8,8 @@
 #include <iostream>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "api/application.h"
 #include "app/process_limits.h"
@@ -89,6 +91,28 @@ int complain(const std::string& what) {
   return EXIT_FAILURE;
 }
 
+// False: they could not be ended, which keeps nobody from reading.
+bool end_earlier_answers(Generations& generations) {
+  const auto ended = generations.interrupt_unfinished();
+  if (!ended) {
+    std::cerr << "threadkeep: the answers that the last stop cut short cannot be ended yet: "
+              << ended.error().detail << " This is tried again until it succeeds." << std::endl;
+    return false;
+  }
+  if (*ended > 0)
+    std::cerr << "threadkeep: " << *ended << " answers were cut short by the last stop"
+              << std::endl;
+  return true;
+}
+
+Job earlier_answers_job(Generations& generations) {
+  constexpr std::chrono::milliseconds retry{2'000};
+  constexpr std::chrono::milliseconds never = std::chrono::hours(24);
+  return {"ending answers of before", retry, [&generations, retry, never] {
+            return generations.interrupt_unfinished() ? never : retry;
+          }};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_store(const Config& config, const Clock& clock,
@@ -122,23 +146,17 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
     complain(store.error().detail);
     return exit_config;
   }
-  const auto interrupted = (*store)->write(
-      nobody, [](Writer& writer) { return writer.housekeeping().interrupt_unfinished(); });
-  if (!interrupted) return complain(interrupted.error().detail);
-  if (*interrupted > 0)
-    std::cerr << "threadkeep: " << *interrupted << " answers were cut short by the last stop"
-              << std::endl;
-
-  const Ticker ticker({lease_job(**store), purge_job(**store, clock)});
-  // Apart: it looks through messages, and the lease must not wait for it.
-  const Ticker collector({collect_job(**store, clock)});
-
   const auto outbound = http::Outbound::create();
   const auto models = llm::make_models(*vendors, *outbound);
   tools::Registry registry;
   registry.add(tools::search_conversations(**store));
   Generations generations(**store, *models, registry, clock, ids);
   const CommitNews news(**store, hub, generations);
+  std::vector<Job> jobs = {lease_job(**store), purge_job(**store, clock)};
+  if (!end_earlier_answers(generations)) jobs.push_back(earlier_answers_job(generations));
+  const Ticker ticker(std::move(jobs));
+  // Apart: it looks through messages, and the lease must not wait for it.
+  const Ticker collector({collect_job(**store, clock)});
   api::Services services{
       **store, generations, hub, *models, clock, ids, api::Cursors((*store)->cursor_key()), {}};
   const api::LocalUser local_user((*store)->local_user());

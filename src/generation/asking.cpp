@@ -87,12 +87,36 @@ BeginGeneration Generations::Impl::to_begin(const GenerationRequest& request) {
   return begin;
 }
 
+Result<std::int64_t> Generations::Impl::interrupt_unfinished() {
+  const std::lock_guard lock(unfinished_mutex_);
+  return interrupt_unfinished_locked();
+}
+
+// Where a process is alone with its store, whatever is unfinished is taken for the earlier life's:
+// this is done before the first answer of this one begins, and never again.
+Result<std::int64_t> Generations::Impl::interrupt_unfinished_locked() {
+  if (earlier_life_ == EarlierLife::ended) return std::int64_t{0};
+  auto count = store_.write(
+      nobody, [](Writer& writer) { return writer.housekeeping().interrupt_unfinished(); });
+  earlier_life_ = count ? EarlierLife::ended : EarlierLife::unfinished;
+  return count;
+}
+
+Result<void> Generations::Impl::end_earlier_life() {
+  const std::lock_guard lock(unfinished_mutex_);
+  if (earlier_life_ != EarlierLife::unfinished) return {};
+  auto count = interrupt_unfinished_locked();
+  if (!count) return tl::unexpected(std::move(count.error()));
+  return {};
+}
+
 Result<void> Generations::Impl::start(const UserId& user, const GenerationRequest& request,
                                       std::shared_ptr<Watcher> watcher) {
   {
     const std::lock_guard lock(mutex_);
     if (is_stopping_) return fail(Errc::storage_unavailable, "The server is stopping.");
   }
+  if (auto ended = end_earlier_life(); !ended) return ended;
   const BeginGeneration begin = to_begin(request);
   // Before the rows can be seen: a retry must not take an answer that starts for one that is gone.
   Starting starting(*this, begin.answers);

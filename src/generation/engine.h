@@ -39,6 +39,7 @@ class Generations::Impl {
         runner_(tools) {}
   ~Impl() { stop(0); }
 
+  Result<std::int64_t> interrupt_unfinished();
   Result<void> start(const UserId& user, const GenerationRequest& request,
                      std::shared_ptr<Watcher> watcher);
   Result<void> attach(const UserId& user, const MessageId& answer,
@@ -55,6 +56,9 @@ class Generations::Impl {
   // Names answers that are about to be stored and launched, as long as it lives: whoever finds
   // their rows before they run waits for it.
   class Starting;
+  // When the earlier life could not be ended yet.
+  Result<void> end_earlier_life();
+  Result<std::int64_t> interrupt_unfinished_locked();
   BeginGeneration to_begin(const GenerationRequest& request);
   Result<void> launch(const UserId& user, const BegunGeneration& begun,
                       const std::vector<std::string>& allowed_tools,
@@ -131,6 +135,10 @@ class Generations::Impl {
   const Clock& clock_;
   UlidMaker& ids_;
   const GenerationLimits limits_;
+
+  std::mutex unfinished_mutex_;
+  enum class EarlierLife { not_asked, unfinished, ended };
+  EarlierLife earlier_life_ = EarlierLife::not_asked;  // guarded by that mutex
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

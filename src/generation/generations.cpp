@@ -134,6 +134,7 @@ Generations::Generations(Store& store, llm::Models& models, const tools::Registr
     : impl_(std::make_shared<Impl>(store, models, tools, clock, ids, limits)) {}
 Generations::~Generations() = default;
 
+Result<std::int64_t> Generations::interrupt_unfinished() { return impl_->interrupt_unfinished(); }
 Result<void> Generations::start(const UserId& user, const GenerationRequest& request,
                                 std::shared_ptr<Watcher> watcher) {
   return impl_->start(user, request, std::move(watcher));

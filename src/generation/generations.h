@@ -69,6 +69,12 @@ class Generations {
               UlidMaker& ids, GenerationLimits limits = {});
   ~Generations();  // as stop(0)
 
+  // Ends the answers that nobody writes any more: at the start of the process, before the first
+  // start(). Returns how many; once it is done, nothing is left for another call. When it fails, as
+  // on a full disk, rows can be read and watched, and each start() tries it first and fails as it
+  // does, so that no answer of this life is taken for one of the earlier one. Fails: as the store.
+  Result<std::int64_t> interrupt_unfinished();
+
   // Stores question and answers, starts the models, and lets `watcher` see everything from the
   // first event on. A retry joins what is there. Blocks for the commit. Fails: like
   // Answers::run.

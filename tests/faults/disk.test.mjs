@@ -5,7 +5,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
-import { Server, textBlock, ulid } from "../blackbox/server.mjs";
+import { readEvents, Server, textBlock, ulid } from "../blackbox/server.mjs";
 import { wholeTree } from "./clients.mjs";
 
 afterEach(() => Server.endAll());
@@ -108,6 +108,59 @@ test("a full disk: 507, reads go on, and so does writing when there is room", (t
       talk.server = await Server.start({ folder });
       await talk.expectAllThere();
       await talk.server.stop();
+    } finally {
+      execFileSync("umount", [folder]);
+    }
+  }));
+
+// Fills it by what the store itself writes, so that nothing that it holds can be written anew.
+async function fillByWriting(talk) {
+  for (const bytes of [20_000, 1]) {
+    for (let refused = 0; refused < 20; ) {
+      const id = ulid();
+      const { status } = await talk.append(id, "x".repeat(bytes));
+      if (status === 507) refused += 1;
+      else talk.texts.set(id, "x".repeat(bytes));
+    }
+  }
+}
+
+// What the last life left unfinished cannot be ended without room: that keeps nobody from reading.
+test("a start on a full disk that holds an unfinished answer: it reads, and ends the answer when there is room", (t) =>
+  inFolder(async (folder) => {
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=12m", "tmpfs", folder], { stdio: "ignore" });
+    } catch {
+      t.skip("no file system can be mounted here");
+      return;
+    }
+    try {
+      const server = await Server.start({ folder });
+      const talk = await Talk.begin(server);
+      const { body: other } = await server.call("POST", "/api/conversations", {});
+      const path = `/api/conversations/${other.id}`;
+      const ask = (answer) => ({ models: ["builtin"], answerIds: [answer], message: { id: ulid(), content: textBlock("Tell me a long story") } });
+      const answer = ulid();
+      const stream = await fetch(`${server.base}${path}/generations`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(ask(answer)) });
+      await readEvents(stream, ({ event }) => event === "delta");
+      await fillByWriting(talk);
+      await server.kill();
+      const makeRoom = fill(folder);
+      const again = (talk.server = await Server.start({ folder }));
+      assert.match(again.errors, /cannot be ended yet: There is no room/);
+      const stateOf = async (id) => (await again.call("GET", `${path}/messages?all=true`)).body.messages.find((message) => message.id === id)?.status;
+      assert.ok(["reserved", "streaming"].includes(await stateOf(answer)));
+      assert.equal((await again.call("POST", `${path}/generations`, ask(ulid()))).status, 507);
+      await talk.expectAllThere();
+      makeRoom();
+      execFileSync("mount", ["-o", "remount,size=40m", folder]);
+      // Without waiting for anything: the new answer is not taken for the old one's.
+      const next = ulid();
+      const asked = await again.call("POST", `${path}/generations`, ask(next));
+      assert.equal(asked.status, 200);
+      assert.equal(await stateOf(next), "complete");
+      assert.equal(await stateOf(answer), "interrupted");
+      await again.stop();
     } finally {
       execFileSync("umount", [folder]);
     }
