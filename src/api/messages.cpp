@@ -22,12 +22,15 @@ std::string page_json(const MessagePage& page, const std::optional<std::string>&
   for (const MessageInTree& entry : page.messages) {
     writer.begin_object();
     write_message_members(writer, entry.message);
-    writer.member("siblingCount", static_cast<std::int64_t>(entry.sibling_ids.size()));
-    if (entry.sibling_ids.size() > 1) {
+    const Siblings& siblings = entry.siblings;
+    writer.member("siblingCount", siblings.count);
+    if (siblings.count > 1) {
       writer.key("siblingIds").begin_array();
-      for (const MessageId& id : entry.sibling_ids) writer.string(id.text());
+      for (const MessageId& id : siblings.ids) writer.string(id.text());
       writer.end_array();
     }
+    if (siblings.ids.size() < static_cast<std::size_t>(siblings.count))
+      writer.member("siblingsBefore", siblings.before);
     writer.end_object();
   }
   writer.end_array().key("nextCursor");

@@ -29,6 +29,11 @@ inline constexpr int feed_limit_max = 1'000;
 inline constexpr int feed_transaction_rows_max =
     1'000;  // a transaction of up to this many rows is never split over two pages
 inline constexpr std::size_t feed_page_bytes = 4U << 20;  // of contents; then the page ends
+inline constexpr std::size_t page_bytes = 4U << 20;       // the same, of a page of messages
+inline constexpr std::size_t siblings_listed_max = 64;    // with one message
+// Of rows that a push is told without having sent them; what follows has no result, and is sent
+// again.
+inline constexpr std::size_t push_told_bytes = 4U << 20;
 inline constexpr std::size_t push_operations_max = 100;
 inline constexpr std::int64_t purge_rows_per_call = 10'000;  // a whole conversation at the least
 inline constexpr std::int64_t trash_kept_ms = std::int64_t{30} * 24 * 3'600 * 1'000;

@@ -3,6 +3,8 @@
 // Failures are listed in the order in which they are looked for.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -13,11 +15,25 @@
 
 namespace threadkeep {
 
+// Of the children of one parent in the order they were added, itself among them: how many there
+// are, and those nearest to the message, siblings_listed_max of them at the most.
+struct Siblings {
+  std::int64_t count = 1;
+  std::int64_t before = 0;  // the first that is listed
+  std::vector<MessageId> ids;
+};
+
 struct MessageInTree {
   Message message;
-  // All children of its parent in the order they were added, itself among them.
-  std::vector<MessageId> sibling_ids;
+  Siblings siblings;
 };
+
+// Which of `count` siblings are listed with the one at `own`: [first, last).
+struct SiblingRange {
+  std::size_t first = 0;
+  std::size_t last = 0;
+};
+SiblingRange siblings_near(std::size_t own, std::size_t count);
 
 struct MessagePage {
   std::vector<MessageInTree> messages;  // ascending by position
@@ -32,11 +48,12 @@ class Messages {
 
   // Also finds those of a conversation in the trash. Fails: not_found (also when it is erased).
   virtual Result<Message> find(const UserId& user, const MessageId& id) const = 0;
-  // The newest `limit` messages of the path that ends at `head` (none: the head; a message with
-  // children: the newest leaf below it). `from`: go on at this position of that path, as given by
-  // MessagePage::next; pages that go on stay on the path that they began on, wherever the head is
-  // by now. Costs the same in a conversation of any length. Fails: not_found (conversation),
-  // conversation_deleted, invalid_field (head or from is no message of this conversation).
+  // The newest `limit` messages, or fewer with page_bytes of content, of the path that ends at
+  // `head` (none: the head; a message with children: the newest leaf below it). `from`: go on at
+  // this position of that path, as given by MessagePage::next; pages that go on stay on the path
+  // that they began on, wherever the head is by now. Costs the same in a conversation of any
+  // length. Fails: not_found (conversation), conversation_deleted, invalid_field (head or from is
+  // no message of this conversation).
   virtual Result<MessagePage> path_page(const UserId& user, const ConversationId& id,
                                         const std::optional<MessageId>& head,
                                         std::optional<Position> from, int limit) const = 0;
@@ -45,8 +62,8 @@ class Messages {
   // is no message of this conversation).
   virtual Result<std::vector<Message>> path_start(const UserId& user, const ConversationId& id,
                                                   const MessageId& end, int limit) const = 0;
-  // The whole tree by position, oldest first, from position `from` on. Fails: not_found,
-  // conversation_deleted.
+  // The whole tree by position, oldest first, from position `from` on; a page ends as above. Fails:
+  // not_found, conversation_deleted.
   virtual Result<MessagePage> tree_page(const UserId& user, const ConversationId& id, Position from,
                                         int limit) const = 0;
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/limits.h"
 #include "domain/content.h"
 #include "domain/refusals.h"
 #include "store/store.h"
@@ -57,6 +58,17 @@ std::string text_of(const RestoreConversation& operation) {
   return "restore " + operation.id.text();
 }
 
+// What the device is told and has not sent.
+std::size_t told_bytes(const Result<Pushed>& result) {
+  if (!result) return 0;
+  std::size_t bytes = 0;
+  if (result->conversation)
+    bytes += result->conversation->metadata.size() + result->conversation->title.size();
+  if (result->message && result->was_there)
+    bytes += result->message->content.size() + result->message->metadata.size();
+  return bytes;
+}
+
 }  // namespace
 
 std::string digest_of(const PushOperation& operation) {
@@ -71,7 +83,9 @@ Result<std::vector<Result<Pushed>>> run_push(Writer& writer, const UserId& user,
   }
   std::vector<Result<Pushed>> results;
   results.reserve(push.operations.size());
+  std::size_t told = 0;
   for (const PushOperation& operation : push.operations) {
+    if (told >= limits::push_told_bytes) break;
     const auto noted = writer.sync().note_operation(user, {operation.id, digest_of(operation)});
     if (!noted) return tl::unexpected(noted.error());
     const auto run = [&](const auto& what) -> Result<Pushed> {
@@ -84,6 +98,7 @@ Result<std::vector<Result<Pushed>>> run_push(Writer& writer, const UserId& user,
       return tl::unexpected(result.error());
     };
     results.push_back(std::visit(run, operation.what));
+    told += told_bytes(results.back());
   }
   return results;
 }

@@ -41,7 +41,9 @@ std::string digest_of(const PushOperation& operation);
 
 // Runs the operations in order, each as it would run alone; one that fails does not keep the others
 // from running. One that was run before (within ids_kept_ms) is not run; another one under its id
-// fails with id_conflict. Fails: epoch_changed, storage_full; and with any failure nothing was run.
+// fails with id_conflict. Fewer results than operations: what is told without having been sent
+// (rows of operations that were run before, and conversations) had push_told_bytes; the rest was
+// not run. Fails: epoch_changed, storage_full; and with any failure nothing was run.
 Result<std::vector<Result<Pushed>>> run_push(Writer& writer, const UserId& user, const Push& push);
 
 }  // namespace threadkeep

@@ -1,6 +1,7 @@
 // Pages of the path and of the whole tree.
 #include <algorithm>
 
+#include "base/limits.h"
 #include "store/contract.h"
 
 namespace threadkeep::test {
@@ -140,7 +141,7 @@ TEST_P(Pages, EachMessageHasItsSiblingsInTheOrderOfAdding) {
       {13, {13}},   {14, {14, 15}}, {15, {14, 15}}, {16, {16}}};
   const auto check = [&](const MessagePage& page) {
     for (const MessageInTree& row : page.messages) {
-      EXPECT_EQ(numbers_of(row.sibling_ids), siblings.at(number_of(row.message.id)));
+      EXPECT_EQ(numbers_of(row.siblings.ids), siblings.at(number_of(row.message.id)));
     }
   };
   for (int limit = 1; limit <= 17; ++limit) {
@@ -239,9 +240,72 @@ TEST_P(Pages, ManySiblingsOfManyMessages) {
         };
         if (parent_of(other) == parent_of(number)) expected.push_back(other);
       }
-      EXPECT_EQ(numbers_of(row.sibling_ids), expected) << number;
+      EXPECT_EQ(numbers_of(row.siblings.ids), expected) << number;
     }
   }
+}
+
+TEST_P(Pages, OfMoreSiblingsThanAreListedTheNearestAreAndAllAreCounted) {
+  create(tea);
+  constexpr std::uint64_t count = limits::siblings_listed_max * 2 + 10;
+  under(0, 1);
+  for (std::uint64_t i = 2; i <= count + 1; ++i) under(1, i);
+  for (const auto& [number, first] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{
+           {2, 2}, {33, 2}, {34, 2}, {35, 3}, {70, 38}, {count + 1, count + 2 - 64}}) {
+    const MessagePage page = page_of(id_of(number), std::nullopt, 1);
+    ASSERT_EQ(page.messages.size(), 1U);
+    const Siblings& siblings = page.messages.front().siblings;
+    EXPECT_EQ(siblings.count, static_cast<std::int64_t>(count)) << number;
+    ASSERT_EQ(siblings.ids.size(), limits::siblings_listed_max) << number;
+    EXPECT_EQ(number_of(siblings.ids.front()), first) << number;
+    EXPECT_EQ(number_of(siblings.ids.back()), first + 63) << number;
+    EXPECT_EQ(siblings.before, static_cast<std::int64_t>(first - 2)) << number;
+  }
+  // However many there are, a page stays small.
+  std::size_t listed = 0;
+  for (const MessageInTree& row : tree_page(store(), ann, tea, 1, 200).value().messages)
+    listed += row.siblings.ids.size();
+  EXPECT_LE(listed, 200 * limits::siblings_listed_max);
+}
+
+// Long messages, on a path that goes through forks and a tree of the same.
+TEST_P(Pages, EndWithTheirBytesAndGoOn) {
+  create(tea);
+  const auto long_one = [&](std::uint64_t parent, std::uint64_t number) {
+    const Place place = parent == 0 ? Place(AsRoot{}) : Place(id_of(parent));
+    append(said_under(place, id_of(number), tea, std::string(1'500'000, 'x')));
+  };
+  long_one(0, 1);
+  long_one(1, 2);
+  long_one(2, 3);
+  long_one(2, 4);  // a fork in the path
+  long_one(4, 5);
+  long_one(5, 6);
+  long_one(4, 7);
+  long_one(7, 8);
+  long_one(8, 9);
+  const std::vector<std::vector<std::uint64_t>> path{{7, 8, 9}, {1, 2, 4}};
+  const std::vector<std::vector<std::uint64_t>> tree{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}};
+  std::optional<Position> from;
+  for (const auto& expected : path) {
+    const MessagePage page = page_of(std::nullopt, from, 200);
+    EXPECT_EQ(numbers_of(page), expected);
+    from = page.next;
+  }
+  EXPECT_FALSE(from);
+  from = 1;
+  for (const auto& expected : tree) {
+    ASSERT_TRUE(from);
+    const MessagePage page = tree_page(store(), ann, tea, *from, 200).value();
+    EXPECT_EQ(numbers_of(page), expected);
+    from = page.next;
+  }
+  EXPECT_FALSE(from);
+  // A page that ends by its bytes at the border of a run, and one that ends by its number.
+  EXPECT_EQ(numbers_of(page_of(id_of(6), std::nullopt, 3)), (std::vector<std::uint64_t>{4, 5, 6}));
+  EXPECT_EQ(numbers_of(page_of(id_of(6), std::nullopt, 2)), (std::vector<std::uint64_t>{5, 6}));
+  for (const MessageInTree& row : page_of(std::nullopt, std::nullopt, 200).messages)
+    EXPECT_TRUE(row.message.parent_id);
 }
 
 }  // namespace

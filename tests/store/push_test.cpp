@@ -57,6 +57,38 @@ TEST_P(Push, RunsInOrderAndAnswersTheRowsBehindEach) {
   EXPECT_FALSE(find(tea).deleted_at);
 }
 
+// A few bytes that ask again for long messages: not all of them are given at once.
+TEST_P(Push, OfRepeatsOnlySoManyBytesAreTold) {
+  create(tea);
+  const PushOperation first = operation(900, said(id_of(1), tea, std::string(3'000'000, 'x')));
+  ASSERT_TRUE(push_one(first));
+  std::vector<PushOperation> operations(100, first);
+  operations.push_back(operation(901, rename(tea, "after them")));
+  EXPECT_THAT(push(operations), SizeIs(2));
+  EXPECT_NE(find(tea).title, "after them") << "the order of operations is kept";
+  // What is sent itself is told whole, also when it is more.
+  std::vector<PushOperation> fresh;
+  for (std::uint64_t i = 0; i < 3; ++i)
+    fresh.push_back(operation(910 + i, said(id_of(10 + i), tea, std::string(2'500'000, 'y'))));
+  EXPECT_THAT(push(fresh), SizeIs(3));
+}
+
+// Each of many small operations tells its conversation, which may be long.
+TEST_P(Push, ALongConversationIsNotToldAHundredTimes) {
+  NewConversation fresh = chat(tea);
+  fresh.metadata = R"({"x":")" + std::string(60'000, 'm') + R"("})";
+  std::vector<PushOperation> operations{operation(900, fresh)};
+  for (std::uint64_t i = 1; i < 100; ++i)
+    operations.push_back(operation(900 + i, said(id_of(i), tea, "short")));
+  const std::size_t told = push(operations).size();
+  EXPECT_GT(told, 60U);
+  EXPECT_LT(told, 80U);
+  // What was left out is sent again, until it is through.
+  operations.erase(operations.begin(), operations.begin() + static_cast<std::ptrdiff_t>(told));
+  EXPECT_THAT(push(operations), SizeIs(operations.size()));
+  EXPECT_EQ(find(tea).message_count, 99);
+}
+
 TEST_P(Push, ATimeOfMakingThatLiesAheadIsTakenAsNow) {
   NewConversation fresh = chat(tea);
   fresh.created_at = clock_.now_ms() + 1;

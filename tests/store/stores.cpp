@@ -153,8 +153,9 @@ std::string show(const Pushed& pushed) {
 }
 
 std::string show(const MessageInTree& row) {
-  std::string text = show(row.message) + " siblings=";
-  for (const MessageId& id : row.sibling_ids) text += show(id) + ",";
+  std::string text = show(row.message) + " siblings=" + show(row.siblings.before) + " of " +
+                     show(row.siblings.count) + ": ";
+  for (const MessageId& id : row.siblings.ids) text += show(id) + ",";
   return text;
 }
 

@@ -1,9 +1,20 @@
 #include <algorithm>
 
+#include "base/limits.h"
 #include "domain/refusals.h"
 #include "store/memory/memory_aggregates.h"
 
 namespace threadkeep::memory {
+namespace {
+
+bool has_room(const MessagePage& page, int limit) {
+  std::size_t bytes = 0;
+  for (const MessageInTree& entry : page.messages) bytes += entry.message.content.size();
+  return page.messages.size() < static_cast<std::size_t>(limit) && bytes < limits::page_bytes;
+}
+
+}  // namespace
+
 Result<Stored<Message>> MemoryMessages::run(const UserId& user, const NewMessage& message) {
   ++state_.transaction;
   Chat* chat = state_.find_chat(user, message.conversation_id);
@@ -54,10 +65,8 @@ Result<MessagePage> MemoryMessages::path_page(const UserId& user, const Conversa
   MessagePage page;
   if (leaf != 0) page.head_id = chat.at(leaf).message.id;
   Position at = from.value_or(leaf);
-  for (; at != 0 && page.messages.size() < static_cast<std::size_t>(limit);
-       at = chat.at(at).parent) {
+  for (; at != 0 && has_room(page, limit); at = chat.at(at).parent)
     page.messages.push_back(chat.in_tree(at));
-  }
   if (at != 0) page.next = at;
   std::reverse(page.messages.begin(), page.messages.end());
   return page;
@@ -89,9 +98,8 @@ Result<MessagePage> MemoryMessages::tree_page(const UserId& user, const Conversa
   MessagePage page;
   page.head_id = chat.row.head_id;
   Position at = std::max<Position>(from, 1);
-  for (; at <= chat.last() && page.messages.size() < static_cast<std::size_t>(limit); ++at) {
+  for (; at <= chat.last() && has_room(page, limit); ++at)
     page.messages.push_back(chat.in_tree(at));
-  }
   if (at <= chat.last()) page.next = at;
   return page;
 }

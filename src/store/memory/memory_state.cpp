@@ -32,11 +32,16 @@ std::optional<Position> Chat::find(const MessageId& id) const {
 Position Chat::head() const { return row.head_id ? find(*row.head_id).value_or(0) : 0; }
 
 MessageInTree Chat::in_tree(Position position) const {
-  MessageInTree message{at(position).message, {}};
-  for (const Position sibling : children_of(at(position).parent)) {
-    message.sibling_ids.push_back(at(sibling).message.id);
-  }
-  return message;
+  MessageInTree entry{at(position).message, {}};
+  const std::vector<Position> children = children_of(at(position).parent);
+  const auto own = std::find(children.begin(), children.end(), position);
+  const SiblingRange near =
+      siblings_near(static_cast<std::size_t>(own - children.begin()), children.size());
+  entry.siblings.count = static_cast<std::int64_t>(children.size());
+  entry.siblings.before = static_cast<std::int64_t>(near.first);
+  for (std::size_t i = near.first; i < near.last; ++i)
+    entry.siblings.ids.push_back(at(children[i]).message.id);
+  return entry;
 }
 
 Said said_by(const Message& message) { return {message.role, message.content}; }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/limits.h"
 #include "domain/refusals.h"
 #include "store/sql/aggregates.h"
 #include "store/sql/answer_parts.h"
@@ -8,8 +9,11 @@
 namespace threadkeep::sql {
 namespace {
 
-const std::string read_range_sql = "SELECT " + std::string(message_columns) +
-                                   " FROM messages WHERE key BETWEEN $1 AND $2 ORDER BY key";
+const std::string read_up_sql = "SELECT " + std::string(message_columns) +
+                                " FROM messages WHERE key BETWEEN $1 AND $2 ORDER BY key";
+const std::string read_down_sql = read_up_sql + " DESC";
+
+enum class Order { oldest_first, newest_first };
 
 // Fills a page with the messages of ranges of positions, their parents and their siblings. Only
 // parents with a jump can have more than one child: for all others nothing is looked up.
@@ -23,22 +27,22 @@ class PageReader {
 
   const TreeShape& shape() const { return shape_; }
 
-  // Adds the messages of the range, in ascending order. Their parents are set afterwards.
-  // with_id_before: also returns the id of the message before the range.
-  enum class Read { range, with_id_before };
-  std::optional<MessageId> read(const Run& run, Read what) {
-    std::optional<MessageId> id_before;
-    const Position first = what == Read::with_id_before ? run.first - 1 : run.first;
-    Query query(transaction_.connection, read_range_sql, message_key(row_.key, first),
-                message_key(row_.key, run.last));
-    if (what == Read::with_id_before && query.next()) id_before = query.ulid(1);
+  bool is_full() const { return bytes_ >= limits::page_bytes; }
+
+  // Adds the messages of the range, in this order, until the page is full: one at the least when it
+  // is not full yet. False: that was before the end of the range. Their parents are set afterwards.
+  bool read(const Run& run, Order order) {
+    Query query(transaction_.connection, order == Order::oldest_first ? read_up_sql : read_down_sql,
+                message_key(row_.key, run.first), message_key(row_.key, run.last));
     while (query.next()) {
+      if (is_full()) return false;
       MessageInTree& entry = messages_.emplace_back();
       entry.message = read_message(query).value;
       entry.message.conversation_id = row_.value.id;
       add_answer_parts(transaction_, query.integer(0), entry.message);
+      bytes_ += entry.message.content.size();
     }
-    return id_before;
+    return true;
   }
 
   // Notes the parents among [first, last] that have a jump.
@@ -47,7 +51,7 @@ class PageReader {
     Query query(transaction_.connection,
                 "SELECT DISTINCT parent FROM jumps WHERE parent BETWEEN $1 AND $2 ORDER BY parent",
                 message_key(row_.key, first), message_key(row_.key, last));
-    while (query.next()) forks_[position_of_message(query.integer(0))];
+    while (query.next()) forks_.try_emplace(position_of_message(query.integer(0)));
   }
 
   std::optional<MessageId> id_at(Position position) {
@@ -65,27 +69,46 @@ class PageReader {
     entry.message.parent_id = id;
     const auto fork = forks_.find(parent);
     if (fork == forks_.end()) {
-      entry.sibling_ids.push_back(entry.message.id);
+      entry.siblings.ids.push_back(entry.message.id);
       return;
     }
-    if (fork->second.empty()) {
-      for (const Position child : shape_.children_of(parent)) {
-        fork->second.push_back(id_at(child).value());
-      }
+    std::vector<Child>& children = fork->second;
+    if (children.empty()) {
+      for (const Position child : shape_.children_of(parent)) children.push_back({child, {}});
     }
-    entry.sibling_ids = fork->second;
+    list_siblings(children, entry);
   }
 
   void reserve(std::int64_t messages) { messages_.reserve(static_cast<std::size_t>(messages)); }
   std::vector<MessageInTree>& messages() { return messages_; }
 
  private:
+  struct Child {
+    Position position = 0;
+    std::optional<MessageId> id;  // once it was looked up
+  };
+
+  void list_siblings(std::vector<Child>& children, MessageInTree& entry) {
+    const auto own = std::lower_bound(
+        children.begin(), children.end(), entry.message.position,
+        [](const Child& child, Position wanted) { return child.position < wanted; });
+    const SiblingRange near =
+        siblings_near(static_cast<std::size_t>(own - children.begin()), children.size());
+    entry.siblings.count = static_cast<std::int64_t>(children.size());
+    entry.siblings.before = static_cast<std::int64_t>(near.first);
+    for (std::size_t i = near.first; i < near.last; ++i) {
+      if (!children[i].id) children[i].id = id_at(children[i].position).value();
+      entry.siblings.ids.push_back(*children[i].id);
+    }
+  }
+
   Transaction& transaction_;
   const ConversationRow& row_;
   Jumps jumps_;
   TreeShape shape_;
   std::vector<MessageInTree> messages_;
-  std::map<Position, std::vector<MessageId>> forks_;  // the ids of the children, once looked up
+  std::size_t bytes_ = 0;                         // of their contents
+  std::map<Position, std::vector<Child>> forks_;  // by parent; the children once they are needed
 };
 
 struct Leaf {
@@ -113,6 +136,29 @@ Position take_oldest(std::vector<Run>& runs) {
   return oldest;
 }
 
+// Reads the runs, newest first, until the page is full, and leaves both ascending: the messages,
+// and the runs that they are of. Returns what stands above the oldest that was read; `above` is
+// that of the oldest run.
+Position read_newest(PageReader& reader, std::vector<Run>& runs, Position above) {
+  std::size_t count = 0;
+  for (; count < runs.size(); ++count) {
+    if (reader.is_full()) {
+      above = runs[count].last;
+      break;
+    }
+    if (!reader.read(runs[count], Order::newest_first)) {
+      const Position oldest = reader.messages().back().message.position;
+      runs[count++].first = oldest;
+      above = oldest - 1;  // inside of a run each is the child of the one before
+      break;
+    }
+  }
+  runs.resize(count);
+  std::reverse(runs.begin(), runs.end());
+  std::reverse(reader.messages().begin(), reader.messages().end());
+  return above;
+}
+
 }  // namespace
 
 Result<MessagePage> SqlMessages::path_page(const UserId& user, const ConversationId& id,
@@ -131,26 +177,19 @@ Result<MessagePage> SqlMessages::path_page(const UserId& user, const Conversatio
   std::int64_t count = 0;
   for (const Run& run : runs) count += run.last - run.first + 1;
   Position above = 0;
-  if (count > limit) {
-    above = take_oldest(runs);
-    page.next = above;
-  }
+  if (count > limit) above = take_oldest(runs);
   reader.reserve(count);
-  std::reverse(runs.begin(), runs.end());
+  above = read_newest(reader, runs, above);
+  if (above != 0) page.next = above;
   Position noted_from = above;
-  std::optional<MessageId> above_id;
   for (const Run& run : runs) {
-    const bool is_next = above != 0 && run.first == above + 1;
-    const auto before =
-        reader.read(run, is_next ? PageReader::Read::with_id_before : PageReader::Read::range);
-    if (is_next) above_id = before;
     if (noted_from != run.first - 1) reader.note_forks(noted_from, noted_from);
     // The last of a run is the parent of the first of the next one.
     reader.note_forks(noted_from == run.first - 1 ? noted_from : run.first, run.last);
     noted_from = run.last;
   }
   Position parent = above;
-  std::optional<MessageId> parent_id = above_id ? above_id : reader.id_at(above);
+  std::optional<MessageId> parent_id = reader.id_at(above);
   for (MessageInTree& entry : reader.messages()) {
     reader.set_parent(entry, parent, parent_id);
     parent = entry.message.position;
@@ -186,13 +225,14 @@ Result<MessagePage> SqlMessages::tree_page(const UserId& user, const Conversatio
   MessagePage page;
   page.head_id = row->value.head_id;
   const Position first = std::max<Position>(from, 1);
-  const Position last = std::min(row->last, first + limit - 1);
+  Position last = std::min(row->last, first + limit - 1);
   if (first > last) return page;
-  if (last < row->last) page.next = last + 1;
 
   PageReader reader(transaction_, *row);
   reader.reserve(last - first + 1);
-  reader.read(Run{first, last}, PageReader::Read::range);
+  if (!reader.read(Run{first, last}, Order::oldest_first))
+    last = reader.messages().back().message.position;
+  if (last < row->last) page.next = last + 1;
   reader.note_forks(first - 1, last);
   std::map<Position, Position> parents;
   {
