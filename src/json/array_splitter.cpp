@@ -8,8 +8,11 @@
 namespace threadkeep::json {
 
 ArraySplitter::ArraySplitter(std::size_t element_bytes_max, OnElement on_element,
-                             std::uint64_t offset)
-    : element_bytes_max_(element_bytes_max), on_element_(std::move(on_element)), offset_(offset) {}
+                             std::uint64_t offset, std::optional<PassOver> pass_over)
+    : element_bytes_max_(element_bytes_max),
+      on_element_(std::move(on_element)),
+      pass_over_(std::move(pass_over)),
+      offset_(offset) {}
 
 Result<void> ArraySplitter::feed(std::string_view bytes) {
   while (!failure_ && !bytes.empty()) bytes.remove_prefix(step(bytes));
@@ -68,12 +71,8 @@ std::size_t ArraySplitter::look_at(char c) {
 // The part of `bytes` that belongs to the element, and what ends it.
 std::size_t ArraySplitter::take(std::string_view bytes) {
   const std::size_t inside = is_whole_ ? bytes.size() : find_end(bytes);
-  if (inside > element_bytes_max_ - element_.size()) {
-    refuse(Errc::too_large,
-           "One element is longer than " + std::to_string(element_bytes_max_) + " bytes");
-    return 0;
-  }
-  element_.append(bytes.substr(0, inside));
+  keep(bytes.substr(0, inside));
+  if (failure_) return 0;
   if (inside == bytes.size()) return inside;
   const char ending = bytes[inside];
   if (ending == '}') {
@@ -85,6 +84,21 @@ std::size_t ArraySplitter::take(std::string_view bytes) {
   after_comma_ = ending == ',';
   state_ = after_comma_ ? State::before_element : State::after_top;
   return inside + 1;
+}
+
+void ArraySplitter::keep(std::string_view bytes) {
+  if (is_too_long_) return;
+  const bool has_room = bytes.size() <= element_bytes_max_ - element_.size();
+  if (has_room && (!pass_over_ || marks_ <= pass_over_->marks_max)) {
+    element_.append(bytes);
+  } else if (pass_over_) {
+    is_too_long_ = true;
+    element_.append(bytes.substr(0, PassOver::beginning_bytes));
+    element_ = element_.substr(0, PassOver::beginning_bytes);
+  } else {
+    refuse(Errc::too_large,
+           "One element is longer than " + std::to_string(element_bytes_max_) + " bytes");
+  }
 }
 
 // Where the comma or bracket after the element stands; the size of `bytes` when it is not among
@@ -106,6 +120,7 @@ std::size_t ArraySplitter::find_end(std::string_view bytes) {
       case '[':
       case '{':
         ++depth_;
+        ++marks_;
         break;
       case ']':
       case '}':
@@ -114,6 +129,7 @@ std::size_t ArraySplitter::find_end(std::string_view bytes) {
         break;
       case ',':
         if (depth_ == 0) return static_cast<std::size_t>(at - bytes.data());
+        ++marks_;
         break;
       default:
         break;
@@ -123,8 +139,11 @@ std::size_t ArraySplitter::find_end(std::string_view bytes) {
 }
 
 void ArraySplitter::hand_over() {
-  while (is_space(element_.back())) element_.pop_back();
-  auto done = on_element_(std::exchange(element_, {}));
+  marks_ = 0;
+  std::string element = std::exchange(element_, {});
+  while (is_space(element.back())) element.pop_back();
+  Result<void> done = std::exchange(is_too_long_, false) ? pass_over_->tell(element)
+                                                         : on_element_(std::move(element));
   if (!done) failure_ = std::move(done.error());
 }
 

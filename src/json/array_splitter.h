@@ -13,6 +13,16 @@
 
 namespace threadkeep::json {
 
+// What becomes of an element that is too long: it is passed over, and its beginning told. Nothing
+// of it is kept but that.
+struct PassOver {
+  static constexpr std::size_t beginning_bytes = 4'096;
+  // An element is too long also with more commas and opening brackets outside of its strings: it
+  // has about as many values.
+  std::size_t marks_max = 0;
+  std::function<Result<void>(std::string_view beginning)> tell;
+};
+
 // Feed the bytes in pieces of any size. It only finds the borders of the elements; each element is
 // parsed by who receives it. A text whose top is not an array is handed over whole, as one element.
 // Memory: the largest element. Not for several threads.
@@ -22,9 +32,11 @@ class ArraySplitter {
   // stops the splitter and comes back from feed.
   using OnElement = std::function<Result<void>(std::string text)>;
 
-  // Fails with too_large when one element is longer than `element_bytes_max`.
-  // `offset` is where the text begins in what it is a part of: for the places in errors.
-  ArraySplitter(std::size_t element_bytes_max, OnElement on_element, std::uint64_t offset = 0);
+  // An element that is longer than `element_bytes_max` is passed over, or fails with too_large
+  // where nothing is said of that. `offset` is where the text begins in what it is a part of: for
+  // the places in errors.
+  ArraySplitter(std::size_t element_bytes_max, OnElement on_element, std::uint64_t offset = 0,
+                std::optional<PassOver> pass_over = std::nullopt);
 
   // Fails: invalid_json for what cannot be the inside of an array, too_large, or what on_element
   // failed with.
@@ -41,6 +53,7 @@ class ArraySplitter {
   std::size_t step(std::string_view bytes);
   std::size_t look_at(char c);
   std::size_t take(std::string_view bytes);
+  void keep(std::string_view bytes);
   std::size_t find_end(std::string_view bytes);
   void hand_over();
   void refuse(Errc code, std::string_view reason);
@@ -48,6 +61,7 @@ class ArraySplitter {
 
   std::size_t element_bytes_max_;
   OnElement on_element_;
+  std::optional<PassOver> pass_over_;
   State state_ = State::before_top;
   std::optional<Error> failure_;  // the first one, for ever
   std::uint64_t offset_;          // in the whole stream
@@ -59,6 +73,8 @@ class ArraySplitter {
   std::size_t depth_ = 0;
   bool in_string_ = false;
   bool escaped_ = false;
+  std::size_t marks_ = 0;
+  bool is_too_long_ = false;
 };
 
 }  // namespace threadkeep::json

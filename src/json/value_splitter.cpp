@@ -7,10 +7,12 @@
 
 namespace threadkeep::json {
 
-ValueSplitter::ValueSplitter(std::size_t value_bytes_max, std::string_view list, OnValue on_value)
-    : value_bytes_max_(value_bytes_max),
+ValueSplitter::ValueSplitter(const Limits& limits, std::string_view list, OnValue on_value,
+                             OnTooLong on_too_long)
+    : limits_(limits),
       quoted_list_("\"" + std::string(list) + "\""),
       on_value_(std::move(on_value)),
+      on_too_long_(std::move(on_too_long)),
       array_(elements()) {}
 
 Result<void> ValueSplitter::feed(std::string_view bytes) {
@@ -28,7 +30,7 @@ Result<void> ValueSplitter::finish() {
     if (auto finished = array_.finish(); !finished) failure_ = finished.error();
   } else if (!failure_ && state_ == State::in_scalar) {
     state_ = State::between_objects;
-    hand_over(std::exchange(value_, {}), Origin::document);
+    hand_over_value();
   } else if (!failure_ && state_ != State::between_objects) {
     refuse(Errc::invalid_json, "The JSON ends too early");
   }
@@ -110,7 +112,10 @@ std::size_t ValueSplitter::take_mark(std::string_view bytes, std::size_t at) {
       if (depth_ == 1) string_begin_ = value_.size() + at;
       return 0;
     case ':':
-      if (depth_ == 1) is_list_name_ = ends_list_name(bytes, at);
+      if (depth_ == 1) is_list_name_ = !is_too_long_ && ends_list_name(bytes, at);
+      return 0;
+    case ',':
+      ++marks_;
       return 0;
     case '[':
       if (depth_ == 1 && awaits_member_value_ && is_list_name_) {
@@ -124,9 +129,11 @@ std::size_t ValueSplitter::take_mark(std::string_view bytes, std::size_t at) {
         return at + 1;
       }
       ++depth_;
+      ++marks_;
       return 0;
     case '{':
       ++depth_;
+      ++marks_;
       return 0;
     case ']':
     case '}':
@@ -137,7 +144,7 @@ std::size_t ValueSplitter::take_mark(std::string_view bytes, std::size_t at) {
       keep(bytes.substr(0, at + 1));
       depth_ = 0;
       state_ = State::between_objects;
-      hand_over(std::exchange(value_, {}), Origin::document);
+      hand_over_value();
       return at + 1;
     default:
       return 0;
@@ -156,11 +163,29 @@ bool ValueSplitter::ends_list_name(std::string_view bytes, std::size_t at) const
 }
 
 void ValueSplitter::keep(std::string_view bytes) {
-  if (bytes.size() > value_bytes_max_ - value_.size()) {
-    return refuse(Errc::too_large,
-                  "One value is longer than " + std::to_string(value_bytes_max_) + " bytes");
+  if (is_too_long_) return;
+  if (bytes.size() <= limits_.bytes_max - value_.size() && marks_ <= limits_.marks_max) {
+    value_ += bytes;
+    return;
   }
-  value_ += bytes;
+  is_too_long_ = true;
+  value_ += bytes.substr(0, PassOver::beginning_bytes);
+  value_ = value_.substr(0, PassOver::beginning_bytes);
+}
+
+void ValueSplitter::hand_over_value() {
+  marks_ = 0;
+  std::string value = std::exchange(value_, {});
+  if (std::exchange(is_too_long_, false)) {
+    pass_over(value, Origin::document);
+  } else {
+    hand_over(std::move(value), Origin::document);
+  }
+}
+
+void ValueSplitter::pass_over(std::string_view beginning, Origin origin) {
+  if (failure_) return;
+  if (auto done = on_too_long_(beginning, origin); !done) failure_ = std::move(done.error());
 }
 
 void ValueSplitter::hand_over(std::string text, Origin origin) {
@@ -173,14 +198,21 @@ void ValueSplitter::refuse(Errc code, std::string_view reason) {
 }
 
 ArraySplitter ValueSplitter::elements() {
+  const auto outcome = [this]() -> Result<void> {
+    if (failure_) return tl::unexpected(*failure_);
+    return {};
+  };
+  const auto pass_over_element = [this, outcome](std::string_view beginning) {
+    pass_over(beginning, Origin::element);
+    return outcome();
+  };
   return ArraySplitter(
-      value_bytes_max_,
-      [this](std::string text) -> Result<void> {
+      limits_.bytes_max,
+      [this, outcome](std::string text) {
         hand_over(std::move(text), Origin::element);
-        if (failure_) return tl::unexpected(*failure_);
-        return {};
+        return outcome();
       },
-      offset_);
+      offset_, PassOver{limits_.marks_max, pass_over_element});
 }
 
 }  // namespace threadkeep::json

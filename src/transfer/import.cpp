@@ -74,8 +74,9 @@ Error Importer::explained(Error error, std::int64_t conversations) const {
                                         : " conversations before that were read.");
   }
   if (error.code == Errc::too_large) {
-    error.detail = "The file holds a conversation of more than " +
-                   std::to_string(import_conversation_bytes_max >> 20) + " MiB.";
+    error.detail = "The file holds only conversations of more than " +
+                   std::to_string(import_conversation_bytes_max >> 20) + " MiB, or of more than " +
+                   std::to_string(import_conversation_values_max) + " values.";
   }
   return error;
 }

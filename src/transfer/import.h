@@ -68,13 +68,16 @@ struct ImportSource {
   ErasedBefore erased = ErasedBefore::stays_away;
 };
 
-// The longest text of one conversation. Memory is a few times that of the longest one in the file,
-// however long the file is.
-inline constexpr std::size_t import_conversation_bytes_max = std::size_t{256} << 20;
+// Of the JSON text of one conversation: its length, and its commas and opening brackets, of which
+// there are about as many as values. A conversation that is larger is refused alone. Memory is
+// below 256 MiB, whatever comes.
+inline constexpr std::size_t import_conversation_bytes_max = std::size_t{32} << 20;
+inline constexpr std::size_t import_conversation_values_max = 1'000'000;
 
 // Reads a file of any known format, found by its content: a JSON file, one with a JSON object a
-// line, or a zip archive that holds some. Merges it into the user's conversations, one transaction
-// for each conversation, while the file streams by. Nothing is written to disk but by the store.
+// line, or a zip archive that holds some. Merges it into the user's conversations while the file
+// streams by, one transaction for each conversation; a long one takes several, so that others who
+// write are let in between. Nothing is written to disk but by the store.
 // The same file again adds nothing, and a later export of the same account adds what is new in it.
 // Nothing comes in that is dated later than now. Of an archive's files, one that is broken does not
 // keep the others out: it is a problem of the report, unless nothing at all came in.
@@ -85,7 +88,7 @@ inline constexpr std::size_t import_conversation_bytes_max = std::size_t{256} <<
 // stays; importing the mended file adds the rest.
 //
 // Fails: cancelled; unknown_format; invalid_json (a file that ends in the middle: all conversations
-// that were whole came in); too_large (a conversation of more than import_conversation_bytes_max);
+// that were whole came in); too_large (there is nothing but conversations that are too large);
 // invalid_archive (damaged, encrypted, a bomb, names that lead out of it: nothing came in);
 // storage_full, storage_unavailable, outcome_unknown. Throws std::system_error when the file cannot
 // be read.

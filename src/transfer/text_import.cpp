@@ -15,7 +15,7 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view list_name = "conversations";
 // Values before the first one that shows the format. More of them are no export.
 constexpr std::size_t waiting_max = 10'000;
-constexpr std::size_t waiting_bytes_max = std::size_t{64} << 20;
+constexpr std::size_t waiting_bytes_max = std::size_t{32} << 20;
 
 // The store can take nothing now: the next conversation would fare no better.
 bool ends_import(Errc code) {
@@ -25,6 +25,21 @@ bool ends_import(Errc code) {
 
 // The ids belong to somebody else, or to something else: others must be made.
 bool needs_new_ids(Errc code) { return code == Errc::not_found || code == Errc::id_conflict; }
+
+// The title that an object with this beginning has, when it is there whole.
+std::string title_in(std::string_view beginning) {
+  constexpr std::string_view name = "\"title\"";
+  std::size_t at = beginning.find(name);
+  if (at == std::string_view::npos) return "";
+  at = beginning.find_first_not_of(" \t\r\n:", at + name.size());
+  if (at == std::string_view::npos || beginning[at] != '"') return "";
+  std::size_t end = at + 1;
+  while (end < beginning.size() && beginning[end] != '"') end += beginning[end] == '\\' ? 2 : 1;
+  if (end >= beginning.size()) return "";
+  const auto title =
+      json::Document::parse(std::string(beginning.substr(at, end + 1 - at)), json::Mode::foreign);
+  return title ? std::string(title->root().string()) : "";
+}
 
 }  // namespace
 
@@ -66,12 +81,38 @@ void ConversationImport::merge_and_count(SourceConversation& source) {
 Result<Merged> ConversationImport::merge(SourceConversation& source, bool& is_erased) {
   constexpr int attempts_max = 100;
   for (int attempt = 1;; ++attempt) {
-    auto merged = store_.write(context_.user, source.merge);
+    MergeSlices slices(source.merge);
+    ConversationMerge first = slices.next();
+    auto merged = store_.write(context_.user, first);
     const bool is_taken = !merged && needs_new_ids(merged.error().code);
     is_erased = merged && merged->is_erased;
     const bool comes_in_anew = is_erased && erased_ == ErasedBefore::comes_in_anew;
-    if ((!is_taken && !comes_in_anew) || attempt == attempts_max) return merged;
+    if ((!is_taken && !comes_in_anew) || attempt == attempts_max) {
+      if (merged && !merged->is_in_trash) merge_rest(slices, source, *merged);
+      return merged;
+    }
+    slices.give_back(std::move(first));
     source.merge = with_new_ids(std::move(source.merge), context_.user);
+  }
+}
+
+void ConversationImport::merge_rest(MergeSlices& slices, SourceConversation& source,
+                                    Merged& merged) {
+  while (!slices.is_over()) {
+    if (auto going = go_on_(); !going) {
+      failure_ = going.error();
+      return;
+    }
+    const auto more = store_.write(context_.user, slices.next());
+    if (!more) {
+      if (ends_import(more.error().code)) failure_ = more.error();
+      source.reasons.push_back("Only its beginning came in: " + more.error().detail);
+      return;
+    }
+    merged.is_in_trash = more->is_in_trash;
+    if (more->is_in_trash) return;
+    merged.messages_added += more->messages_added;
+    merged.messages_already_here += more->messages_already_here;
   }
 }
 
@@ -87,9 +128,12 @@ Result<void> ConversationImport::outcome() const {
 
 TextImport::TextImport(ConversationImport& import)
     : import_(import),
-      splitter_(import_conversation_bytes_max, list_name,
-                [this](std::string text, Origin origin) { return take(std::move(text), origin); }) {
-}
+      splitter_(
+          {import_conversation_bytes_max, import_conversation_values_max}, list_name,
+          [this](std::string text, Origin origin) { return take(std::move(text), origin); },
+          [this](std::string_view beginning, Origin origin) {
+            return take_too_large(beginning, origin);
+          }) {}
 
 Result<void> TextImport::feed(std::string_view bytes) {
   return has_begun_ ? splitter_.feed(bytes) : look_at_head(bytes);
@@ -115,6 +159,10 @@ Result<bool> TextImport::finish() {
     if (auto looked = look_at_head("        "); !looked) return tl::unexpected(looked.error());
   }
   if (auto finished = splitter_.finish(); !finished) return tl::unexpected(finished.error());
+  const bool all_too_large = values_ > 0 && static_cast<std::int64_t>(waiting_.size()) == values_ &&
+                             std::all_of(waiting_.begin(), waiting_.end(),
+                                         [](const Waiting& value) { return value.is_too_large; });
+  if (all_too_large) return fail(Errc::too_large, "");
   if (values_ > 0 && !is_recognised()) return fail(Errc::unknown_format, describe_product({}));
   return values_ > 0;
 }
@@ -128,13 +176,13 @@ Result<void> TextImport::take(std::string text, Origin origin) {
   if (!document) {
     const bool is_all = origin == Origin::document && values_ == 1;
     if (is_all) return fail(Errc::invalid_json, document.error().detail);
-    if (!is_recognised()) return keep_waiting("");
+    if (!is_recognised()) return keep_waiting({"", number()});
     refuse_entry({}, number(), "It is not valid JSON: " + document.error().detail);
     return {};
   }
   if (!is_recognised()) {
     if (auto known = recognise(document->root()); !known) return known;
-    if (!is_recognised()) return keep_waiting(std::string(document->text()));
+    if (!is_recognised()) return keep_waiting({std::string(document->text()), number()});
   }
   return take_value(document->root(), number());
 }
@@ -149,6 +197,10 @@ Result<void> TextImport::recognise(const json::Value& value) {
   }
   converter_ = &import_.converter_of(*format);
   for (const Waiting& before : std::exchange(waiting_, {})) {
+    if (before.is_too_large) {
+      refuse_too_large(before.text, before.number);
+      continue;
+    }
     const auto document = json::Document::parse(before.text, json::Mode::foreign);
     if (!document) {
       refuse_entry({}, before.number, "It is not valid JSON.");
@@ -159,9 +211,25 @@ Result<void> TextImport::recognise(const json::Value& value) {
   return {};
 }
 
-Result<void> TextImport::keep_waiting(std::string text) {
-  waiting_bytes_ += text.size();
-  waiting_.push_back({std::move(text), number()});
+Result<void> TextImport::take_too_large(std::string_view beginning, Origin origin) {
+  ++values_;
+  if (origin == Origin::element) ++elements_;
+  if (!is_recognised()) return keep_waiting({std::string(beginning), number(), true});
+  refuse_too_large(beginning, number());
+  return import_.outcome();
+}
+
+void TextImport::refuse_too_large(std::string_view beginning, const std::string& number) {
+  import_.book().add_unreadable({number, title_in(beginning),
+                                 "It is larger than one conversation can be: " +
+                                     std::to_string(import_conversation_bytes_max >> 20) +
+                                     " MiB, or " + std::to_string(import_conversation_values_max) +
+                                     " values."});
+}
+
+Result<void> TextImport::keep_waiting(Waiting value) {
+  waiting_bytes_ += value.text.size();
+  waiting_.push_back(std::move(value));
   if (waiting_.size() < waiting_max && waiting_bytes_ <= waiting_bytes_max) return {};
   return fail(Errc::unknown_format, describe_product({}));
 }

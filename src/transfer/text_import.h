@@ -15,6 +15,7 @@
 #include "json/value_splitter.h"
 #include "transfer/format.h"
 #include "transfer/import.h"
+#include "transfer/merge_slices.h"
 #include "transfer/report_book.h"
 
 namespace threadkeep {
@@ -42,6 +43,8 @@ class ConversationImport {
  private:
   void merge_and_count(SourceConversation& source);
   Result<Merged> merge(SourceConversation& source, bool& is_erased);
+  // The slices after the first one. What fails leaves the rest out, and is a reason of the report.
+  void merge_rest(MergeSlices& slices, SourceConversation& source, Merged& merged);
 
   Store& store_;
   const ImportContext context_;
@@ -70,15 +73,18 @@ class TextImport {
   using Origin = json::ValueSplitter::Origin;
   // Until the format is known: what may be of it, and what cannot be read.
   struct Waiting {
-    std::string text;
+    std::string text;  // of one that is too large: its beginning
     std::string number;
+    bool is_too_large = false;
   };
 
   Result<void> look_at_head(std::string_view bytes);
   Result<void> take(std::string text, Origin origin);
   Result<void> take_value(const json::Value& value, const std::string& number);
   Result<void> recognise(const json::Value& value);
-  Result<void> keep_waiting(std::string text);
+  Result<void> take_too_large(std::string_view beginning, Origin origin);
+  void refuse_too_large(std::string_view beginning, const std::string& number);
+  Result<void> keep_waiting(Waiting value);
   void refuse_entry(const json::Value& value, const std::string& number, std::string reason);
   std::string number() const { return "#" + std::to_string(values_); }
 

@@ -267,6 +267,49 @@ TEST(Import, BrokenJsonBehindWholeConversationsIsAnError) {
   EXPECT_EQ(code_of(bench.import(R"({"mapping":{"a":1})")), Errc::invalid_json);
 }
 
+// A long conversation is stored in slices; the head goes along its own way, not along the others.
+TEST(Import, ALongConversationKeepsItsTreeAndItsHead) {
+  std::vector<TestNode> nodes{{"root", "", "null"}};
+  const auto add = [&](const std::string& id, const std::string& parent) {
+    nodes.push_back({id, parent, text_message(nodes.size() % 2 == 0 ? "user" : "assistant", id)});
+  };
+  // 1,300 messages on the way to the head, and a branch of 700 that begins early.
+  add("a0", "root");
+  for (int i = 1; i < 1'300; ++i) add("a" + std::to_string(i), "a" + std::to_string(i - 1));
+  add("b0", "a100");
+  for (int i = 1; i < 700; ++i) add("b" + std::to_string(i), "b" + std::to_string(i - 1));
+  const std::string text = conversation_json("c", nodes, R"("current_node":"a1299")");
+  const TestFile source("[" + text + "]");
+  ImportBench bench;
+  int asked = 0;
+  const auto report = import_file(bench.store(), bench.user(), {source.descriptor(), "x"},
+                                  [&](const ImportProgress&) {
+                                    ++asked;
+                                    return true;
+                                  });
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->messages.imported, 2'000);
+  EXPECT_GE(asked, 5) << "it can be stopped between two slices";
+  const auto has_its_head = [](ImportBench& store) {
+    const ImportedConversation only = store.all().at(0);
+    return only.row.message_count == 2'000 && only.row.head_id == only.find("a1299")->id;
+  };
+  EXPECT_TRUE(has_its_head(bench));
+  // The same again adds nothing; stopped in the middle, the next time brings the rest.
+  const auto again = import_file(bench.store(), bench.user(), {source.descriptor(), "x"}, {});
+  EXPECT_EQ(again->messages.already_here, 2'000);
+  ImportBench other;
+  asked = 0;
+  const auto stopped = import_file(other.store(), other.user(), {source.descriptor(), "x"},
+                                   [&](const ImportProgress&) { return ++asked < 3; });
+  EXPECT_EQ(code_of(stopped), Errc::cancelled);
+  EXPECT_GT(other.all().at(0).row.message_count, 0);
+  EXPECT_LT(other.all().at(0).row.message_count, 2'000);
+  const auto rest = import_file(other.store(), other.user(), {source.descriptor(), "x"}, {});
+  EXPECT_EQ(rest->messages.imported + rest->messages.already_here, 2'000);
+  EXPECT_TRUE(has_its_head(other));
+}
+
 TEST(Import, ProgressIsToldAndCanStopIt) {
   std::string file = "[";
   for (int i = 0; i < 400; ++i) {

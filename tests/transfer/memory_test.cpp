@@ -3,8 +3,10 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <random>
 
 #include "support.h"
@@ -132,42 +134,122 @@ TEST(ImportMemory, AFileOf200MegabytesTakesNoMoreThanItsLargestConversation) {
   }
 }
 
-TEST(ImportMemory, AMillionMessagesInOneConversationComeIn) {
-  constexpr int count = MEMORY_IS_MEASURED ? 1'000'000 : 50'000;
-  TestFile file;
-  file.append(R"([{"id":"c","create_time":1700000000,"mapping":{)");
-  std::string piece;
+std::string chain_of(int count, const std::string& words = "m") {
+  std::string text = R"({"id":"c","title":"A chain","create_time":1700000000,"mapping":{)";
   for (int i = 0; i < count; ++i) {
     const std::string id = std::to_string(i);
-    if (i > 0) piece += ',';
-    piece += '"' + id + R"(":{"message":{"author":{"role":"user"},"content":"m"}})";
+    if (i > 0) text += ',';
+    text += '"' + id + R"(":{"message":{"author":{"role":"user"},"content":")" + words + "\"}}";
     if (i > 0) {
-      piece.pop_back();
-      piece += R"(,"parent":")" + std::to_string(i - 1) + "\"}";
-    }
-    if (piece.size() > 1'000'000 || i + 1 == count) {
-      file.append(piece);
-      piece.clear();
+      text.pop_back();
+      text += R"(,"parent":")" + std::to_string(i - 1) + "\"}";
     }
   }
-  file.append("}}]");
-  ForgetfulStore store;
-  const auto report = import_file(store, UserId{}, {file.descriptor(), "long"}, {});
-  ASSERT_TRUE(report) << report.error().detail;
-  EXPECT_EQ(report->messages.imported, count);
+  return text + "}}";
 }
 
-TEST(ImportMemory, AConversationWithoutEndIsRefused) {
+// The most that one conversation may be, in each shape that costs the most memory.
+struct Shape {
+  const char* name;
+  std::int64_t messages_min;
+  std::function<void(TestFile&)> write;
+};
+
+class LargestConversation : public testing::TestWithParam<Shape> {};
+
+TEST_P(LargestConversation, TakesLessThan256MiB) {
   TestFile file;
-  file.append("[" + conversation_of(1, 2, 100) + R"(,{"mapping":{"x":")");
+  file.append("[" + conversation_of(1, 2, 100) + ",");
+  GetParam().write(file);
+  file.append("," + conversation_of(2, 2, 100) + "]");
+  ForgetfulStore store;
+  ::malloc_trim(0);
+  reset_peak();
+  const std::size_t before_kib = status_kib("VmRSS:");
+  const auto report = import_file(store, UserId{}, {file.descriptor(), "large"}, {});
+  const std::size_t growth_kib = status_kib("VmHWM:") - before_kib;
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->conversations.found, 3);
+  EXPECT_GE(report->conversations.imported, 2);
+  EXPECT_GE(report->messages.imported, GetParam().messages_min);
+  std::printf("%lld messages, %zu MiB more at the peak\n",
+              static_cast<long long>(report->messages.imported), growth_kib >> 10);
+  if (MEMORY_IS_MEASURED) {
+    EXPECT_LT(growth_kib, 256U << 10);
+  }
+}
+
+const std::string conversation_begin = R"({"title":"large","mapping":{"r":{},"m":{"parent":"r",)";
+
+void write_text_of(TestFile& file, const std::string& piece) {
+  file.append(conversation_begin + R"("message":{"author":{"role":"user"},"content":")");
+  for (std::size_t i = 0; i + 100'000 < import_conversation_bytes_max; i += piece.size())
+    file.append(piece);
+  file.append(R"("}}}})");
+}
+void write_many_of(TestFile& file, const std::string& value) {
+  std::string text = conversation_begin + "\"x\":[" + value;
+  const std::size_t marks =
+      1 + static_cast<std::size_t>(std::count(value.begin(), value.end(), '['));
+  for (std::size_t i = 0; i * marks + 100 < import_conversation_values_max; ++i)
+    text += "," + value;
+  file.append(text + R"(],"message":{"author":{"role":"user"},"content":"m"}}}})");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, LargestConversation,
+    testing::Values(
+        Shape{"Text", 4, [](TestFile& file) { write_text_of(file, std::string(1 << 16, 'x')); }},
+        Shape{"Escapes", 4,
+              [](TestFile& file) {
+                std::string piece;
+                while (piece.size() < (1 << 16)) piece += "\\n\\u0001";
+                write_text_of(file, piece);
+              }},
+        Shape{"Numbers", 4, [](TestFile& file) { write_many_of(file, "1"); }},
+        Shape{"Lists", 4, [](TestFile& file) { write_many_of(file, "[]"); }},
+        Shape{"Messages", 160'000, [](TestFile& file) { file.append(chain_of(160'000)); }},
+        Shape{"LongMessages", 30'000,
+              [](TestFile& file) { file.append(chain_of(30'000, std::string(900, 'x'))); }}),
+    [](const auto& shape) { return shape.param.name; });
+
+TEST(ImportMemory, AConversationThatIsTooLargeIsRefusedAlone) {
+  TestFile file;
+  file.append("[" + conversation_of(1, 2, 100) + R"(,{"title":"End\u006cess","mapping":{"x":")");
   const std::string piece(1U << 20, 'x');
-  for (std::size_t i = 0; i <= import_conversation_bytes_max; i += piece.size()) file.append(piece);
+  for (std::size_t i = 0; i < (std::size_t{250} << 20); i += piece.size()) file.append(piece);
+  file.append("\"}}," + chain_of(250'000) + "," + conversation_of(2, 2, 100) + "]");
+  ForgetfulStore store;
+  ::malloc_trim(0);
+  reset_peak();
+  const std::size_t before_kib = status_kib("VmRSS:");
+  const auto report = import_file(store, UserId{}, {file.descriptor(), "endless"}, {});
+  const std::size_t growth_kib = status_kib("VmHWM:") - before_kib;
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->conversations.imported, 2);
+  EXPECT_EQ(report->conversations.failed, 2);
+  ASSERT_EQ(report->problems.size(), 2U);
+  EXPECT_EQ(report->problems[0].conversation, "#2");
+  EXPECT_EQ(report->problems[0].title, "Endless");
+  EXPECT_EQ(report->problems[0].reason,
+            "It is larger than one conversation can be: 32 MiB, or 1000000 values.");
+  EXPECT_EQ(report->problems[1].title, "A chain");
+  EXPECT_EQ(store.messages(), 4);
+  if (MEMORY_IS_MEASURED) {
+    EXPECT_LT(growth_kib, 128U << 10);
+  }
+}
+
+TEST(ImportMemory, AFileOfNothingElseIsRefused) {
+  TestFile file;
+  file.append("[" + chain_of(250'000) + "]");
   ForgetfulStore store;
   const auto report = import_file(store, UserId{}, {file.descriptor(), "endless"}, {});
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, Errc::too_large);
-  EXPECT_EQ(report.error().detail, "The file holds a conversation of more than 256 MiB.");
-  EXPECT_EQ(store.messages(), 2);
+  EXPECT_EQ(
+      report.error().detail,
+      "The file holds only conversations of more than 32 MiB, or of more than 1000000 values.");
 }
 
 TEST(ImportMemory, AnArchiveOfManyEntriesTakesLittle) {
