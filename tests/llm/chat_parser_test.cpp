@@ -178,6 +178,31 @@ TEST(ChatParser, RefusesADocumentThatIsTooLong) {
   EXPECT_EQ(heard.failed, "The vendor sent an answer that is too long.");
 }
 
+// Each piece looks for its call: without a limit the work grows with the square.
+TEST(ChatParser, AsksForSoManyToolsAtOnceAndNoMore) {
+  const auto calls = [](int from, int count) {
+    std::string wire = "data: {\"choices\":[{\"delta\":{\"tool_calls\":[";
+    for (int i = from; i < from + count; ++i) {
+      if (i > from) wire += ",";
+      wire += "{\"index\":" + std::to_string(i) + ",\"id\":\"c" + std::to_string(i) +
+              "\",\"function\":{\"name\":\"t\",\"arguments\":\"{}\"}}";
+    }
+    return wire + "]}}]}\n\n";
+  };
+  constexpr int most = static_cast<int>(ToolCalls::calls_max);
+  const Heard enough = hear({calls(0, most), "data: [DONE]\n\n"});
+  EXPECT_EQ(enough.finished, Finished::Reason::tool_use);
+  const Heard one_more =
+      hear({calls(0, most), calls(most, 1), chunk_with_text("after"), "data: [DONE]\n\n"});
+  EXPECT_EQ(one_more.failed, "The vendor asked for more than 256 tools at once.");
+  EXPECT_EQ(one_more.text, "");
+  EXPECT_TRUE(one_more.breaches.empty());
+  const auto begun = std::chrono::steady_clock::now();
+  const Heard flood = hear({calls(0, 30'000)});
+  EXPECT_EQ(flood.failure->kind, Failure::Kind::malformed);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
+}
+
 TEST(ChatParser, JoinsCharactersThatTheNetworkCut) {
   const std::string wire = chunk_with_text("naïve 世界 👋🏽") + "data: [DONE]\n\n";
   for (std::size_t cut = 0; cut <= wire.size(); ++cut) {

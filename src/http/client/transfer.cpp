@@ -117,6 +117,10 @@ void Transfer::set_transport() {
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);  // a name that is being looked up does not hold up a cancellation
   set(CURLOPT_TCP_KEEPALIVE, 1L);
+  // A transfer whose bytes are there is read a hundred times before the next one has its turn: in
+  // small pieces, so that an upstream that floods does not hold up the others.
+  constexpr long bytes_per_read = 2'048;
+  set(CURLOPT_BUFFERSIZE, bytes_per_read);
 }
 
 std::size_t Transfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {

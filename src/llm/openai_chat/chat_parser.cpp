@@ -221,12 +221,18 @@ void OpenAiChatParser::on_tool_calls(json::Value message) {
   say_rest_of_reasoning();
   say_rest_of_text();
   think_tags_.stop_looking();
+  bool has_room = true;
   for (const json::Value call : message["tool_calls"].items()) {
     if (!call["function"].is_object()) continue;
-    tool_calls_.add(call["index"].integer(), call["id"].string(), call["function"]);
+    has_room = tool_calls_.add(call["index"].integer(), call["id"].string(), call["function"]);
+    if (!has_room) break;
   }
-  if (older_form.is_object()) tool_calls_.add(0, "", older_form);
+  if (has_room && older_form.is_object()) has_room = tool_calls_.add(0, "", older_form);
   has_said_something_ = true;
+  if (!has_room)
+    fail(
+        unusable(Failure::Kind::malformed, options_.asked,
+                 "asked for more than " + std::to_string(ToolCalls::calls_max) + " tools at once"));
 }
 
 void OpenAiChatParser::on_finish_reason(std::string_view reason) {
@@ -296,6 +302,7 @@ void OpenAiChatParser::say_rest_of_reasoning() {
 }
 
 void OpenAiChatParser::say(Event event) {
+  if (is_ended_) return;
   if (waiting_.empty() && tool_calls_.make_room_for_text()) {
     on_event_(std::move(event));
   } else {

@@ -27,10 +27,10 @@ namespace threadkeep::llm {
 
 struct ChatParserOptions {
   Asked asked;
-  std::string tool_id_prefix = "call_";        // of made-up tool ids; should differ between answers
-  ToolNames tool_names;                        // as the request has them
-  std::size_t event_bytes_max = 4U << 20;      // one event of the stream
-  std::size_t document_bytes_max = 16U << 20;  // an answer that is one JSON document
+  std::string tool_id_prefix = "call_";       // of made-up tool ids; should differ between answers
+  ToolNames tool_names;                       // as the request has them
+  std::size_t event_bytes_max = 4U << 20;     // one event of the stream
+  std::size_t document_bytes_max = 8U << 20;  // an answer that is one JSON document
   static constexpr std::size_t refusal_bytes_max = 64U << 10;  // what is read of an error body
 };
 

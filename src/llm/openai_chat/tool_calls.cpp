@@ -27,9 +27,11 @@ std::size_t JsonBalance::take(std::string_view piece) {
   return taken;
 }
 
-void ToolCalls::add(std::optional<std::int64_t> index, std::string_view id, json::Value function) {
+bool ToolCalls::add(std::optional<std::int64_t> index, std::string_view id, json::Value function) {
   const std::string_view name = function["name"].string();
-  ToolCall& call = find_or_begin(index, id, name);
+  ToolCall* const found = find_or_begin(index, id, name);
+  if (found == nullptr) return false;
+  ToolCall& call = *found;
   if (call.vendor_id.empty()) call.vendor_id = id;
   if (call.name.empty()) call.name = name;
   const json::Value arguments = function["arguments"];
@@ -37,6 +39,7 @@ void ToolCalls::add(std::optional<std::int64_t> index, std::string_view id, json
   take_input(call,
              arguments.is_object() ? std::string(arguments.raw()) : call.halves.join(arguments));
   advance();
+  return true;
 }
 
 void ToolCalls::take_input(ToolCall& call, std::string_view input) {
@@ -45,10 +48,10 @@ void ToolCalls::take_input(ToolCall& call, std::string_view input) {
   if (taken > 0) call.has_input = true;
 }
 
-ToolCalls::ToolCall& ToolCalls::find_or_begin(std::optional<std::int64_t> index,
+ToolCalls::ToolCall* ToolCalls::find_or_begin(std::optional<std::int64_t> index,
                                               std::string_view id, std::string_view name) {
   if (calls_.empty()) return begin(index, id);
-  if (!index && id.empty()) return name.empty() ? calls_.back() : begin(index, id);
+  if (!index && id.empty()) return name.empty() ? &calls_.back() : begin(index, id);
   const auto found = std::find_if(calls_.rbegin(), calls_.rend(), [&](const ToolCall& call) {
     return index ? call.index == index : call.vendor_id == id;
   });
@@ -57,15 +60,16 @@ ToolCalls::ToolCall& ToolCalls::find_or_begin(std::optional<std::int64_t> index,
   const bool is_other_id = !id.empty() && !found->vendor_id.empty() && id != found->vendor_id;
   const bool is_new_call =
       !name.empty() && (is_other_id || ((id.empty() || !index) && found->balance.is_whole()));
-  return is_new_call ? begin(index, id) : *found;
+  return is_new_call ? begin(index, id) : &*found;
 }
 
-ToolCalls::ToolCall& ToolCalls::begin(std::optional<std::int64_t> index, std::string_view id) {
+ToolCalls::ToolCall* ToolCalls::begin(std::optional<std::int64_t> index, std::string_view id) {
+  if (calls_.size() == calls_max) return nullptr;
   ToolCall call;
   call.index = index;
   call.vendor_id = id;
   calls_.push_back(std::move(call));
-  return calls_.back();
+  return &calls_.back();
 }
 
 std::string ToolCalls::unused_id(const std::string& vendor_id) {

@@ -35,13 +35,18 @@ class JsonBalance {
 // events one call after the other: a call that begins while another is not whole waits for it.
 class ToolCalls {
  public:
+  // Of one answer. Each piece looks for its call among them.
+  static constexpr std::size_t calls_max = 256;
+
   // `unique` is the beginning of ids that are made up, and must differ between answers. `names` are
   // those of the request.
   ToolCalls(std::string unique, ToolNames names, std::function<void(Event)> emit)
       : unique_(std::move(unique)), names_(std::move(names)), emit_(std::move(emit)) {}
 
-  // One piece. `function` is {name?, arguments?}.
-  void add(std::optional<std::int64_t> index, std::string_view id, json::Value function);
+  // One piece. `function` is {name?, arguments?}. False: there are calls_max calls already, and
+  // this would be another one.
+  [[nodiscard]] bool add(std::optional<std::int64_t> index, std::string_view id,
+                         json::Value function);
   // True when text can be said now: no call is open, or only whole ones, which are ended by this.
   bool make_room_for_text();
   // Ends all calls. False: one has an input and no name, so that nobody can run it. A call with
@@ -60,9 +65,10 @@ class ToolCalls {
     bool is_begun = false;
     JsonBalance balance;
   };
-  ToolCall& find_or_begin(std::optional<std::int64_t> index, std::string_view id,
+  // None: there is no room for another one.
+  ToolCall* find_or_begin(std::optional<std::int64_t> index, std::string_view id,
                           std::string_view name);
-  ToolCall& begin(std::optional<std::int64_t> index, std::string_view id);
+  ToolCall* begin(std::optional<std::int64_t> index, std::string_view id);
   void take_input(ToolCall& call, std::string_view input);
   void say(ToolCall& call);
   void end(ToolCall& call);
