@@ -61,7 +61,8 @@ Result<ImportReport> Importer::run() {
   if (auto done = is_archive ? import_archive(*file) : import_json(*file); !done)
     return tl::unexpected(explained(std::move(done.error()), report_.conversations.found));
   conversations_.finish();
-  if (auto stored = conversations_.outcome(); !stored) return tl::unexpected(stored.error());
+  if (auto stored = conversations_.outcome(); !stored)
+    return tl::unexpected(explained(std::move(stored.error()), report_.conversations.found));
   book_.close(left_out_);
   return std::move(report_);
 }
@@ -72,6 +73,14 @@ Error Importer::explained(Error error, std::int64_t conversations) const {
     error.detail += " The " + std::to_string(conversations) +
                     (conversations == 1 ? " conversation before that was read."
                                         : " conversations before that were read.");
+  }
+  if (error.code == Errc::cancelled) {
+    const auto& counts = report_.conversations;
+    error.detail = "The import was stopped. Of the " + std::to_string(counts.found) +
+                   " conversations that it had read, " + std::to_string(counts.imported) +
+                   " came in with this file and " + std::to_string(counts.already_here) +
+                   " were here already; " + std::to_string(report_.messages.imported) +
+                   " messages were added. Import the file again for the rest.";
   }
   if (error.code == Errc::too_large) {
     error.detail = "The file holds only conversations of more than " +
@@ -170,13 +179,7 @@ void Importer::explain_rest(Archive& archive, const ArchivePlan& plan) {
 Result<void> Importer::go_on() {
   progress_.conversations = report_.conversations.found;
   if (!on_progress_ || on_progress_(progress_)) return {};
-  const auto& conversations = report_.conversations;
-  return fail(Errc::cancelled,
-              "The import was stopped. Of the " + std::to_string(conversations.found) +
-                  " conversations that it had read, " + std::to_string(conversations.imported) +
-                  " came in with this file and " + std::to_string(conversations.already_here) +
-                  " were here already; " + std::to_string(report_.messages.imported) +
-                  " messages were added. Import the file again for the rest.");
+  return fail(Errc::cancelled, "");  // what came in is counted at the end
 }
 
 }  // namespace
