@@ -88,9 +88,9 @@ class Generations {
                       const std::optional<EventPosition>& last_seen,
                       std::shared_ptr<Watcher> watcher);
 
-  // Something of the user's was written, here or by another process: what watchers follow of another
-  // process's answers is read on. Without it they see it later. Returns at once, without calling the
-  // store; any thread.
+  // Something of the user's was written, here or by another process: what watchers follow of
+  // another process's answers is read on. Without it they see it later. Returns at once, without
+  // calling the store; any thread.
   void hear_of(const UserId& user);
 
   // Stops one answer, keeping its text. Returns the row after its final state is stored. Harmless

@@ -189,10 +189,10 @@ class Store {
   // one begins: as many as are written for a smaller one anyway.
   virtual std::size_t answer_part_bytes() const { return 0; }
 
-  // Called after each commit that took numbers of a user's commit sequence, with the latest one, and
-  // with 0 after one that wrote on unfinished answers of the user alone; several commits may be told
-  // as one. Where several processes use the store, now and then also for the commits of others. On
-  // threads of the store: quick, and without calling the store.
+  // Called after each commit that took numbers of a user's commit sequence, with the latest one,
+  // and with 0 after one that wrote on unfinished answers of the user alone; several commits may be
+  // told as one. Where several processes use the store, now and then also for the commits of
+  // others. On threads of the store: quick, and without calling the store.
   using CommitListener = std::function<void(const UserId& user, std::int64_t seq)>;
   // Replaces the listener (null: none). The earlier one is not running when this returns.
   virtual void set_commit_listener(CommitListener listener) = 0;

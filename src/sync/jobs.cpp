@@ -4,9 +4,8 @@
 #include <cstdio>
 #include <memory>
 
-#include "sync/clock_watch.h"
-
 #include "base/limits.h"
+#include "sync/clock_watch.h"
 
 namespace threadkeep {
 namespace {
