@@ -30,6 +30,14 @@ describe("the first words on a new device", () => {
     expect((root().firstChild as HTMLElement).getAttribute("aria-hidden")).toBe("true");
   });
 
+  it("are what can be read of rows that break every rule", async () => {
+    const rows = [null, { role: 3, content: "text" }, { role: "assistant", content: [null, 7, { type: "text", text: {} }, { type: "text", text: "Here" }] }];
+    vi.stubGlobal("fetch", answering({ messages: rows }));
+    drawEarlyWords(root());
+    await settled();
+    expect(root().textContent).toBe("Here");
+  });
+
   it("come too late when the page is there", async () => {
     vi.stubGlobal("fetch", answering(page("Here")));
     drawEarlyWords(root());

@@ -7,9 +7,10 @@ const notBeforeMs = 800;
 const messagesShown = 6;
 const charsShown = 4_000;
 
+/** Read before the code is there that tells a sound row from another. */
 interface EarlyMessage {
-  role: string;
-  content: { type: string; text?: unknown }[];
+  role?: unknown;
+  content?: unknown;
 }
 
 /** From now on this device has a copy, which is faster to read than the server. */
@@ -26,10 +27,11 @@ export function drawEarlyWords(root: HTMLElement): void {
   if (!chat || !/^[0-9A-Z]{26}$/i.test(chat) || wasHere()) return;
   const isWanted = () => root.querySelector("#boot") !== null;
   void fetch(`/api/conversations/${chat.toUpperCase()}/messages?limit=${messagesShown}`, { cache: "no-store" })
-    .then((answer) => (answer.ok ? (answer.json() as Promise<{ messages: EarlyMessage[] }>) : null))
+    .then((answer) => (answer.ok ? (answer.json() as Promise<{ messages: (EarlyMessage | null)[] }>) : null))
     .then((page) => {
       if (!page || page.messages.length === 0) return;
-      setTimeout(() => isWanted() && root.replaceChildren(layerOf(page.messages)), Math.max(0, notBeforeMs - performance.now()));
+      const layer = layerOf(page.messages);
+      setTimeout(() => isWanted() && root.replaceChildren(layer), Math.max(0, notBeforeMs - performance.now()));
     })
     .catch(() => undefined);
 }
@@ -42,7 +44,7 @@ function wasHere(): boolean {
   }
 }
 
-function layerOf(messages: readonly EarlyMessage[]): HTMLElement {
+function layerOf(messages: readonly (EarlyMessage | null)[]): HTMLElement {
   const layer = box("flex h-dvh");
   layer.inert = true;
   layer.setAttribute("aria-hidden", "true");
@@ -50,8 +52,8 @@ function layerOf(messages: readonly EarlyMessage[]): HTMLElement {
   layer.dataset.early = "";
   const column = box("mx-auto w-full max-w-[49rem] px-6 pb-28 max-md:px-4");
   for (const message of messages) {
-    const text = message.content.flatMap((block) => (block.type === "text" && typeof block.text === "string" ? [block.text] : [])).join("\n\n");
-    if (text) column.append(messageOf(message.role, text.slice(0, charsShown)));
+    const text = textOf(message?.content);
+    if (text) column.append(messageOf(message?.role === "user", text.slice(0, charsShown)));
   }
   const view = box("flex min-w-0 grow flex-col justify-end overflow-hidden");
   view.append(column);
@@ -59,8 +61,12 @@ function layerOf(messages: readonly EarlyMessage[]): HTMLElement {
   return layer;
 }
 
-function messageOf(role: string, text: string): HTMLElement {
-  const isQuestion = role === "user";
+function textOf(content: unknown): string {
+  if (!Array.isArray(content)) return "";
+  return content.flatMap((block: { type?: unknown; text?: unknown } | null) => (block?.type === "text" && typeof block.text === "string" ? [block.text] : [])).join("\n\n");
+}
+
+function messageOf(isQuestion: boolean, text: string): HTMLElement {
   const row = box(isQuestion ? "flex justify-end pb-6" : "pb-12");
   const words = box(isQuestion ? "max-w-[85%] rounded-2xl bg-surface px-4 py-2.5 wrap-anywhere whitespace-pre-wrap" : "leading-[1.6] wrap-anywhere whitespace-pre-wrap");
   words.dir = "auto";
