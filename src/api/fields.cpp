@@ -160,7 +160,7 @@ std::optional<std::optional<std::string>> Fields::nullable_line(std::string_view
 }
 
 std::optional<std::vector<std::string>> Fields::tags(std::string_view name) {
-  const auto tags = strings(name, limits::tags_max, limits::name_bytes_max);
+  auto tags = strings(name, limits::tags_max, limits::name_bytes_max);
   if (!tags) return std::nullopt;
   if (const auto wrong = entry::wrong_with_tags(*tags)) {
     refuse(name, *wrong);

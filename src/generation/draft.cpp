@@ -166,7 +166,7 @@ std::size_t Draft::add_tool_input(std::string_view json) {
   return blocks_.size() - 1;
 }
 
-std::size_t Draft::add_block(std::string json) {
+std::size_t Draft::add_block(const std::string& json) {
   bytes_ += json.size();
   const auto parsed = json::Document::parse(json, json::Mode::foreign);
   if (parsed && parsed->root()["type"].string() == "tool_result") {

@@ -34,7 +34,7 @@ class Draft {
   std::size_t begin_tool_use(std::string_view id, std::string_view name);
   std::size_t add_tool_input(std::string_view json);
   // A finished block of its own: `json` is an object.
-  std::size_t add_block(std::string json);
+  std::size_t add_block(const std::string& json);
 
   // Ends the block that grows. Returns its index when there was one.
   std::optional<std::size_t> end_block();

@@ -56,7 +56,7 @@ void Generation::add_tool_result(RunningAnswer& answer, std::string_view use_id,
   writer.key("content").raw(result.content);
   if (result.is_error) writer.member("isError", true);
   writer.end_object();
-  const std::size_t index = answer.draft.add_block(std::move(block));
+  const std::size_t index = answer.draft.add_block(block);
   emit(GenerationEvent::BlockFinished{answer.id, index, answer.draft.block_json(index)});
 }
 

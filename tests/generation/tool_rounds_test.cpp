@@ -95,7 +95,7 @@ TEST_F(GenerationsTest, AToolThatHangsStallsNoOtherAnswerAndIsNotWaitedFor) {
   const auto released = release.get_future().share();
   tools::RunnableTool slow;
   slow.offer.name = "slow";
-  slow.run = [&](const UserId&, const json::Value&, const std::stop_token&) {
+  slow.run = [&begun, released](const UserId&, const json::Value&, const std::stop_token&) {
     begun.set_value();
     released.wait();
     return tools::ToolResult{R"("late")"};

@@ -263,8 +263,8 @@ TEST_P(Pages, OfMoreSiblingsThanAreListedTheNearestAreAndAllAreCounted) {
   }
   // However many there are, a page stays small.
   std::size_t listed = 0;
-  for (const MessageInTree& row : tree_page(store(), ann, tea, 1, 200).value().messages)
-    listed += row.siblings.ids.size();
+  const auto page = tree_page(store(), ann, tea, 1, 200).value();
+  for (const MessageInTree& row : page.messages) listed += row.siblings.ids.size();
   EXPECT_LE(listed, 200 * limits::siblings_listed_max);
 }
 

@@ -25,7 +25,8 @@ std::string newest_sql(bool has_place) {
         term::is_in_trash + " AND is_archived = 0", term::is_in_trash + " AND is_archived = 1"}) {
     if (!parts.empty()) parts += " UNION ALL ";
     parts.append("SELECT * FROM (SELECT ").append(conversation_columns);
-    parts.append(" FROM conversations WHERE " + term::user_of_conversation + " = $1 AND " + part);
+    parts.append(" FROM conversations WHERE ").append(term::user_of_conversation);
+    parts.append(" = $1 AND ").append(part);
     parts.append(place).append(order).append(") AS part");
   }
   return "SELECT * FROM (" + parts + ") AS parts" + order;
