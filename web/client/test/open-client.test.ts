@@ -44,6 +44,19 @@ async function ask(client: Client, words: string): Promise<LocalConversationView
   await view.open();
   return view;
 }
+/** So many questions, each answered, all of it on the server and the device. */
+async function longConversation(client: Client, questions: number): Promise<LocalConversationView> {
+  const view = await ask(client, "q0");
+  for (let i = 1; i <= questions; i += 1) {
+    await until(() => net.generations.size === i);
+    const newest = [...net.generations.keys()].at(-1)!;
+    net.stream(newest, `a${i}`, true);
+    await until(() => view.snapshot().rows.at(-1)?.message.id === newest && view.snapshot().rows.at(-1)?.message.status === "complete");
+    if (i < questions) await view.send(`q${i}`, ["builtin"]);
+  }
+  await until(() => client.list.get(view.id)?.messageCount === 2 * questions);
+  return view;
+}
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -246,15 +259,7 @@ describe("the list", () => {
 describe("opening", () => {
   it("fetches what is not on the device, older pages too, and says so when it cannot", async () => {
     const first = await device();
-    const view = await ask(first, "q0");
-    for (let i = 1; i <= 70; i += 1) {
-      await until(() => net.generations.size === i);
-      const newest = [...net.generations.keys()].at(-1)!;
-      net.stream(newest, `a${i}`, true);
-      await until(() => view.snapshot().rows.at(-1)?.message.id === newest && view.snapshot().rows.at(-1)?.message.status === "complete");
-      if (i < 70) await view.send(`q${i}`, ["builtin"]);
-    }
-    await until(() => first.list.get(view.id)?.messageCount === 140);
+    const view = await longConversation(first, 70);
     expect(view.snapshot().hasOlder).toBe(false);
 
     const bare = await device("bare");
@@ -284,6 +289,49 @@ describe("opening", () => {
     goOn();
     await until(() => !client.connection.snapshot().isBehind);
     expect(shown(view)[0]).toBe("newest:server");
+  });
+
+  it("leads to a message far back on a new device, whatever comes in meanwhile, and moves no head", async () => {
+    const before = await device();
+    const { id } = await longConversation(before, 60);
+    before.close();
+    const wanted = server.path(id, null, 120)[20]!.id;
+    const heads = server.path(id, null, 1).map((row) => row.id);
+    const { api } = net;
+    let isAsked = false;
+    let isCopied = false;
+    // The first copy comes between the question for the page with the message and its answer, and has no messages yet.
+    const snapshot = async (query: never) => {
+      await until(() => isAsked);
+      return { ...(await api.snapshot(query)), messages: [], nextCursor: null };
+    };
+    const listMessages: typeof api.listMessages = async (of, query, signal) => {
+      const page = await api.listMessages(of, query, signal);
+      if (query.upTo !== wanted) await new Promise((resolve) => setTimeout(resolve, 100));
+      else isAsked = true;
+      if (query.upTo === wanted) await until(() => isCopied);
+      return page;
+    };
+    const client = await openClient({ api: { ...api, snapshot, listMessages } as never, name: `${name} new`, drafts: null });
+    opened.push(client);
+    client.connection.subscribe(() => (isCopied = !client.connection.snapshot().isBehind));
+    const view = client.viewOf(id);
+    expect(await view.showMessage(wanted)).toBe(true);
+    expect(view.snapshot().rows.map((row) => row.message.id)).toContain(wanted);
+    expect(client.outbox.snapshot().items).toEqual([]);
+    expect(server.path(id, null, 1).map((row) => row.id)).toEqual(heads);
+  });
+
+  it("leads to a message also while older ones are being read", async () => {
+    const before = await device();
+    const { id } = await longConversation(before, 60);
+    const messages = server.path(id, null, 120);
+    const view = (await device("bare")).viewOf(id);
+    await view.open();
+    await until(() => view.snapshot().rows.length > 0);
+    const [, isHere, isThere] = await Promise.all([view.showOlder(), view.showMessage(messages[3]!.id), view.showMessage(messages[30]!.id)]);
+    expect([isHere, isThere]).toEqual([true, true]);
+    expect(view.snapshot().sought).toMatchObject({ id: messages[30]!.id });
   });
 
   it("tells what is nowhere from what is not here yet", async () => {

@@ -136,7 +136,9 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
    */
   async showMessage(id: string): Promise<boolean> {
     await this.open();
-    if (this.parts.isLoadingOlder || this.closing.signal.aborted) return false;
+    await this.until(({ phase }) => phase !== "loading");
+    while (this.parts.isLoadingOlder && !this.closing.signal.aborted) await this.until((now) => !now.isLoadingOlder);
+    if (this.parts.phase !== "ready" || this.closing.signal.aborted) return false;
     this.set({ isLoadingOlder: true, olderFailure: "" });
     try {
       const position = await this.positionOf(id);
@@ -399,11 +401,16 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
   /** The page that ends in the message `upTo`, or the newest one, from the server into the store. */
   private async fetch(upTo?: string): Promise<void> {
     const { api, store } = this.outside;
-    const epoch = (await store.read((tx) => tx.state())).epoch;
-    const page = await api.listMessages(this.id, { limit: pageRows, ...(upTo ? { upTo } : {}) }, this.closing.signal);
-    await store.write(async (tx) => {
-      if ((await tx.state()).epoch === epoch) await putRows(tx, epoch, [], page.messages);
-    });
+    for (let isKept = false; !isKept; ) {
+      const { epoch } = await store.read((tx) => tx.state());
+      const page = await api.listMessages(this.id, { limit: pageRows, ...(upTo ? { upTo } : {}) }, this.closing.signal);
+      // The first copy may have come in meanwhile, or the server was restored: whose rows these are is not known then.
+      isKept = await store.write(async (tx) => {
+        if ((await tx.state()).epoch !== epoch) return false;
+        await putRows(tx, epoch, [], page.messages);
+        return true;
+      });
+    }
   }
 
   /** One reading at a time; what is asked for meanwhile is read once more after it. */
@@ -499,6 +506,19 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     const before = this.snapshot().queued;
     const isSame = queued.length === before.length && queued.every((one, at) => one.id === before[at]!.id && one.reason === before[at]!.reason);
     return isSame ? before : queued;
+  }
+
+  /** Resolves when it is so, or when the view is closed. */
+  private until(isSo: (now: ConversationSnapshot) => boolean): Promise<void> {
+    if (isSo(this.snapshot()) || this.closing.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const stop = this.subscribe(() => {
+        if (!isSo(this.snapshot())) return;
+        stop();
+        resolve();
+      });
+      this.closing.signal.addEventListener("abort", () => (stop(), resolve()), { once: true });
+    });
   }
 
   private set(parts: Partial<typeof this.parts>): void {
