@@ -88,14 +88,14 @@ Result<std::string> list_page(const Call& call) {
   if (auto known = query->finish(); !known) return tl::unexpected(known.error());
 
   const std::string scope = list_scope(*filter);
-  std::optional<ListPlace> behind;
+  std::optional<ListPlace> after;
   if (cursor) {
     const auto place = call.services.cursors.conversations_place(call.user, scope, *cursor);
     if (!place) return tl::unexpected(place.error());
-    behind = *place;
+    after = *place;
   }
   const auto page = call.services.store.read([&](const Reader& reader) {
-    return reader.conversations().list(call.user, *filter, behind, *limit);
+    return reader.conversations().list(call.user, *filter, after, *limit);
   });
   if (!page) return tl::unexpected(page.error());
   std::optional<std::string> next;

@@ -38,7 +38,7 @@ class JumpIndex {
   virtual std::optional<Jump> first_at_or_after(Position position) const = 0;
   // The children of all jumps to this parent, ascending.
   virtual std::vector<Position> children_of(Position parent) const = 0;
-  // The smallest parent >= position that has a jump. This default walks through the jumps behind
+  // The smallest parent >= position that has a jump. This default walks through the jumps after
   // `position` one by one: whoever can look up by parent should answer with that.
   virtual std::optional<Position> first_parent_at_or_after(Position position) const;
 };

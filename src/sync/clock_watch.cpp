@@ -48,7 +48,7 @@ void ClockWatch::note() {
   const ClockNote note{last_.wall, distrust_ms_};
   const auto noted = store_.write(nobody, [note](Writer& writer) {
     writer.housekeeping().note_clock(note);
-    return Result<bool>(true);
+    return Result<void>();
   });
   if (noted) noted_at_ = last_.monotonic;
 }

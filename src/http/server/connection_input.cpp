@@ -88,7 +88,7 @@ bool Connection::read_head(std::string_view& input) {
 }
 
 // A request with a body, or one that changes something, waits until all before it are answered, and
-// those behind wait for it.
+// those after it wait.
 bool Connection::may_begin(const ParsedHead& parsed) const {
   if (exchanges_.empty()) return output_.empty();
   return !parsed.head.has_body && is_safe(parsed.head.method) && exchanges_.front()->kind.safe;

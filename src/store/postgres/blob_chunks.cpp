@@ -80,6 +80,7 @@ class Upload final : public sql::ContentUpload {
  public:
   explicit Upload(const PostgresOptions& options) : options_(options) {}
 
+  // The hash is the key: it is known, and a transaction is begun, when all bytes are there.
   void add(std::string_view bytes) override {
     hasher_.add(bytes);
     spool_.add(bytes);

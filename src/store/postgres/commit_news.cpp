@@ -87,6 +87,7 @@ void CommitNews::run() {
       continue;
     }
     if (!receive() || !send()) {
+      // What was not told is lost: those who follow look by themselves after a while.
       connection_.reset();
       continue;
     }
@@ -123,6 +124,8 @@ bool CommitNews::send() {
     const std::lock_guard lock(mutex_);
     latest.swap(to_tell_);
   }
+  // Outside of the write's transaction: PostgreSQL lets all transactions that notify commit one by
+  // one.
   if (latest.empty()) return true;
   while (!latest.empty()) {
     std::string note;
@@ -145,6 +148,7 @@ bool CommitNews::receive() {
   for (;;) {
     const std::unique_ptr<PGnotify, Free> note(PQnotifies(connection_.get()));
     if (!note) return true;
+    // Our own notes come back to us as well.
     if (note->be_pid != PQbackendPID(connection_.get())) hear_(parse_note(note->extra));
   }
 }

@@ -33,6 +33,7 @@ PostgresFailure wrong_type(Oid type) {
           "a statement gives or takes an integer as type " + std::to_string(type)};
 }
 
+// A number that is too large for its column is refused here, not cut.
 bool fits(std::int64_t value, int width) {
   if (width == 1) return value == 0 || value == 1;
   if (width == 2) return std::in_range<std::int16_t>(value);
@@ -94,6 +95,8 @@ bool PostgresStatement::step() {
   if (!has_run_) {
     has_run_ = true;
     run_unread();
+    // A statement without rows is only queued: its failure shows with the next answer that is
+    // waited for, at the latest with the commit's.
     if (has_rows_) result_ = connection_.wait();
   }
   if (!result_ || row_ + 1 >= PQntuples(result_.get())) return false;

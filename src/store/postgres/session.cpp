@@ -4,6 +4,8 @@ namespace threadkeep::postgres {
 namespace {
 
 using Cause = PostgresFailure::Cause;
+// With the growing pauses between them these are some seconds: whoever still meets others then says
+// so.
 constexpr int tries_max = 30;
 
 }  // namespace

@@ -57,6 +57,7 @@ Result<Known> find_known(Transaction& transaction, const ConversationRow& row,
     known.answers = std::move(*answers);
     return known;
   }
+  // Without ids of answers a retry is known by its question: what answers it is taken for its own.
   if (answers->empty() && known.question != 0) {
     const Jumps jumps(transaction.connection, row);
     for (const Position child : TreeShape(jumps, row.last).children_of(known.question)) {
@@ -131,14 +132,17 @@ Result<BegunGeneration> SqlAnswers::run(const UserId& user, const BeginGeneratio
   }
   for (const auto& answer : begin.answers) {
     begun.answers.push_back(adder.add(asked->position, asked->id, message_of(answer)));
+    // Where several processes write, only the one that signed it goes on with it.
     sign_answer(transaction_, process_, message_key(row->key, begun.answers.back().position));
   }
+  // Of several answers the first one is shown.
   row->head = begun.answers.front().position;
   row->value.head_id = begun.answers.front().id;
   row->value.model = begin.answers.front().model;
   row->value.updated_at = transaction_.now;
   row->value.seq = adder.next_seq();
   update_conversation_head(transaction_, *row);
+  // Asking is also a choice of the model, and the latest.
   Query(transaction_.connection, "UPDATE conversations SET model_edited_at = $2 WHERE key = $1",
         row->key, transaction_.now)
       .run();
@@ -183,6 +187,7 @@ Result<void> SqlAnswers::run(const UserId& user, const FinishAnswer& end) {
     while (query.next()) key = query.integer(0);
   }
   if (!key) return why_not_written(transaction_, user, end.id);
+  // The row has the whole now.
   delete_answer_parts(transaction_, *key, *key);
   SeqRange numbers = take_seq(transaction_, *number, 2);
   const std::int64_t seq = numbers.take();

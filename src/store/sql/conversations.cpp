@@ -37,6 +37,7 @@ void erase_bodies(Transaction& transaction, ConversationRow& row) {
         erased.usage, erased.error, static_cast<int>(MessageStatus::interrupted), erased.deleted_at)
       .run();
   delete_answer_parts(transaction, message_key(row.key, 1), message_key(row.key, row.last));
+  // The hash goes too: whoever guesses the words could see by it that they were there.
   Query(transaction.connection,
         "UPDATE conversations SET created_as = $2, erased_at = $3 WHERE key = $1", row.key,
         Bytes{""}, transaction.now)
@@ -50,6 +51,8 @@ void erase_bodies(Transaction& transaction, ConversationRow& row) {
 
 Result<Stored<Conversation>> SqlConversations::run(const UserId& user,
                                                    const NewConversation& conversation) {
+  // Made again after it was erased, it stays erased: the retry of an old device must not bring it
+  // back.
   if (auto row = find_conversation_row(transaction_, user, conversation.id)) {
     if (row->state == State::erased || is_created_as(transaction_, *row, conversation)) {
       return Stored<Conversation>{std::move(row->value), true};
@@ -96,12 +99,14 @@ Result<Conversation> SqlConversations::run(const UserId& user, const EditConvers
   Position head = 0;
   if (patch.head_id) {
     const Jumps jumps(transaction_.connection, *before);
+    // Whoever chooses a branch wants its newest message.
     head = TreeShape(jumps, before->last).newest_leaf_below(*position);
     patch.head_id = find_message_id(transaction_, message_key(before->key, head));
   }
   ConversationRow row = patched(transaction_, *before, patch, head);
   // Also of a field that keeps its value: an earlier edit must not change it any more.
   if (times != times_before) save_edit_times(transaction_, row.key, times);
+  // Nothing that a device could see: it takes no number, and no device is woken.
   if (!differ_in_editable(row.value, before->value)) return std::move(row.value);
   ++row.value.rev;
   row.value.seq = take_seq(transaction_, row.user(), 1).take();
@@ -114,6 +119,7 @@ Result<Conversation> SqlConversations::run(const UserId& user, const DeleteConve
   auto row = find_conversation_row(transaction_, user, deletion.id);
   if (!row) return refusal::no_conversation();
   const bool is_erasing = deletion.erase == Erase::now && row->state != State::erased;
+  // A retry; its first call did all of it.
   if (row->state != State::live && !is_erasing) return std::move(row->value);
   if (row->state == State::live) row->value.deleted_at = transaction_.now;
   row->value.seq = take_seq(transaction_, row->user(), 1).take();

@@ -7,6 +7,7 @@
 namespace threadkeep::sql {
 namespace {
 
+// Its value: one byte for the state, then what the copy was made of.
 constexpr std::string_view name = "copy";
 constexpr char finished = 'F';
 constexpr char unfinished = 'U';
@@ -17,6 +18,7 @@ std::optional<CopyMark> read_copy_mark(Connection& connection) {
   Query query(connection, "SELECT value FROM meta WHERE name = $1", name);
   if (!query.next()) return std::nullopt;
   const std::string value = query.bytes(0);
+  // A mark that says nothing is of a copy that has not come to its end.
   if (value.empty()) return CopyMark{};
   return CopyMark{value.substr(1), value.front() == finished};
 }

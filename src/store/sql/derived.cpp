@@ -107,6 +107,8 @@ bool catch_up(Transaction& transaction, const Derived& derived, std::int64_t use
   Connection& connection = transaction.connection;
   auto position = derived_position(connection, derived, user);
   if (!position) {
+    // No position is a table that was never filled, or is to be filled anew: what it holds counts
+    // for nothing.
     derived.remove(connection, keys_of_user(user));
     position = 0;
   }

@@ -26,6 +26,7 @@ Result<Stored<Message>> SqlMessages::run(const UserId& user, const NewMessage& m
   if (!row) return refusal::no_conversation();
   const auto known = find_message_key(transaction_, row->user(), message.id);
   const bool is_here = known && conversation_of_message(*known) == row->key;
+  // A retry whose first answer was lost on its way: also in the trash it is there.
   if (is_here && row->state != State::erased &&
       is_same_message(transaction_, *known, {message.role, message.content})) {
     return Stored<Message>{load_message(transaction_, *row, position_of_message(*known)), true};
@@ -37,6 +38,7 @@ Result<Stored<Message>> SqlMessages::run(const UserId& user, const NewMessage& m
   if (const auto room = check_room(transaction_, *row, 1); !room) {
     return tl::unexpected(room.error());
   }
+  // One number for the message and one for its conversation, which comes last.
   Adder adder(transaction_, *row, take_seq(transaction_, row->user(), 2));
   Stored<Message> stored{adder.add(parent->position, parent->id, message), false};
   row->head = stored.value.position;
@@ -53,6 +55,7 @@ Result<Message> SqlMessages::find(const UserId& user, const MessageId& id) const
   if (key) {
     const std::int64_t conversation = conversation_of_message(*key);
     auto row = load_conversation(transaction_, conversation);
+    // What is in the trash can still be read; of what was erased nothing is told.
     if (row.state != State::erased) {
       return load_message(transaction_, row, position_of_message(*key));
     }

@@ -46,6 +46,7 @@ constexpr std::size_t users_met_max = 10'000;
 
 using Hash = std::array<unsigned char, 16>;
 
+// Tells a retry from another conversation under the same id, without a second copy of its words.
 Hash hash_of(const NewConversation& conversation) {
   const std::string parts = creation_text(conversation);
   Hash hash{};
@@ -72,6 +73,7 @@ std::optional<std::int64_t> find_user(Transaction& transaction, const UserId& us
   if (const auto found = met.find(user); found != met.end()) return found->second;
   Query query(transaction.connection, "SELECT number FROM users WHERE id = $1", user);
   if (!query.next()) return std::nullopt;
+  // A number never changes, so all may be forgotten: those who are active are soon met again.
   if (met.size() >= users_met_max) met.clear();
   met[user] = query.integer(0);
   return query.integer(0);
@@ -81,6 +83,8 @@ Result<std::int64_t> find_or_make_user(Transaction& transaction, const UserId& u
   if (const auto number = find_user(transaction, user)) return *number;
   std::int64_t number = 0;
   {
+    // Two processes that do this at once take the same number: the second one's row is refused as a
+    // conflict, and its whole transaction is tried again.
     Query query(transaction.connection, "SELECT coalesce(max(number), 0) + 1 FROM users");
     query.next();
     number = query.integer(0);
@@ -182,6 +186,7 @@ Result<ConversationRow> make_conversation(Transaction& transaction, const UserId
   }
   const auto number = find_or_make_user(transaction, user);
   if (!number) return tl::unexpected(number.error());
+  // A count of all that were ever made: the key of one that was forgotten is never given again.
   Query query(transaction.connection, "SELECT conversations FROM users WHERE number = $1", *number);
   query.next();
   const std::int64_t ordinal = query.integer(0) + 1;
@@ -242,6 +247,8 @@ void update_conversation_row(Transaction& transaction, const ConversationRow& ro
       .run();
 }
 
+// Appending moves the head, at the time of the server: an edit of the head that another device made
+// before, and sends later, does not move it back.
 void update_conversation_head(Transaction& transaction, const ConversationRow& row) {
   check_before_writing(row);
   const Conversation& value = row.value;

@@ -57,6 +57,7 @@ std::optional<std::int64_t> find_message_key(Transaction& transaction, std::int6
 
 std::optional<Position> find_position(Transaction& transaction, const ConversationRow& row,
                                       const MessageId& id) {
+  // By far the most frequent question: it needs no look into the index.
   if (id == row.value.head_id) return row.head;
   const auto key = find_message_key(transaction, row.user(), id);
   if (!key || conversation_of_message(*key) != row.key) return std::nullopt;
@@ -75,6 +76,7 @@ Message load_message(Transaction& transaction, const ConversationRow& row, Posit
   query.next();
   Message message = read_message(query).value;
   message.conversation_id = row.value.id;
+  // What a running answer has said stands in its parts, not in its row.
   add_answer_parts(transaction, key, message);
   const Jumps jumps(transaction.connection, row);
   const Position parent = TreeShape(jumps, row.last).parent_of(position);
@@ -97,6 +99,7 @@ bool is_same_message(Transaction& transaction, std::int64_t key, const Said& sai
   if (stored.role != said.role) return false;
   stored.status = static_cast<MessageStatus>(query.integer(1));
   stored.content = query.text(2);
+  // Of an answer that is being written, what has come so far counts.
   add_answer_parts(transaction, key, stored);
   return is_same({stored.role, stored.content}, said);
 }
@@ -119,6 +122,7 @@ Message Adder::add(Position parent, const std::optional<MessageId>& parent_id,
         row.created_at, row.token_count, row.model, row.usage, row.error, row.metadata, row.content,
         numbers_.rest())
       .run();
+  // A straight conversation has no jumps: only a parent that is not the message before costs a row.
   if (parent != row.position - 1) {
     Query(transaction_.connection, "INSERT INTO jumps (child, parent) VALUES ($1, $2)", key,
           message_key(row_.key, parent))
@@ -127,6 +131,7 @@ Message Adder::add(Position parent, const std::optional<MessageId>& parent_id,
   }
   row_.last = row.position;
   ++row_.value.message_count;
+  // The first question makes the title, where nobody has given one.
   title_by(row_.value, {row.role, row.content});
   return row;
 }
@@ -139,6 +144,8 @@ Result<void> check_room(const Transaction& transaction, const ConversationRow& r
   return {};
 }
 
+// Keys of one conversation are contiguous: a range of them is a range of its positions.
+// `has_none_`: nearly every conversation, and then nothing is read.
 std::optional<Jump> Jumps::last_at_or_before(Position position) const {
   if (has_none_) return std::nullopt;
   Query query(connection_,

@@ -34,6 +34,7 @@ using Newest = std::priority_queue<Found, std::vector<Found>, IsNewer>;
 const std::string hidden_sql = "SELECT key FROM conversations WHERE " + term::user_of_conversation +
                                " = $1 AND " + term::is_deleted;
 
+// Read once: few are in the trash, and a join would look at the conversation of every message.
 std::set<std::int64_t> find_hidden(Transaction& transaction, std::int64_t user) {
   std::set<std::int64_t> hidden;
   Query query(transaction.connection, hidden_sql, user);
@@ -58,6 +59,7 @@ Newest find_newest(Transaction& transaction, std::int64_t user, const search::Se
       const std::int64_t key = query.integer(0);
       after = key;
       Found found{query.integer(3), key, query.ulid(1), static_cast<Role>(query.integer(2)), {}};
+      // Before its text is looked at: reading and folding that is what a search costs.
       if (newest.size() == limit && !IsNewer()(found, newest.top())) continue;
       if (hidden.contains(conversation_of_message(key))) continue;
       const auto parts = is_final(static_cast<MessageStatus>(query.integer(4)))

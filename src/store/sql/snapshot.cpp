@@ -75,6 +75,7 @@ class SnapshotReader {
            content_bytes_ >= limits::feed_page_bytes;
   }
 
+  // Where the page before ended is found by value: rows that moved meanwhile shift no other.
   std::vector<ConversationRow> newest(int limit) {
     const bool has_place = place_.updated_at != 0 || place_.id != ConversationId();
     Query query(transaction_.connection, has_place ? newest_after_sql : newest_first_sql, number_,
@@ -189,6 +190,7 @@ Result<SnapshotPage> SqlSync::snapshot(const UserId& user, SnapshotOf what,
   if (!from && number) {
     Query query(transaction_.connection, "SELECT seq FROM users WHERE number = $1", *number);
     query.next();
+    // What changes from here on comes by the feed: the device goes on from this number.
     place.seq = query.integer(0);
   }
   SnapshotPage page;

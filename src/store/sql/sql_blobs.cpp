@@ -100,6 +100,8 @@ class Upload final : public BlobUpload {
           write_and_wait(engine_, user_, [stored, user = user_, blob = blob_](Transaction& inside) {
             stored->emplace(put_row(inside, user, blob));
           });
+      // The content was held until its row is there: a collection in between would take it for
+      // unused.
       content_.reset();
       if (!written) return tl::unexpected(written.error());
       return std::move(**stored);
@@ -222,6 +224,8 @@ std::vector<SqlBlobs::Owner> SqlBlobs::read_owners(UnixMs stored_before) {
   return owners;
 }
 
+// First all messages are read without stopping anybody, then the few that came since, in a
+// transaction of the owner's.
 std::int64_t SqlBlobs::forget(const Owner& owner, UnixMs stored_before) {
   Candidates candidates;
   std::int64_t seq = 0;
@@ -269,6 +273,8 @@ std::int64_t SqlBlobs::forget(const Owner& owner, UnixMs stored_before) {
 
 std::int64_t SqlBlobs::remove_ownerless() {
   std::vector<BlobHash> ownerless;
+  // Asked twice: the first look needs no lock, and the second one sees who has just stored the
+  // same.
   contents_->each([&](const BlobHash& hash) {
     if (!has_owner(hash)) ownerless.push_back(hash);
   });

@@ -6,6 +6,7 @@
 
 namespace threadkeep::sql {
 
+// What the engine said stays in the log: it may name paths, hosts and users.
 Error error_of(const StorageFailure& failure) {
   switch (failure.kind()) {
     case StorageFailure::Kind::full:

@@ -148,6 +148,7 @@ Result<Stored<Conversation>> SqlConversations::run(const UserId& user,
   } else {
     insert_conversation(transaction_, row, begin->created_as);
   }
+  // A whole list was put, now: what an older edit of the same fields says comes too late.
   EditTimes times = load_edit_times(transaction_, row.key);
   keep_latest_edits(patch, times, transaction_.now);
   save_edit_times(transaction_, row.key, times);

@@ -7,6 +7,7 @@
 namespace threadkeep::sql {
 
 const ConversationRow& WholeMessages::conversation_of(std::int64_t key) {
+  // The rows of a page come in runs of the same conversation.
   const std::int64_t conversation = conversation_of_message(key);
   const auto found = conversations_.find(conversation);
   if (found != conversations_.end()) return found->second;
@@ -23,6 +24,7 @@ Message WholeMessages::whole(MessageRow row) {
   const Position parent = TreeShape(jumps, conversation.last).parent_of(value.position);
   if (parent != 0) {
     const std::int64_t key = message_key(conversation.key, parent);
+    // The parent is nearly always the message that was read just before.
     const auto found = ids_.find(key);
     value.parent_id = found == ids_.end() ? find_message_id(transaction_, key) : found->second;
   }

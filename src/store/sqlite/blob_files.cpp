@@ -52,6 +52,7 @@ void sync_folder(const std::string& folder) {
 
 void make_folder(const std::string& folder) {
   if (mkdir(folder.c_str(), folder_mode) == 0) {
+    // The name of a new folder is durable with the folder that it stands in.
     sync_folder(folder_of(folder));
   } else if (errno != EEXIST) {
     fail_at(folder);
@@ -89,6 +90,7 @@ class Reader final : public sql::ContentReader {
                                   offset + static_cast<std::int64_t>(at));
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) fail_at(path_);
+      // Shorter than it was: whoever asked sees that bytes are missing.
       if (count == 0) break;
       at += static_cast<std::size_t>(count);
     }
@@ -128,8 +130,10 @@ class BlobFiles::Upload final : public sql::ContentUpload {
   BlobHash place() override {
     const BlobHash hash = hasher_.finish();
     const std::string path = path_of(files_.folder_, hash);
+    // Before it has its name: a name never leads to half of a content.
     if (fsync(file_->get()) != 0) fail_at(path_);
     make_folder(folder_of(path));
+    // Until the upload is let go: nobody removes the content before its row is committed.
     lock_ = std::shared_lock(files_.mutex_);
     if (rename(path_.c_str(), path.c_str()) != 0) fail_at(path);
     is_placed_ = true;

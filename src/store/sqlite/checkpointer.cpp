@@ -7,6 +7,7 @@ namespace threadkeep::sqlite {
 namespace {
 
 constexpr int usual_busy_timeout_ms = 5'000;
+// Writers wait while a log is begun anew: better it goes on growing than that they stand still.
 constexpr int restart_busy_timeout_ms = 50;
 
 }  // namespace

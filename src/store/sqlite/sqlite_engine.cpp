@@ -161,6 +161,7 @@ std::optional<sql::StorageFailure> SqliteEngine::try_commit(const sql::Write* be
       moved_ = std::move(transaction.moved);
       has_erased = has_erased || transaction.has_erased;
     }
+    // Nothing new goes after a log that the disk may not hold; what only looked is let through.
     if (old_log_ == OldLog::there && sqlite3_total_changes(writer_->handle()) != changes_before) {
       throw sql::StorageFailure(sql::StorageFailure::Kind::full, "the log cannot be moved");
     }
