@@ -22,6 +22,7 @@
 #include "store/memory/memory_store.h"
 #include "store/postgres/postgres_store.h"
 #include "store/sqlite/sqlite_store.h"
+#include "sync/clock_watch.h"
 #include "sync/hub.h"
 #include "sync/jobs.h"
 #include "tools/search_conversations.h"
@@ -152,11 +153,12 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   registry.add(tools::search_conversations(**store));
   Generations generations(**store, *models, registry, clock, ids);
   const CommitNews news(**store, hub, generations);
-  std::vector<Job> jobs = {lease_job(**store), purge_job(**store, clock)};
+  ClockWatch clock_watch(**store, clock);
+  std::vector<Job> jobs = {lease_job(**store), purge_job(**store, clock, clock_watch)};
   if (!end_earlier_answers(generations)) jobs.push_back(earlier_answers_job(generations));
   const Ticker ticker(std::move(jobs));
   // Apart: it looks through messages, and the lease must not wait for it.
-  const Ticker collector({collect_job(**store, clock)});
+  const Ticker collector({collect_job(**store, clock, clock_watch)});
   api::Services services{
       **store, generations, hub, *models, clock, ids, api::Cursors((*store)->cursor_key()), {}};
   const api::LocalUser local_user((*store)->local_user());

@@ -7,6 +7,7 @@
 namespace threadkeep {
 
 bool ClockWatch::look() {
+  const std::lock_guard lock(mutex_);
   if (!has_begun_ && !begin()) return false;
   const Moment present = now();
   const std::int64_t ran_ms = present.monotonic - last_.monotonic;
@@ -36,8 +37,8 @@ bool ClockWatch::begin() {
 void ClockWatch::distrust(std::int64_t moved_ms, const char* since) {
   distrust_ms_ = options_.distrust_ms;
   std::fprintf(stderr,
-               "threadkeep: the clock of this machine went %s by %lld s %s: the trash is not "
-               "emptied for %lld hours of running\n",
+               "threadkeep: the clock of this machine went %s by %lld s %s: nothing is erased for "
+               "good by itself for %lld hours of running\n",
                moved_ms < 0 ? "back" : "ahead", static_cast<long long>(std::abs(moved_ms) / 1'000),
                since, static_cast<long long>(options_.distrust_ms / 3'600'000));
   noted_at_.reset();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <optional>
 
 #include "base/clock.h"
@@ -22,7 +23,7 @@ struct ClockWatchOptions {
   std::int64_t between_notes_ms = 3'600'000;
 };
 
-// For one thread. `store` and `clock` must outlive it.
+// Safe from several threads. `store` and `clock` must outlive it.
 class ClockWatch {
  public:
   ClockWatch(Store& store, const Clock& clock, const ClockWatchOptions& options = {})
@@ -34,6 +35,7 @@ class ClockWatch {
   bool look();
 
  private:
+  // The mutex is held.
   bool begin();
   void distrust(std::int64_t moved_ms, const char* since);
   void note();
@@ -47,6 +49,7 @@ class ClockWatch {
   Store& store_;
   const Clock& clock_;
   const ClockWatchOptions options_;
+  std::mutex mutex_;
   bool has_begun_ = false;
   Moment last_;
   std::int64_t distrust_ms_ = 0;  // that are left

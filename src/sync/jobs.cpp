@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "base/limits.h"
-#include "sync/clock_watch.h"
 
 namespace threadkeep {
 namespace {
@@ -33,27 +32,23 @@ Job lease_job(Store& store, std::chrono::milliseconds interval) {
           }};
 }
 
-Job purge_job(Store& store, const Clock& clock, const PurgeTimes& times) {
+Job purge_job(Store& store, const Clock& clock, ClockWatch& watch, const PurgeTimes& times) {
   using Time = std::chrono::steady_clock;
-  struct State {
-    ClockWatch watch;
-    Time::time_point due;
-  };
-  const auto state =
-      std::make_shared<State>(State{ClockWatch(store, clock), Time::now() + times.first});
-  return {"emptying the trash", std::min(times.looks, times.first), [&store, &clock, times, state] {
+  const auto due = std::make_shared<Time::time_point>(Time::now() + times.first);
+  return {"emptying the trash", std::min(times.looks, times.first),
+          [&store, &clock, &watch, times, due] {
             // The clock is looked at before each step, so that none runs by a wrong one.
-            const bool is_trusted = state->watch.look();
-            if (is_trusted && Time::now() >= state->due)
-              state->due = Time::now() + purge_once(store, clock, times);
-            const auto wait =
-                std::chrono::ceil<std::chrono::milliseconds>(state->due - Time::now());
+            const bool is_trusted = watch.look();
+            if (is_trusted && Time::now() >= *due)
+              *due = Time::now() + purge_once(store, clock, times);
+            const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*due - Time::now());
             return std::clamp(wait, std::chrono::milliseconds(1), times.looks);
           }};
 }
 
-Job collect_job(Store& store, const Clock& clock, const CollectTimes& times) {
-  return {"removing files that nothing refers to", times.first, [&store, &clock, times] {
+Job collect_job(Store& store, const Clock& clock, ClockWatch& watch, const CollectTimes& times) {
+  return {"removing files that nothing refers to", times.first, [&store, &clock, &watch, times] {
+            if (!watch.look()) return times.first;
             const auto collected = store.blobs().collect(clock.now_ms() - limits::blobs_kept_ms);
             if (collected) return times.between;
             std::fprintf(stderr, "threadkeep: unused files could not be removed: %s\n",

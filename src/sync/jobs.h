@@ -1,10 +1,11 @@
-// What a server does by itself while it runs. Each store and clock must outlive the job.
+// What a server does by itself while it runs. Each store, clock and watch must outlive the job.
 #pragma once
 
 #include <chrono>
 
 #include "base/clock.h"
 #include "store/store.h"
+#include "sync/clock_watch.h"
 #include "sync/ticker.h"
 
 namespace threadkeep {
@@ -21,9 +22,9 @@ struct PurgeTimes {
 };
 
 // Empties the trash of all users: what Housekeeping::purge does, step by step, but nothing while
-// the clock is not to be trusted (clock_watch.h). A purge that fails is told on stderr and tried
-// again the next time.
-Job purge_job(Store& store, const Clock& clock, const PurgeTimes& times = {});
+// the clock is not to be trusted: that is looked at again and again, also for others who ask the
+// watch seldom. A purge that fails is told on stderr and tried again the next time.
+Job purge_job(Store& store, const Clock& clock, ClockWatch& watch, const PurgeTimes& times = {});
 
 struct CollectTimes {
   std::chrono::milliseconds first{600'000};  // after the start
@@ -31,8 +32,10 @@ struct CollectTimes {
 };
 
 // Removes the files that no message has referred to for limits::blobs_kept_ms (store/blobs.h). It
-// looks through messages, so it belongs on a ticker of its own, where nothing waits for it. A run
-// that fails is told on stderr and tried again after `first`.
-Job collect_job(Store& store, const Clock& clock, const CollectTimes& times = {});
+// looks through messages, so it belongs on a ticker of its own, where nothing waits for it. While
+// the clock is not to be trusted nothing is removed. Then, and when a run fails, which is told on
+// stderr, it is tried again after `first`.
+Job collect_job(Store& store, const Clock& clock, ClockWatch& watch,
+                const CollectTimes& times = {});
 
 }  // namespace threadkeep

@@ -101,7 +101,8 @@ TEST(PurgeJob, EmptiesNothingByAClockThatJumped) {
   store->write(ann, DeleteConversation{id_of(1), Erase::later}).value();
   PurgeTimes times;
   times.looks = times.first = times.between = 1ms;
-  const Job job = purge_job(*store, clock, times);
+  ClockWatch watch(*store, clock);
+  const Job job = purge_job(*store, clock, watch, times);
   std::this_thread::sleep_for(2ms);
   job.run();
   clock.jump(31 * day);
@@ -119,6 +120,30 @@ TEST(PurgeJob, EmptiesNothingByAClockThatJumped) {
   clock.advance(1);
   run_often();
   EXPECT_EQ(find_conversation(*store, ann, id_of(1)).value().title, "") << "a person had a day";
+}
+
+TEST(CollectJob, RemovesNothingByAClockThatJumped) {
+  const TemporaryFolder folder(TemporaryFolder::On::memory);
+  ManualClock clock;
+  UlidMaker ids(clock);
+  const auto store = make_store(Kind::sqlite, folder, clock, ids);
+  const UserId ann = id_of(1);
+  const auto upload = store->blobs().upload(ann, "text/plain");
+  ASSERT_TRUE((*upload)->add("not sent yet, by a device that is offline"));
+  const BlobHash unsent = (*upload)->finish().value().hash;
+  ClockWatch watch(*store, clock);
+  const CollectTimes times;
+  const Job job = collect_job(*store, clock, watch, times);
+  EXPECT_EQ(job.run(), times.between);
+  clock.jump(limits::blobs_kept_ms + day);
+  EXPECT_EQ(job.run(), times.first) << "it looks again soon";
+  EXPECT_TRUE(store->blobs().find(ann, unsent));
+  clock.advance(day - 1);
+  job.run();
+  EXPECT_TRUE(store->blobs().find(ann, unsent));
+  clock.advance(1);
+  EXPECT_EQ(job.run(), times.between);
+  EXPECT_FALSE(store->blobs().find(ann, unsent)) << "a person had a day";
 }
 
 }  // namespace

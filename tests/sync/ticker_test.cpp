@@ -53,7 +53,8 @@ TEST(PurgeJob, EmptiesTheTrashByItself) {
   PurgeTimes times;
   times.first = 1ms;
   times.between = 1ms;
-  const Ticker ticker({purge_job(*store, clock, times)});
+  ClockWatch watch(*store, clock);
+  const Ticker ticker({purge_job(*store, clock, watch, times)});
   clock.advance(limits::trash_kept_ms - 1);
   store->write(ann, DeleteConversation{id_of(2), Erase::later}).value();
   EXPECT_EQ(find_conversation(*store, ann, id_of(1)).value().title, "Tea");
@@ -84,7 +85,8 @@ TEST(CollectJob, RemovesFilesThatNothingReferredToForLong) {
   CollectTimes times;
   times.first = 1ms;
   times.between = 1ms;
-  const Ticker ticker({collect_job(*store, clock, times)});
+  ClockWatch watch(*store, clock);
+  const Ticker ticker({collect_job(*store, clock, watch, times)});
   clock.advance(limits::blobs_kept_ms - 1);
   const BlobHash young = put("young");
   std::this_thread::sleep_for(50ms);
