@@ -23,7 +23,15 @@ std::string_view scope_of(SnapshotOf what) {
 }
 
 std::string scope_of(Cursors::MessagesOf what, const ConversationId& conversation) {
-  return (what == Cursors::MessagesOf::tree ? "tree|" : "path|") + conversation.text();
+  switch (what) {
+    case Cursors::MessagesOf::tree:
+      return "tree|" + conversation.text();
+    case Cursors::MessagesOf::siblings:
+      return "siblings|" + conversation.text();
+    case Cursors::MessagesOf::path:
+      break;
+  }
+  return "path|" + conversation.text();
 }
 
 void put(std::string& out, std::int64_t number) {

@@ -61,50 +61,83 @@ Result<Position> position_of(const Call& call, const ConversationId& conversatio
   return message->position;
 }
 
+// What a list of messages is asked for.
+struct WantedPage {
+  Cursors::MessagesOf what = Cursors::MessagesOf::path;
+  std::optional<MessageId> about;  // the end of the path, or whose siblings
+  bool ends_in_it = false;         // the page, not the path
+  int limit = 0;
+  std::optional<std::string> cursor;
+};
+
+Result<WantedPage> read_wanted_page(const Call& call) {
+  auto query = call.query();
+  if (!query) return tl::unexpected(query.error());
+  WantedPage wanted;
+  const auto limit = query->limit("limit", 50, limits::page_limit_max);
+  if (!limit) return tl::unexpected(limit.error());
+  wanted.limit = *limit;
+  const auto all = query->boolean("all");
+  if (!all) return tl::unexpected(all.error());
+  wanted.cursor = query->text("cursor");
+  const auto head = query->text("head");
+  const auto up_to = query->text("upTo");
+  const auto siblings_of = query->text("siblingsOf");
+  if (auto known = query->finish(); !known) return tl::unexpected(known.error());
+  for (const auto& id : {head, up_to, siblings_of}) {
+    if (!id) continue;
+    const auto parsed = Ulid::parse(*id);
+    if (!parsed) return tl::unexpected(parsed.error());
+    wanted.about = *parsed;
+  }
+  const bool is_whole_tree = all->value_or(false);
+  if (head.has_value() + up_to.has_value() + siblings_of.has_value() + is_whole_tree > 1)
+    return fail(Errc::invalid_query,
+                R"(Only one of "head", "upTo", "siblingsOf" and "all" can be asked for.)");
+  if (is_whole_tree) wanted.what = Cursors::MessagesOf::tree;
+  if (siblings_of) wanted.what = Cursors::MessagesOf::siblings;
+  wanted.ends_in_it = up_to.has_value();
+  return wanted;
+}
+
+Result<MessagePage> read_page(const Call& call, const ConversationId& conversation,
+                              const WantedPage& wanted, std::optional<Position> from) {
+  return call.services.store.read([&](const Reader& reader) {
+    const Messages& messages = reader.messages();
+    switch (wanted.what) {
+      case Cursors::MessagesOf::tree:
+        return messages.tree_page(call.user, conversation, from.value_or(1), wanted.limit);
+      case Cursors::MessagesOf::siblings:
+        return messages.sibling_page(call.user, conversation, *wanted.about, from.value_or(1),
+                                     wanted.limit);
+      case Cursors::MessagesOf::path:
+        break;
+    }
+    return messages.path_page(call.user, conversation, wanted.about, from, wanted.limit);
+  });
+}
+
 Result<std::string> list_page(const Call& call) {
   const auto conversation = call.id();
   if (!conversation) return tl::unexpected(conversation.error());
-  auto query = call.query();
-  if (!query) return tl::unexpected(query.error());
-  const auto limit = query->limit("limit", 50, limits::page_limit_max);
-  if (!limit) return tl::unexpected(limit.error());
-  const auto all = query->boolean("all");
-  if (!all) return tl::unexpected(all.error());
-  const bool is_whole_tree = all->value_or(false);
-  const auto cursor = query->text("cursor");
-  const auto head_text = query->text("head");
-  const auto up_to_text = query->text("upTo");
-  if (auto known = query->finish(); !known) return tl::unexpected(known.error());
-  std::optional<MessageId> head;
-  if (head_text || up_to_text) {
-    const auto parsed = Ulid::parse(head_text ? *head_text : *up_to_text);
-    if (!parsed) return tl::unexpected(parsed.error());
-    head = *parsed;
-  }
-  if (head_text.has_value() + up_to_text.has_value() + is_whole_tree > 1)
-    return fail(Errc::invalid_query,
-                "Only one of \"head\", \"upTo\" and \"all\" can be asked for.");
-
+  const auto wanted = read_wanted_page(call);
+  if (!wanted) return tl::unexpected(wanted.error());
   const Cursors& cursors = call.services.cursors;
-  const auto what = is_whole_tree ? Cursors::MessagesOf::tree : Cursors::MessagesOf::path;
   std::optional<Position> from;
-  if (cursor) {
-    const auto position = cursors.messages_position(call.user, what, *conversation, *cursor);
+  if (wanted->cursor) {
+    const auto position =
+        cursors.messages_position(call.user, wanted->what, *conversation, *wanted->cursor);
     if (!position) return tl::unexpected(position.error());
     from = *position;
-  } else if (up_to_text) {
-    const auto position = position_of(call, *conversation, *head);
+  } else if (wanted->ends_in_it) {
+    const auto position = position_of(call, *conversation, *wanted->about);
     if (!position) return tl::unexpected(position.error());
     from = *position;
   }
-  const auto page = call.services.store.read([&](const Reader& reader) {
-    const Messages& messages = reader.messages();
-    return is_whole_tree ? messages.tree_page(call.user, *conversation, from.value_or(1), *limit)
-                         : messages.path_page(call.user, *conversation, head, from, *limit);
-  });
+  const auto page = read_page(call, *conversation, *wanted, from);
   if (!page) return tl::unexpected(page.error());
   std::optional<std::string> next;
-  if (page->next) next = cursors.of_messages(call.user, what, *conversation, *page->next);
+  if (page->next) next = cursors.of_messages(call.user, wanted->what, *conversation, *page->next);
   return page_json(*page, next);
 }
 

@@ -66,6 +66,11 @@ class Messages {
   // not_found, conversation_deleted.
   virtual Result<MessagePage> tree_page(const UserId& user, const ConversationId& id, Position from,
                                         int limit) const = 0;
+  // The siblings of message `of`, itself among them, by position, oldest first, from position
+  // `from` on; a page ends as above, and has no head. Fails: not_found, conversation_deleted,
+  // invalid_field (`of` is no message of this conversation).
+  virtual Result<MessagePage> sibling_page(const UserId& user, const ConversationId& id,
+                                           const MessageId& of, Position from, int limit) const = 0;
 
   // Idempotent by id: the same role and content again gives the first row with was_there, also when
   // the place differs or the conversation is in the trash by now. The message becomes the head, and

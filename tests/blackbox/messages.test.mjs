@@ -100,6 +100,31 @@ test("a page can end in any message, and goes on from there", async () => {
   assert.equal((await list("upTo=x")).status, 400);
   assert.equal((await list(`upTo=${other.id}&head=${other.id}`)).body.type, "/problems/invalid-query");
   assert.equal((await list(`upTo=${other.id}&all=true`)).body.type, "/problems/invalid-query");
+  assert.equal((await list(`siblingsOf=${other.id}&all=true`)).body.type, "/problems/invalid-query");
+});
+
+test("all siblings of a message are listed by page, however many there are", async () => {
+  const conversation = await create();
+  const question = (await append(conversation, "question")).body;
+  const answers = [];
+  for (let at = 0; at < 70; at += 1) answers.push((await append(conversation, `answer ${at}`, { role: "assistant", parentId: question.id })).body.id);
+  const { messages: shown } = await page(conversation);
+  assert.equal(shown[1].siblingCount, 70);
+  assert.equal(shown[1].siblingIds.length, 64);
+  const listed = [];
+  for (let cursor = ""; cursor !== null; ) {
+    const { messages, nextCursor, headId } = await page(conversation, `siblingsOf=${answers[3]}&limit=30${cursor && `&cursor=${cursor}`}`);
+    assert.equal(headId, null);
+    assert.ok(messages.every(({ parentId, siblingCount }) => parentId === question.id && siblingCount === 70));
+    listed.push(...messages.map(({ id }) => id));
+    cursor = nextCursor;
+  }
+  assert.deepEqual(listed, answers);
+  const list = (query) => server.call("GET", `/api/conversations/${conversation.id}/messages?${query}`);
+  assert.equal((await list(`siblingsOf=${ulid()}`)).body.type, "/problems/invalid-field");
+  assert.equal((await list("siblingsOf=x")).status, 400);
+  const { nextCursor } = await page(conversation, "all=true&limit=1");
+  assert.equal((await list(`siblingsOf=${answers[0]}&cursor=${nextCursor}`)).body.type, "/problems/invalid-cursor");
 });
 
 test("an edited first question is a new root beside the old one", async () => {

@@ -39,6 +39,12 @@ inline Result<MessagePage> tree_page(Store& store, const UserId& user, const Con
   return store.read(
       [&](const Reader& reader) { return reader.messages().tree_page(user, id, from, limit); });
 }
+inline Result<MessagePage> sibling_page(Store& store, const UserId& user, const ConversationId& id,
+                                        const MessageId& of, Position from, int limit) {
+  return store.read([&](const Reader& reader) {
+    return reader.messages().sibling_page(user, id, of, from, limit);
+  });
+}
 inline Result<std::vector<SearchHit>> scan_words(Store& store, const UserId& user,
                                                  const std::string& words, int limit) {
   return store.read([&](const Reader& reader) { return reader.search().scan(user, words, limit); });

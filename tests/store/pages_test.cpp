@@ -268,6 +268,51 @@ TEST_P(Pages, OfMoreSiblingsThanAreListedTheNearestAreAndAllAreCounted) {
   EXPECT_LE(listed, 200 * limits::siblings_listed_max);
 }
 
+TEST_P(Pages, OfSiblingsHaveAllOfThemInTheOrderOfAdding) {
+  grow();
+  const std::vector<std::vector<std::uint64_t>> families{
+      {1, 12}, {2, 10}, {3, 5}, {4}, {6}, {7, 8}, {9}, {11}, {13}, {14, 15}, {16}};
+  for (const auto& family : families) {
+    for (const std::uint64_t of : family) {
+      for (int limit = 1; limit <= 3; ++limit) {
+        std::vector<std::uint64_t> numbers;
+        std::optional<Position> from = 1;
+        do {
+          const MessagePage page = sibling_page(store(), ann, tea, id_of(of), *from, limit).value();
+          EXPECT_LE(page.messages.size(), static_cast<std::size_t>(limit));
+          EXPECT_FALSE(page.head_id);
+          for (const MessageInTree& row : page.messages) {
+            numbers.push_back(number_of(row.message.id));
+            EXPECT_EQ(show(row.message), show(message(numbers.back())));
+            EXPECT_EQ(numbers_of(row.siblings.ids), family);
+          }
+          from = page.next;
+        } while (from);
+        EXPECT_EQ(numbers, family) << "by " << limit;
+      }
+    }
+  }
+  EXPECT_THAT(sibling_page(store(), ann, tea, id_of(16), 99, 5).value().messages, IsEmpty());
+}
+
+TEST_P(Pages, OfSiblingsEndWithTheirBytesAndFailAsOthersDo) {
+  create(tea);
+  create_for(bob, bread);
+  under(0, 1);
+  for (std::uint64_t i = 2; i <= 6; ++i)
+    append(said_under(id_of(1), id_of(i), tea, std::string(1'500'000, 'x')));
+  const MessagePage first = sibling_page(store(), ann, tea, id_of(6), 1, 200).value();
+  EXPECT_THAT(numbers_of(first), ElementsAre(2, 3, 4));
+  ASSERT_EQ(first.next, 5);
+  const MessagePage second = sibling_page(store(), ann, tea, id_of(6), 5, 200).value();
+  EXPECT_THAT(numbers_of(second), ElementsAre(5, 6));
+  EXPECT_FALSE(second.next);
+  EXPECT_EQ(error_of(sibling_page(store(), ann, tea, id_of(99), 1, 5)), Errc::invalid_field);
+  EXPECT_EQ(error_of(sibling_page(store(), ann, bread, id_of(1), 1, 5)), Errc::not_found);
+  store().write(ann, DeleteConversation{tea, Erase::later}).value();
+  EXPECT_EQ(error_of(sibling_page(store(), ann, tea, id_of(6), 1, 5)), Errc::conversation_deleted);
+}
+
 // Long messages, on a path that goes through forks and a tree of the same.
 TEST_P(Pages, EndWithTheirBytesAndGoOn) {
   create(tea);

@@ -110,8 +110,9 @@ class Walker {
       case 19:
         return path();
       case 20:
-      case 21:
         return tree();
+      case 21:
+        return siblings();
       case 22:
         return scan();
       case 23:
@@ -406,6 +407,23 @@ class Walker {
         text += show_result<MessagePage>(page, show_page) + "\n";
         if (!page || !page->next) break;
         from = *page->next;
+      }
+      return text;
+    };
+  }
+
+  Call siblings() {
+    const UserId who = user();
+    const ConversationId id = conversation(who);
+    const MessageId of = message();
+    const int limit = static_cast<int>(1 + pick(4));
+    return [=](Store& store) {
+      std::string text;
+      std::optional<Position> from = 1;
+      for (int pages = 0; from && pages < 100; ++pages) {
+        const auto page = sibling_page(store, who, id, of, *from, limit);
+        text += show_result<MessagePage>(page, show_page) + "\n";
+        from = page ? page->next : std::nullopt;
       }
       return text;
     };

@@ -104,4 +104,24 @@ Result<MessagePage> MemoryMessages::tree_page(const UserId& user, const Conversa
   return page;
 }
 
+Result<MessagePage> MemoryMessages::sibling_page(const UserId& user, const ConversationId& id,
+                                                 const MessageId& of, Position from,
+                                                 int limit) const {
+  const auto found = state_.find_live_chat(user, id);
+  if (!found) return tl::unexpected(found.error());
+  const Chat& chat = **found;
+  const auto position = chat.find(of);
+  if (!position) return refusal::not_of_conversation("siblingsOf");
+  MessagePage page;
+  for (const Position child : chat.children_of(chat.at(*position).parent)) {
+    if (child < from) continue;
+    if (!has_room(page, limit)) {
+      page.next = child;
+      break;
+    }
+    page.messages.push_back(chat.in_tree(child));
+  }
+  return page;
+}
+
 }  // namespace threadkeep::memory

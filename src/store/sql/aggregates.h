@@ -43,6 +43,8 @@ class SqlMessages final : public Messages {
                                 int limit) const override;
   Result<MessagePage> tree_page(const UserId& user, const ConversationId& id, Position from,
                                 int limit) const override;
+  Result<MessagePage> sibling_page(const UserId& user, const ConversationId& id,
+                                   const MessageId& of, Position from, int limit) const override;
   Result<std::vector<Message>> path_start(const UserId& user, const ConversationId& id,
                                           const MessageId& end, int limit) const override;
   Result<Stored<Message>> run(const UserId& user, const NewMessage& operation) override;

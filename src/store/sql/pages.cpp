@@ -256,4 +256,28 @@ Result<MessagePage> SqlMessages::tree_page(const UserId& user, const Conversatio
   return page;
 }
 
+Result<MessagePage> SqlMessages::sibling_page(const UserId& user, const ConversationId& id,
+                                              const MessageId& of, Position from, int limit) const {
+  const auto row = find_live_conversation(transaction_, user, id);
+  if (!row) return tl::unexpected(row.error());
+  const auto position = find_position(transaction_, *row, of);
+  if (!position) return refusal::not_of_conversation("siblingsOf");
+  PageReader reader(transaction_, *row);
+  const Position parent = reader.shape().parent_of(*position);
+  const std::vector<Position> children = reader.shape().children_of(parent);
+  MessagePage page;
+  auto child = std::lower_bound(children.begin(), children.end(), from);
+  for (int count = 0; child != children.end(); ++child, ++count) {
+    if (count == limit || !reader.read(Run{*child, *child}, Order::oldest_first)) {
+      page.next = *child;
+      break;
+    }
+  }
+  reader.note_forks(parent, parent);
+  const std::optional<MessageId> parent_id = reader.id_at(parent);
+  for (MessageInTree& entry : reader.messages()) reader.set_parent(entry, parent, parent_id);
+  page.messages = std::move(reader.messages());
+  return page;
+}
+
 }  // namespace threadkeep::sql
