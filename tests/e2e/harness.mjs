@@ -180,7 +180,8 @@ class Stage {
   }
 }
 
-const traceOf = (name) => join(failures, name.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 80));
+/** What the first failure left behind stays there when the scenario is run once more. */
+const traceOf = (name) => join(failures, name.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 80) + (process.env.E2E_AGAIN ? "-again" : ""));
 
 /** Runs in every page before its own scripts. */
 function reportViolations() {
