@@ -4,6 +4,7 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -11,6 +12,9 @@ const workerFile = "service-worker.js";
 
 /** Files that few conversations need. The service worker keeps them once they have been asked for. */
 const onDemand = /^assets\/(?:KaTeX_|katex-|diagram-)|^diagram\.html$/;
+
+const sharedByMost =
+  /node_modules\/react\/|app\/src\/state\/|app\/src\/shortcuts\/(keys|owner)|app\/src\/components\/ui\/(button|classes|copy-button|dialog-look|icon|tooltip)\./;
 
 /** Tells the service worker which files make up this version of the page. */
 function pageFiles(): Plugin {
@@ -70,6 +74,28 @@ function diagramPage(): Plugin {
   };
 }
 
+/** What a new device has to fetch before it can draw the page: the scripts that index.html names, as `gzip -9` leaves them. Fails when it has grown. */
+const firstScriptBytesMax = 240_000;
+
+function firstScriptLimit(): Plugin {
+  return {
+    name: "first-script-limit",
+    enforce: "post",
+    generateBundle(_, bundle) {
+      const page = bundle["index.html"];
+      const html = page?.type === "asset" ? String(page.source) : "";
+      const named = Object.values(bundle).filter((file) => file.type === "chunk" && html.includes(`/${file.fileName}`));
+      const sizes = named.map((file) => ({ name: file.fileName, bytes: gzipSync(file.type === "chunk" ? file.code : "", { level: 9 }).length }));
+      const bytes = sizes.reduce((sum, one) => sum + one.bytes, 0);
+      const first = named.find((file) => file.type === "chunk" && file.isEntry);
+      if (first?.type !== "chunk" || first.imports.length > 0) throw new Error("the script that draws the last picture waits for no other");
+      if (bytes <= firstScriptBytesMax) return;
+      const largest = sizes.sort((a, b) => b.bytes - a.bytes).slice(0, 3).map((one) => `${one.name} ${one.bytes}`);
+      throw new Error(`the first script has ${bytes} bytes, more than ${firstScriptBytesMax} (${largest.join(", ")}): load parts of the page when they are used`);
+    },
+  };
+}
+
 /** What the first script loads is fetched beside it. */
 function preloadPage(): Plugin {
   return {
@@ -100,7 +126,7 @@ function preloadPage(): Plugin {
 
 export default defineConfig({
   root,
-  plugins: [react(), tailwindcss(), woff2Only(), diagramPage(), preloadPage(), pageFiles()],
+  plugins: [react(), tailwindcss(), woff2Only(), diagramPage(), preloadPage(), firstScriptLimit(), pageFiles()],
   build: {
     target: "es2022",
     assetsInlineLimit: 0,
@@ -109,6 +135,8 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: join(root, "index.html"), "service-worker": join(root, "src/offline/service-worker.ts") },
       output: {
+        // One file of what most parts share: on a slow line each request waits for its turn.
+        codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: "base", test: sharedByMost }] },
         entryFileNames: ({ name }) => (name === "service-worker" ? workerFile : "assets/[name]-[hash].js"),
       },
     },

@@ -1,10 +1,11 @@
-import { lazy, Suspense, useEffect, type ComponentType } from "react";
+import { useEffect, type ComponentType } from "react";
 import { flushSync } from "react-dom";
-import { Drawer } from "./components/ui/dialog";
+import { markdownPart } from "./blocks/markdown-part";
 import { ErrorBoundary } from "./components/ui/error-boundary";
+import { menuPart } from "./components/ui/menu";
 import { Toasts } from "./components/ui/toasts";
 import { TooltipLayer } from "./components/ui/tooltip";
-import Palette from "./palette/palette";
+import { PaletteOrField, palettePart } from "./palette/palette-field";
 import { shortcutOf } from "./shortcuts/keys";
 import { ownerOf, type KeyOwner } from "./shortcuts/owner";
 import { SideEdge } from "./sidebar/side-edge";
@@ -16,43 +17,34 @@ import { dialogs, drawer } from "./state/dialogs";
 import { find } from "./state/find";
 import { focusComposer, focusList } from "./state/focus";
 import { useMedia, useObservable } from "./state/hooks";
+import { loadAhead, Part } from "./state/part";
 import { printOpen } from "./state/print";
 import { router } from "./state/route";
 import { besideQuery, roomyQuery, showSide, sideLayout, toggleSide } from "./state/side-layout";
 import { toasts } from "./state/toasts";
+import { usePart } from "./state/use-part";
 import { ConversationScreen } from "./thread/screen";
 import { OldTab } from "./status/old-tab";
 import { PageFault } from "./thread/states";
 
-/** Parts of the page that are loaded when they are first used; or ahead, when there is nothing else to do. */
+const drawerPart = new Part(() => import("./components/ui/dialog"));
+/** Dialogs, by what opens them. */
 const parts = {
-  shortcuts: part(() => import("./shortcuts/shortcuts-dialog")),
-  import: part(() => import("./import/import-dialog")),
-  deleteForever: part(() => import("./sidebar/delete-forever")),
-  move: part(() => import("./organise/move-dialog")),
-  tags: part(() => import("./organise/tags-dialog")),
-  renameGroup: part(() => import("./organise/rename-group")),
-  outbox: part(() => import("./status/outbox-dialog")),
-  clearDevice: part(() => import("./status/clear-device")),
-  outline: part(() => import("./outline/outline-dialog")),
-  connect: part(() => import("./status/connect-dialog")),
+  shortcuts: new Part(() => import("./shortcuts/shortcuts-dialog")),
+  import: new Part(() => import("./import/import-dialog")),
+  deleteForever: new Part(() => import("./sidebar/delete-forever")),
+  move: new Part(() => import("./organise/move-dialog")),
+  tags: new Part(() => import("./organise/tags-dialog")),
+  renameGroup: new Part(() => import("./organise/rename-group")),
+  outbox: new Part(() => import("./status/outbox-dialog")),
+  clearDevice: new Part(() => import("./status/clear-device")),
+  outline: new Part(() => import("./outline/outline-dialog")),
+  connect: new Part(() => import("./status/connect-dialog")),
 };
 
-/** When the parts are loaded ahead: long after what a person waits for. */
+/** What a key or press may ask for at once is loaded as soon as the page is drawn; the rest long after what a person waits for. */
+const soon = [palettePart, menuPart, drawerPart, markdownPart];
 const aheadMs = 3_000;
-
-function part<Props extends object>(load: () => Promise<{ default: ComponentType<Props> }>) {
-  return { load, View: lazy(() => load().catch(() => ({ default: Unavailable as ComponentType<Props> }))) };
-}
-
-/** In the place of a part that could not be loaded: the rest of the page goes on. */
-function Unavailable() {
-  useEffect(() => {
-    dialogs.close();
-    toasts.show({ text: "This part of the page is not on this device, and the server cannot be reached." });
-  }, []);
-  return null;
-}
 
 export function App() {
   const isBeside = useMedia(besideQuery);
@@ -62,8 +54,12 @@ export function App() {
   useShortcuts();
   useFreshness();
   useEffect(() => {
-    const timer = setTimeout(() => Object.values(parts).forEach(({ load }) => void load().catch(() => undefined)), aheadMs);
-    return () => clearTimeout(timer);
+    const callOff = afterPaint(() => void loadAhead(soon));
+    const timer = setTimeout(() => void loadAhead(Object.values(parts)), aheadMs);
+    return () => {
+      callOff();
+      clearTimeout(timer);
+    };
   }, []);
   return (
     <>
@@ -94,30 +90,54 @@ export function App() {
 
 function SidebarDrawer() {
   const isOpen = useObservable(drawer);
+  return isOpen ? <OpenDrawer /> : null;
+}
+
+function OpenDrawer() {
+  const close = () => drawer.set(false);
+  const module = usePart(drawerPart, close);
+  if (!module) return null;
   return (
-    <Drawer isOpen={isOpen} onClose={() => drawer.set(false)} title="Conversations">
+    <module.Drawer isOpen onClose={close} title="Conversations">
       <Sidebar />
-    </Drawer>
+    </module.Drawer>
   );
 }
 
 function Dialogs() {
   const open = useObservable(dialogs);
-  return (
-    <Suspense>
-      {open?.name === "palette" && <Palette />}
-      {open?.name === "shortcuts" && <parts.shortcuts.View />}
-      {open?.name === "import" && <parts.import.View files={open.files} />}
-      {open?.name === "delete-forever" && <parts.deleteForever.View ids={open.ids} />}
-      {open?.name === "move" && <parts.move.View ids={open.ids} />}
-      {open?.name === "tags" && <parts.tags.View ids={open.ids} />}
-      {open?.name === "rename-group" && <parts.renameGroup.View kind={open.kind} from={open.from} />}
-      {open?.name === "outbox" && <parts.outbox.View />}
-      {open?.name === "clear-device" && <parts.clearDevice.View />}
-      {open?.name === "outline" && <parts.outline.View chat={open.chat} kind={open.kind} />}
-      {open?.name === "connect" && <parts.connect.View />}
-    </Suspense>
-  );
+  switch (open?.name) {
+    case undefined:
+      return null;
+    case "palette":
+      return <PaletteOrField />;
+    case "shortcuts":
+      return <Opened part={parts.shortcuts} given={{}} />;
+    case "import":
+      return <Opened part={parts.import} given={{ files: open.files }} />;
+    case "delete-forever":
+      return <Opened part={parts.deleteForever} given={{ ids: open.ids }} />;
+    case "move":
+      return <Opened part={parts.move} given={{ ids: open.ids }} />;
+    case "tags":
+      return <Opened part={parts.tags} given={{ ids: open.ids }} />;
+    case "rename-group":
+      return <Opened part={parts.renameGroup} given={{ kind: open.kind, from: open.from }} />;
+    case "outbox":
+      return <Opened part={parts.outbox} given={{}} />;
+    case "clear-device":
+      return <Opened part={parts.clearDevice} given={{}} />;
+    case "outline":
+      return <Opened part={parts.outline} given={{ chat: open.chat, kind: open.kind }} />;
+    case "connect":
+      return <Opened part={parts.connect} given={{}} />;
+  }
+}
+
+/** Where it cannot be had, the rest of the page goes on. */
+function Opened<Props extends object>({ part, given }: { part: Part<{ default: ComponentType<Props> }>; given: Props }) {
+  const module = usePart(part, () => dialogs.close());
+  return module ? <module.default {...given} /> : null;
 }
 
 function useShortcuts(): void {

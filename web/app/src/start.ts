@@ -1,5 +1,6 @@
 // What is on the device is opened and read while the browser still works on the rest of the page.
 import { openClient } from "@threadkeep/client";
+import { markdownPart } from "./blocks/markdown-part";
 import { afterPaint } from "./state/after-paint";
 import { allowedTools } from "./state/reading";
 import { router } from "./state/route";
@@ -9,6 +10,8 @@ export async function start(root: HTMLElement): Promise<void> {
   let isShown!: () => void;
   const workAfter = new Promise<void>((resolve) => (isShown = resolve));
   const opening = openClient({ onFailure: (text) => toasts.show({ text }), first: router.snapshot().chat, workAfter, allowedTools });
+  // Beside the page where it is on this device already; on a slow line the page comes first.
+  if (router.snapshot().chat && root.querySelector("[data-picture]:not([data-early])")) markdownPart.load().catch(() => undefined);
   try {
     const { show } = await import("./page");
     await show(await opening, root);

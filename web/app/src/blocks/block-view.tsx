@@ -10,10 +10,10 @@ import type {
 } from "@threadkeep/client";
 import { ErrorBoundary } from "../components/ui/error-boundary";
 import { Icon } from "../components/ui/icon";
-import { Markdown } from "../markdown/markdown";
 import { LongText } from "../markdown/long-text";
 import { hostOf, safeHref } from "../markdown/links";
 import { Fold } from "./fold";
+import { MarkdownText } from "./markdown-text";
 import { ToolUse, ToolResult } from "./tool-view";
 
 interface BlockProps {
@@ -37,7 +37,7 @@ function Known({ block, isGrowing, results }: BlockProps) {
   switch (block.type) {
     case "text": {
       const { text } = block as TextBlock;
-      return text ? <Markdown text={text} isGrowing={isGrowing} /> : null;
+      return text ? <MarkdownText text={text} isGrowing={isGrowing} /> : null;
     }
     case "reasoning":
       return <Reasoning block={block as ReasoningBlock} isGrowing={isGrowing} />;

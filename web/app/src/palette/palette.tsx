@@ -1,5 +1,4 @@
-// Search and commands. There from the beginning: what is typed after its key belongs into its field. Everything is found on this device: with and
-// without the server, as it is typed.
+// Search and commands. Everything is found on this device: with and without the server, as it is typed.
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { wordsOf, type TextHit, type TextHits } from "@threadkeep/client";
 import { Dialog } from "../components/ui/dialog";
@@ -22,6 +21,7 @@ import { textSize } from "../theme/text-size";
 import { themeChoice } from "../theme/theme";
 import { commandsFor, type Command } from "./commands";
 import { Hit, type PaletteEntry } from "./hit";
+import { fieldLook, fieldName } from "./palette-field";
 
 const selectAllId = "select-all";
 const titlesMax = 30;
@@ -65,8 +65,9 @@ function show(kind: "unread" | "archived" | "trash"): void {
 
 const noHits: TextHits = { hits: [], notYetIndexed: 0 };
 
-export default function Palette() {
-  const [words, setWords] = useState("");
+/** `typed`: what was written before the palette was here. */
+export default function Palette({ typed }: { typed: string }) {
+  const [words, setWords] = useState(typed);
   const [chosen, setChosen] = useState<string | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const lists = useObservable(list);
@@ -116,9 +117,9 @@ export default function Palette() {
           aria-expanded="true"
           aria-controls="palette-hits"
           aria-activedescendant={entries[current] && `palette-${entries[current].id}`}
-          aria-label="Search conversations and commands"
-          placeholder="Search conversations and commands"
-          className="h-14 w-full bg-transparent outline-none placeholder:text-faint"
+          aria-label={fieldName}
+          placeholder={fieldName}
+          className={fieldLook}
           onChange={(event) => {
             setWords(event.target.value);
             setChosen(null);

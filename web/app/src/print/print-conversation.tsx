@@ -4,6 +4,7 @@ import { memo } from "react";
 import { flushSync } from "react-dom";
 import { createRoot } from "react-dom/client";
 import { BlockView } from "../blocks/block-view";
+import { markdownPart } from "../blocks/markdown-part";
 import { DrawnWhole } from "../markdown/drawn-whole";
 import { models } from "../state/app-state";
 import { toasts } from "../state/toasts";
@@ -32,6 +33,7 @@ export async function printConversation(view: LocalConversationView, title: stri
     sheet.remove();
   };
   try {
+    await markdownPart.load();
     const { rows, isWhole } = await view.readWhole({ signal: abort.signal });
     document.body.append(sheet);
     for (let count = 0; count < rows.length; ) {

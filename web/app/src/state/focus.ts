@@ -1,8 +1,22 @@
 // Where the keyboard is, and where it goes on when what had it is taken out of the page.
 import { useEffect, type RefObject } from "react";
 
+/** What had the focus before the field that stands in for one that is still being loaded took it. */
+let standInOpener: Element | null = null;
+
+/** The function that it returns gives the focus back, unless something else has taken it. */
+export function standIn(field: HTMLElement): () => void {
+  standInOpener = focusHolder();
+  field.focus();
+  const opener = standInOpener;
+  return () => {
+    if (hasNoFocus() && opener instanceof HTMLElement) opener.focus({ preventScroll: true });
+  };
+}
+
 /** What has the focus. In an open menu: the button that opened it, for the menu goes and the button stays. */
 export function focusHolder(): Element | null {
+  if (document.activeElement?.matches("[data-stand-in]")) return standInOpener;
   const opener = document.activeElement?.closest("[role=menu]")?.getAttribute("aria-labelledby");
   return opener ? document.getElementById(opener) : document.activeElement;
 }

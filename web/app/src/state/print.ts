@@ -1,4 +1,5 @@
 import { list, viewOf } from "./app-state";
+import { partMissing } from "./part";
 import { router } from "./route";
 import { toasts } from "./toasts";
 
@@ -8,6 +9,6 @@ export function printOpen(): void {
   if (!chat) return;
   void import("../print/print-conversation").then(
     ({ printConversation }) => printConversation(viewOf(chat), list.get(chat)?.title ?? ""),
-    () => toasts.show({ text: "This part of the page is not on this device, and the server cannot be reached." }),
+    () => toasts.show({ text: partMissing }),
   );
 }

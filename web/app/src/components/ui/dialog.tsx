@@ -5,6 +5,7 @@ import { useRef, type ReactNode } from "react";
 import { focusComposer, focusHolder, focusList, hasNoFocus } from "../../state/focus";
 import { IconButton } from "./button";
 import { classes } from "./classes";
+import { frameLook, shadeLook } from "./dialog-look";
 
 /** Pressing the undo of a toast is no reason to close what is open. A finger's press is told of when the toast has gone already. */
 function keepForToasts(event: { target: EventTarget | null; preventDefault: () => void }): void {
@@ -49,16 +50,12 @@ export function Dialog({ isOpen, onClose, title, isTitleHidden, description, cla
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
-        <div className="appear fixed inset-0 z-40 bg-shade" aria-hidden="true" />
+        <div className={shadeLook} aria-hidden="true" />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
           onCloseAutoFocus={returnFocus}
           onInteractOutside={keepForToasts}
-          className={classes(
-            "rise fixed inset-x-3 top-[8dvh] z-50 mx-auto flex max-h-[84dvh] flex-col overflow-hidden rounded-2xl",
-            "border border-line bg-raised shadow-raised focus:outline-none",
-            className ?? "max-w-lg",
-          )}
+          className={classes(frameLook, className ?? "max-w-lg")}
         >
           <div className={isTitleHidden ? "sr-only" : "flex items-start gap-2 ps-6 pe-3 pt-4 pb-1"}>
             <div className="grow pt-1">

@@ -1,8 +1,9 @@
 // Menus. Not modal: the modal kind locks scrolling with a style element, which the content policy refuses. What a menu
-// needs is made when it opens: a list of conversations has one in every line.
-import * as Radix from "@radix-ui/react-menu";
+// needs is made when it opens, and loaded when the page has been drawn: a list of conversations has one in every line.
+import type * as Radix from "@radix-ui/react-menu";
 import {
   cloneElement,
+  useEffect,
   useId,
   useRef,
   useState,
@@ -15,8 +16,20 @@ import {
   type Ref,
   type RefObject,
 } from "react";
+import { Part } from "../../state/part";
+import { usePart } from "../../state/use-part";
 import { classes } from "./classes";
 import { Icon, type IconName } from "./icon";
+
+export const menuPart = new Part(() => import("./radix-menu"));
+type RadixMenu = typeof import("./radix-menu");
+
+/** Lines are drawn in open menus only. */
+function parts(): RadixMenu {
+  const radix = menuPart.snapshot();
+  if (!radix) throw new Error("a line of a menu stands outside of a menu");
+  return radix;
+}
 
 type TriggerProps = HTMLAttributes<HTMLElement> & { ref?: Ref<HTMLElement> };
 
@@ -110,7 +123,31 @@ interface OpenMenuProps extends Omit<MenuProps, "trigger" | "onOpenChange"> {
   onClose: () => void;
 }
 
-function OpenMenu({ button, anchor, labelledBy, label, openedBy, onClose, align = "end", className, children }: OpenMenuProps) {
+function OpenMenu(props: OpenMenuProps) {
+  const radix = usePart(menuPart, props.onClose);
+  return radix ? <DrawnMenu {...props} radix={radix} /> : <AwaitedMenu onClose={props.onClose} />;
+}
+
+/** It is still being loaded. Keys that were pressed for it do nothing in what stands below it; Escape and a press elsewhere call it off. */
+function AwaitedMenu({ onClose }: { onClose: () => void }) {
+  useEffect(() => {
+    const keep = (event: globalThis.KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "Escape") onClose();
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    addEventListener("keydown", keep, true);
+    addEventListener("pointerdown", onClose, true);
+    return () => {
+      removeEventListener("keydown", keep, true);
+      removeEventListener("pointerdown", onClose, true);
+    };
+  }, []);
+  return null;
+}
+
+function DrawnMenu({ radix: Radix, button, anchor, labelledBy, label, openedBy, onClose, align = "end", className, children }: OpenMenuProps & { radix: RadixMenu }) {
   const wasLeft = useRef(false);
   return (
     <Radix.Root open modal={false} onOpenChange={(isOpen) => !isOpen && onClose()}>
@@ -155,8 +192,9 @@ const itemClass =
 type ItemProps = ComponentProps<typeof Radix.Item> & { icon?: IconName; isDanger?: boolean; hint?: string };
 
 export function MenuItem({ icon, isDanger, hint, children, className, ...rest }: ItemProps) {
+  const { Item } = parts();
   return (
-    <Radix.Item className={classes(itemClass, isDanger && "text-failed", className)} aria-keyshortcuts={hint} {...rest}>
+    <Item className={classes(itemClass, isDanger && "text-failed", className)} aria-keyshortcuts={hint} {...rest}>
       {icon && <Icon name={icon} size={18} className={isDanger ? "" : "text-soft"} />}
       <span className="grow">{children}</span>
       {hint && (
@@ -164,44 +202,52 @@ export function MenuItem({ icon, isDanger, hint, children, className, ...rest }:
           {hint}
         </span>
       )}
-    </Radix.Item>
+    </Item>
   );
 }
 
-export const MenuRadioGroup = Radix.RadioGroup;
+export function MenuRadioGroup(props: ComponentProps<typeof Radix.RadioGroup>) {
+  const { RadioGroup } = parts();
+  return <RadioGroup {...props} />;
+}
 
 export function MenuRadioItem({ children, ...rest }: ComponentProps<typeof Radix.RadioItem>) {
+  const { RadioItem } = parts();
   return (
-    <Radix.RadioItem className={itemClass} {...rest}>
+    <RadioItem className={itemClass} {...rest}>
       <Mark />
       {children}
-    </Radix.RadioItem>
+    </RadioItem>
   );
 }
 
 export function MenuCheckItem({ children, ...rest }: ComponentProps<typeof Radix.CheckboxItem>) {
+  const { CheckboxItem } = parts();
   return (
-    <Radix.CheckboxItem className={itemClass} {...rest}>
+    <CheckboxItem className={itemClass} {...rest}>
       <Mark />
       {children}
-    </Radix.CheckboxItem>
+    </CheckboxItem>
   );
 }
 
 function Mark() {
+  const { ItemIndicator } = parts();
   return (
     <span className="flex size-4 shrink-0 items-center justify-center text-accent">
-      <Radix.ItemIndicator>
+      <ItemIndicator>
         <Icon name="check" size={16} />
-      </Radix.ItemIndicator>
+      </ItemIndicator>
     </span>
   );
 }
 
 export function MenuLine() {
-  return <Radix.Separator className="mx-2 my-1 h-px bg-line" />;
+  const { Separator } = parts();
+  return <Separator className="mx-2 my-1 h-px bg-line" />;
 }
 
 export function MenuLabel({ children }: { children: ReactNode }) {
-  return <Radix.Label className="px-2.5 pt-2 pb-1 text-small font-medium text-faint">{children}</Radix.Label>;
+  const { Label } = parts();
+  return <Label className="px-2.5 pt-2 pb-1 text-small font-medium text-faint">{children}</Label>;
 }
