@@ -28,12 +28,13 @@ function place() {
   const focus = document.activeElement;
   const within = (selector) => focus?.closest(selector) != null;
   const field = focus?.matches("input, textarea") ? (focus.getAttribute("aria-label") ?? "field") : "";
+  const isWritten = field !== "" && focus.value.trim() !== "";
   const dialog = document.querySelector("[role=dialog]:not([data-drawer]) h2")?.textContent ?? "";
   const menu = document.querySelector("[role=menu]") !== null;
   const button = focus?.matches("button, a, [role^=menuitem]") ? focus.getAttribute("aria-label") || focus.textContent || "" : "";
   const selected = document.querySelector("[aria-label='Selected conversations']") !== null;
   const isRow = within("[data-list]") && !focus.matches("button");
-  return { field, dialog, menu, button, selected, isRow, isList: within("[data-side]") };
+  return { field, isWritten, dialog, menu, button, selected, isRow, isList: within("[data-side]") };
 }
 
 /** What the key may do there: change something in the list, send, or nothing. */
@@ -73,10 +74,14 @@ scenario(`${keysMax} keys at random change nothing but where they are meant to`,
   const unmeant = [];
   let mayChange = 0;
   let maySend = 0;
+  // What is sent while an answer is written waits for its end, however many keys that takes: one question for each that was sent.
+  let waiting = 0;
   page.raw.on("request", (request) => {
     for (const change of changesIn(request)) {
       const isSending = /generations|append|create/.test(change);
-      if (keys.length - (isSending ? maySend : mayChange) <= afterKeysMax) continue;
+      const isWaited = isSending && waiting > 0;
+      if (/generations/.test(change) && waiting > 0) waiting -= 1;
+      if (isWaited || keys.length - (isSending ? maySend : mayChange) <= afterKeysMax) continue;
       unmeant.push(`${change} after ${keys.slice(-15).join(" ")}`);
     }
   });
@@ -89,6 +94,7 @@ scenario(`${keysMax} keys at random change nothing but where they are meant to`,
     if (does === "change") mayChange = keys.length;
     // A question makes its conversation, and a press of a button may ask again or continue.
     if (does === "send" || (does === "change" && here.button)) maySend = mayChange = keys.length;
+    if (does === "send" && here.isWritten) waiting += 1;
     await page.keyboard.press(key === " " ? "Space" : key);
     if (does) await page.raw.waitForTimeout(does === "send" || here.button ? 400 : 100);
   };
