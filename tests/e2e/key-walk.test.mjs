@@ -34,14 +34,17 @@ function place() {
   const button = focus?.matches("button, a, [role^=menuitem]") ? focus.getAttribute("aria-label") || focus.textContent || "" : "";
   const selected = document.querySelector("[aria-label='Selected conversations']") !== null;
   const isRow = within("[data-list]") && !focus.matches("button");
-  return { field, isWritten, dialog, menu, button, selected, isRow, isList: within("[data-side]") };
+  const isRunning = document.querySelector("[aria-label='Stop the answer']") !== null;
+  return { field, isWritten, isRunning, dialog, menu, button, selected, isRow, isList: within("[data-side]") };
 }
 
 /** What the key may do there: change something in the list, send, or nothing. */
-function meant(key, { field, dialog, menu, button, isList }) {
+function meant(key, { field, isRunning, dialog, menu, button, isList }) {
   const isPress = ["Enter", " ", "Shift+Enter", "Control+Enter"].includes(key);
   if (dialog) return isPress ? "change" : null;
   if (menu) return isPress ? "change" : null;
+  // It stops the answer, and the button that it stands on says so.
+  if (key === "Escape" && isRunning) return "change";
   if (field === "Message" || field === "Edit the question") return key === "Enter" || key === "Control+Enter" ? "send" : null;
   // Leaving a title that is being written keeps it.
   if (field) return ["Enter", "Tab", "Shift+Tab", "Control+k", "Control+Shift+O", "F6"].includes(key) ? "change" : null;
