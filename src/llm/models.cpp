@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "llm/anthropic_messages/anthropic_messages.h"
 #include "llm/builtin/builtin_model.h"
 #include "llm/openai_chat/openai_chat.h"
 #include "llm/paced_calls.h"
@@ -32,6 +33,10 @@ constexpr auto protocol_rows = std::to_array<ProtocolRow>({
     {ProtocolId::openai_chat,
      [](const Parts& parts) -> std::unique_ptr<Protocol> {
        return std::make_unique<OpenAiChat>(parts.outbound);
+     }},
+    {ProtocolId::anthropic_messages,
+     [](const Parts& parts) -> std::unique_ptr<Protocol> {
+       return std::make_unique<AnthropicMessages>(parts.outbound);
      }},
 });
 

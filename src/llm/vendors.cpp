@@ -14,23 +14,30 @@ namespace {
 using Variable = std::function<std::optional<std::string>(const char*)>;
 
 struct KnownVendor {
-  const char* key_variable;
   const char* name;
   const char* label;
   ProtocolId protocol;
+  const char* key_variable;
+  const char* base_variable;
   const char* base_url;
 };
 
-constexpr auto known_vendors = std::to_array<KnownVendor>({
-    {"OPENROUTER_API_KEY", "openrouter", "OpenRouter", ProtocolId::openai_chat,
-     "https://openrouter.ai/api/v1"},
-    {"GROQ_API_KEY", "groq", "Groq", ProtocolId::openai_chat, "https://api.groq.com/openai/v1"},
-    {"MISTRAL_API_KEY", "mistral", "Mistral", ProtocolId::openai_chat, "https://api.mistral.ai/v1"},
-    {"DEEPSEEK_API_KEY", "deepseek", "DeepSeek", ProtocolId::openai_chat,
+// Ollama, which has no key, comes second.
+constexpr KnownVendor openai = {"openai",         "OpenAI",          ProtocolId::openai_chat,
+                                "OPENAI_API_KEY", "OPENAI_BASE_URL", "https://api.openai.com/v1"};
+constexpr auto other_vendors = std::to_array<KnownVendor>({
+    {"anthropic", "Anthropic", ProtocolId::anthropic_messages, "ANTHROPIC_API_KEY",
+     "ANTHROPIC_BASE_URL", "https://api.anthropic.com/v1"},
+    {"openrouter", "OpenRouter", ProtocolId::openai_chat, "OPENROUTER_API_KEY",
+     "OPENROUTER_BASE_URL", "https://openrouter.ai/api/v1"},
+    {"groq", "Groq", ProtocolId::openai_chat, "GROQ_API_KEY", "GROQ_BASE_URL",
+     "https://api.groq.com/openai/v1"},
+    {"mistral", "Mistral", ProtocolId::openai_chat, "MISTRAL_API_KEY", "MISTRAL_BASE_URL",
+     "https://api.mistral.ai/v1"},
+    {"deepseek", "DeepSeek", ProtocolId::openai_chat, "DEEPSEEK_API_KEY", "DEEPSEEK_BASE_URL",
      "https://api.deepseek.com/v1"},
+    {"xai", "xAI", ProtocolId::openai_chat, "XAI_API_KEY", "XAI_BASE_URL", "https://api.x.ai/v1"},
 });
-
-constexpr std::string_view openai_base_url = "https://api.openai.com/v1";
 
 // The value without space around it; empty when it is not set.
 std::string value_of(const Variable& variable, const char* name) {
@@ -115,26 +122,26 @@ std::optional<Address> parse_address(std::string_view text) {
   return address;
 }
 
-Result<void> add_openai(const Variable& variable, std::vector<Vendor>& vendors) {
-  const auto key = key_of(variable, "OPENAI_API_KEY");
+Result<void> add(const KnownVendor& known, const Variable& variable, std::vector<Vendor>& vendors) {
+  const auto key = key_of(variable, known.key_variable);
   if (!key) return tl::unexpected(key.error());
-  const std::string base = value_of(variable, "OPENAI_BASE_URL");
+  const std::string base = value_of(variable, known.base_variable);
   if (key->empty() && base.empty()) return {};
-  Vendor vendor;
-  vendor.name = "openai";
-  vendor.label = "OpenAI";
-  vendor.base_url = openai_base_url;
-  vendor.api_key = *key;
+  Vendor vendor{known.name, known.label, known.protocol, known.base_url, *key};
   if (!base.empty()) {
     auto address = base.find("://") == std::string::npos ? std::nullopt : parse_address(base);
     if (!address || address->host.empty())
       return fail(Errc::invalid_field,
-                  "OPENAI_BASE_URL must be an address such as http://127.0.0.1:8080/v1, without a "
-                  "user name.");
-    if (address->path.empty()) address->path = "/v1";
+                  std::string(known.base_variable) +
+                      " must be an address such as http://127.0.0.1:8080/v1, without a user name.");
+    // The vendor's own programs take this address without the version.
+    const bool lacks_version = known.protocol == ProtocolId::anthropic_messages
+                                   ? !address->path.ends_with("/v1")
+                                   : address->path.empty();
+    if (lacks_version) address->path += "/v1";
     vendor.base_url = address->url();
-    // Whoever it is, it is not OpenAI: people see where their words go.
-    if (address->host != "api.openai.com") vendor.label = address->authority();
+    // Whoever it is, it is not the vendor: people see where their words go.
+    if (address->host != parse_address(known.base_url)->host) vendor.label = address->authority();
   }
   vendors.push_back(std::move(vendor));
   return {};
@@ -168,15 +175,13 @@ Result<void> add_ollama(const Variable& variable, std::vector<Vendor>& vendors) 
 
 Result<std::vector<Vendor>> vendors_from_environment(const Variable& variable) {
   std::vector<Vendor> vendors;
-  if (const auto added = add_openai(variable, vendors); !added)
+  if (const auto added = add(openai, variable, vendors); !added)
     return tl::unexpected(added.error());
   if (const auto added = add_ollama(variable, vendors); !added)
     return tl::unexpected(added.error());
-  for (const KnownVendor& known : known_vendors) {
-    const auto key = key_of(variable, known.key_variable);
-    if (!key) return tl::unexpected(key.error());
-    if (key->empty()) continue;
-    vendors.push_back(Vendor{known.name, known.label, known.protocol, known.base_url, *key});
+  for (const KnownVendor& known : other_vendors) {
+    if (const auto added = add(known, variable, vendors); !added)
+      return tl::unexpected(added.error());
   }
   return vendors;
 }

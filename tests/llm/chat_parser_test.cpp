@@ -172,7 +172,7 @@ TEST(ChatParser, RefusesALineWithoutAnEnd) {
 
 TEST(ChatParser, RefusesADocumentThatIsTooLong) {
   ChatParserOptions small = options();
-  small.document_bytes_max = 1'000;
+  small.limits.document_bytes_max = 1'000;
   const Heard heard = hear(
       {"{\"choices\":[{\"message\":{\"content\":\"", std::string(2'000, 'x'), "\"}}]}"}, small);
   EXPECT_EQ(heard.failed, "The vendor sent an answer that is too long.");
@@ -189,7 +189,7 @@ TEST(ChatParser, AsksForSoManyToolsAtOnceAndNoMore) {
     }
     return wire + "]}}]}\n\n";
   };
-  constexpr int most = static_cast<int>(ToolCalls::calls_max);
+  constexpr int most = static_cast<int>(tool_calls_max);
   const Heard enough = hear({calls(0, most), "data: [DONE]\n\n"});
   EXPECT_EQ(enough.finished, Finished::Reason::tool_use);
   const Heard one_more =

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <utility>
 
 namespace threadkeep::llm {
 namespace {
@@ -29,11 +30,17 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-bool is_chat(const std::vector<std::string>& documents) {
-  return std::any_of(documents.begin(), documents.end(), [](const std::string& text) {
+std::optional<Recording::Wire> protocol_of(const std::vector<std::string>& documents) {
+  for (const std::string& text : documents) {
     const auto document = json::Document::parse(text, json::Mode::foreign);
-    return document && document->root()["choices"].is_array();
-  });
+    if (!document) continue;
+    const json::Value root = document->root();
+    if (root["choices"].is_array()) return Recording::Wire::openai_chat;
+    const std::string_view type = root["type"].string();
+    if (type == "message_start" || (type == "message" && root["stop_reason"].is_string()))
+      return Recording::Wire::anthropic_messages;
+  }
+  return std::nullopt;
 }
 
 std::vector<std::string> sse_documents(const std::string& text) {
@@ -87,7 +94,7 @@ void take_out_thinking(Expected& expected) {
   expected.text = said.substr(std::min(said.find_first_not_of(space), said.size()));
 }
 
-class Oracle {
+class ChatOracle {
  public:
   void add(const json::Value& chunk) {
     const json::Value error = chunk["error"];
@@ -144,6 +151,86 @@ class Oracle {
   std::map<std::int64_t, std::size_t> places_;
 };
 
+class MessagesOracle {
+ public:
+  void add(const json::Value& event) {
+    // Some recordings hold the next answer as well.
+    if (expected.error || has_ended_) return;
+    const std::string_view type = event["type"].string();
+    has_ended_ = type == "message_stop";
+    if (type == "message") add_whole(event);
+    if (type == "message_start") begin(event["message"]["usage"]);
+    if (type == "content_block_start") add_block(event["content_block"]);
+    if (type == "content_block_delta") grow(event["delta"]);
+    if (type == "message_delta") {
+      add_usage(event["usage"]);
+      expected.reason = event["delta"]["stop_reason"].string();
+    }
+    if (type == "error") expected.error = std::string(event["error"]["message"].string());
+  }
+
+  Expected expected;
+
+ private:
+  void add_whole(const json::Value& message) {
+    for (const json::Value block : message["content"].items()) add_block(block);
+    add_usage(message["usage"]);
+    expected.reason = message["stop_reason"].string();
+  }
+
+  void begin(const json::Value& usage) {
+    if (has_blocks_) expected.error = "began another";
+    if (!has_blocks_) add_usage(usage);
+  }
+
+  void add_block(const json::Value& block) {
+    has_blocks_ = true;
+    kind_ = block["type"].string();
+    if (kind_ == "text") expected.text += block["text"].string();
+    if (kind_ == "thinking") expected.reasoning += block["thinking"].string();
+    if (kind_ == "tool_use")
+      expected.tools.push_back({std::string(block["id"].string()),
+                                std::string(block["name"].string()),
+                                std::string(block["input"].raw())});
+    is_first_piece_ = true;
+  }
+
+  void grow(const json::Value& delta) {
+    if (kind_ == "text") expected.text += delta["text"].string();
+    if (kind_ == "thinking") expected.reasoning += delta["thinking"].string();
+    if (kind_ != "tool_use" || delta["partial_json"].string().empty()) return;
+    std::string& input = expected.tools.back().input;
+    if (std::exchange(is_first_piece_, false)) input.clear();
+    input += delta["partial_json"].string();
+  }
+
+  void add_usage(const json::Value& usage) {
+    if (!usage["output_tokens"].integer()) return;
+    const std::int64_t before = expected.usage ? expected.usage->first : 0;
+    const std::int64_t input = usage["input_tokens"].integer()
+                                   ? *usage["input_tokens"].integer() +
+                                         usage["cache_read_input_tokens"].integer().value_or(0) +
+                                         usage["cache_creation_input_tokens"].integer().value_or(0)
+                                   : before;
+    expected.usage = std::pair{input, *usage["output_tokens"].integer()};
+  }
+
+  bool has_blocks_ = false;
+  bool has_ended_ = false;
+  bool is_first_piece_ = true;
+  std::string kind_;
+};
+
+template <class Oracle>
+Expected ask(const Recording& recording) {
+  Oracle oracle;
+  for (const std::string& text : recording.chunks) {
+    const auto document = json::Document::parse(text, json::Mode::foreign);
+    if (document) oracle.add(document->root());
+  }
+  return oracle.expected;
+}
+
 }  // namespace
 
 std::optional<std::string> recordings_folder() {
@@ -153,12 +240,15 @@ std::optional<std::string> recordings_folder() {
   return folder.string();
 }
 
-std::vector<Recording> chat_recordings(const std::string& folder) {
+std::vector<Recording> read_recordings(const std::string& folder) {
   std::vector<Recording> recordings;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
     Recording recording = read_recording(entry.path());
-    if (is_chat(recording.chunks)) recordings.push_back(std::move(recording));
+    const auto protocol = protocol_of(recording.chunks);
+    if (!protocol) continue;
+    recording.protocol = *protocol;
+    recordings.push_back(std::move(recording));
   }
   std::sort(recordings.begin(), recordings.end(),
             [](const Recording& a, const Recording& b) { return a.path < b.path; });
@@ -166,13 +256,12 @@ std::vector<Recording> chat_recordings(const std::string& folder) {
 }
 
 Expected expected_of(const Recording& recording) {
-  Oracle oracle;
-  for (const std::string& text : recording.chunks) {
-    const auto document = json::Document::parse(text, json::Mode::foreign);
-    if (document) oracle.add(document->root());
+  if (recording.protocol == Recording::Wire::anthropic_messages) {
+    return ask<MessagesOracle>(recording);
   }
-  take_out_thinking(oracle.expected);
-  return oracle.expected;
+  Expected expected = ask<ChatOracle>(recording);
+  take_out_thinking(expected);
+  return expected;
 }
 
 }  // namespace threadkeep::llm

@@ -10,6 +10,8 @@
 namespace threadkeep::llm {
 
 struct Recording {
+  enum class Wire { openai_chat, anthropic_messages };
+  Wire protocol = Wire::openai_chat;
   std::string path;
   std::string wire;                 // the body as the vendor sent it
   std::vector<std::string> chunks;  // the JSON documents in it, in order
@@ -19,9 +21,9 @@ struct Recording {
 // The folder of the recordings; nothing when it is not there.
 std::optional<std::string> recordings_folder();
 
-// Every OpenAI-style chat stream and every such answer in one piece, sorted by path. Events that
+// Every stream of these protocols and every such answer in one piece, sorted by path. Events that
 // are stored as one JSON document per line are wrapped as a vendor sends them.
-std::vector<Recording> chat_recordings(const std::string& folder);
+std::vector<Recording> read_recordings(const std::string& folder);
 
 // What such a stream says, found the simple way: with the whole of it at hand, and nothing of
 // src/llm.
@@ -35,7 +37,7 @@ struct Expected {
   std::string reasoning;
   std::vector<Tool> tools;
   std::optional<std::pair<std::int64_t, std::int64_t>> usage;
-  std::string reason;  // the last finish_reason
+  std::string reason;  // the last finish_reason or stop_reason
   std::optional<std::string> error;
 };
 Expected expected_of(const Recording& recording);

@@ -1,10 +1,11 @@
-// Every recorded chat stream, whole and cut.
+// Every recorded stream, whole and cut.
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <iostream>
 #include <set>
 
+#include "llm/anthropic_messages/messages_parser.h"
 #include "llm/heard.h"
 #include "llm/openai_chat/chat_parser.h"
 #include "llm/recordings.h"
@@ -13,8 +14,8 @@ namespace threadkeep::llm {
 namespace {
 
 // How many there were when this was written. Fewer means that the reader has become blind.
-constexpr std::size_t streams_known = 97;
-constexpr std::size_t documents_known = 25;
+constexpr std::size_t streams_known = 146;
+constexpr std::size_t documents_known = 56;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool is_slow_build = true;
@@ -22,42 +23,50 @@ constexpr bool is_slow_build = true;
 constexpr bool is_slow_build = false;
 #endif
 
-ChatParserOptions options() {
+std::unique_ptr<AnswerParser> parser_of(Recording::Wire protocol,
+                                        const std::function<void(Event)>& on_event) {
+  const Asked asked{"The vendor", "a-model", "sk-secret-secret"};
+  if (protocol == Recording::Wire::anthropic_messages) {
+    MessagesParserOptions options;
+    options.asked = asked;
+    return std::make_unique<AnthropicMessagesParser>(std::move(options), on_event);
+  }
   ChatParserOptions options;
-  options.asked = Asked{"The vendor", "a-model", "sk-secret-secret"};
-  return options;
+  options.asked = asked;
+  return std::make_unique<OpenAiChatParser>(std::move(options), on_event);
 }
 
 class Listening {
  public:
-  Listening() : parser_(options(), [this](Event event) { heard_.add(event); }) {
-    parser_.head(200, {});
+  explicit Listening(Recording::Wire protocol)
+      : parser_(parser_of(protocol, [this](const Event& event) { heard_.add(event); })) {
+    parser_->head(200, {});
   }
-  void feed(std::string_view bytes) { parser_.feed(bytes); }
+  void feed(std::string_view bytes) { parser_->feed(bytes); }
   Heard finish() {
-    parser_.finish();
+    parser_->finish();
     return std::move(heard_);
   }
 
  private:
   Heard heard_;
-  OpenAiChatParser parser_;
+  std::unique_ptr<AnswerParser> parser_;
 };
 
-Heard hear_whole(const std::string& wire) {
-  Listening listening;
+Heard hear_whole(Recording::Wire protocol, const std::string& wire) {
+  Listening listening(protocol);
   listening.feed(wire);
   return listening.finish();
 }
 
-Heard hear_bytes(const std::string& wire) {
-  Listening listening;
+Heard hear_bytes(Recording::Wire protocol, const std::string& wire) {
+  Listening listening(protocol);
   for (const char& byte : wire) listening.feed({&byte, 1});
   return listening.finish();
 }
 
-Heard hear_two_pieces(const std::string& wire, std::size_t cut) {
-  Listening listening;
+Heard hear_two_pieces(Recording::Wire protocol, const std::string& wire, std::size_t cut) {
+  Listening listening(protocol);
   listening.feed(std::string_view(wire).substr(0, cut));
   listening.feed(std::string_view(wire).substr(cut));
   return listening.finish();
@@ -78,6 +87,7 @@ std::string difference(const Heard& a, const Heard& b) {
   if (a.text != b.text) return "text";
   if (a.reasoning != b.reasoning) return "reasoning";
   if (a.tools != b.tools) return "tools";
+  if (a.signatures != b.signatures) return "signatures";
   if (a.blocks != b.blocks) return "order of blocks: " + a.blocks + " and " + b.blocks;
   if (a.finished != b.finished || a.failed != b.failed) return "end";
   const auto counts = [](const Heard& heard) {
@@ -88,8 +98,11 @@ std::string difference(const Heard& a, const Heard& b) {
 }
 
 Finished::Reason reason_of(const Expected& expected) {
-  if (expected.reason == "length") return Finished::Reason::length;
-  if (expected.reason == "content_filter") return Finished::Reason::content_filter;
+  if (expected.reason == "length" || expected.reason == "max_tokens")
+    return Finished::Reason::length;
+  if (expected.reason == "content_filter" || expected.reason == "refusal")
+    return Finished::Reason::content_filter;
+  if (expected.reason == "pause_turn") return Finished::Reason::other;
   return expected.tools.empty() ? Finished::Reason::stop : Finished::Reason::tool_use;
 }
 
@@ -118,12 +131,22 @@ void compare(const Expected& expected, const Heard& heard) {
   }
 }
 
+// Before it nothing is complete.
+std::size_t first_reason(const std::string& wire) {
+  for (const char* mark : {"\"finish_reason\":\"", "\"finish_reason\": \"", "\"stop_reason\":\"",
+                           "\"stop_reason\": \"", "[DONE]", "event: error", "\"message_start\""}) {
+    const std::size_t at = wire.rfind(mark) == std::string::npos ? wire.size() : wire.find(mark);
+    if (at != wire.size()) return at;
+  }
+  return std::string::npos;
+}
+
 class Recordings : public testing::Test {
  protected:
   void SetUp() override {
     const auto folder = recordings_folder();
     if (!folder) GTEST_SKIP() << "The recorded streams are not here.";
-    recordings_ = chat_recordings(*folder);
+    recordings_ = read_recordings(*folder);
   }
   std::vector<Recording> recordings_;
 };
@@ -139,14 +162,16 @@ TEST_F(Recordings, AreAllFound) {
 TEST_F(Recordings, SayWhatTheSimpleReadingSays) {
   for (const Recording& recording : recordings_) {
     SCOPED_TRACE(recording.path);
-    compare(expected_of(recording), hear_whole(recording.wire));
+    compare(expected_of(recording), hear_whole(recording.protocol, recording.wire));
   }
 }
 
 TEST_F(Recordings, SayTheSameWithOtherLineEnds) {
   for (const Recording& recording : recordings_) {
     if (recording.is_document) continue;
-    EXPECT_EQ(difference(hear_whole(recording.wire), hear_whole(with_crlf(recording.wire))), "")
+    EXPECT_EQ(difference(hear_whole(recording.protocol, recording.wire),
+                         hear_whole(recording.protocol, with_crlf(recording.wire))),
+              "")
         << recording.path;
   }
 }
@@ -162,13 +187,13 @@ TEST_F(Recordings, SayTheSameHoweverTheyAreCut) {
   for (const Recording& recording : recordings_) {
     const std::string& wire = recording.wire;
     if (!seen.insert(wire).second) continue;
-    const Heard whole = hear_whole(wire);
-    ASSERT_EQ(difference(whole, hear_bytes(wire)), "") << recording.path;
+    const Heard whole = hear_whole(recording.protocol, wire);
+    ASSERT_EQ(difference(whole, hear_bytes(recording.protocol, wire)), "") << recording.path;
     cuts += wire.size();
     const std::size_t step =
         wire.size() <= small_bytes_max ? 1 : 1 + wire.size() * wire.size() / large_bytes_read_max;
     for (std::size_t cut = 1; cut < wire.size(); cut += step) {
-      ASSERT_EQ(difference(whole, hear_two_pieces(wire, cut)), "")
+      ASSERT_EQ(difference(whole, hear_two_pieces(recording.protocol, wire, cut)), "")
           << recording.path << " at " << cut;
       ++cuts;
     }
@@ -185,16 +210,12 @@ TEST_F(Recordings, FailWhenTheyBreakOff) {
   std::size_t cuts = 0;
   for (const Recording& recording : recordings_) {
     const std::string& wire = recording.wire;
-    const Heard whole = hear_whole(wire);
-    // Before the first reason to stop nothing is complete.
-    std::size_t complete = wire.find("\"finish_reason\":\"");
-    if (complete == std::string::npos) complete = wire.find("\"finish_reason\": \"");
-    if (complete == std::string::npos) complete = wire.find("[DONE]");
-    if (complete == std::string::npos) complete = wire.find("event: error");
+    const Heard whole = hear_whole(recording.protocol, wire);
+    const std::size_t complete = first_reason(wire);
     ASSERT_NE(complete, std::string::npos) << recording.path;
     for (std::size_t part = 0; part < 20; ++part) {
       const std::size_t end = complete * part / 20;
-      const Heard heard = hear_whole(wire.substr(0, end));
+      const Heard heard = hear_whole(recording.protocol, wire.substr(0, end));
       ASSERT_TRUE(heard.failed) << recording.path << " until " << end;
       ASSERT_TRUE(heard.breaches.empty()) << heard.breaches.front();
       ASSERT_EQ(whole.text.compare(0, heard.text.size(), heard.text), 0)

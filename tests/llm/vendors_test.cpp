@@ -29,7 +29,9 @@ TEST(Vendors, AreNoneWithoutAnEnvironment) {
 }
 
 TEST(Vendors, AreRowsOfATable) {
-  const auto vendors = vendors_of({{"DEEPSEEK_API_KEY", "d"},
+  const auto vendors = vendors_of({{"XAI_API_KEY", "x"},
+                                   {"DEEPSEEK_API_KEY", "d"},
+                                   {"ANTHROPIC_API_KEY", "a"},
                                    {"MISTRAL_API_KEY", "m"},
                                    {"GROQ_API_KEY", " g\n"},
                                    {"OPENROUTER_API_KEY", "o"},
@@ -42,14 +44,17 @@ TEST(Vendors, AreRowsOfATable) {
   EXPECT_EQ(rows,
             "openai OpenAI https://api.openai.com/v1 k\n"
             "ollama Ollama http://x:11434/v1 \n"
+            "anthropic Anthropic https://api.anthropic.com/v1 a\n"
             "openrouter OpenRouter https://openrouter.ai/api/v1 o\n"
             "groq Groq https://api.groq.com/openai/v1 g\n"
             "mistral Mistral https://api.mistral.ai/v1 m\n"
-            "deepseek DeepSeek https://api.deepseek.com/v1 d\n");
+            "deepseek DeepSeek https://api.deepseek.com/v1 d\n"
+            "xai xAI https://api.x.ai/v1 x\n");
+  EXPECT_EQ(vendors->at(2).protocol, ProtocolId::anthropic_messages);
   EXPECT_EQ(dialect_of(vendors->at(0)).output_tokens_max, "max_completion_tokens");
   EXPECT_EQ(dialect_of(vendors->at(1)).output_tokens_max, "max_tokens");
-  EXPECT_EQ(dialect_of(vendors->at(4)).usage, Dialect::UsageReport::always);
-  EXPECT_EQ(dialect_of(vendors->at(5)).reasoning, Dialect::ReasoningBack::with_tool_calls);
+  EXPECT_EQ(dialect_of(vendors->at(5)).usage, Dialect::UsageReport::always);
+  EXPECT_EQ(dialect_of(vendors->at(6)).reasoning, Dialect::ReasoningBack::with_tool_calls);
 }
 
 struct AddressCase {
@@ -80,6 +85,7 @@ TEST_P(Addresses, AreReadOrRefused) {
 
 constexpr const char* ollama = "OLLAMA_HOST";
 constexpr const char* base = "OPENAI_BASE_URL";
+constexpr const char* anthropic = "ANTHROPIC_BASE_URL";
 
 INSTANTIATE_TEST_SUITE_P(
     , Addresses,
@@ -119,6 +125,15 @@ INSTANTIATE_TEST_SUITE_P(
                     "https://gate.example/openai", "gate.example"},
         AddressCase{"base_itself", base, "https://api.openai.com/v1/", "https://api.openai.com/v1",
                     "OpenAI"},
+        AddressCase{"anthropic_as_its_own_programs", anthropic, "https://api.anthropic.com",
+                    "https://api.anthropic.com/v1", "Anthropic"},
+        AddressCase{"anthropic_with_version", anthropic, "https://api.anthropic.com/v1/",
+                    "https://api.anthropic.com/v1", "Anthropic"},
+        AddressCase{"anthropic_path", anthropic, "https://gate.example/anthropic",
+                    "https://gate.example/anthropic/v1", "gate.example"},
+        AddressCase{"other_base", "MISTRAL_BASE_URL", "http://127.0.0.1:9000",
+                    "http://127.0.0.1:9000/v1", "127.0.0.1:9000"},
+        AddressCase{"anthropic_user", anthropic, "https://me:secret@host", nullptr, ""},
         AddressCase{"base_word", base, "localhost:8080", nullptr, ""},
         AddressCase{"base_empty_host", base, "http://", nullptr, ""},
         AddressCase{"base_only_port", base, "http://:80", nullptr, ""},

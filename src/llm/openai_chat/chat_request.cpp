@@ -1,20 +1,14 @@
 #include "llm/openai_chat/chat_request.h"
 
-#include <cstdio>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "json/json.h"
+#include "llm/stored_blocks.h"
 
 namespace threadkeep::llm {
 namespace {
-
-constexpr std::string_view no_result = "(This call was interrupted: there is no result.)";
-constexpr std::string_view go_on =
-    "Your last message was cut off. Go on with it exactly where it stops, in the middle of a word "
-    "or a code block if need be. "
-    "Do not repeat anything of it and do not comment on the interruption.";
 
 struct ToolCall {
   std::string id;  // ours
@@ -30,31 +24,6 @@ struct Message {
   std::vector<ToolCall> calls;
   std::string call_id;  // Role::tool
 };
-
-std::string counted_id(std::size_t number) {
-  std::string id(16, '\0');
-  const int length = std::snprintf(id.data(), id.size(), "call%05zu", number);
-  id.resize(static_cast<std::size_t>(length));
-  return id;
-}
-
-// The words of a tool's result, which is a string, a list of blocks, or any JSON.
-std::string result_text(json::Value content) {
-  if (content.is_string()) return std::string(content.string());
-  std::string text;
-  for (const json::Value block : content.items()) {
-    if (block["type"].string() != "text") return std::string(content.raw());
-    if (!text.empty()) text += '\n';
-    text += block["text"].string();
-  }
-  return content.is_array() ? text : std::string(content.raw());
-}
-
-std::string attachment_note(json::Value block, std::string_view what) {
-  std::string note = "[" + std::string(what) + ": " + std::string(block["name"].string());
-  if (!block["mediaType"].string().empty()) note += ", " + std::string(block["mediaType"].string());
-  return note + "]";
-}
 
 class Conversation {
  public:
@@ -90,12 +59,8 @@ class Conversation {
       add_call(block);
     } else if (type == "tool_result") {
       add_result(role, block);
-    } else if (type == "image" || type == "file") {
-      add_text(role, attachment_note(block, type == "image" ? "Picture" : "File"));
-    } else if (type == "source") {
-      std::string note = "[Source: ";
-      note.append(block["title"].string()).append(" ").append(block["url"].string()).append("]");
-      add_text(role, note);
+    } else {
+      add_text(role, words_for(block));
     }
   }
 

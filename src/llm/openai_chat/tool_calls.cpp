@@ -64,7 +64,7 @@ ToolCalls::ToolCall* ToolCalls::find_or_begin(std::optional<std::int64_t> index,
 }
 
 ToolCalls::ToolCall* ToolCalls::begin(std::optional<std::int64_t> index, std::string_view id) {
-  if (calls_.size() == calls_max) return nullptr;
+  if (calls_.size() == tool_calls_max) return nullptr;
   ToolCall call;
   call.index = index;
   call.vendor_id = id;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "json/json.h"
+#include "llm/answer_parser.h"
 #include "llm/half_characters.h"
 #include "llm/provider.h"
 #include "llm/tool_names.h"
@@ -35,16 +36,13 @@ class JsonBalance {
 // events one call after the other: a call that begins while another is not whole waits for it.
 class ToolCalls {
  public:
-  // Of one answer. Each piece looks for its call among them.
-  static constexpr std::size_t calls_max = 256;
-
   // `unique` is the beginning of ids that are made up, and must differ between answers. `names` are
   // those of the request.
   ToolCalls(std::string unique, ToolNames names, std::function<void(Event)> emit)
       : unique_(std::move(unique)), names_(std::move(names)), emit_(std::move(emit)) {}
 
-  // One piece. `function` is {name?, arguments?}. False: there are calls_max calls already, and
-  // this would be another one.
+  // One piece, which looks for its call among them. `function` is {name?, arguments?}. False: there
+  // are tool_calls_max calls already, and this would be another one.
   [[nodiscard]] bool add(std::optional<std::int64_t> index, std::string_view id,
                          json::Value function);
   // True when text can be said now: no call is open, or only whole ones, which are ended by this.

@@ -1,0 +1,134 @@
+#include "llm/streamed_call.h"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <utility>
+
+#include "base/random.h"
+
+namespace threadkeep::llm {
+namespace {
+
+constexpr std::uint64_t document_bytes_max = 8U << 20;
+// Large models on small machines read a long conversation for minutes before the first word.
+constexpr int first_word_timeout_ms = 300'000;
+
+// The parser and who listens to it. Lives as long as the call or any of its callbacks. Both may go
+// while one of them runs, when an event ends the call: so each keeps it until it is through.
+class Stream : public std::enable_shared_from_this<Stream> {
+ public:
+  Stream(const MakeParser& make_parser, std::function<void(Event)> on_event)
+      : on_event_(std::move(on_event)),
+        parser_(make_parser([this](Event event) { say(std::move(event)); })) {}
+
+  void cancel() { is_cancelled_ = true; }
+  void head(int status, const std::vector<http::Header>& headers) {
+    const auto kept = shared_from_this();
+    parser_->head(status, headers);
+  }
+  void body(std::string_view bytes) {
+    const auto kept = shared_from_this();
+    parser_->feed(bytes);
+  }
+  void done(const Error* error) {
+    const auto kept = shared_from_this();
+    parser_->finish(error);
+  }
+
+ private:
+  // One piece of the network may hold many events, and the first may have ended the call.
+  void say(Event event) {
+    if (!is_cancelled_) on_event_(std::move(event));
+  }
+
+  std::atomic<bool> is_cancelled_ = false;
+  std::function<void(Event)> on_event_;
+  std::unique_ptr<AnswerParser> parser_;
+};
+
+class StreamedCall : public Call {
+ public:
+  StreamedCall(std::shared_ptr<Stream> stream, std::unique_ptr<http::OutboundCall> outbound)
+      : stream_(std::move(stream)), outbound_(std::move(outbound)) {}
+  ~StreamedCall() override {
+    stream_->cancel();
+    outbound_.reset();
+  }
+
+ private:
+  std::shared_ptr<Stream> stream_;
+  std::unique_ptr<http::OutboundCall> outbound_;
+};
+
+class DocumentCall : public Call {
+ public:
+  explicit DocumentCall(std::unique_ptr<http::OutboundCall> outbound)
+      : outbound_(std::move(outbound)) {}
+
+ private:
+  std::unique_ptr<http::OutboundCall> outbound_;
+};
+
+}  // namespace
+
+http::OutboundRequest request_to(std::string_view base_url, std::string_view path) {
+  http::OutboundRequest request;
+  request.url = std::string(base_url) + std::string(path);
+  request.headers.push_back({"User-Agent", "threadkeep"});
+  return request;
+}
+
+std::unique_ptr<Call> start_streamed(http::Outbound& outbound, http::OutboundRequest request,
+                                     std::string body, const MakeParser& make_parser,
+                                     std::function<void(Event)> on_event) {
+  request.method = http::Method::post;
+  request.headers.push_back({"Accept", "text/event-stream"});
+  request.headers.push_back({"Content-Type", "application/json"});
+  request.body = std::move(body);
+  request.first_byte_timeout_ms = first_word_timeout_ms;
+
+  auto stream = std::make_shared<Stream>(make_parser, std::move(on_event));
+  http::OutboundEvents events;
+  events.on_head = [stream](int status, const auto& headers) { stream->head(status, headers); };
+  events.on_body = [stream](std::string_view bytes) { stream->body(bytes); };
+  events.on_done = [stream](const Error* error) { stream->done(error); };
+  auto running = outbound.start(std::move(request), std::move(events));
+  return std::make_unique<StreamedCall>(std::move(stream), std::move(running));
+}
+
+std::unique_ptr<Call> fetch_document(http::Outbound& outbound, http::OutboundRequest request,
+                                     std::chrono::milliseconds wait_max,
+                                     std::function<void(std::optional<std::string> body)> on_body) {
+  request.headers.push_back({"Accept", "application/json"});
+  const int wait_ms = static_cast<int>(wait_max.count());
+  request.connect_timeout_ms = wait_ms;
+  request.first_byte_timeout_ms = wait_ms;
+  request.idle_timeout_ms = wait_ms;
+  request.response_bytes_max = document_bytes_max;
+
+  struct Document {
+    int status = 0;
+    std::string body;
+  };
+  const auto document = std::make_shared<Document>();
+  http::OutboundEvents events;
+  events.on_head = [document](int status, const auto&) { document->status = status; };
+  events.on_body = [document](std::string_view bytes) { document->body += bytes; };
+  events.on_done = [document, on_body = std::move(on_body)](const Error* error) {
+    const bool is_whole = error == nullptr && document->status == 200;
+    on_body(is_whole ? std::optional(std::move(document->body)) : std::nullopt);
+  };
+  return std::make_unique<DocumentCall>(outbound.start(std::move(request), std::move(events)));
+}
+
+std::string random_tool_id_prefix() {
+  std::array<std::byte, 9> bytes{};
+  fill_random(bytes);
+  std::string prefix = "call_";
+  for (const std::byte byte : bytes)
+    prefix += "abcdefghijkmnpqrstuvwxyz23456789"[std::to_integer<unsigned>(byte) % 32U];
+  return prefix + "_";
+}
+
+}  // namespace threadkeep::llm

@@ -1,0 +1,39 @@
+// Calls over HTTP, whatever protocol they speak.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/outbound.h"
+#include "llm/answer_parser.h"
+#include "llm/provider.h"
+
+namespace threadkeep::llm {
+
+// A request to the vendor that names this program. Headers that authenticate are the protocol's.
+http::OutboundRequest request_to(std::string_view base_url, std::string_view path);
+
+// Sends the body with POST and hands what comes back to the parser that `make_parser` makes for the
+// listener it is given. `on_event` as in Models::start, from the thread of `outbound`, which must
+// outlive the call.
+using MakeParser =
+    std::function<std::unique_ptr<AnswerParser>(const std::function<void(Event)>& on_event)>;
+std::unique_ptr<Call> start_streamed(http::Outbound& outbound, http::OutboundRequest request,
+                                     std::string body, const MakeParser& make_parser,
+                                     std::function<void(Event)> on_event);
+
+// Fetches a JSON document with GET, within about `wait_max`. `on_body` is called once, as in
+// Protocol::list: nothing when there was no whole answer with status 200.
+std::unique_ptr<Call> fetch_document(http::Outbound& outbound, http::OutboundRequest request,
+                                     std::chrono::milliseconds wait_max,
+                                     std::function<void(std::optional<std::string> body)> on_body);
+
+// The beginning of ids that are made up for tool uses of one answer. Must differ between answers;
+// what vendors are sent is counted anew anyway.
+std::string random_tool_id_prefix();
+
+}  // namespace threadkeep::llm
