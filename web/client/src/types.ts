@@ -116,8 +116,10 @@ export interface Conversation {
   /** Counts metadata edits. */
   rev: number;
   seq: number;
-  /** Set while the conversation is in the trash. */
+  /** Set while the conversation is in the trash, and once it is erased. */
   deletedAt?: number;
+  /** It was deleted for ever: its words are gone, and nothing brings it back. Absent: it was not. */
+  isErased?: boolean;
 }
 
 export interface Model {

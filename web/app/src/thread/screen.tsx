@@ -64,7 +64,7 @@ function Content({ isNew, onSent, deleted }: ContentProps) {
   if (phase === "missing") return <Missing />;
   if (phase === "failed") return <LoadFailed reason={failure} onRetry={() => void view.open()} />;
   // Deleted for ever, only the id is left: there is nothing to restore.
-  if (deleted) return deleted.messageCount === 0 && deleted.title === "" ? <Missing /> : <InTrash />;
+  if (deleted) return deleted.isErased ? <Missing /> : <InTrash />;
   const isEmpty = rows.length === 0 && !unsent;
   return (
     <>

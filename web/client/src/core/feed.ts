@@ -1,7 +1,7 @@
 // Taking a page of the change feed into the store.
 import { eraseAgain } from "./heal";
 import type { Writing } from "./local-store";
-import { putRows } from "./rows";
+import { forgetErased, putRows } from "./rows";
 import type { ChangesPage, Surroundings } from "./server-door";
 
 /**
@@ -19,11 +19,7 @@ export async function applyChanges(
   if (state.epoch !== page.epoch) return "other-epoch";
   if (page.conversations.length > 0) await eraseAgain(tx, page.conversations, around);
   const erased = page.tombstones.filter((row) => row.kind === "conversation").map((row) => row.id);
-  if (erased.length > 0) {
-    await tx.putErased(erased);
-    await tx.deleteConversations(erased);
-    await tx.deleteMessagesOf(erased);
-  }
+  if (erased.length > 0) await forgetErased(tx, erased);
   await putRows(tx, page.epoch, page.conversations, page.messages);
   await tx.putState({ ...state, cursor: page.nextCursor });
   return "applied";

@@ -13,6 +13,8 @@ export async function putRows(
   const messages = given.flatMap((row) => readableMessage(row) ?? []).filter((row) => row.conversationId !== "");
   const about = new Set([...conversations.map((row) => row.id), ...messages.map((row) => row.conversationId)]);
   if (about.size === 0) return;
+  const gone = conversations.filter((row) => row.isErased).map((row) => row.id);
+  if (gone.length > 0) await forgetErased(tx, gone);
   const erased = await tx.erased([...about]);
   const living = conversations.filter((row) => !erased.has(row.id));
   if (living.length > 0) {
@@ -26,6 +28,13 @@ export async function putRows(
     const newer = rows.flatMap((row, index) => (isNewer(row, held[index]) ? [keepingSiblings(row, held[index])] : []));
     if (newer.length > 0) await tx.putMessages(newer);
   }
+}
+
+/** What a tombstone of the feed says, a row may say before it. */
+export async function forgetErased(tx: Writing, ids: readonly string[]): Promise<void> {
+  await tx.putErased(ids);
+  await tx.deleteConversations(ids);
+  await tx.deleteMessagesOf(ids);
 }
 
 /** Only pages of a conversation name siblings that may not be on this device; a row of the feed does not take that away. */
