@@ -123,6 +123,58 @@ describe("what is sent while an answer is written", () => {
   });
 });
 
+describe("what was sent after a question that the server refuses", () => {
+  it("is not asked under anything else: it stays with it, says why, and goes when that one goes", async () => {
+    const client = await tab();
+    const view = await asking(client);
+    await view.send("too much", ["builtin"]);
+    await view.send("and then", ["builtin"]);
+    await until(() => queued(view).length === 2);
+    server.refuses = "too much";
+    net.stream(newestAnswer(), "done", true);
+    await until(() => client.outbox.snapshot().failed === 2);
+    expect(server.messages().map(textOf)).toEqual(["first", "one done"]);
+    await until(() => shown(view).join() === "first,one done,too much,and then");
+    expect(client.outbox.snapshot().items.map((item) => item.reason)).toEqual(["too-large", "It follows a message that was not sent."]);
+    server.refuses = "";
+    await client.outbox.retry(client.outbox.snapshot().items[0]!.id);
+    await until(() => net.generations.size === 2);
+    net.stream(newestAnswer(), "two", true);
+    await until(() => net.generations.size === 3);
+    net.stream(newestAnswer(), "three", true);
+    await until(() => !view.isRunning && shown(view).at(-1) === "three");
+    expect(chain()).toEqual(["first", "one done", "too much", "two", "and then", "three"]);
+  });
+
+  it("waits for its author when that one is thrown away", async () => {
+    const client = await tab();
+    const view = await asking(client);
+    for (const words of ["too much", "and then"]) await view.send(words, ["builtin"]);
+    server.refuses = "too much";
+    net.stream(newestAnswer(), "done", true);
+    await until(() => client.outbox.snapshot().failed === 2);
+    await client.outbox.discard(client.outbox.snapshot().items[0]!.id);
+    expect(client.outbox.snapshot().items).toMatchObject([{ text: "and then", state: "failed", reason: "The message before it was thrown away. Send it if it still matters." }]);
+    await client.outbox.retry();
+    await until(() => net.generations.size === 2);
+    expect(chain().slice(0, 3)).toEqual(["first", "one done", "and then"]);
+  });
+
+  it("is asked at once when it was written after the refusal", async () => {
+    const client = await tab();
+    const view = await asking(client);
+    server.refuses = "too much";
+    net.stream(newestAnswer(), "done", true);
+    await until(() => !view.isRunning);
+    await view.send("too much", ["builtin"]);
+    await until(() => client.outbox.snapshot().failed === 1);
+    await view.send("shorter", ["builtin"]);
+    await until(() => net.generations.size === 2);
+    expect(chain().slice(0, 3)).toEqual(["first", "one done", "shorter"]);
+    expect(client.outbox.snapshot().failed).toBe(1);
+  });
+});
+
 describe("two messages at once", () => {
   it("are a chain, from one window", async () => {
     const client = await tab();

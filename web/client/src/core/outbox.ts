@@ -140,6 +140,10 @@ export class NextRun {
   }
 }
 
+/** Why a message was not sent that stands under one that the server has refused; and once that one is thrown away. */
+export const followsRefused = "It follows a message that was not sent.";
+export const followedDiscarded = "The message before it was thrown away. Send it if it still matters.";
+
 /** The entries without one that is thrown away: what stood under its messages moves up to what they stood under. */
 export function withoutEntry(entries: readonly OutboxEntry[], id: string): { removed: string[]; changed: OutboxEntry[] } {
   const gone = entries.find((entry) => entry.id === id);
@@ -157,7 +161,7 @@ export function withoutEntry(entries: readonly OutboxEntry[], id: string): { rem
     if (entry.id === id || typeof parent !== "string" || !messages.has(parent)) continue;
     const isAnswerOnly = entry.operation.type === "ask" && !entry.operation.message;
     if (isAnswerOnly) removed.push(entry.id);
-    else changed.push({ ...entry, operation: withParent(entry.operation, parentId) });
+    else changed.push({ ...entry, operation: withParent(entry.operation, parentId), reason: entry.reason === followsRefused ? followedDiscarded : entry.reason });
   }
   return { removed, changed };
 }

@@ -2,7 +2,7 @@
 import type { Conversation, Message } from "../types";
 import type { ProblemBody } from "../problem";
 import type { Writing } from "./local-store";
-import { messageIdsOf, parentOf, recoveredFrom, textOfOperation, withParent, type NewMessage, type OutboxEntry } from "./outbox";
+import { followsRefused, messageIdsOf, parentOf, recoveredFrom, textOfOperation, withParent, type NewMessage, type OutboxEntry } from "./outbox";
 import { replayConversation } from "./replay";
 import { healedId } from "./heal";
 import { putRows } from "./rows";
@@ -108,7 +108,7 @@ async function carryOut(tx: Writing, entry: OutboxEntry, verdict: Exclude<Verdic
     case "behind-parent":
       return;
     case "failed":
-      return tx.putOutbox([{ ...entry, state: "failed", reason: verdict.reason }]);
+      return fail(tx, entry, verdict.reason);
     case "under-head":
       return underHead(tx, entry);
     case "rename":
@@ -127,7 +127,23 @@ async function underHead(tx: Writing, entry: OutboxEntry): Promise<void> {
   if (operation.type === "ask" && operation.message) {
     return tx.putOutbox([{ ...entry, looks, operation: withParent(operation, row?.headId ?? null) }]);
   }
-  return tx.putOutbox([{ ...entry, state: "failed", reason: "What was to be answered is not on the server any more." }]);
+  return fail(tx, entry, "What was to be answered is not on the server any more.");
+}
+
+/**
+ * It stays here, visible, and with it what its author has written under it: that was meant to follow it. Neither is asked under anything else unasked.
+ * What is only given back after a restore goes on by itself.
+ */
+export async function fail(tx: Writing, entry: OutboxEntry, reason: string): Promise<void> {
+  const failed: OutboxEntry[] = [{ ...entry, state: "failed", reason }];
+  const refused = new Set(messageIdsOf(entry.operation));
+  for (const one of refused.size > 0 ? await tx.outboxOf([entry.conversationId]) : []) {
+    const parentId = parentOf(one.operation);
+    if (one.id === entry.id || one.state !== "waiting" || one.isHeal || typeof parentId !== "string" || !refused.has(parentId)) continue;
+    failed.push({ ...one, state: "failed", reason: followsRefused });
+    for (const id of messageIdsOf(one.operation)) refused.add(id);
+  }
+  await tx.putOutbox(failed);
 }
 
 /** The same content under ids of its own; what stands under it follows. */

@@ -7,7 +7,7 @@ import { NextRun, parentOf, unaskedMsMax, type NextToSend, type OutboxEntry, typ
 import { readShadow, swapIn } from "./resync";
 import { putRows } from "./rows";
 import type { ChangesPage, PushAnswer, ServerDoor, Surroundings } from "./server-door";
-import { settle, settleLooked, type Answer, type Settled } from "./settle";
+import { fail, settle, settleLooked, type Answer, type Settled } from "./settle";
 import { isUnfinished } from "../types";
 
 /** The server cannot take it now; the same again later is right. */
@@ -139,8 +139,7 @@ export class Sync {
   private async leaveUnsent(entries: readonly OutboxEntry[]): Promise<Standing> {
     const reason = "It was written more than half a year ago. Send it if it still matters.";
     await this.store.write(async (tx) => {
-      const there = await tx.outboxEntries(entries.map((entry) => entry.id));
-      await tx.putOutbox(there.flatMap((entry) => (entry ? [{ ...entry, state: "failed" as const, reason }] : [])));
+      for (const entry of await tx.outboxEntries(entries.map((one) => one.id))) if (entry) await fail(tx, entry, reason);
     });
     return this.stand();
   }

@@ -42,15 +42,22 @@ export async function endAfter(tx: Reading, conversationId: string, seen: string
   const [base] = await tx.conversations([conversationId]);
   const entries = await tx.outboxOf([conversationId]);
   const head = replayConversation(base, entries)?.headId ?? null;
-  const waiting = new Map(replayMessages(entries, base?.headId ?? null, 0).map(({ message }) => [message.id, message.parentId]));
+  const replayed = replayMessages(entries, base?.headId ?? null, 0);
+  const waiting = new Map(replayed.map(({ message }) => [message.id, message.parentId]));
+  const refused = new Map(replayed.filter(({ entry }) => entry.state === "failed").map(({ message }) => [message.id, message.parentId]));
+  // Who writes after a refusal has seen it: what was refused is no part of the conversation.
+  const above = (id: string | null): string | null => {
+    while (id !== null && refused.has(id)) id = refused.get(id)!;
+    return id;
+  };
   let at = head;
   for (let steps = 0; at !== seen; steps += 1) {
-    if (at === null || steps === stepsMax) return seen;
+    if (at === null || steps === stepsMax) return above(seen);
     const parent: string | null | undefined = waiting.has(at) ? waiting.get(at) : (await tx.messages([at]))[0]?.parentId;
-    if (parent === undefined) return seen;
+    if (parent === undefined) return above(seen);
     at = parent;
   }
-  return head;
+  return above(head);
 }
 
 /** More is not sent from one device between two drawings. */

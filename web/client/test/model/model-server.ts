@@ -44,6 +44,8 @@ export class ModelServer {
   /** Every conversation that was ever put into the trash or erased. */
   readonly everDeleted = new Set<string>();
   restores = 0;
+  /** Questions with these words are refused for good; "": none. */
+  refuses = "";
   /** Called after each commit. */
   onCommit: () => void = () => undefined;
 
@@ -99,6 +101,7 @@ export class ModelServer {
   ask(operation: AskOperation): Message[] {
     const conversation = this.living(operation.conversationId);
     const { message, answerIds, models } = operation;
+    if (this.refuses !== "" && JSON.stringify(message ?? "").includes(this.refuses)) throw refusal(413, "too-large");
     const known = this.message(message?.id ?? answerIds[0]!);
     if (known) {
       const answers = answerIds.flatMap((id) => this.message(id) ?? []);
