@@ -100,3 +100,44 @@ scenario("an answer that was cut is continued without a reload when the server c
   await page.keyboard.press("Escape");
   await page.answers.last().getByText("Stopped.").waitFor();
 });
+
+scenario("what was read of an answer before the server was killed is there after it, in every tab and at the server, and is continued", {}, async (stage) => {
+  const { page } = stage;
+  stage.allowServerAway();
+  await page.go();
+  await page.ask(question);
+  await page.saidAtLeast(60);
+  // What is read after the server's last checkpoint: the stream is ahead of the store at nearly every moment.
+  const text = () => page.answers.last().locator(".prose").innerText();
+  await stage.killServer();
+  await page.main.getByText("Reconnecting…").waitFor();
+  const read = wordsOf(await text());
+  // The page dies too, and is opened again while nobody else has it.
+  const conversation = page.chat;
+  await page.raw.waitForTimeout(300);
+  await page.raw.close();
+  await stage.startServerAgain();
+  const later = await stage.newTab(page.raw.context());
+  await later.openConversation(conversation);
+  const half = later.answers.last();
+  await half.getByText("Broke off when the server restarted. What came is kept.").waitFor();
+  await eventually("all that was read is there", async () => wordsOf(await proseOf(later.answers.last())).startsWith(read));
+  const { messages } = await eventually("the server has it", async () => {
+    const answer = await stage.api("GET", `/api/conversations/${conversation}/messages`);
+    return wordsOf(textOf(answer.messages.at(-1))).startsWith(read) && answer;
+  });
+  const all = (await stage.api("GET", `/api/conversations/${conversation}/messages?all=true`)).messages;
+  const cut = all.find(({ id }) => id !== messages.at(-1).id && id === messages.at(-1).metadata.seenOf);
+  if (cut) {
+    assert.equal(cut.status, "interrupted");
+    assert.ok(textOf(messages.at(-1)).startsWith(textOf(cut)), "the server's own text is as it was");
+    await later.answers.last().getByText("Its last words come from a device that had read them.").waitFor();
+  }
+  await later.button("Continue").click();
+  await eventually("the next part is begun", async () => (await later.answers.count()) === 2);
+  await later.saidAtLeast(10);
+  await later.keyboard.press("Escape");
+  await later.answered();
+  const rest = (await stage.api("GET", `/api/conversations/${conversation}/messages`)).messages.at(-1);
+  assert.equal(rest.parentId, messages.at(-1).id, "it goes on from what was read");
+});

@@ -3,6 +3,7 @@ export * from "./types";
 export { createApi, type Api, type ApiOptions, type GenerationRequest } from "./api";
 export { explain, ProblemError, UnreachableError, type ProblemBody } from "./problem";
 export { cleaned } from "./core/clean";
+export { seenOf } from "./core/seen-answers";
 export { isId, newId } from "./ids";
 export { SseParser, type SseEvent } from "./sse";
 export { backoffMs, followGeneration, type ConnectionState, type FollowOptions } from "./generation-stream";

@@ -1,5 +1,5 @@
 // How an answer ended, when it did not end by itself: what is said of it, and what can be done. One table of causes.
-import { finishReasonOf, textOf, type ContentBlock, type Message } from "@threadkeep/client";
+import { finishReasonOf, seenOf, textOf, type ContentBlock, type Message } from "@threadkeep/client";
 import type { IconName } from "../components/ui/icon";
 
 export interface Ending {
@@ -16,6 +16,7 @@ export interface Ending {
 
 const stopped: Ending = { icon: "stop", text: "Stopped.", detail: "", look: "quiet", action: "continue" };
 const restarted: Ending = { icon: "warning", text: "Broke off when the server restarted. What came is kept.", detail: "", look: "quiet", action: "continue" };
+const givenBack: Ending = { ...restarted, detail: "Its last words come from a device that had read them." };
 const cutByLength: Ending = { icon: "warning", text: "Cut off by its length.", detail: "", look: "quiet", action: "continue" };
 const cutByFilter: Ending = { icon: "warning", text: "Cut off by the model’s content filter.", detail: "", look: "quiet", action: null };
 const empty: Ending = { icon: "warning", text: "No answer came: the model ended without a word.", detail: "", look: "quiet", action: "again" };
@@ -47,7 +48,7 @@ export function endingOf(message: Message): Ending | null {
     case "cancelled":
       return stopped;
     case "interrupted":
-      return restarted;
+      return seenOf in message.metadata ? givenBack : restarted;
     case "error":
       return failureOf(message);
     case "complete":

@@ -1,5 +1,5 @@
 // The door to what is kept on the device. IndexedDB is behind it in a browser, plain maps in tests.
-import type { Conversation, Message } from "../types";
+import type { ContentBlock, Conversation, Message } from "../types";
 import type { OutboxEntry } from "./outbox";
 
 /** A message as it came from the server. Within one epoch the greater `seq` is the newer row; a later epoch is newer than any. */
@@ -25,6 +25,14 @@ export const initialState: SyncState = { epoch: 0, cursor: null, fill: null, res
 export interface Opened {
   conversationId: string;
   openedAt: number;
+}
+
+/** What has come of an answer while it was written. */
+export interface SeenAnswer {
+  messageId: string;
+  conversationId: string;
+  content: ContentBlock[];
+  seenAt: number;
 }
 
 /** What a committed transaction has changed. */
@@ -78,6 +86,9 @@ export interface Reading {
   conversationsWithMessages(): Promise<string[]>;
   /** Answers that were being written when they were last heard of. */
   unfinished(): Promise<StoredMessage[]>;
+  /** What was seen of answers while they were written. In the order asked for; undefined where there is nothing. */
+  seenAnswers(messageIds: readonly string[]): Promise<(SeenAnswer | undefined)[]>;
+  allSeenAnswers(): Promise<SeenAnswer[]>;
 }
 
 /** Nothing of a transaction is there until its `work` has resolved and the commit succeeded; then all of it is, also after a power cut. */
@@ -90,7 +101,10 @@ export interface Writing extends Reading {
   putErased(ids: readonly string[]): Promise<void>;
   putMessages(rows: readonly StoredMessage[]): Promise<void>;
   deleteMessages(ids: readonly string[]): Promise<void>;
+  /** With what was seen of their answers. */
   deleteMessagesOf(conversationIds: readonly string[]): Promise<void>;
+  putSeenAnswers(seen: readonly SeenAnswer[]): Promise<void>;
+  deleteSeenAnswers(messageIds: readonly string[]): Promise<void>;
 }
 
 /**

@@ -3,12 +3,14 @@ import type { Api } from "../api";
 import { StorageClosedError, StorageFullError, type LocalStore, type SyncState } from "../core/local-store";
 import type { AskOperation } from "../core/outbox";
 import { ServerClock } from "../core/server-clock";
+import { giveBackSeen } from "../core/seen-answers";
 import type { ServerDoor, Surroundings } from "../core/server-door";
 import { LaterError, Sync } from "../core/sync";
 import { backoffMs } from "../generation-stream";
 import { ProblemError, UnreachableError } from "../problem";
 import { SseParser } from "../sse";
 import { Follower } from "./follower";
+import { SeenKeeper } from "./seen-keeper";
 import type { TabChannel, TabMessage } from "./tab-channel";
 
 export interface EngineParts {
@@ -33,6 +35,8 @@ export class Engine {
   private wake: (() => void) | null = null;
   private isWoken = false;
   private failures = 0;
+  /** An answer has ended, or may have ended before this tab led: what was seen of it has to be looked at. */
+  private hasSeen = true;
 
   constructor(private readonly parts: EngineParts) {}
 
@@ -45,7 +49,12 @@ export class Engine {
   async lead(signal: AbortSignal): Promise<void> {
     const { api, channel, store, around } = this.parts;
     const poke = () => this.poke();
-    const follower = new Follower(api, channel, signal, { onEnd: poke, onTitle: poke, onLost: poke });
+    const onEnd = () => {
+      this.hasSeen = true;
+      this.poke();
+    };
+    const seen = new SeenKeeper(store, () => around.now());
+    const follower = new Follower(api, channel, signal, { onEnd, onTitle: poke, onLost: poke }, seen);
     const sync = new Sync(store, doorOf(api, (operation) => follower.ask(operation)), around, { pageRows });
     const unsubscribe = [
       store.subscribe((change) => change.isToSend && this.poke()),
@@ -70,7 +79,8 @@ export class Engine {
     try {
       let standing = await sync.push();
       // A question waits until the answer that it stands under is finished: the pull may have brought just that.
-      if (await sync.pull(standing.state)) standing = await sync.push();
+      const hasPulled = await sync.pull(standing.state);
+      if ((await this.giveBack()) || hasPulled) standing = await sync.push();
       this.failures = 0;
       follower.attach(standing.unfinished);
       this.tell(standing.state);
@@ -78,6 +88,18 @@ export class Engine {
       this.failures += 1;
       if (!isExpected(error)) console.error(error);
       this.tell(await this.parts.store.read((tx) => tx.state()).catch(() => null));
+    }
+  }
+
+  private async giveBack(): Promise<boolean> {
+    const { store, around, clock } = this.parts;
+    if (!this.hasSeen) return false;
+    this.hasSeen = false;
+    try {
+      return await store.write((tx) => giveBackSeen(tx, around, () => clock.stamp()));
+    } catch (error) {
+      this.hasSeen = true;
+      throw error;
     }
   }
 

@@ -6,6 +6,7 @@ import { newId } from "../ids";
 import { withEvent, withMessage, type MessageRow } from "../message-row";
 import { UnreachableError } from "../problem";
 import { isUnfinished, type GenerationEvent, type Message } from "../types";
+import type { SeenKeeper } from "./seen-keeper";
 import type { TabChannel } from "./tab-channel";
 
 interface Followed {
@@ -39,6 +40,7 @@ export class Follower {
     private readonly channel: TabChannel,
     private readonly signal: AbortSignal,
     private readonly hooks: FollowerHooks,
+    private readonly seen: SeenKeeper,
   ) {
     this.stopListening = channel.subscribe((message) => {
       if (message.kind === "where") this.tellWhere(message.conversationId);
@@ -99,7 +101,7 @@ export class Follower {
         start: what.start,
         answerId: what.answerId,
         signal: this.signal,
-        onConnection: (state) => state === "reconnecting" && this.hooks.onLost(),
+        onConnection: (state) => state === "reconnecting" && this.lost(),
         onEvent: (event) => {
           this.take(stream, event);
           what.onEvent?.(event);
@@ -113,6 +115,12 @@ export class Follower {
     }
   }
 
+  /** The server may have less of it when it is back. */
+  private lost(): void {
+    void this.seen.flush();
+    this.hooks.onLost();
+  }
+
   private take(stream: Followed, event: GenerationEvent): void {
     if (event.event === "title") return this.hooks.onTitle(event.conversationId, event.title);
     if (event.event === "end") return;
@@ -121,8 +129,10 @@ export class Follower {
       if (message.role === "assistant") stream.answerIds.add(message.id);
       stream.rows.set(message.id, withMessage(stream.rows.get(message.id), message));
     } else {
-      const row = stream.rows.get(event.messageId);
-      if (row) stream.rows.set(event.messageId, withEvent(row, event));
+      const before = stream.rows.get(event.messageId);
+      const row = before && withEvent(before, event);
+      if (row) stream.rows.set(event.messageId, row);
+      if (row) this.seen.take(row);
     }
     stream.waiting.push(event);
     const isLast = event.event === "status" && !isUnfinished(event.status);

@@ -2,9 +2,10 @@
 import type { Reading, StoredMessage } from "../core/local-store";
 import { replayConversation, replayMessages, type ReplayedMessage } from "../core/replay";
 import type { OutboxEntry } from "../core/outbox";
+import { withSeen } from "../core/seen-answers";
 import type { MessageRow } from "../message-row";
 import { readableMessage } from "../readable";
-import type { Conversation } from "../types";
+import { isUnfinished, type Conversation } from "../types";
 
 export interface PathPart {
   /** Undefined: no such conversation on this device. */
@@ -49,6 +50,9 @@ export async function readPath(
     path.unshift({ stored, waiting: pending, id, parentId });
     id = parentId;
   }
+  const open = path.flatMap(({ stored }) => (stored && isUnfinished(stored.status) ? [stored] : []));
+  const seen = open.length > 0 ? await withSeen(tx, open) : null;
+  for (const one of path) one.stored = seen?.get(one.id) ?? one.stored;
   const rows = await withSiblings(tx, conversationId, path, waiting);
   return { conversation, rows, missing, hasOlder: missing === null && id !== null };
 }

@@ -8,6 +8,7 @@ import {
   type LocalStore,
   type Opened,
   type Reading,
+  type SeenAnswer,
   type StoreChange,
   type StoredMessage,
   type SyncState,
@@ -52,6 +53,7 @@ export class DeviceDatabase extends Dexie {
   declare opened: Table<Opened, string>;
   declare textQueue: Table<TextQueueRecord, string>;
   declare textSegments: Table<TextSegment, number>;
+  declare seenAnswers: Table<SeenAnswer, string>;
 
   constructor(name: string) {
     super(name, { chromeTransactionDurability: "strict" });
@@ -67,6 +69,7 @@ export class DeviceDatabase extends Dexie {
     });
     // What is indexed here stands in every entry that was written before: nothing of it has to be changed.
     this.version(2).stores({ outbox: `id, order, [conversationId+order], [state+order], ${recoveredFromPath}` });
+    this.version(3).stores({ seenAnswers: "messageId, conversationId" });
   }
 }
 
@@ -194,7 +197,7 @@ export class DexieStore implements LocalStore {
 }
 
 function coreTables(db: DeviceDatabase): Table[] {
-  return [db.conversations, db.messages, db.outbox, db.erased, db.state, db.textQueue];
+  return [db.conversations, db.messages, db.outbox, db.erased, db.state, db.textQueue, db.seenAnswers];
 }
 
 class DexieTransaction implements Writing {
@@ -278,6 +281,12 @@ class DexieTransaction implements Writing {
   unfinished() {
     return this.db.messages.where("unfinished").equals(1).toArray();
   }
+  seenAnswers(messageIds: readonly string[]) {
+    return this.db.seenAnswers.bulkGet([...messageIds]);
+  }
+  allSeenAnswers() {
+    return this.db.seenAnswers.toArray();
+  }
 
   async putState(state: SyncState) {
     await this.db.state.put({ ...state, key: "sync" });
@@ -329,6 +338,13 @@ class DexieTransaction implements Writing {
       await this.forget(ids as string[]);
       this.change.messages.add(id);
     }
+    if (conversationIds.length > 0) await this.db.seenAnswers.where("conversationId").anyOf([...conversationIds]).delete();
+  }
+  async putSeenAnswers(seen: readonly SeenAnswer[]) {
+    await this.db.seenAnswers.bulkPut([...seen]);
+  }
+  async deleteSeenAnswers(messageIds: readonly string[]) {
+    if (messageIds.length > 0) await this.db.seenAnswers.bulkDelete([...messageIds]);
   }
 
   private async forget(ids: string[]): Promise<void> {

@@ -1,5 +1,5 @@
 // A store in plain maps: for tests, and for a browser that gives no storage.
-import { initialState, type LocalStore, type Reading, type StoreChange, type StoredMessage, type SyncState, type Writing } from "../core/local-store";
+import { initialState, type LocalStore, type Reading, type SeenAnswer, type StoreChange, type StoredMessage, type SyncState, type Writing } from "../core/local-store";
 import { recoveredBy, type OutboxEntry } from "../core/outbox";
 import type { Conversation } from "../types";
 
@@ -8,6 +8,7 @@ export class MemoryStore implements LocalStore {
   readonly conversationRows = new Map<string, Conversation>();
   readonly messageRows = new Map<string, StoredMessage>();
   readonly outboxRows = new Map<string, OutboxEntry>();
+  readonly seenRows = new Map<string, SeenAnswer>();
   readonly erasedIds = new Set<string>();
   syncState: SyncState = initialState;
   /** Called before each commit; throwing there is a transaction that was cut off. */
@@ -128,6 +129,12 @@ class MemoryTransaction implements Writing {
   async unfinished() {
     return this.where((row) => row.status === "reserved" || row.status === "streaming");
   }
+  async seenAnswers(messageIds: readonly string[]) {
+    return messageIds.map((id) => this.store.seenRows.get(id));
+  }
+  async allSeenAnswers() {
+    return [...this.store.seenRows.values()];
+  }
 
   async putState(state: SyncState) {
     const before = this.store.syncState;
@@ -187,6 +194,13 @@ class MemoryTransaction implements Writing {
     if (conversationIds.length === 0) return;
     const ids = new Set(conversationIds);
     await this.deleteMessages(this.where((row) => ids.has(row.conversationId)).map((row) => row.id));
+    await this.deleteSeenAnswers([...this.store.seenRows.values()].filter((one) => ids.has(one.conversationId)).map((one) => one.messageId));
+  }
+  async putSeenAnswers(seen: readonly SeenAnswer[]) {
+    for (const one of seen) this.set(this.store.seenRows, one.messageId, one);
+  }
+  async deleteSeenAnswers(messageIds: readonly string[]) {
+    for (const id of messageIds) if (this.store.seenRows.has(id)) this.set(this.store.seenRows, id, undefined);
   }
 
   private where(isIn: (row: StoredMessage) => boolean): StoredMessage[] {
