@@ -119,7 +119,7 @@ void AnswerParser::on_sse_event(const http::EventReader::Event& event) {
 void AnswerParser::read_document() {
   const auto document = json::Document::parse(std::move(body_), json::Mode::foreign);
   if (!document) return fail(Failure::Kind::malformed, "sent something that cannot be read");
-  on_document(document->root().is_array() ? document->root().at(0) : document->root());
+  on_document(document->root());
 }
 
 void AnswerParser::say(Event event) {

@@ -58,7 +58,8 @@ class AnswerParser {
 
   // One event of the stream.
   virtual void on_chunk(json::Value chunk) = 0;
-  // The answer in one piece. Sets `reason` when it is a whole one.
+  // The answer in one piece, which some servers put into a list. Sets `reason` when it is a whole
+  // one.
   virtual void on_document(json::Value document) = 0;
   // Whether this is the mark, and no JSON, that some streams end with.
   virtual bool is_end_mark(std::string_view /*data*/) const { return false; }

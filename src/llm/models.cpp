@@ -6,6 +6,7 @@
 
 #include "llm/anthropic_messages/anthropic_messages.h"
 #include "llm/builtin/builtin_model.h"
+#include "llm/gemini/gemini.h"
 #include "llm/openai_chat/openai_chat.h"
 #include "llm/paced_calls.h"
 
@@ -37,6 +38,10 @@ constexpr auto protocol_rows = std::to_array<ProtocolRow>({
     {ProtocolId::anthropic_messages,
      [](const Parts& parts) -> std::unique_ptr<Protocol> {
        return std::make_unique<AnthropicMessages>(parts.outbound);
+     }},
+    {ProtocolId::gemini,
+     [](const Parts& parts) -> std::unique_ptr<Protocol> {
+       return std::make_unique<Gemini>(parts.outbound);
      }},
 });
 

@@ -13,7 +13,7 @@
 
 namespace threadkeep::llm {
 
-enum class ProtocolId { builtin, openai_chat, anthropic_messages };
+enum class ProtocolId { builtin, openai_chat, anthropic_messages, gemini };
 
 // Who is asked: a row of a table. How its dialect differs from others of the same protocol is the
 // protocol's business.

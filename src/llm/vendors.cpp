@@ -28,6 +28,8 @@ constexpr KnownVendor openai = {"openai",         "OpenAI",          ProtocolId:
 constexpr auto other_vendors = std::to_array<KnownVendor>({
     {"anthropic", "Anthropic", ProtocolId::anthropic_messages, "ANTHROPIC_API_KEY",
      "ANTHROPIC_BASE_URL", "https://api.anthropic.com/v1"},
+    {"gemini", "Google Gemini", ProtocolId::gemini, "GEMINI_API_KEY", "GEMINI_BASE_URL",
+     "https://generativelanguage.googleapis.com/v1beta"},
     {"openrouter", "OpenRouter", ProtocolId::openai_chat, "OPENROUTER_API_KEY",
      "OPENROUTER_BASE_URL", "https://openrouter.ai/api/v1"},
     {"groq", "Groq", ProtocolId::openai_chat, "GROQ_API_KEY", "GROQ_BASE_URL",
@@ -122,6 +124,16 @@ std::optional<Address> parse_address(std::string_view text) {
   return address;
 }
 
+// The vendors' own programs take the address without the version; OpenAI's take it with that, where
+// no path at all is somebody's who does not know.
+void add_version(const KnownVendor& known, Address& address) {
+  const std::string_view usual = known.base_url;
+  const std::string_view version = usual.substr(usual.rfind('/'));
+  const bool has_it = known.protocol == ProtocolId::openai_chat ? !address.path.empty()
+                                                                : address.path.ends_with(version);
+  if (!has_it) address.path += version;
+}
+
 Result<void> add(const KnownVendor& known, const Variable& variable, std::vector<Vendor>& vendors) {
   const auto key = key_of(variable, known.key_variable);
   if (!key) return tl::unexpected(key.error());
@@ -134,11 +146,7 @@ Result<void> add(const KnownVendor& known, const Variable& variable, std::vector
       return fail(Errc::invalid_field,
                   std::string(known.base_variable) +
                       " must be an address such as http://127.0.0.1:8080/v1, without a user name.");
-    // The vendor's own programs take this address without the version.
-    const bool lacks_version = known.protocol == ProtocolId::anthropic_messages
-                                   ? !address->path.ends_with("/v1")
-                                   : address->path.empty();
-    if (lacks_version) address->path += "/v1";
+    add_version(known, *address);
     vendor.base_url = address->url();
     // Whoever it is, it is not the vendor: people see where their words go.
     if (address->host != parse_address(known.base_url)->host) vendor.label = address->authority();

@@ -12,13 +12,14 @@
 namespace threadkeep::llm {
 
 // The vendors that the environment names. `variable` looks one up (nothing: not set). Of OpenAI,
-// Anthropic, OpenRouter, Groq, Mistral, DeepSeek and xAI, <NAME>_API_KEY and <NAME>_BASE_URL, which
-// alone is enough (llama.cpp, vLLM, LM Studio, a server in the middle; without a path it gets
-// "/v1", and ANTHROPIC_BASE_URL whenever it does not end with that). OLLAMA_HOST, as Ollama reads
-// it: host, host:port or URL; default port 11434. White space around a value is dropped; an empty
-// one is as good as none. Fails: invalid_field naming the variable, for an address that is no plain
-// http(s) URL (user info, query and fragment are refused) and for a key that cannot stand in a
-// header.
+// Anthropic, Gemini, OpenRouter, Groq, Mistral, DeepSeek and xAI, <NAME>_API_KEY and
+// <NAME>_BASE_URL, which alone is enough (llama.cpp, vLLM, LM Studio, a server in the middle;
+// without a path it gets
+// "/v1", and that of Anthropic or Gemini the version whenever it does not end with it).
+// OLLAMA_HOST, as Ollama reads it: host, host:port or URL; default port 11434. White space around a
+// value is dropped; an empty one is as good as none. Fails: invalid_field naming the variable, for
+// an address that is no plain http(s) URL (user info, query and fragment are refused) and for a key
+// that cannot stand in a header.
 Result<std::vector<Vendor>> vendors_from_environment(
     const std::function<std::optional<std::string>(const char*)>& variable);
 

@@ -30,6 +30,12 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+bool has_partial_arguments(const std::vector<std::string>& documents) {
+  return std::any_of(documents.begin(), documents.end(), [](const std::string& text) {
+    return text.find("\"partialArgs\"") != std::string::npos;
+  });
+}
+
 std::optional<Recording::Wire> protocol_of(const std::vector<std::string>& documents) {
   for (const std::string& text : documents) {
     const auto document = json::Document::parse(text, json::Mode::foreign);
@@ -39,6 +45,9 @@ std::optional<Recording::Wire> protocol_of(const std::vector<std::string>& docum
     const std::string_view type = root["type"].string();
     if (type == "message_start" || (type == "message" && root["stop_reason"].is_string()))
       return Recording::Wire::anthropic_messages;
+    if (root["candidates"].is_array() && root["usageMetadata"].is_object())
+      return has_partial_arguments(documents) ? std::nullopt
+                                              : std::optional(Recording::Wire::gemini);
   }
   return std::nullopt;
 }
@@ -221,6 +230,30 @@ class MessagesOracle {
   std::string kind_;
 };
 
+class GeminiOracle {
+ public:
+  void add(const json::Value& chunk) {
+    const json::Value candidate = chunk["candidates"].at(0);
+    for (const json::Value part : candidate["content"]["parts"].items()) {
+      (part["thought"].boolean() == true ? expected.reasoning : expected.text) +=
+          part["text"].string();
+      const json::Value call = part["functionCall"];
+      if (call.is_object())
+        expected.tools.push_back(
+            {"", std::string(call["name"].string()),
+             call["args"].is_object() ? std::string(call["args"].raw()) : "{}"});
+    }
+    if (candidate["finishReason"].is_string()) expected.reason = candidate["finishReason"].string();
+    const json::Value usage = chunk["usageMetadata"];
+    const auto count = [&](const char* name) { return usage[name].integer().value_or(0); };
+    if (usage["promptTokenCount"].integer() || usage["candidatesTokenCount"].integer())
+      expected.usage = std::pair{count("promptTokenCount") + count("toolUsePromptTokenCount"),
+                                 count("candidatesTokenCount") + count("thoughtsTokenCount")};
+  }
+
+  Expected expected;
+};
+
 template <class Oracle>
 Expected ask(const Recording& recording) {
   Oracle oracle;
@@ -259,6 +292,7 @@ Expected expected_of(const Recording& recording) {
   if (recording.protocol == Recording::Wire::anthropic_messages) {
     return ask<MessagesOracle>(recording);
   }
+  if (recording.protocol == Recording::Wire::gemini) return ask<GeminiOracle>(recording);
   Expected expected = ask<ChatOracle>(recording);
   take_out_thinking(expected);
   return expected;

@@ -32,6 +32,7 @@ TEST(Vendors, AreRowsOfATable) {
   const auto vendors = vendors_of({{"XAI_API_KEY", "x"},
                                    {"DEEPSEEK_API_KEY", "d"},
                                    {"ANTHROPIC_API_KEY", "a"},
+                                   {"GEMINI_API_KEY", "e"},
                                    {"MISTRAL_API_KEY", "m"},
                                    {"GROQ_API_KEY", " g\n"},
                                    {"OPENROUTER_API_KEY", "o"},
@@ -45,6 +46,7 @@ TEST(Vendors, AreRowsOfATable) {
             "openai OpenAI https://api.openai.com/v1 k\n"
             "ollama Ollama http://x:11434/v1 \n"
             "anthropic Anthropic https://api.anthropic.com/v1 a\n"
+            "gemini Google Gemini https://generativelanguage.googleapis.com/v1beta e\n"
             "openrouter OpenRouter https://openrouter.ai/api/v1 o\n"
             "groq Groq https://api.groq.com/openai/v1 g\n"
             "mistral Mistral https://api.mistral.ai/v1 m\n"
@@ -53,8 +55,8 @@ TEST(Vendors, AreRowsOfATable) {
   EXPECT_EQ(vendors->at(2).protocol, ProtocolId::anthropic_messages);
   EXPECT_EQ(dialect_of(vendors->at(0)).output_tokens_max, "max_completion_tokens");
   EXPECT_EQ(dialect_of(vendors->at(1)).output_tokens_max, "max_tokens");
-  EXPECT_EQ(dialect_of(vendors->at(5)).usage, Dialect::UsageReport::always);
-  EXPECT_EQ(dialect_of(vendors->at(6)).reasoning, Dialect::ReasoningBack::with_tool_calls);
+  EXPECT_EQ(dialect_of(vendors->at(6)).usage, Dialect::UsageReport::always);
+  EXPECT_EQ(dialect_of(vendors->at(7)).reasoning, Dialect::ReasoningBack::with_tool_calls);
 }
 
 struct AddressCase {
@@ -131,6 +133,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "https://api.anthropic.com/v1", "Anthropic"},
         AddressCase{"anthropic_path", anthropic, "https://gate.example/anthropic",
                     "https://gate.example/anthropic/v1", "gate.example"},
+        AddressCase{"gemini_as_its_own_programs", "GEMINI_BASE_URL", "https://gate.example/google",
+                    "https://gate.example/google/v1beta", "gate.example"},
         AddressCase{"other_base", "MISTRAL_BASE_URL", "http://127.0.0.1:9000",
                     "http://127.0.0.1:9000/v1", "127.0.0.1:9000"},
         AddressCase{"anthropic_user", anthropic, "https://me:secret@host", nullptr, ""},

@@ -30,7 +30,8 @@ constexpr std::string_view what_i_can =
 constexpr std::string_view how_to_connect =
     "To talk to a real model, start the server with one of these in its environment, then choose "
     "the model above the conversation:\n\n"
-    "- `OPENAI_API_KEY` for OpenAI, `ANTHROPIC_API_KEY` for Claude\n"
+    "- `OPENAI_API_KEY` for OpenAI, `ANTHROPIC_API_KEY` for Claude, "
+    "`GEMINI_API_KEY` for Gemini\n"
     "- `OPENAI_BASE_URL` for any server that speaks the same protocol (llama.cpp, vLLM, LM "
     "Studio), for example `http://127.0.0.1:8080/v1`\n"
     "- `OLLAMA_HOST` for Ollama, for example `127.0.0.1:11434`";

@@ -41,6 +41,7 @@ OpenAiChatParser::OpenAiChatParser(ChatParserOptions options,
       tool_calls_(std::move(options.tool_id_prefix), std::move(options.tool_names), on_event) {}
 
 void OpenAiChatParser::on_document(json::Value document) {
+  if (document.is_array()) document = document.at(0);
   on_chunk(document);
   if (!is_ended() && !document["choices"].is_array() && !error_words(document).empty())
     fail(reported_error(asked(), document));

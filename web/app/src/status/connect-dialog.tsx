@@ -11,6 +11,7 @@ const ways: { title: string; about: string; line: string }[] = [
   { title: "Ollama", about: "Models on your own machine. Nothing leaves it.", line: "OLLAMA_HOST=127.0.0.1:11434 threadkeep serve" },
   { title: "OpenAI", about: "With a key of your account there.", line: "OPENAI_API_KEY=… threadkeep serve" },
   { title: "Anthropic", about: "Claude, with a key of your account there.", line: "ANTHROPIC_API_KEY=… threadkeep serve" },
+  { title: "Google", about: "Gemini, with a key of Google AI Studio.", line: "GEMINI_API_KEY=… threadkeep serve" },
   {
     title: "Any other server of the same kind",
     about: "llama.cpp, vLLM, LM Studio, a gateway: whatever speaks OpenAI’s protocol.",

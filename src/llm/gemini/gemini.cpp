@@ -1,0 +1,112 @@
+#include "llm/gemini/gemini.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+#include "json/json.h"
+#include "llm/foreign_words.h"
+#include "llm/gemini/gemini_parser.h"
+#include "llm/gemini/gemini_request.h"
+#include "llm/streamed_call.h"
+
+namespace threadkeep::llm {
+namespace {
+
+// All of them, in one page.
+constexpr std::string_view models_path = "/models?pageSize=1000";
+constexpr std::string_view name_prefix = "models/";
+// Of names of models that answer with something else than text, or not to a question at all.
+constexpr auto other_purposes = std::to_array<std::string_view>(
+    {"embedding", "-tts", "-image", "-live", "native-audio", "computer-use", "robotics"});
+
+http::OutboundRequest signed_request(const Vendor& vendor, std::string_view path) {
+  http::OutboundRequest request = request_to(vendor.base_url, path);
+  if (!vendor.api_key.empty()) request.headers.push_back({"x-goog-api-key", vendor.api_key});
+  return request;
+}
+
+bool is_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+
+bool writes_text(json::Value row) {
+  const std::string_view name = row["name"].string();
+  const auto is_in_name = [&](std::string_view word) {
+    return name.find(word) != std::string_view::npos;
+  };
+  if (std::any_of(other_purposes.begin(), other_purposes.end(), is_in_name)) return false;
+  const json::Value methods = row["supportedGenerationMethods"];
+  if (!methods.is_array()) return true;
+  for (const json::Value method : methods.items()) {
+    if (method.string() == "generateContent") return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::unique_ptr<Call> Gemini::list(const Vendor& vendor, std::chrono::milliseconds wait_max,
+                                   std::function<void(ModelRows)> on_rows) {
+  return fetch_document(outbound_, signed_request(vendor, models_path), wait_max,
+                        [vendor, on_rows = std::move(on_rows)](const auto& body) {
+                          on_rows(body ? read_gemini_models(vendor, *body) : std::nullopt);
+                        });
+}
+
+std::unique_ptr<Call> Gemini::start(const Vendor& vendor, const Request& request,
+                                    std::function<void(Event)> on_event) {
+  GeminiParserOptions options;
+  options.asked = Asked{vendor.label, request.model, vendor.api_key};
+  options.tool_id_prefix = random_tool_id_prefix();
+  options.tool_names = ToolNames(request.tools);
+  std::string body = gemini_request_body(request, options.tool_names);
+  const auto make_parser = [&options](const std::function<void(Event)>& listener) {
+    return std::make_unique<GeminiParser>(std::move(options), listener);
+  };
+  return start_streamed(outbound_, signed_request(vendor, gemini_path(request.model)),
+                        std::move(body), make_parser, std::move(on_event));
+}
+
+std::string gemini_path(std::string_view model) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string path = "/";
+  // "tunedModels/..." stands beside "models/...".
+  if (model.find('/') == std::string_view::npos) path += name_prefix;
+  for (std::size_t i = 0; i < model.size(); ++i) {
+    const char c = model[i];
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_plain = is_name(c) || c == '-' || c == '_' || c == '/';
+    // A dot is plain where it cannot be part of a step to another folder.
+    const bool is_dot_of_name =
+        c == '.' && i > 0 && is_name(model[i - 1]) && i + 1 < model.size() && is_name(model[i + 1]);
+    if (is_plain || is_dot_of_name) {
+      path += c;
+    } else {
+      path.append({'%', digits[byte >> 4], digits[byte & 0xf]});
+    }
+  }
+  return path + ":streamGenerateContent?alt=sse";
+}
+
+ModelRows read_gemini_models(const Vendor& vendor, std::string_view body) {
+  const auto document = json::Document::parse(std::string(body), json::Mode::foreign);
+  if (!document || !document->root()["models"].is_array()) return std::nullopt;
+  std::vector<ModelRow> rows;
+  for (const json::Value row : document->root()["models"].items()) {
+    std::string_view name = row["name"].string();
+    if (name.starts_with(name_prefix)) name.remove_prefix(name_prefix.size());
+    if (name.empty() || !writes_text(row)) continue;
+    const std::string_view label = row["displayName"].string();
+    ModelRow model;
+    model.id = vendor.name + "/" + std::string(name);
+    model.name = clean_words(label.empty() ? name : label, vendor.api_key);
+    model.vendor = vendor.label;
+    model.description = clean_words(row["description"].string(), vendor.api_key);
+    rows.push_back(std::move(model));
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const ModelRow& a, const ModelRow& b) { return a.id < b.id; });
+  return rows;
+}
+
+}  // namespace threadkeep::llm

@@ -1,0 +1,49 @@
+// The answer of Gemini's streamGenerateContent.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "json/json.h"
+#include "llm/answer_parser.h"
+#include "llm/half_characters.h"
+#include "llm/tool_names.h"
+
+namespace threadkeep::llm {
+
+struct GeminiParserOptions {
+  Asked asked;
+  std::string tool_id_prefix = "call_";  // of made-up tool ids; should differ between answers
+  ToolNames tool_names;                  // as the request has them
+  AnswerLimits limits;
+};
+
+// Says text, thoughts, and calls of functions, which come whole; the signature of a part is said as
+// one of reasoning, before what it belongs to. What the vendor does by itself (code that it runs,
+// searches) is not part of what is said here.
+class GeminiParser : public AnswerParser {
+ public:
+  GeminiParser(GeminiParserOptions options, const std::function<void(Event)>& on_event);
+
+ private:
+  void on_chunk(json::Value chunk) override;
+  void on_document(json::Value document) override;
+  void say_held_back() override;
+  void complete() override;
+
+  void on_part(json::Value part);
+  void on_call(json::Value call);
+  void on_finish_reason(std::string_view name);
+  void on_usage(json::Value told);
+  void say_rest(HalfCharacters& halves);
+
+  const std::string tool_id_prefix_;
+  const ToolNames tool_names_;
+  HalfCharacters text_halves_;
+  HalfCharacters thought_halves_;
+  std::size_t calls_ = 0;
+};
+
+}  // namespace threadkeep::llm
