@@ -11,9 +11,9 @@
 namespace threadkeep::llm {
 
 // Streaming, with the tools that the request offers, the settings that it names, and its turns as
-// llm/alternating_turns.h makes them. Thinking goes back, with its signature, where the vendor wants
-// it: within the answer that is being written, when thinking is on. The most tokens of an answer
-// must be named: settings.output_tokens_max, or what the model can do.
+// llm/alternating_turns.h makes them. Thinking goes back, with its signature, where the vendor
+// wants it: within the answer that is being written, when thinking is on. The most tokens of an
+// answer must be named: settings.output_tokens_max, or what the model can do.
 std::string messages_request_body(const Request& request, ToolNames& names);
 
 // The most tokens that an answer of this model may have, as far as its name tells; a number that is
