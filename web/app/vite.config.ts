@@ -14,7 +14,7 @@ const workerFile = "service-worker.js";
 const onDemand = /^assets\/(?:KaTeX_|katex-|diagram-)|^diagram\.html$/;
 
 const sharedByMost =
-  /node_modules\/react\/|app\/src\/state\/|app\/src\/shortcuts\/(keys|owner)|app\/src\/components\/ui\/(button|classes|copy-button|dialog-look|icon|tooltip)\./;
+  /node_modules\/react\/|app\/src\/state\/|app\/src\/shortcuts\/(keys|owner)|app\/src\/sidebar\/titles|app\/src\/components\/ui\/(button|classes|copy-button|dialog-look|icon|tooltip)\./;
 
 /** Tells the service worker which files make up this version of the page. */
 function pageFiles(): Plugin {
@@ -96,6 +96,24 @@ function firstScriptLimit(): Plugin {
   };
 }
 
+/** Files that import each other in a circle are run before what they need is there: the page would not begin. */
+function noCircles(): Plugin {
+  return {
+    name: "no-circles",
+    generateBundle(_, bundle) {
+      const isSound = new Set<string>();
+      const follow = (name: string, way: readonly string[]) => {
+        if (way.includes(name)) throw new Error(`files of the page import each other: ${[...way.slice(way.indexOf(name)), name].join(" -> ")}`);
+        const file = bundle[name];
+        if (file?.type !== "chunk" || isSound.has(name)) return;
+        for (const one of file.imports) follow(one, [...way, name]);
+        isSound.add(name);
+      };
+      for (const name of Object.keys(bundle)) follow(name, []);
+    },
+  };
+}
+
 /** What the first script loads is fetched beside it. */
 function preloadPage(): Plugin {
   return {
@@ -126,7 +144,7 @@ function preloadPage(): Plugin {
 
 export default defineConfig({
   root,
-  plugins: [react(), tailwindcss(), woff2Only(), diagramPage(), preloadPage(), firstScriptLimit(), pageFiles()],
+  plugins: [react(), tailwindcss(), woff2Only(), diagramPage(), preloadPage(), noCircles(), firstScriptLimit(), pageFiles()],
   build: {
     target: "es2022",
     assetsInlineLimit: 0,

@@ -50,6 +50,7 @@ export function App() {
   const isBeside = useMedia(besideQuery);
   const isRoomy = useMedia(roomyQuery);
   useObservable(sideLayout);
+  const hasSide = isBeside && !sideLayout.isFolded(isRoomy);
   const { visit } = useObservable(router);
   useShortcuts();
   useFreshness();
@@ -67,7 +68,7 @@ export function App() {
         {!isBeside ? (
           <SidebarDrawer />
         ) : (
-          !sideLayout.isFolded(isRoomy) && (
+          hasSide && (
             <aside className="relative w-(--side-width,18rem) max-w-[45vw] shrink-0 border-e border-line bg-side">
               <Sidebar />
               <SideEdge />
@@ -82,7 +83,7 @@ export function App() {
         </div>
       </div>
       <Dialogs />
-      <Toasts />
+      <Toasts hasSide={hasSide} />
       <TooltipLayer />
     </>
   );

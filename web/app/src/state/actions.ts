@@ -1,5 +1,6 @@
 // What a person does to conversations: done at once, one or many, with one way back for ten seconds.
 import { explain, type Conversation, type ListChange, type Undo } from "@threadkeep/client";
+import { titleOf } from "../sidebar/titles";
 import { list, models } from "./app-state";
 import { router } from "./route";
 import { selection } from "./side";
@@ -12,6 +13,12 @@ export function failed(error: unknown): void {
 /** "It", or how many: the subject of a sentence about what was done. */
 function counted(ids: readonly string[], one: string, many: string): string {
   return ids.length === 1 ? one : `${ids.length} conversations ${many}`;
+}
+
+/** The conversation's name, as it was before the change; of several there is a number in the sentence. */
+function nameOf(ids: readonly string[]): string | undefined {
+  const only = ids.length === 1 ? list.get(ids[0]!) : undefined;
+  return only && titleOf(only);
 }
 
 function said(ids: readonly string[], change: ListChange): string {
@@ -47,6 +54,7 @@ export function change(ids: readonly string[], changes: ListChange | readonly Li
   };
   toasts.show({
     about: ids.length === 1 ? ids[0] : undefined,
+    title: nameOf(ids),
     text: said(ids, first),
     action: { label: undoLabel, run: () => void undo().catch(failed) },
   });
@@ -75,7 +83,8 @@ export function removeForever(ids: readonly string[]): void {
   const { chat } = router.snapshot();
   if (chat !== null && ids.includes(chat)) router.open(null);
   selection.clear();
-  list.removeForever(ids).then(() => toasts.show({ text: counted(ids, "Deleted for ever.", "deleted for ever.") }), failed);
+  const title = nameOf(ids);
+  list.removeForever(ids).then(() => toasts.show({ title, text: counted(ids, "Deleted for ever.", "deleted for ever.") }), failed);
 }
 
 /** What the next key or button acts on, and nothing of it stays selected afterwards. */

@@ -1,11 +1,13 @@
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { focusComposer, hasNoFocus } from "../../state/focus";
 import { toasts, type Toast } from "../../state/toasts";
+import { classes } from "./classes";
 import { Icon } from "./icon";
 
-/** What was just done, with a way back. Waits while it is pointed at or focused. */
-export function Toasts() {
+/** What was just done, with a way back: one at a time, the newest. Waits while it is pointed at or focused. */
+export function Toasts({ hasSide }: { hasSide: boolean }) {
   const shown = useSyncExternalStore(toasts.subscribe, toasts.snapshot);
+  const newest = shown.at(-1);
   const from = useRef<EventTarget>(null);
   useEffect(() => {
     if (!from.current || !hasNoFocus()) return;
@@ -20,13 +22,15 @@ export function Toasts() {
         if (relatedTarget && !currentTarget.contains(relatedTarget as Node)) from.current = relatedTarget;
       }}
       onBlur={({ relatedTarget }) => relatedTarget && !(relatedTarget as Element).closest("[data-toasts]") && (from.current = null)}
-      className="pointer-events-none fixed inset-x-0 bottom-24 z-50 flex flex-col items-center gap-2 px-3 md:left-72"
+      // Over the foot of the side bar; where that is not beside the conversation, over the title: never over what is read.
+      className={classes(
+        "pointer-events-none fixed z-50 flex justify-center",
+        hasSide ? "bottom-14 left-2 w-[calc(var(--side-width,18rem)-1rem)] max-w-[calc(45vw-1rem)]" : "inset-x-2 top-[max(4px,env(safe-area-inset-top))]",
+      )}
     >
-      {/* Said in so many words, the live region stays within reach while a dialog or the drawer is open. */}
+      {/* The live region stays within reach while a dialog or the drawer is open. */}
       <div role="status" aria-live="polite" data-toasts className="contents">
-        {shown.map((toast) => (
-          <ToastView key={toast.id} toast={toast} />
-        ))}
+        {newest && <ToastView key={newest.id} toast={newest} />}
       </div>
     </section>
   );
@@ -36,7 +40,7 @@ function ToastView({ toast }: { toast: Toast }) {
   const held = useRef(false);
   useEffect(() => {
     const timer = setInterval(() => {
-      if (!held.current && Date.now() >= toast.endsAt) toasts.dismiss(toast.id);
+      if (!held.current) toasts.expire(Date.now());
     }, 250);
     return () => clearInterval(timer);
   }, [toast]);
@@ -50,11 +54,18 @@ function ToastView({ toast }: { toast: Toast }) {
       onFocus={hold}
       onBlur={release}
     >
-      <span className="min-w-0 truncate py-1.5">{toast.text}</span>
+      <span className="min-w-0 grow py-1.5 wrap-anywhere">
+        {toast.title && (
+          <span className="line-clamp-2 font-semibold" dir="auto">
+            {toast.title}
+          </span>
+        )}
+        {toast.text}
+      </span>
       {toast.action && (
         <button
           type="button"
-          className="target ms-1 h-8 rounded-lg px-3 font-semibold underline underline-offset-4 focus-visible:outline-ground"
+          className="target ms-1 h-8 shrink-0 rounded-lg px-3 font-semibold underline underline-offset-4 focus-visible:outline-ground"
           onClick={() => {
             toast.action?.run();
             toasts.dismiss(toast.id);
