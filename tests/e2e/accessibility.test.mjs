@@ -27,6 +27,7 @@ scenario("the page has landmarks, headings in order and a name for every control
   assert.equal(await page.raw.locator("html").getAttribute("lang"), "en");
   const headings = await page.messages.getByRole("heading").allInnerTexts();
   assert.deepEqual(headings, ["You asked", "The model answered"]);
+  assert.deepEqual(await page.raw.getByRole("heading", { level: 1 }).allInnerTexts(), ["Bees"]);
   assert.deepEqual(await nameless(page), []);
 
   await page.answers.first().hover();

@@ -130,6 +130,20 @@ scenario("on a phone the conversations are in a drawer", { window: phone }, asyn
   await page.raw.touchscreen.tap(350, 400);
   await drawer.waitFor({ state: "detached" });
 
+  // The way back closes the drawer first; what is opened from it takes its place on that way.
+  const [before] = [page.chat];
+  await opener.tap();
+  await drawer.waitFor();
+  await page.raw.goBack();
+  await drawer.waitFor({ state: "detached" });
+  assert.equal(page.chat, before);
+  await opener.tap();
+  await page.item(titles.arabic).tap();
+  await eventually("another one is open", () => page.chat === ids.arabic);
+  await page.raw.goBack();
+  await eventually("the one before is open", () => page.chat === before);
+  assert.equal(await drawer.count(), 0);
+
   await opener.tap();
   await page.button("New conversation (Ctrl Shift O)", drawer).tap();
   await drawer.waitFor({ state: "detached" });

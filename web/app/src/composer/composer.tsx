@@ -10,6 +10,7 @@ import { client, models } from "../state/app-state";
 import { useMedia, useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { takeFiles } from "./files";
 import { MessageField } from "./message-field";
+import { ModelSelector } from "./model-selector";
 import { editQueued, Queue } from "./queue";
 import { bytesOf, messageBytesMax, wholeOf, writingOf, type Written } from "./writing";
 
@@ -58,13 +59,15 @@ export function Composer({ isNew, onSent }: ComposerProps) {
   }
 
   return (
-    <div className="shrink-0 pb-[max(12px,env(safe-area-inset-bottom))] md:pb-4" onDragOver={allowFiles} onDrop={dropFiles}>
+    <div className="relative shrink-0 pb-[max(12px,env(safe-area-inset-bottom))] md:pb-4" onDragOver={allowFiles} onDrop={dropFiles}>
+      {/* The last line that is seen fades away instead of being cut. */}
+      <div aria-hidden="true" className="pointer-events-none absolute inset-x-0 -top-4 h-4 bg-linear-to-t from-ground to-transparent max-md:end-0 md:end-3" />
       <div className="mx-auto w-full max-w-[49rem] px-6 max-md:px-3">
         <ModelAway />
         <Queue />
         {isTooLong && <TooLong written={written} />}
         <form
-          className="flex items-end gap-1 rounded-3xl border border-line-strong bg-raised p-1.5 ps-2 focus-within:border-accent"
+          className="rounded-3xl border border-line-strong bg-raised p-1.5 focus-within:border-accent"
           onSubmit={(event) => {
             event.preventDefault();
             send();
@@ -78,33 +81,37 @@ export function Composer({ isNew, onSent }: ComposerProps) {
             aria-label="Message"
             onEnter={send}
             onKeyDown={onKeyDown}
-            className="max-h-[40dvh] w-full min-w-0 resize-none bg-transparent px-2.5 py-1.5 leading-6 outline-none placeholder:text-faint max-md:py-2.5"
+            className="max-h-[40dvh] w-full min-w-0 resize-none bg-transparent px-3 pt-2 pb-1 leading-6 outline-none placeholder:text-faint max-md:pt-3 max-md:pb-2"
           />
-          {isRunning && (
-            <Tooltip text="Stop (Esc)">
+          <div className="flex items-center gap-1">
+            <ModelSelector view={view} isNew={isNew} />
+            <span className="grow" />
+            {isRunning && (
+              <Tooltip text="Stop (Esc)">
+                <button
+                  type="button"
+                  className={`${round} bg-ink text-ground hover:bg-soft`}
+                  aria-label="Stop the answer"
+                  onClick={() => {
+                    input.current?.focus({ preventScroll: true });
+                    void view.stop();
+                  }}
+                >
+                  <Icon name="stop" />
+                </button>
+              </Tooltip>
+            )}
+            {(!isRunning || !isEmpty) && (
               <button
-                type="button"
-                className={`${round} bg-ink text-ground hover:bg-soft`}
-                aria-label="Stop the answer"
-                onClick={() => {
-                  input.current?.focus({ preventScroll: true });
-                  void view.stop();
-                }}
+                type="submit"
+                disabled={!canSend}
+                className={`${round} bg-accent text-on-accent hover:bg-accent-hover disabled:bg-surface-strong disabled:text-soft`}
+                aria-label={isRunning ? "Send after this answer" : "Send"}
               >
-                <Icon name="stop" />
+                <Icon name="send" />
               </button>
-            </Tooltip>
-          )}
-          {(!isRunning || !isEmpty) && (
-            <button
-              type="submit"
-              disabled={!canSend}
-              className={`${round} bg-accent text-on-accent hover:bg-accent-hover disabled:bg-surface disabled:text-faint`}
-              aria-label={isRunning ? "Send after this answer" : "Send"}
-            >
-              <Icon name="send" />
-            </button>
-          )}
+            )}
+          </div>
         </form>
       </div>
     </div>
@@ -137,7 +144,7 @@ function ModelAway() {
   return (
     <div role="status" className="mb-2 flex flex-wrap items-center gap-x-3 gap-y-1 rounded-xl bg-waiting-ground px-4 py-2 text-small">
       <p className="min-w-[min(12rem,100%)] flex-1">
-        <span className="font-semibold text-waiting">{names} does not answer now.</span> Wait for it, or choose another model above; nobody else is asked by itself.
+        <span className="font-semibold text-waiting">{names} does not answer now.</span> Wait for it, or choose another model below; nobody else is asked by itself.
       </p>
       <Button look="quiet" icon="again" onClick={() => void models.load()}>
         Look again

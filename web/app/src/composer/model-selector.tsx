@@ -27,12 +27,13 @@ export function ModelSelector({ view, isNew }: { view: { id: string }; isNew: bo
   return (
     <Menu
       className="w-80"
+      align="start"
       onOpenChange={(isOpen) => {
         setWords("");
         if (isOpen) void models.load();
       }}
       trigger={
-        <Button look="quiet" className="max-w-52 min-w-0 shrink-0 gap-1 px-2 max-md:max-w-32" aria-label={said} title={said}>
+        <Button look="quiet" className="max-w-[min(18rem,60%)] min-w-0 gap-1 rounded-full px-3" aria-label={said} title={said}>
           {mayRead && <Icon name="search" size={16} className="shrink-0 text-accent" />}
           <span className="truncate">{label}</span>
           <Icon name="down" size={16} className="shrink-0 text-faint" />

@@ -8,7 +8,8 @@ import type { Command } from "./commands";
 export type PaletteEntry =
   | { kind: "command"; id: string; command: Command }
   | { kind: "title"; id: string; conversation: Conversation; ranges: readonly Range[] }
-  | { kind: "text"; id: string; hit: TextHit };
+  /** `isFirst`: of its conversation; the others stand below it, without its name. */
+  | { kind: "text"; id: string; hit: TextHit; isFirst: boolean };
 
 interface HitProps {
   entry: PaletteEntry;
@@ -26,11 +27,19 @@ export function Hit({ entry, isCurrent, onPoint, onChoose }: HitProps) {
       aria-selected={isCurrent}
       onMouseMove={onPoint}
       onClick={onChoose}
-      className={classes("target flex min-h-10 cursor-pointer items-center gap-3 rounded-lg px-3 py-1.5 text-small", isCurrent && "bg-surface")}
+      className={classes(
+        "target flex min-h-10 cursor-pointer items-center gap-3 rounded-lg px-3 py-1.5 text-small",
+        entry.kind === "text" && entry.isFirst && "mt-1",
+        isCurrent && "bg-surface",
+      )}
     >
-      <Icon name={iconOf(entry)} size={18} className={classes("shrink-0 text-faint", entry.kind === "text" && "self-start")} />
-      {entry.kind === "text" ? <TextLines hit={entry.hit} /> : <TitleLine entry={entry} />}
-      <span className={classes("shrink-0 text-faint", entry.kind === "text" && "self-start")}>{hintOf(entry)}</span>
+      {entry.kind === "text" && !entry.isFirst ? (
+        <span className="w-[18px] shrink-0" />
+      ) : (
+        <Icon name={iconOf(entry)} size={18} className={classes("shrink-0 text-faint", entry.kind === "text" && "self-start")} />
+      )}
+      {entry.kind === "text" ? <TextLines hit={entry.hit} isFirst={entry.isFirst} /> : <TitleLine entry={entry} />}
+      <span className={classes("shrink-0 text-faint", entry.kind === "text" && "self-start max-md:hidden")}>{hintOf(entry)}</span>
     </div>
   );
 }
@@ -44,13 +53,15 @@ function TitleLine({ entry }: { entry: Exclude<PaletteEntry, { kind: "text" }> }
   );
 }
 
-function TextLines({ hit }: { hit: TextHit }) {
+/** On a phone the date stands on the second line: the title needs the first. */
+function TextLines({ hit, isFirst }: { hit: TextHit; isFirst: boolean }) {
   return (
     <span className="min-w-0 grow">
-      <span className="block truncate" dir="auto">
+      <span className={isFirst ? "block truncate font-medium" : "sr-only"} dir="auto">
         {hit.title || "New conversation"}
       </span>
       <span className="line-clamp-2 text-soft wrap-anywhere" dir="auto">
+        <span className="text-faint md:hidden">{shortTime(hit.createdAt, Date.now())} · </span>
         <Marked text={hit.snippet} ranges={hit.ranges} />
       </span>
     </span>

@@ -1,6 +1,7 @@
 // Search and commands. Everything is found on this device: with and without the server, as it is typed.
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { wordsOf, type TextHit, type TextHits } from "@threadkeep/client";
+import { IconButton } from "../components/ui/button";
 import { Dialog } from "../components/ui/dialog";
 import { Icon } from "../components/ui/icon";
 import { keepSearched } from "../find/marks";
@@ -126,6 +127,7 @@ export default function Palette({ typed }: { typed: string }) {
           }}
           onKeyDown={onKeyDown}
         />
+        <IconButton icon="close" label="Close" tooltip={false} className="-me-2" onClick={() => dialogs.close()} />
       </div>
       <div ref={box} id="palette-hits" role="listbox" aria-label="Hits" className="min-h-0 overflow-y-auto p-2">
         {entries.map((entry, index) => (
@@ -185,11 +187,18 @@ function entriesFor(words: string, hits: readonly TextHit[]): PaletteEntry[] {
   const titles = client.search.titles(words, titlesMax);
   const found: PaletteEntry[] = [
     ...titles.map(({ conversation, ranges }): PaletteEntry => ({ kind: "title", id: conversation.id, conversation, ranges })),
-    ...hits.map((hit): PaletteEntry => ({ kind: "text", id: hit.messageId, hit })),
+    ...byConversation(hits),
   ];
   const ids = [...new Set([...list.idsOf({ words }), ...hits.map((hit) => hit.conversationId)])];
   const all: Command = { id: selectAllId, title: `Select all ${ids.length} conversations found`, icon: "select", run: () => selectAll(words.trim(), ids) };
   return [...meant.map(command), ...found, ...(ids.length > 1 ? [command(all)] : []), ...others.map(command)];
+}
+
+/** The best hit first, and below it the others of the same conversation. */
+function byConversation(hits: readonly TextHit[]): PaletteEntry[] {
+  const groups = new Map<string, TextHit[]>();
+  for (const hit of hits) groups.set(hit.conversationId, [...(groups.get(hit.conversationId) ?? []), hit]);
+  return [...groups.values()].flatMap((group) => group.map((hit, at): PaletteEntry => ({ kind: "text", id: hit.messageId, hit, isFirst: at === 0 })));
 }
 
 function selectAll(words: string, ids: readonly string[]): void {

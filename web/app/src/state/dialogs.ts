@@ -1,5 +1,6 @@
 // Which dialog is open. One at a time.
 import { Observable } from "@threadkeep/client";
+import { isRecord } from "./kept";
 
 export type OpenDialog =
   | { name: "palette" }
@@ -29,14 +30,26 @@ class Dialogs extends Observable<OpenDialog> {
 
 export const dialogs = new Dialogs();
 
-/** Whether the side bar is drawn over the page, on narrow screens. */
+/**
+ * Whether the side bar is drawn over the page, on narrow screens. While it is, it has an entry of its own in the history: the way back closes it first.
+ * What is opened from it takes that entry over.
+ */
 class DrawerState extends Observable<boolean> {
   constructor() {
     super(false);
+    globalThis.addEventListener?.("popstate", () => this.publish(isDrawerEntry()));
   }
   set(isOpen: boolean): void {
+    if (isOpen === this.snapshot()) return;
     this.publish(isOpen);
+    if (isOpen) history.pushState({ drawer: true }, "");
+    // Not before what was chosen in it has been opened.
+    else setTimeout(() => !this.snapshot() && isDrawerEntry() && history.back());
   }
+}
+
+export function isDrawerEntry(): boolean {
+  return isRecord(history.state) && history.state.drawer === true;
 }
 
 export const drawer = new DrawerState();

@@ -1,5 +1,6 @@
 // Which conversation is open, kept in the address so that reload, bookmarks, back and forward work.
 import { isId, Observable } from "@threadkeep/client";
+import { isDrawerEntry } from "./dialogs";
 
 /** `chat` null: the page for a new conversation. `""`: the address names something that is no conversation. */
 export interface Route {
@@ -13,7 +14,7 @@ export interface Route {
 class Router extends Observable<Route> {
   constructor() {
     super({ chat: idIn("chat"), message: idIn("message") || null, visit: 0 });
-    window.addEventListener("popstate", () => this.read());
+    window.addEventListener("popstate", () => this.isElsewhere() && this.read());
   }
   /** The address of a conversation, for links that open in a new tab too. */
   href(chat: string | null): string {
@@ -21,8 +22,14 @@ class Router extends Observable<Route> {
   }
   open(chat: string | null, at: { message?: string } = {}): void {
     const href = this.href(chat) + (at.message ? `&message=${at.message}` : "");
-    if (location.pathname + location.search !== href) history.pushState(null, "", href);
+    if (isDrawerEntry()) history.replaceState(null, "", href);
+    else if (location.pathname + location.search !== href) history.pushState(null, "", href);
     this.read();
+  }
+  /** The drawer comes and goes at the same address. */
+  private isElsewhere(): boolean {
+    const { chat, message } = this.snapshot();
+    return chat !== idIn("chat") || message !== (idIn("message") || null);
   }
   private read(): void {
     const { visit } = this.snapshot();

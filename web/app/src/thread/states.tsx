@@ -27,17 +27,20 @@ export function ThreadSkeleton() {
 }
 
 interface NoticeProps {
+  /** 2: below the title of the conversation. */
+  level?: 1 | 2;
   icon: IconName;
   title: string;
   children: ReactNode;
   actions: ReactNode;
 }
 
-export function Notice({ icon, title, children, actions }: NoticeProps) {
+export function Notice({ level = 1, icon, title, children, actions }: NoticeProps) {
+  const Heading = level === 1 ? "h1" : "h2";
   return (
     <div className="flex min-h-0 grow flex-col items-center justify-center px-6 text-center" role="alert">
       <Icon name={icon} size={32} className="text-faint" />
-      <h1 className="mt-4 text-large font-semibold">{title}</h1>
+      <Heading className="mt-4 text-large font-semibold">{title}</Heading>
       <div className="mt-2 max-w-md text-soft">{children}</div>
       <div className="mt-5 flex flex-wrap justify-center gap-2">{actions}</div>
     </div>
@@ -72,6 +75,7 @@ export function Missing() {
 export function LoadFailed({ reason, onRetry }: { reason: string; onRetry: () => void }) {
   return (
     <Notice
+      level={2}
       icon="warning"
       title="The conversation could not be opened."
       actions={

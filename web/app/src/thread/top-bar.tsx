@@ -2,12 +2,11 @@ import { useRef, useState } from "react";
 import { IconButton } from "../components/ui/button";
 import { Menu, MenuItem, MenuLine } from "../components/ui/menu";
 import { copyText } from "../components/ui/copy-button";
-import { ModelSelector } from "../composer/model-selector";
 import { ConversationActions } from "../sidebar/conversation-actions";
 import { titleOf } from "../sidebar/titles";
 import { shortcutLabel } from "../shortcuts/keys";
 import { isComposing } from "../shortcuts/owner";
-import { rename } from "../state/actions";
+import { rename, startNew } from "../state/actions";
 import { dialogs } from "../state/dialogs";
 import { find } from "../state/find";
 import { useConversation, useMedia, useObservable, useView } from "../state/hooks";
@@ -21,7 +20,8 @@ export function TopBar({ isNew }: { isNew: boolean }) {
   const [isRenaming, setRenaming] = useState(false);
   const titleButton = useRef<HTMLButtonElement>(null);
   const title = conversation ? titleOf(conversation) : isNew ? "New conversation" : "";
-  const isEditable = conversation !== undefined && conversation.deletedAt === undefined;
+  const isDeleted = conversation?.deletedAt !== undefined;
+  const isEditable = conversation !== undefined && !isDeleted;
 
   function endRename(next: string | null) {
     setRenaming(false);
@@ -36,23 +36,28 @@ export function TopBar({ isNew }: { isNew: boolean }) {
         {isRenaming && conversation ? (
           <TitleField title={conversation.title} onEnd={endRename} />
         ) : isEditable ? (
-          <button
-            ref={titleButton}
-            type="button"
-            dir="auto"
-            title={`${title}\nClick to rename`}
-            onClick={() => setRenaming(true)}
-            className="block h-9 max-w-full truncate rounded-lg px-2 font-medium hover:bg-surface max-md:h-11 max-md:px-1"
-          >
-            {title}
-          </button>
+          <h1>
+            <button
+              ref={titleButton}
+              type="button"
+              dir="auto"
+              title={`${title}\nClick to rename`}
+              onClick={() => setRenaming(true)}
+              className="block h-9 max-w-full truncate rounded-lg px-2 font-medium hover:bg-surface max-md:h-11 max-md:px-1"
+            >
+              {title}
+            </button>
+          </h1>
         ) : (
           <p className="truncate px-2 font-medium text-soft max-md:px-1" dir="auto" title={title}>
             {title}
           </p>
         )}
       </div>
-      <ModelSelector view={view} isNew={isNew} />
+      <NewButton />
+      {conversation && !isDeleted && (
+        <IconButton icon="search" label={`Find in this conversation (${shortcutLabel("find")})`} className="max-md:hidden" onClick={() => find.open(view.id)} />
+      )}
       {conversation && (
         <Menu trigger={<IconButton icon="dots" label="Actions for this conversation" tooltip={false} />}>
           <MenuItem
@@ -82,12 +87,23 @@ export function TopBar({ isNew }: { isNew: boolean }) {
   );
 }
 
-/** Where the side bar is not beside the conversation. */
-export function ShowSideButton() {
+/** Whether the side bar is beside the conversation: neither folded away nor a drawer. */
+function useHasSide(): boolean {
   const isBeside = useMedia(besideQuery);
   const isRoomy = useMedia(roomyQuery);
   useObservable(sideLayout);
-  if (isBeside && !sideLayout.isFolded(isRoomy)) return null;
+  return isBeside && !sideLayout.isFolded(isRoomy);
+}
+
+/** The side bar has one; where it is not beside the conversation, it is here. */
+function NewButton() {
+  if (useHasSide()) return null;
+  return <IconButton icon="plus" label={`New conversation (${shortcutLabel("new")})`} onClick={startNew} />;
+}
+
+/** Where the side bar is not beside the conversation. */
+export function ShowSideButton() {
+  if (useHasSide()) return null;
   return <IconButton icon="menu" label="Show the conversations" tooltip={false} onClick={showSide} />;
 }
 
