@@ -263,3 +263,31 @@ scenario("on a phone a long press selects, and long names fit", { window: phone 
   await eventually("all are back", async () => (await page.titles()).length === 3);
   await page.assertFitsSideways();
 });
+
+scenario("conversations are dragged to a folder: one, or all that are selected; what was done is said by name, one thing at a time", {}, async (stage) => {
+  const { page } = stage;
+  const [bees] = await conversations(stage, ["Bees", "Clouds", "Doors", "Eels"]);
+  await stage.api("PATCH", `/api/conversations/${bees}`, { folder: "Garden" });
+  await page.go();
+  const folder = place(page, "Garden");
+  await folder.waitFor();
+  await page.item("Clouds").dragTo(folder);
+  await stored(stage, "folder", { Bees: "Garden", Clouds: "Garden", Doors: null });
+  const shown = page.toasts.locator("> *");
+  await shown.getByText("Clouds", { exact: true }).waitFor();
+  await shown.getByText("Moved to “Garden”.").waitFor();
+  await page.act("Eels", "Pin");
+  await shown.getByText("Eels", { exact: true }).waitFor();
+  assert.equal(await shown.count(), 1);
+  // The older way back is there again when the newer has been used.
+  await page.undo("Pinned.");
+  await page.undo("Moved to “Garden”.");
+  await stored(stage, "folder", { Clouds: null });
+  await stored(stage, "isPinned", { Eels: false });
+  await page.item("Clouds").click({ modifiers: ["Shift"] });
+  await page.item("Eels").click();
+  await selectedCount(page, 2);
+  await page.item("Eels").dragTo(folder);
+  await stored(stage, "folder", { Clouds: "Garden", Eels: "Garden", Doors: null });
+  assert.equal(await page.raw.getByRole("region", { name: "Selected conversations" }).count(), 0);
+});

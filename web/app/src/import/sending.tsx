@@ -1,6 +1,8 @@
 import type { ImportProgress } from "@threadkeep/client";
+import { useRef } from "react";
 import { sizeOf } from "../blocks/block-view";
 import { Button } from "../components/ui/button";
+import { timeLeft } from "./time-left";
 
 interface SendingProps {
   files: readonly File[];
@@ -16,6 +18,9 @@ export function Sending({ files, at, progress, onStop }: SendingProps) {
   const { sentBytes, totalBytes } = progress;
   const isSent = totalBytes > 0 && sentBytes >= totalBytes;
   const percent = totalBytes > 0 ? Math.floor((sentBytes / totalBytes) * 100) : 0;
+  const begun = useRef({ at, time: Date.now() });
+  if (begun.current.at !== at) begun.current = { at, time: Date.now() };
+  const left = timeLeft(Date.now() - begun.current.time, sentBytes, totalBytes);
   return (
     <div>
       <p className="truncate font-medium" title={name} dir="auto">
@@ -25,7 +30,7 @@ export function Sending({ files, at, progress, onStop }: SendingProps) {
       <p className="mt-1 text-small text-soft tabular-nums" role="status">
         {isSent
           ? "The file has arrived. The server is reading it…"
-          : `Sending: ${sizeOf(sentBytes)} of ${sizeOf(totalBytes)}`}
+          : `Sending: ${sizeOf(sentBytes)} of ${sizeOf(totalBytes)}${left}`}
       </p>
       <progress
         className="mt-3 block h-2 w-full overflow-hidden rounded-full accent-accent"

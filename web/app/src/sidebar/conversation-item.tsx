@@ -7,9 +7,12 @@ import { Menu, MenuAt, MenuItem, placeOf, type MenuPlace } from "../components/u
 import { ConversationActions } from "./conversation-actions";
 import { isComposing } from "../shortcuts/owner";
 import { rename } from "../state/actions";
+import { running } from "../state/app-state";
 import { drawer } from "../state/dialogs";
+import { useObservable } from "../state/hooks";
 import { router } from "../state/route";
 import { selection } from "../state/side";
+import { beginDrag } from "./drag";
 import { titleOf } from "./titles";
 
 interface ItemProps {
@@ -27,6 +30,8 @@ interface ItemProps {
 
 /** A finger that rests this long on a conversation selects it. */
 const longPressMs = 450;
+/** Where there are only fingers, a long press selects and nothing is dragged. */
+const isCoarse = typeof matchMedia === "function" && matchMedia("(pointer: coarse)").matches;
 
 /** One conversation in a list: a link, with a box to select it and its actions in a menu. */
 export const ConversationItem = memo(function ConversationItem(props: ItemProps) {
@@ -36,7 +41,10 @@ export const ConversationItem = memo(function ConversationItem(props: ItemProps)
   const press = useLongPress(() => selection.toggle(conversation.id));
   const title = titleOf(conversation);
   const tabIndex = isTabStop ? 0 : -1;
+  const isRunning = useObservable(running).has(conversation.id);
   const [menuAt, setMenuAt] = useState<MenuPlace | null>(null);
+
+  const hasSign = conversation.isUnread || conversation.isPinned || isRunning;
 
   function endRename(next: string | null) {
     setRenaming(false);
@@ -78,18 +86,19 @@ export const ConversationItem = memo(function ConversationItem(props: ItemProps)
         href={router.href(conversation.id)}
         data-conversation={conversation.id}
         aria-current={isOpen ? "page" : undefined}
-        aria-description={conversation.isUnread ? "Unread" : undefined}
+        aria-description={descriptionOf(conversation, isRunning)}
         tabIndex={tabIndex}
         title={title}
         dir="auto"
-        draggable={false}
+        draggable={!isCoarse}
+        onDragStart={(event) => beginDrag(event.dataTransfer, conversation.id)}
         onClick={open}
         onFocus={onFocus}
         onKeyDown={onKeyDown}
         {...press.handlers}
         className={classes(
           "block h-full min-w-0 grow truncate rounded-lg px-2.5 text-list leading-[2.125rem] select-none focus-visible:outline-offset-[-2px] max-md:leading-[2.75rem] pointer-coarse:leading-[2.75rem] [-webkit-touch-callout:none]",
-          conversation.isUnread && !isSelecting && "pr-6",
+          hasSign && !isSelecting && "pr-7",
           isSelecting
             ? "pr-9! max-md:pr-11!"
             : "group-focus-within:pr-16! group-hover:pr-16! group-has-data-[state=open]:pr-16! pointer-coarse:pr-11! max-md:pr-11!",
@@ -98,12 +107,7 @@ export const ConversationItem = memo(function ConversationItem(props: ItemProps)
       >
         {title}
       </a>
-      {conversation.isUnread && !isSelecting && (
-        <span
-          aria-hidden="true"
-          className="pointer-events-none absolute right-3 size-2 rounded-full bg-accent group-hover:opacity-0 group-focus-within:opacity-0 group-has-data-[state=open]:opacity-0 pointer-coarse:right-11 pointer-coarse:opacity-100! max-md:right-11 max-md:opacity-100!"
-        />
-      )}
+      {hasSign && !isSelecting && <Signs conversation={conversation} isRunning={isRunning} />}
       <SelectBox title={title} id={conversation.id} isSelected={isSelected} isSelecting={isSelecting} tabIndex={tabIndex} onExtend={onExtend} />
       {!isSelecting && (
         <Menu
@@ -137,6 +141,29 @@ export const ConversationItem = memo(function ConversationItem(props: ItemProps)
     </div>
   );
 });
+
+/** Quiet signs at the end of the line, where its buttons come when it is pointed at: an answer is being written, unread, pinned. */
+function Signs({ conversation, isRunning }: { conversation: Conversation; isRunning: boolean }) {
+  return (
+    <span
+      aria-hidden="true"
+      className="pointer-events-none absolute right-3 flex items-center gap-1.5 group-hover:opacity-0 group-focus-within:opacity-0 group-has-data-[state=open]:opacity-0 pointer-coarse:right-11 pointer-coarse:opacity-100! max-md:right-11 max-md:opacity-100!"
+    >
+      {isRunning ? (
+        <span className="pulse size-1.5 rounded-full bg-done" />
+      ) : conversation.isUnread ? (
+        <span className="size-1.5 rounded-full bg-accent" />
+      ) : (
+        <Icon name="pin" size={14} className="text-faint" />
+      )}
+    </span>
+  );
+}
+
+function descriptionOf({ isUnread, isPinned }: Conversation, isRunning: boolean): string | undefined {
+  const signs = [isRunning && "An answer is being written", isUnread && "Unread", isPinned && "Pinned"].filter(Boolean);
+  return signs.length > 0 ? signs.join(", ") : undefined;
+}
 
 interface SelectBoxProps {
   title: string;

@@ -1,6 +1,8 @@
+import { useState, type DragEvent } from "react";
 import { classes } from "../components/ui/classes";
 import { Icon } from "../components/ui/icon";
 import { side, wordsOf } from "../state/side";
+import { dropInFolder, isDrag } from "./drag";
 import { folded } from "./folded";
 import type { ListEntry } from "./groups";
 
@@ -35,6 +37,18 @@ interface PlaceProps {
 /** A folder, a tag, or all that is unread: leads to its own list. */
 export function PlaceItem({ entry, isTabStop, onFocus }: PlaceProps) {
   const { view, label, count, hasUnread } = entry;
+  const [isOver, setOver] = useState(false);
+  function onDragOver(event: DragEvent) {
+    if (view.kind !== "folder" || !isDrag(event.dataTransfer)) return;
+    event.preventDefault();
+    setOver(true);
+  }
+  function onDrop(event: DragEvent) {
+    setOver(false);
+    if (view.kind !== "folder" || !isDrag(event.dataTransfer)) return;
+    event.preventDefault();
+    dropInFolder(event.dataTransfer, view.name);
+  }
   return (
     <button
       type="button"
@@ -44,7 +58,13 @@ export function PlaceItem({ entry, isTabStop, onFocus }: PlaceProps) {
       aria-description={hasUnread && view.kind !== "unread" ? "Some unread" : undefined}
       onFocus={onFocus}
       onClick={() => side.show(view)}
-      className="flex h-full w-full items-center gap-2.5 rounded-lg px-2.5 text-start text-list hover:bg-surface focus-visible:outline-offset-[-2px]"
+      onDragOver={onDragOver}
+      onDragLeave={() => setOver(false)}
+      onDrop={onDrop}
+      className={classes(
+        "flex h-full w-full items-center gap-2.5 rounded-lg px-2.5 text-start text-list hover:bg-surface focus-visible:outline-offset-[-2px]",
+        isOver && "bg-accent-ground",
+      )}
     >
       <Icon name={wordsOf(view).icon} size={16} className={classes("shrink-0", view.kind === "unread" ? "text-accent" : "text-faint")} />
       <span className={classes("min-w-0 grow truncate text-left", hasUnread && "font-semibold")} dir="auto">
