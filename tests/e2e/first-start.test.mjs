@@ -30,6 +30,7 @@ scenario("every idea of the first start is one that the built-in model can do", 
     await page.keyboard.press("Escape");
     await page.answered();
     await page.act(await page.items.first().innerText(), "Delete");
+    await page.items.first().waitFor({ state: "detached" });
     await page.raw.reload();
   }
 });
