@@ -31,6 +31,24 @@ struct Checker {
   std::int64_t next_number(std::int64_t user) const;
 };
 
+struct CheckedUser {
+  std::int64_t number = 0;
+  std::string id;
+  std::int64_t seq = 0;
+  std::int64_t conversations = 0;
+  std::int64_t min_seq = 0;
+};
+
+// Rules of whole tables.
+void check_engine(Checker& checker);
+void check_meta(Checker& checker);
+void check_edit_times(Checker& checker);
+void check_owners(Checker& checker);
+void check_positions(Checker& checker);
+void check_derived(Checker& checker, const sql::Derived& derived,
+                   const std::vector<CheckedUser>& users);
+void check_blobs(Checker& checker, sql::BlobContents& contents);
+
 // A conversation as its row says.
 struct CheckedConversation {
   std::int64_t key = 0;
