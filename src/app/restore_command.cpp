@@ -8,6 +8,8 @@
 namespace threadkeep {
 namespace {
 
+constexpr int exit_restored_with_findings = 3;  // docs/operations.md
+
 Result<upkeep::RestoreReport> restore(const StoreLocation& location, const RestoreChoice& choice,
                                       Progress& progress) {
   const auto replace = choice.replaces ? upkeep::Replace::yes : upkeep::Replace::no;
@@ -37,7 +39,12 @@ int restore_store(const Config& config, const RestoreChoice& choice) {
   if (!report->kept_aside.empty()) {
     std::cout << "what was there is kept in " << report->kept_aside << std::endl;
   }
-  return EXIT_SUCCESS;
+  if (report->check.findings == 0) return EXIT_SUCCESS;
+  std::cerr << "threadkeep: it is in place, and " << report->check.findings
+            << " things in it are not as they must be: `threadkeep check` names them, `threadkeep "
+               "check --repair` mends what can be mended"
+            << std::endl;
+  return exit_restored_with_findings;
 }
 
 }  // namespace threadkeep

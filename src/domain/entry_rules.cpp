@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 #include "domain/outcome.h"
+#include "domain/unreadable_block.h"
 
 namespace threadkeep::entry {
 namespace {
@@ -44,7 +45,17 @@ std::string one_line(std::string_view text, std::size_t bytes_max) {
   return std::string(utf8_prefix(line, bytes_max));
 }
 
-// Text of any kind, as one that JSON can hold here: valid UTF-8 without U+0000.
+constexpr std::size_t detail_bytes_max = 2'000;
+
+void write_unreadable(json::Writer& writer, std::string_view text) {
+  writer.begin_object()
+      .member("type", unreadable_type)
+      .member("content", storable(text))
+      .end_object();
+}
+
+}  // namespace
+
 std::string storable(std::string_view text) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
@@ -55,23 +66,12 @@ std::string storable(std::string_view text) {
   return result;
 }
 
-constexpr std::size_t detail_bytes_max = 2'000;
-
-void write_unreadable(json::Writer& writer, std::string_view text) {
-  writer.begin_object()
-      .member("type", "threadkeep/unreadable")
-      .member("content", storable(text))
-      .end_object();
-}
-
 bool is_right_block(const json::Value& block, EmptyText empty_text) {
   std::string alone;
   alone.append("[").append(block.raw()).append("]");
   const auto document = Document::parse(std::move(alone), Mode::strict);
   return document && check_content(document->root(), empty_text);
 }
-
-}  // namespace
 
 std::optional<std::string> wrong_with(const Line& rule, std::string_view text) {
   if (text.empty() && rule.empty == Line::Empty::refused) return "must not be empty.";

@@ -71,4 +71,11 @@ std::optional<std::string> mended_object(Kept kind, std::string_view text);
 // too large.
 std::optional<std::string> mended_content(std::string_view text, EmptyText empty_text);
 
+// What is too large for one message, as the contents of several, each of which may enter: blocks
+// stay whole and in order where they fit; the text of a text or reasoning block that does not is
+// cut between two code points; of any other the source is kept in pieces, in blocks of the type
+// "threadkeep/unreadable". The first content ends with a block of the type "threadkeep/continued"
+// that says so. Nothing is lost. One content when it is not too large.
+std::vector<std::string> split_content(std::string_view text, EmptyText empty_text);
+
 }  // namespace threadkeep::entry

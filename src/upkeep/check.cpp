@@ -246,7 +246,8 @@ std::string show_id(std::string_view bytes) {
 Result<CheckReport> check_store(sql::Connection& connection, Mend mend, const Clock& clock,
                                 const std::function<void(const Finding&)>& tell, Progress& progress,
                                 const CheckedParts& parts) {
-  Checker checker{connection, mend, clock.now_ms(), tell, progress, {}};
+  UlidMaker ids(clock);
+  Checker checker{connection, mend, clock.now_ms(), tell, progress, ids, {}};
   try {
     if (mend == Mend::yes) connection.run_script("BEGIN");
     const CheckReport report = check_all(checker, parts);

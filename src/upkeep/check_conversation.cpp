@@ -85,6 +85,7 @@ class ConversationCheck {
     walk();
     check_counts();
     check_head();
+    check_large();
     std::int64_t seq = row_.seq;
     if (checker_.report.mended != mended_before) {
       seq = checker_.next_number(sql::user_of_conversation(row_.key));
@@ -121,6 +122,7 @@ class ConversationCheck {
   void mend_parent(std::int64_t position, std::string_view what);
   void check_counts();
   void check_head();
+  void check_large();
   void set_head(std::int64_t position, const std::string& id) {
     set("head_position", position);
     set("head_id", sql::Bytes{id});
@@ -137,6 +139,7 @@ class ConversationCheck {
   std::string last_id_;
   std::int64_t live_ = 0;
   std::vector<std::pair<std::int64_t, std::int64_t>> holes_;  // first and last
+  std::vector<std::pair<std::int64_t, std::string>> large_;   // positions, and where that is
   std::optional<std::string> id_at_head_;
   std::int64_t position_of_head_ = 0;  // of the message with head_id; 0: none
 };
@@ -249,8 +252,9 @@ void ConversationCheck::check_message(const CheckedMessage& message) {
     checker_.find("message-state", where, "its role or status is none that there is");
   }
   if (row_.state != erased_state) {
-    const std::int64_t seq = check_entry(checker_, where, base_ + message.position, message);
-    if (seq != 0) numbers_.push_back(seq);
+    const CheckedEntry entry = check_entry(checker_, where, base_ + message.position, message);
+    if (entry.seq != 0) numbers_.push_back(entry.seq);
+    if (entry.is_too_large) large_.emplace_back(message.position, where);
   }
   if (row_.state == erased_state &&
       (message.content != "[]" || message.metadata != "{}" || message.usage || message.error)) {
@@ -322,6 +326,12 @@ void ConversationCheck::check_head() {
       set("head_id", std::optional<Ulid>());
     });
   }
+}
+
+void ConversationCheck::check_large() {
+  CheckedTree tree{row_.key, last_, live_, static_cast<std::int64_t>(jumps_.size())};
+  for (const auto& [position, where] : large_)
+    check_large_message(checker_, tree, where, position, numbers_);
 }
 
 }  // namespace

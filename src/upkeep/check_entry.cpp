@@ -59,15 +59,20 @@ class RowCheck {
   const std::int64_t key_;
 };
 
-void check_content_of(RowCheck& row, const std::string& text) {
+// Whether it is too large for one message.
+bool check_content_of(RowCheck& row, const std::string& text) {
   // Empty text is what an answer may hold, and what only check_erased looks for.
   const auto content = entry::mended_content(text, EmptyText::allowed);
-  if (!content) {
-    row.find("content", "its content is larger than a message can be");
-  } else if (*content != text) {
+  if (content && *content != text) {
     row.mend("content", "content", "its content is no list of blocks as there may be",
              "what is wrong was kept as a text", *content);
   }
+  return !content;
+}
+
+bool is_being_written(const CheckedMessage& message) {
+  return message.status == static_cast<std::int64_t>(MessageStatus::reserved) ||
+         message.status == static_cast<std::int64_t>(MessageStatus::streaming);
 }
 
 }  // namespace
@@ -86,7 +91,7 @@ void check_entry(Checker& checker, const CheckedConversation& conversation) {
   row.check_object("conversation-json", "metadata", entry::Kept::metadata, conversation.metadata);
 }
 
-std::int64_t check_entry(Checker& checker, const std::string& where, std::int64_t key,
+CheckedEntry check_entry(Checker& checker, const std::string& where, std::int64_t key,
                          const CheckedMessage& message) {
   const std::uint64_t mended_before = checker.report.mended;
   RowCheck row(checker, "messages", where, key);
@@ -97,26 +102,23 @@ std::int64_t check_entry(Checker& checker, const std::string& where, std::int64_
   }
   row.check_name("model", entry::model, message.model);
   // What an answer has so far lies in its parts, which its end takes the place of.
-  const bool is_being_written =
-      message.status == static_cast<std::int64_t>(MessageStatus::reserved) ||
-      message.status == static_cast<std::int64_t>(MessageStatus::streaming);
   const auto parts =
-      is_being_written ? sql::load_answer_content(checker.connection, key) : std::nullopt;
+      is_being_written(message) ? sql::load_answer_content(checker.connection, key) : std::nullopt;
+  CheckedEntry entry;
   if (!parts) {
-    check_content_of(row, message.content);
+    entry.is_too_large = check_content_of(row, message.content);
   } else if (entry::mended_content(*parts, EmptyText::allowed) != parts) {
     row.find("content", "its content is no list of blocks as there may be");
   }
   row.check_object("message-json", "metadata", entry::Kept::metadata, message.metadata);
   row.check_object("message-json", "usage", entry::Kept::usage, message.usage);
   row.check_object("message-json", "error", entry::Kept::error, message.error);
-  if (checker.report.mended == mended_before) return 0;
-  const std::int64_t seq =
-      checker.next_number(sql::user_of_conversation(sql::conversation_of_message(key)));
+  if (checker.report.mended == mended_before) return entry;
+  entry.seq = checker.next_number(sql::user_of_conversation(sql::conversation_of_message(key)));
   sql::Query(checker.connection, "UPDATE messages SET seq = $2, seq_rest = 0 WHERE key = $1", key,
-             seq)
+             entry.seq)
       .run();
-  return seq;
+  return entry;
 }
 
 }  // namespace threadkeep::upkeep

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ulid.h"
 #include "store/sql/query.h"
 #include "store/sql/rows.h"
 #include "upkeep/check.h"
@@ -20,6 +21,7 @@ struct Checker {
   UnixMs now;
   const std::function<void(const Finding&)>& tell;
   Progress& progress;
+  UlidMaker& ids;
   CheckReport report;
 
   // A finding that cannot be mended.
@@ -97,10 +99,27 @@ struct CheckedMessage {
 
 // What every way into the store asks for (domain/entry_rules.h).
 void check_entry(Checker& checker, const CheckedConversation& row);
-// The same of a message that is not erased. One that was mended takes a number of its own, so that
-// every device gets it: returns that, or 0.
-std::int64_t check_entry(Checker& checker, const std::string& where, std::int64_t key,
+struct CheckedEntry {
+  std::int64_t seq = 0;  // one that was mended takes a number, so that every device gets it; or 0
+  bool is_too_large = false;  // its content, for one message: check_large_message is for that
+};
+// The same of a message that is not erased.
+CheckedEntry check_entry(Checker& checker, const std::string& where, std::int64_t key,
                          const CheckedMessage& message);
+
+// A conversation that was looked at, as it is now.
+struct CheckedTree {
+  std::int64_t key = 0;
+  std::int64_t last_position = 0;
+  std::int64_t live = 0;
+  std::int64_t jumps = 0;
+};
+
+// Makes several messages of one that is too large: its content becomes the first part, the others
+// come at the end of the conversation, each under the one before. When it was the head, the last of
+// them is. Adds the numbers of the rows to `numbers`.
+void check_large_message(Checker& checker, CheckedTree& tree, const std::string& where,
+                         std::int64_t position, std::vector<std::int64_t>& numbers);
 
 // An id for a person; what is none is told as such.
 std::string show_id(std::string_view bytes);

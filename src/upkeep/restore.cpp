@@ -94,10 +94,15 @@ Present close_present(const std::string& path, const Clock& clock) {
   }
 }
 
+struct Fresh {
+  std::int64_t epoch = 0;
+  CheckReport check;
+};
+
 // The database `file`, already verified, as a store of this program with a new epoch, in the one
-// file `fresh`.
-Result<std::int64_t> make_fresh(const std::string& file, const std::string& fresh,
-                                std::int64_t epoch_above, const Clock& clock, Progress& progress) {
+// file `fresh`; and what the check finds in it. Its files were compared with their hashes already.
+Result<Fresh> make_fresh(const std::string& file, const std::string& fresh,
+                         std::int64_t epoch_above, const Clock& clock, Progress& progress) {
   const auto copied = copy_sqlite(file, fresh, clock, progress);
   if (!copied) return tl::unexpected(copied.error());
   SqliteOptions options;
@@ -116,7 +121,10 @@ Result<std::int64_t> make_fresh(const std::string& file, const std::string& fres
   sql::forget_derived(connection);
   const std::int64_t epoch = sql::bump_epoch(transaction, epoch_above);
   connection.run_script("COMMIT");
-  return epoch;
+  const auto check = check_store(
+      connection, Mend::no, clock, [](const Finding&) {}, progress);
+  if (!check) return tl::unexpected(check.error());
+  return Fresh{epoch, *check};
 }
 
 // Other names for the files of blobs: they take no room, and stay when the store drops its own.
@@ -169,10 +177,10 @@ Result<RestoreReport> restore_sqlite(const std::string& file, const std::string&
     // Beside what is there: a file of one name is the same file.
     sqlite::BlobFiles contents(sqlite::blob_folder_of(path));
     const std::string database = unpack_backup(file, unpacked, contents, progress);
-    const auto epoch = make_fresh(database, fresh, present.epoch, clock, progress);
+    const auto made = make_fresh(database, fresh, present.epoch, clock, progress);
     sqlite::remove_database(unpacked);
-    if (!epoch) return tl::unexpected(epoch.error());
-    RestoreReport report{*verified, *epoch, ""};
+    if (!made) return tl::unexpected(made.error());
+    RestoreReport report{*verified, made->check, made->epoch, ""};
     if (present.has_conversations) {
       auto aside = keep_aside(path, clock);
       if (!aside) return tl::unexpected(aside.error());
@@ -205,7 +213,7 @@ Result<RestoreReport> restore_rows(const std::string& file, const OpenedStore& s
   try {
     const Present present = read_present(to, clock);
     if (present.has_conversations && replace == Replace::no) return refuse_own("the store");
-    RestoreReport report{*verified, 0, ""};
+    RestoreReport report{*verified, {}, 0, ""};
     if (present.has_conversations) {
       report.kept_aside = free_name(aside);
       to.run_script(std::string(to.word("snapshot")));
@@ -214,10 +222,11 @@ Result<RestoreReport> restore_rows(const std::string& file, const OpenedStore& s
       if (!kept) return tl::unexpected(kept.error());
     }
     const std::string database = unpack_backup(file, unpacked, *store.blobs, progress);
-    const auto epoch = make_fresh(database, fresh, present.epoch, clock, progress);
+    const auto made = make_fresh(database, fresh, present.epoch, clock, progress);
     sqlite::remove_database(unpacked);
-    if (!epoch) return tl::unexpected(epoch.error());
-    report.epoch = *epoch;
+    if (!made) return tl::unexpected(made.error());
+    report.epoch = made->epoch;
+    report.check = made->check;
     SqliteOptions options;
     options.path = fresh;
     SqliteConnection from(options, SqliteConnection::Use::looking);

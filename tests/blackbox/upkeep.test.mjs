@@ -159,6 +159,26 @@ test("a backup with one flipped bit in a message is not restored", async () => {
   });
 });
 
+test("what a restore brings back is checked, and a flaw in it is said by line and exit code", async () => {
+  await inFolder(async (folder, store, file) => {
+    const server = await Server.start({ folder });
+    const title = "a title on one line";
+    assert.equal((await server.call("POST", "/api/conversations", { id: ulid(), title })).status, 201);
+    await server.stop();
+    // As an earlier version might have stored it.
+    const bytes = readFileSync(file("t.db"));
+    bytes[bytes.indexOf(title) + 1] = 10;
+    writeFileSync(file("t.db"), bytes);
+    assert.equal((await run(["check", "--store", server.store])).code, 1);
+    assert.equal((await run(["backup", "--store", server.store, file("backup.db")])).code, 0);
+    const restored = await run(["restore", "--store", store("new.db"), file("backup.db")]);
+    assert.equal(restored.code, 3, restored.err);
+    assert.match(restored.out, /epoch \d+ begins/);
+    assert.match(restored.err, /^threadkeep: it is in place, and 1 things? in it [^\n]*`threadkeep check`[^\n]*\n$/);
+    assert.equal((await run(["check", "--repair", "--store", store("new.db")])).code, 0);
+  });
+});
+
 test("a copy that is interrupted is no store, goes on, and is equal in the end", async () => {
   await inFolder(async (folder, store) => {
     const server = await Server.start({ folder });

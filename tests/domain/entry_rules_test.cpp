@@ -115,5 +115,75 @@ TEST(EntryOfContent, IsNoDeeperThanAPushCanCarry) {
   EXPECT_EQ(refused.error().code, Errc::json_too_deep);
 }
 
+// Every content of a split, checked as what enters is.
+std::vector<std::string> split(const std::string& text) {
+  auto contents = entry::split_content(text, EmptyText::refused);
+  for (const std::string& content : contents) {
+    const auto document = json::Document::parse(content, json::Mode::strict);
+    EXPECT_TRUE(document && check_content(document->root(), EmptyText::refused));
+  }
+  return contents;
+}
+
+TEST(EntryOfALargeContent, IsThatOfSeveralMessagesAndLosesNothing) {
+  const std::string small = R"([{"type":"text","text":"x"}])";
+  EXPECT_THAT(split(small), ElementsAre(small));
+  // Blocks stay whole where they fit.
+  const std::string block = R"({"type":"text","text":")" + std::string(1'500'000, 'a') + R"("})";
+  std::string list = "[" + block;
+  for (int i = 1; i < 5; ++i) list.append(",").append(block);
+  const auto packed = split(list + "]");
+  ASSERT_EQ(packed.size(), 3U);
+  EXPECT_THAT(packed[0], HasSubstr("threadkeep/continued"));
+  EXPECT_EQ(packed[1], "[" + block + "," + block + "]");
+  EXPECT_EQ(packed[2], "[" + block + "]");
+  // More blocks than a content may have.
+  list = "[" + small.substr(1, small.size() - 2);
+  for (std::size_t i = 0; i < limits::content_blocks_max; ++i)
+    list.append(",").append(small.substr(1, small.size() - 2));
+  EXPECT_EQ(split(list + "]").size(), 2U);
+}
+
+TEST(EntryOfALargeContent, CutsATextBetweenTwoCodePoints) {
+  std::string text;
+  while (text.size() < 2'500'000) text += "\xF0\x9F\x98\x80\x01\"";
+  std::string content;
+  json::Writer(content)
+      .begin_array()
+      .begin_object()
+      .member("type", "reasoning")
+      .member("text", text)
+      .end_object()
+      .end_array();
+  std::string joined;
+  for (const std::string& part : split(content)) {
+    const auto document = parse(part);
+    for (const json::Value block : document.root().items()) joined += block["text"].string();
+  }
+  EXPECT_EQ(joined, text);
+}
+
+TEST(EntryOfALargeContent, KeepsTheSourceOfWhatCannotBeCut) {
+  for (const std::string& whole :
+       {R"([{"type":"tool_use","id":"1","name":"n","input":{"a":")" + std::string(4'400'000, 'b') +
+            R"("}}])",
+        "no JSON " + std::string(4'400'000, '{'), std::string(4'400'000, '\xFF')}) {
+    std::string joined;
+    const auto contents = split(whole);
+    EXPECT_GT(contents.size(), 1U);
+    for (const std::string& part : contents) {
+      const auto document = parse(part);
+      for (const json::Value block : document.root().items())
+        if (block["type"].string() == "threadkeep/unreadable") joined += block["content"].string();
+    }
+    if (whole.front() == '[')
+      EXPECT_EQ("[" + joined + "]", whole);
+    else if (whole.front() == 'n')
+      EXPECT_EQ(joined, whole);
+    else
+      EXPECT_EQ(joined.size(), 3 * whole.size()) << "each byte became a replacement character";
+  }
+}
+
 }  // namespace
 }  // namespace threadkeep

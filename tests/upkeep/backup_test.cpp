@@ -56,9 +56,23 @@ TEST_F(Backup, HoldsEverythingAndComesBackAsAStore) {
   const auto restored = restore(elsewhere_);
   ASSERT_TRUE(restored) << restored.error().detail;
   EXPECT_EQ(restored->kept_aside, "");
+  EXPECT_EQ(restored->check.findings, 0U);
+  EXPECT_GT(restored->check.messages, 100U);
   EXPECT_EQ(told(elsewhere_, before), before);
   EXPECT_EQ(Audit(elsewhere_).complaint(Audit::History::any), "");
   EXPECT_EQ(open(elsewhere_)->cursor_key(), open(path_)->cursor_key());
+}
+
+TEST_F(Backup, OfAStoreWithAFlawComesBackWithItAndSaysSo) {
+  fill(path_, 1);
+  run(path_,
+      "UPDATE conversations SET message_count = message_count + 1 WHERE key = (SELECT "
+      "min(key) FROM conversations)");
+  back_up();
+  const auto restored = restore(elsewhere_);
+  ASSERT_TRUE(restored) << restored.error().detail;
+  EXPECT_EQ(restored->check.findings, 1U);
+  EXPECT_EQ(restored->check.mended, 0U);
 }
 
 TEST_F(Backup, IsOneFileForItsOwnerOnly) {

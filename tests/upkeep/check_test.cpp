@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
+#include "domain/content.h"
 #include "store/audit.h"
 #include "store/sql/query.h"
 #include "upkeep/check.h"
@@ -188,7 +190,7 @@ const std::vector<Break> breaks{
     {"content",
      "UPDATE messages SET content = '[{\"type\":\"text\",\"text\":\"' || "
      "replace(hex(zeroblob(2200000)), '0', 'x') || '\"}]' WHERE key = " MESSAGE,
-     Break::End::stays},
+     Break::End::mended},
     {"message-id", "UPDATE messages SET id = x'0102' WHERE key = " MESSAGE, Break::End::stays},
     {"message-state", "UPDATE messages SET role = 4 WHERE key = " MESSAGE, Break::End::stays},
     {"message-number", "UPDATE messages SET token_count = -1 WHERE key = " MESSAGE,
@@ -253,6 +255,70 @@ TEST_F(Check, WhatIsMendedInAMessageIsSentTooAndLosesNoWord) {
                           " AND content LIKE '%threadkeep/unreadable%text%7%' AND error LIKE "
                           "'%unreadable%code%5%'"),
             1);
+}
+
+TEST_F(Check, OfAMessageThatIsTooLargeSeveralAreMade) {
+  const UserId ann = id_of(1);
+  const auto words = [](std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; text.size() < count; ++i) text += "w\xC3\xB6rd " + std::to_string(i);
+    return text;
+  };
+  const std::string middle = words(9'000'000), end = words(5'000'000);
+  {
+    const auto store = open(path_);
+    store->write(ann, chat(id_of(1), "Tea")).value();
+    for (std::uint64_t i = 2; i <= 4; ++i)
+      store->write(ann, said(id_of(i), id_of(1), "m" + std::to_string(i))).value();
+  }
+  const auto set = [&](std::int64_t position, const std::string& text) {
+    auto place = upkeep::claim_sqlite(path_, clock_).value();
+    sql::Query(*place.connection, "UPDATE messages SET content = $1 WHERE key & 8388607 = $2",
+               text_content(text), position)
+        .run();
+  };
+  set(2, middle);
+  set(3, end);
+  EXPECT_THAT(check(), testing::ElementsAre("content"));
+  EXPECT_EQ(check(Mend::yes).front(), "content");
+  EXPECT_THAT(check(), IsEmpty()) << findings_.front().rule << ": " << findings_.front().what;
+  EXPECT_EQ(Audit(path_).complaint(Audit::History::any), "");
+
+  const auto store = open(path_);
+  const auto words_of = [](const MessagePage& page) {
+    std::vector<std::string> texts;
+    for (const MessageInTree& row : page.messages)
+      texts.push_back(plain_text(row.message.content, limits::content_bytes_max));
+    return texts;
+  };
+  const auto whole_path = [&](const std::optional<MessageId>& head) {
+    std::vector<MessageInTree> rows;
+    std::optional<Position> from;
+    do {
+      MessagePage page = path_page(*store, ann, id_of(1), head, from, 200).value();
+      page.messages.insert(page.messages.end(), rows.begin(), rows.end());
+      rows = std::move(page.messages);
+      from = page.next;
+    } while (from);
+    return words_of({std::move(rows), {}, {}});
+  };
+  const auto joined = [](const std::vector<std::string>& texts, std::size_t from) {
+    std::string text;
+    for (std::size_t i = from; i < texts.size(); ++i) text += texts[i];
+    text.erase(std::remove(text.begin(), text.end(), '\n'), text.end());
+    return text;
+  };
+  // The newest one is whole on the path that is shown.
+  const auto shown = whole_path(std::nullopt);
+  ASSERT_EQ(shown.size(), 4U);
+  EXPECT_EQ(shown.front(), "m2");
+  EXPECT_EQ(joined(shown, 2), end);
+  // The one in the middle goes on in a branch below it.
+  const auto siblings = sibling_page(*store, ann, id_of(1), id_of(4), 1, 200).value();
+  ASSERT_EQ(siblings.messages.size(), 2U);
+  EXPECT_EQ(joined(whole_path(siblings.messages.back().message.id), 1), middle);
+  EXPECT_NE(find_message(*store, ann, id_of(3)).value().content.find("threadkeep/continued"),
+            std::string::npos);
 }
 
 TEST_F(Check, ADamagedPageIsNoticed) {
