@@ -74,6 +74,8 @@ Refusal not_of_conversation(const char* field) {
   return fail(Errc::invalid_field, std::string(field) + " is no message of this conversation.");
 }
 
+Refusal search_stopped() { return fail(Errc::cancelled, "The search was stopped."); }
+
 Refusal page_begins_nowhere() {
   return fail(Errc::invalid_field, "The page begins at no message of this conversation.");
 }

@@ -41,6 +41,7 @@ Refusal answers_none_before();
 // `field`: what named it.
 Refusal not_of_conversation(const char* field);
 Refusal page_begins_nowhere();
+Refusal search_stopped();
 
 // Places in the change feed and in a snapshot.
 Refusal feed_ends_here();

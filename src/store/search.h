@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,10 @@ class Search {
   virtual ~Search() = default;
 
   // Messages of live conversations that hold all words of `words` (search/search_words.h), newest
-  // created_at first. A text without words finds nothing.
+  // created_at first. A text without words finds nothing. It looks through everything, and between
+  // two messages whether it is to stop. Fails: cancelled.
   virtual Result<std::vector<SearchHit>> scan(const UserId& user, const std::string& words,
-                                              int limit) const = 0;
+                                              int limit, const std::stop_token& stop) const = 0;
 };
 
 }  // namespace threadkeep

@@ -8,13 +8,14 @@ namespace {
 constexpr int hits_max = 20;
 constexpr int hits_usual = 8;
 
-ToolResult search(Store& store, const UserId& user, const json::Value& input) {
+ToolResult search(Store& store, const UserId& user, const json::Value& input,
+                  const std::stop_token& stop) {
   const std::string query(input["query"].string());
   if (query.empty()) return tool_error("The input needs a \"query\" with the words to look for.");
   const auto limit = input["limit"].integer().value_or(hits_usual);
   const auto hits = store.read([&](const Reader& reader) {
-    return reader.search().scan(user, query,
-                                static_cast<int>(std::clamp<std::int64_t>(limit, 1, hits_max)));
+    return reader.search().scan(
+        user, query, static_cast<int>(std::clamp<std::int64_t>(limit, 1, hits_max)), stop);
   });
   if (!hits) return tool_error(hits.error().detail);
 
@@ -46,8 +47,8 @@ RunnableTool search_conversations(Store& store) {
       R"({"type":"object","properties":{"query":{"type":"string","description":"the words to look for"},)"
       R"("limit":{"type":"integer","minimum":1,"maximum":20}},"required":["query"],"additionalProperties":false})"};
   tool.access = Access::when_allowed;
-  tool.run = [&store](const UserId& user, const json::Value& input, const std::stop_token&) {
-    return search(store, user, input);
+  tool.run = [&store](const UserId& user, const json::Value& input, const std::stop_token& stop) {
+    return search(store, user, input, stop);
   };
   return tool;
 }

@@ -47,7 +47,8 @@ inline Result<MessagePage> sibling_page(Store& store, const UserId& user, const 
 }
 inline Result<std::vector<SearchHit>> scan_words(Store& store, const UserId& user,
                                                  const std::string& words, int limit) {
-  return store.read([&](const Reader& reader) { return reader.search().scan(user, words, limit); });
+  return store.read(
+      [&](const Reader& reader) { return reader.search().scan(user, words, limit, {}); });
 }
 
 inline Result<std::int64_t> present_epoch(Store& store) {

@@ -74,6 +74,20 @@ TEST_P(Scan, GivesTheNewestAndNoMoreThanAskedFor) {
   EXPECT_THAT(found("word", 3), ElementsAre(5, 1, 4));
 }
 
+TEST_P(Scan, StopsWhenNobodyWaitsForIt) {
+  create(tea);
+  append(said(id_of(1), tea, "word"));
+  std::stop_source stop;
+  const auto scan = [&] {
+    return store().read([&](const Reader& reader) {
+      return reader.search().scan(ann, "word", 5, stop.get_token());
+    });
+  };
+  EXPECT_EQ(scan().value().size(), 1U);
+  stop.request_stop();
+  EXPECT_EQ(error_of(scan()), Errc::cancelled);
+}
+
 TEST_P(Scan, LeavesOutTheTrash) {
   create(tea);
   say(1, tea, "word", 1);

@@ -73,8 +73,8 @@ class MemorySearch final : public Search {
  public:
   explicit MemorySearch(State& state) : state_(state) {}
 
-  Result<std::vector<SearchHit>> scan(const UserId& user, const std::string& words,
-                                      int limit) const override;
+  Result<std::vector<SearchHit>> scan(const UserId& user, const std::string& words, int limit,
+                                      const std::stop_token& stop) const override;
 
  private:
   State& state_;

@@ -2,13 +2,14 @@
 #include <tuple>
 
 #include "domain/content.h"
+#include "domain/refusals.h"
 #include "search/search_words.h"
 #include "store/memory/memory_aggregates.h"
 
 namespace threadkeep::memory {
 
 Result<std::vector<SearchHit>> MemorySearch::scan(const UserId& user, const std::string& words,
-                                                  int limit) const {
+                                                  int limit, const std::stop_token& stop) const {
   const search::SearchWords wanted = search::parse_search_words(words);
   if (wanted.words.empty()) return std::vector<SearchHit>();
   std::vector<std::tuple<UnixMs, std::size_t, Position, SearchHit>> hits;
@@ -17,6 +18,7 @@ Result<std::vector<SearchHit>> MemorySearch::scan(const UserId& user, const std:
     const Chat& chat = account.chats[index];
     if (chat.row.deleted_at) continue;
     for (const Node& node : chat.nodes) {
+      if (stop.stop_requested()) return refusal::search_stopped();
       const Message& row = node.message;
       const std::string text = plain_text(row.content, limits::content_bytes_max);
       if (!search::matches(wanted, search::fold(text))) continue;

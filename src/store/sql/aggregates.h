@@ -73,8 +73,8 @@ class SqlSearch final : public Search {
  public:
   explicit SqlSearch(Transaction& transaction) : transaction_(transaction) {}
 
-  Result<std::vector<SearchHit>> scan(const UserId& user, const std::string& words,
-                                      int limit) const override;
+  Result<std::vector<SearchHit>> scan(const UserId& user, const std::string& words, int limit,
+                                      const std::stop_token& stop) const override;
 
  private:
   Transaction& transaction_;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "domain/content.h"
+#include "domain/refusals.h"
 #include "search/search_words.h"
 #include "store/sql/aggregates.h"
 #include "store/sql/answer_parts.h"
@@ -42,8 +43,9 @@ std::set<std::int64_t> find_hidden(Transaction& transaction, std::int64_t user) 
   return hidden;
 }
 
-Newest find_newest(Transaction& transaction, std::int64_t user, const search::SearchWords& wanted,
-                   std::size_t limit) {
+Result<Newest> find_newest(Transaction& transaction, std::int64_t user,
+                           const search::SearchWords& wanted, std::size_t limit,
+                           const std::stop_token& stop) {
   const std::set<std::int64_t> hidden = find_hidden(transaction, user);
   Newest newest;
   std::int64_t after = first_message_key(user);
@@ -56,6 +58,7 @@ Newest find_newest(Transaction& transaction, std::int64_t user, const search::Se
         "$2 ORDER BY key LIMIT $3",
         after, end, messages_at_once);
     for (; query.next(); ++count) {
+      if (stop.stop_requested()) return refusal::search_stopped();
       const std::int64_t key = query.integer(0);
       after = key;
       Found found{query.integer(3), key, query.ulid(1), static_cast<Role>(query.integer(2)), {}};
@@ -78,14 +81,15 @@ Newest find_newest(Transaction& transaction, std::int64_t user, const search::Se
 }  // namespace
 
 Result<std::vector<SearchHit>> SqlSearch::scan(const UserId& user, const std::string& words,
-                                               int limit) const {
+                                               int limit, const std::stop_token& stop) const {
   std::vector<SearchHit> hits;
   const search::SearchWords wanted = search::parse_search_words(words);
   const auto number = find_user(transaction_, user);
   if (!number || wanted.words.empty() || limit <= 0) return hits;
-  Newest newest = find_newest(transaction_, *number, wanted, static_cast<std::size_t>(limit));
-  for (; !newest.empty(); newest.pop()) {
-    const Found& found = newest.top();
+  auto newest = find_newest(transaction_, *number, wanted, static_cast<std::size_t>(limit), stop);
+  if (!newest) return tl::unexpected(newest.error());
+  for (; !newest->empty(); newest->pop()) {
+    const Found& found = newest->top();
     const Conversation conversation =
         load_conversation(transaction_, conversation_of_message(found.key)).value;
     hits.push_back(SearchHit{conversation.id, conversation.title, found.id, found.role,
