@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StorageClosedError, type StoreChange, type StoredMessage } from "../src/core/local-store";
 import { enqueue } from "../src/core/local-writes";
 import { keepWithinBudget, leavingFirst, LocalStorageRoom } from "../src/local/device-storage";
-import { findIn, firstSegment, indexStep, indexWaiting, searchTexts, segmentMessagesMax, segmentOf } from "../src/search/text-index";
+import { findIn, firstSegment, indexStep, indexWaiting, indexWords, indexWordsInSlices, partsOf, searchTexts, segmentMessagesMax, segmentOf } from "../src/search/text-index";
 import { DexieStore, type ClosedBecause } from "../src/store/dexie-store";
 import { conversation, message } from "./fake-server";
 
@@ -192,6 +192,30 @@ describe("the text index", () => {
     const segment = segmentOf(1, [row("A", "one two"), row("B", "two three")]);
     expect(findIn(segment, ["two"])).toEqual([0, 1]);
     expect(findIn(segment, ["t", "one"])).toEqual([0]);
+  });
+
+  it("finds every word of a long message, also where it has no white space, and reads it in parts", async () => {
+    const words = Array.from({ length: 9_000 }, (_, at) => `word${at}`);
+    const [long, solid] = [words.join(" "), words.join("")];
+    expect([...partsOf(long)].length).toBeGreaterThan(2);
+    expect([...partsOf(long)].join("")).toBe(long);
+    expect(await indexWordsInSlices(long)).toEqual(indexWords(long));
+    await indexed(row("L", long), row("S", solid, { position: 2 }));
+    expect((await found("word8999")).sort()).toEqual(["L", "S"]);
+    for (let at = 100; at < solid.length; at += 997) expect(await found(solid.slice(at, at + 20))).toContain("S");
+  });
+
+  it("takes what is added and what goes without reading the others again", async () => {
+    await indexed(row("A", "one two"), row("B", "two three", { position: 2 }));
+    const read = vi.spyOn(store.db.messages, "bulkGet");
+    await indexed(row("C", "three four", { position: 3 }));
+    expect(read.mock.calls.flatMap(([ids]) => ids as unknown as string[])).not.toContain("A");
+    read.mockRestore();
+    expect((await found("three")).sort()).toEqual(["B", "C"]);
+    await store.write((tx) => tx.deleteMessages(["B"]));
+    while (await indexStep(store.db));
+    expect(await found("three")).toEqual(["C"]);
+    expect(await found("two")).toEqual(["A"]);
   });
 });
 

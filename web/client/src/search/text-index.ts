@@ -35,6 +35,38 @@ export function indexWords(text: string): Set<string> {
   return words;
 }
 
+/** Work in one go, in milliseconds, and a text's part of it in characters. */
+const sliceMs = 8;
+const sliceChars = 16_000;
+/** Where a text without any white space is cut, so much stands in both parts: what is looked for is never longer. */
+const overlapChars = 4 * wantedLettersMax;
+
+let sliceBegan = 0;
+
+/** The same as `indexWords`, with pauses for others: a message may have 4 MiB. */
+export async function indexWordsInSlices(text: string): Promise<Set<string>> {
+  const words = new Set<string>();
+  for (const part of partsOf(text)) {
+    if (performance.now() - sliceBegan > sliceMs) {
+      await new Promise((resolve) => setTimeout(resolve));
+      sliceBegan = performance.now();
+    }
+    for (const word of indexWords(part)) words.add(word);
+  }
+  return words;
+}
+
+/** Cut at white space where there is any. */
+export function* partsOf(text: string): Generator<string> {
+  for (let from = 0; from < text.length; ) {
+    const isLast = text.length - from <= 2 * sliceChars;
+    const space = isLast ? -1 : text.slice(from + sliceChars, from + 2 * sliceChars).search(/\s/);
+    const end = isLast ? text.length : from + sliceChars + (space >= 0 ? space : sliceChars);
+    yield text.slice(from, end);
+    from = isLast || space >= 0 ? end : end - overlapChars;
+  }
+}
+
 /** Any `wantedLettersMax` letters that follow each other are in one of the pieces. */
 function piecesOf(word: string): string[] {
   if (word.length <= pieceLetters) return [word];
@@ -53,37 +85,45 @@ async function isBehind(db: DeviceDatabase): Promise<boolean> {
   return (await db.textQueue.limit(1).count()) > 0 || (await db.textSegments.where("n").below(firstSegment).limit(1).count()) > 0;
 }
 
-/** One step, in one transaction; false when nothing waited. */
+/** One step; false when nothing waited. The words are taken apart between two transactions: nobody waits for that, and it takes nobody's turn. */
 export async function indexStep(db: DeviceDatabase, stepMax = stepMessages): Promise<boolean> {
+  const waiting = await db.textQueue.limit(stepMax).toArray();
+  if (waiting.length === 0) return takeApart(db);
+  const gone = waiting.filter((record) => record.gone).map((record) => record.messageId);
+  const ids = waiting.filter((record) => !record.gone).map((record) => record.messageId);
+  const rows = (await db.messages.bulkGet(ids)).filter((row) => row !== undefined);
+  const fresh: IndexedMessage[] = [];
+  for (const row of rows) fresh.push({ id: row.id, createdAt: row.createdAt, words: await indexWordsInSlices(textOf(row)) });
   return db.transaction("rw", [db.messages, db.textQueue, db.textSegments], async () => {
-    const waiting = await db.textQueue.limit(stepMax).toArray();
-    if (waiting.length === 0) return takeApart(db);
-    const gone = waiting.filter((record) => record.gone).map((record) => record.messageId);
+    const now = await db.messages.bulkGet(rows.map((row) => row.id));
+    // What has changed since waits still.
+    const changed = new Set(rows.filter((row, at) => now[at]?.seq !== row.seq || now[at]?.epoch !== row.epoch).map((row) => row.id));
     if (gone.length > 0) await forget(db, new Set(gone));
-    const ids = waiting.filter((record) => !record.gone).map((record) => record.messageId);
-    const rows = (await db.messages.bulkGet(ids)).filter((row) => row !== undefined);
-    if (rows.length > 0) await add(db, rows);
-    await db.textQueue.bulkDelete(waiting.map((record) => record.messageId));
+    const sound = fresh.filter(({ id }) => !changed.has(id));
+    if (sound.length > 0) await add(db, sound);
+    await db.textQueue.bulkDelete(waiting.map((record) => record.messageId).filter((id) => !changed.has(id)));
     return true;
   });
 }
 
 /** The messages of a segment that an older page has made wait to be indexed again. False: there is none. */
-async function takeApart(db: DeviceDatabase): Promise<boolean> {
-  const older = await db.textSegments.where("n").below(firstSegment).first();
-  if (!older) return false;
-  await db.textQueue.bulkPut(older.messageIds.map((messageId) => ({ messageId })));
-  await db.textSegments.delete(older.n);
-  return true;
+function takeApart(db: DeviceDatabase): Promise<boolean> {
+  return db.transaction("rw", [db.textQueue, db.textSegments], async () => {
+    const older = await db.textSegments.where("n").below(firstSegment).first();
+    if (!older) return false;
+    await db.textQueue.bulkPut(older.messageIds.map((messageId) => ({ messageId })));
+    await db.textSegments.delete(older.n);
+    return true;
+  });
 }
 
 /** The last segment takes more until it is full; then a new one begins. */
-async function add(db: DeviceDatabase, rows: readonly Message[]): Promise<void> {
+async function add(db: DeviceDatabase, fresh: readonly IndexedMessage[]): Promise<void> {
   const last = await db.textSegments.orderBy("n").last();
-  const isOpen = last !== undefined && last.n >= firstSegment && last.messageIds.length + rows.length <= segmentMessagesMax;
-  const fresh = new Set(rows.map((row) => row.id));
-  const kept = isOpen ? (await db.messages.bulkGet(last.messageIds)).filter((row) => row !== undefined && !fresh.has(row.id)) : [];
-  await db.textSegments.put(segmentOf(isOpen ? last.n : Math.max(firstSegment, (last?.n ?? 0) + 1), [...(kept as Message[]), ...rows]));
+  const isOpen = last !== undefined && last.n >= firstSegment && last.messageIds.length + fresh.length <= segmentMessagesMax;
+  const again = new Set(fresh.map(({ id }) => id));
+  const n = isOpen ? last.n : Math.max(firstSegment, (last?.n ?? 0) + 1);
+  await db.textSegments.put(combined(n, isOpen ? last : null, again, fresh));
 }
 
 /** Makes the segments again that have words of messages that are gone. */
@@ -91,28 +131,53 @@ async function forget(db: DeviceDatabase, gone: ReadonlySet<string>): Promise<vo
   for (const n of await db.textSegments.toCollection().primaryKeys()) {
     const segment = await db.textSegments.get(n);
     if (!segment?.messageIds.some((id) => gone.has(id))) continue;
-    const ids = segment.messageIds.filter((id) => !gone.has(id));
-    const rows = (await db.messages.bulkGet(ids)).filter((row) => row !== undefined);
-    if (rows.length === 0) await db.textSegments.delete(n);
-    else await db.textSegments.put(segmentOf(n, rows));
+    if (segment.messageIds.every((id) => gone.has(id))) await db.textSegments.delete(n);
+    else await db.textSegments.put(combined(n, segment, gone, []));
   }
 }
 
+interface IndexedMessage {
+  id: string;
+  createdAt: number;
+  words: Iterable<string>;
+}
+
 export function segmentOf(n: number, rows: readonly Message[]): TextSegment {
+  return combined(n, null, new Set(), rows.map((row) => ({ id: row.id, createdAt: row.createdAt, words: indexWords(textOf(row)) })));
+}
+
+/** A segment of what `old` holds, without the messages `dropped`, and `fresh`. The texts of the old ones are not read again. */
+function combined(n: number, old: TextSegment | null, dropped: ReadonlySet<string>, fresh: readonly IndexedMessage[]): TextSegment {
   const places = new Map<string, number[]>();
-  rows.forEach((row, index) => {
-    for (const word of indexWords(textOf(row))) {
+  const messageIds: string[] = [];
+  const times: number[] = [];
+  const moved = (old?.messageIds ?? []).map((id, at) => {
+    if (dropped.has(id)) return -1;
+    times.push(old!.times[at]!);
+    return messageIds.push(id) - 1;
+  });
+  const oldWords = old ? old.words.slice(1, -1).split("\n") : [];
+  for (let at = 0; old && at + 1 < old.starts.length; at += 1) {
+    const list: number[] = [];
+    for (let i = old.starts[at]!; i < old.starts[at + 1]!; i += 1) if (moved[old.places[i]!]! >= 0) list.push(moved[old.places[i]!]!);
+    if (list.length > 0) places.set(oldWords[at]!, list);
+  }
+  for (const { id, createdAt, words } of fresh) {
+    times.push(createdAt);
+    const index = messageIds.push(id) - 1;
+    for (const word of words) {
       const list = places.get(word);
       if (list) list.push(index);
       else places.set(word, [index]);
     }
-  });
+  }
   const words = [...places.keys()].sort();
   const starts = new Uint32Array(words.length + 1);
   words.forEach((word, index) => (starts[index + 1] = starts[index]! + places.get(word)!.length));
-  const all = Uint16Array.from(words.flatMap((word) => places.get(word)!));
+  const all = new Uint16Array(starts[words.length]!);
+  words.forEach((word, index) => all.set(places.get(word)!, starts[index]));
   // Each word stands between two line ends, so that a part of one is found by a plain search of the string.
-  return { n, words: `\n${words.join("\n")}\n`, starts, places: all, messageIds: rows.map((row) => row.id), times: Float64Array.from(rows, (row) => row.createdAt) };
+  return { n, words: `\n${words.join("\n")}\n`, starts, places: all, messageIds, times: Float64Array.from(times) };
 }
 
 /** The messages of a segment that have every wanted word, as indexes into `messageIds`. */
