@@ -3,7 +3,8 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import { depthMax, messageCharsMax, sectionCharsMax, sectionNodesMax, tableCellsMax } from "../src/markdown/limits";
 import { piecesOf } from "../src/markdown/long-text";
-import { Markdown } from "../src/markdown/markdown";
+import { DrawnWhole } from "../src/markdown/drawn-whole";
+import { endOfWeight, Markdown } from "../src/markdown/markdown";
 import { GrowingMarkdown, parseMarkdown } from "../src/markdown/parse";
 import type { Node } from "../src/markdown/tree";
 
@@ -106,6 +107,30 @@ describe("pieces of a long text", () => {
       const pieces = piecesOf(text);
       expect(pieces.join("")).toBe(text);
       for (const piece of pieces) expect(() => encodeURIComponent(piece)).not.toThrow();
+      for (const piece of pieces) expect(countOf(piece, "\n")).toBeLessThanOrEqual(600);
     }
+  });
+
+  it("are the same when the text has grown, and only the last is read again", () => {
+    for (const text of ["a\n".repeat(9_000), "x".repeat(50_001), "some words and lines\n".repeat(2_000)]) {
+      const before = piecesOf(text.slice(0, text.length - 4_000));
+      expect(piecesOf(text, before)).toEqual(piecesOf(text));
+    }
+  });
+});
+
+describe("what is drawn in one go", () => {
+  it("is less of a text where signs make elements of it", () => {
+    const prose = endOfWeight("some words ".repeat(10_000), 0, 10_000);
+    const table = endOfWeight("| a | b |\n".repeat(10_000), 0, 10_000);
+    expect([prose, table < prose / 4]).toEqual([10_000, true]);
+    expect(endOfWeight("short", 0, 10_000)).toBe(5);
+  });
+
+  it("of a table is a few rows at first, and all of them on paper", () => {
+    const text = `|${"a|".repeat(10)}\n|${"-|".repeat(10)}\n${`|${"b|".repeat(10)}\n`.repeat(80)}`;
+    const markdown = <Markdown text={text} isGrowing={false} />;
+    expect(countOf(renderToStaticMarkup(markdown), "<td")).toBe(240);
+    expect(countOf(renderToStaticMarkup(<DrawnWhole value={true}>{markdown}</DrawnWhole>), "<td")).toBe(800);
   });
 });

@@ -13,6 +13,8 @@ export const stepsMax = 4_000;
 /** Nodes of one section. */
 export const sectionNodesMax = 3_000;
 export const tableCellsMax = 1_000;
+/** A row is drawn in one go. */
+export const tableColumnsMax = 200;
 /** Characters, and nodes, of one message that are drawn as markdown. */
 export const messageCharsMax = 250_000;
 export const messageNodesMax = 8_000;

@@ -95,9 +95,19 @@ const Group = memo(
 );
 
 /** So much is drawn in one go: at first, then in each further step, and of what is beyond all limits and costs little. */
-const firstChars = 16_000;
-const stepChars = 8_000;
-const sourceStepChars = 300_000;
+const firstWeight = 14_000;
+const stepWeight = 8_000;
+const sourceStepChars = 200_000;
+/** What a sign that may make an element of its own costs beside a letter: a table of short cells costs ten times as much as prose. */
+const signWeight = 12;
+const signs = new Set([..."|[]*_`<~$\n"].map((sign) => sign.charCodeAt(0)));
+
+/** How far from there on a text has this weight. */
+export function endOfWeight(text: string, from: number, weight: number): number {
+  let end = from;
+  for (let left = weight; end < text.length && left > 0; end += 1) left -= signs.has(text.charCodeAt(end)) ? signWeight : 1;
+  return end;
+}
 
 /**
  * Up to where the text is drawn. Texts of usual length are drawn at once, longer ones in steps, at their end, so that nothing that
@@ -106,10 +116,10 @@ const sourceStepChars = 300_000;
 function useShownEnd(text: string): number {
   const shown = useRef(0);
   const [, goOn] = useReducer((count: number) => count + 1, 0);
-  const step = shown.current === 0 ? firstChars : shown.current < messageCharsMax ? stepChars : sourceStepChars;
-  const wanted = shown.current + step;
+  const from = shown.current;
+  const wanted = from >= messageCharsMax ? from + sourceStepChars : endOfWeight(text, from, from === 0 ? firstWeight : stepWeight);
   const isWhole = use(DrawnWhole);
-  const end = isWhole || text.length <= wanted ? text.length : Math.max(text.lastIndexOf("\n", wanted) + 1, shown.current + step / 2);
+  const end = isWhole || text.length <= wanted ? text.length : Math.max(text.lastIndexOf("\n", wanted) + 1, from + ((wanted - from) >> 1));
   useLayoutEffect(() => {
     shown.current = end;
   }, [end]);

@@ -1,12 +1,14 @@
 // The syntax tree of a markdown text as React elements. HTML in it is shown as the text it is.
-import { createElement, Fragment, memo, type MouseEvent, type ReactNode } from "react";
+import { createElement, Fragment, memo, use, useEffect, useState, type MouseEvent, type ReactNode } from "react";
+import { afterPaint } from "../state/after-paint";
 import { CodeBlock } from "./code-block";
 import { DiagramBlock } from "./diagram";
 import { directionOf, textLength } from "./direction";
+import { DrawnWhole } from "./drawn-whole";
 import { hostOf, inlineImage, safeHref } from "./links";
 import { LongText } from "./long-text";
 import { MathView } from "./math-view";
-import type { Block, Details, Inline, List, ListItem, Table } from "./tree";
+import type { Block, Details, Inline, List, ListItem, Row, Table } from "./tree";
 
 interface BlockProps {
   block: Block;
@@ -52,7 +54,7 @@ function drawBlock(block: Block, isGrowing: boolean): ReactNode {
     case "list":
       return drawList(block, isGrowing);
     case "table":
-      return drawTable(block);
+      return <TableView table={block} />;
     case "math":
       return <MathView math={block} />;
     case "details":
@@ -128,29 +130,40 @@ function drawItem(item: ListItem, isLoose: boolean, isGrowing: boolean): ReactNo
 
 /** A column with more characters than this in a cell keeps a width in which it can be read; the table then scrolls. */
 const wideColumnMin = 28;
+/** Drawn in one go. */
+const cellsOfStep = 240;
 
-function drawTable(table: Table): ReactNode {
+/** A table; the rows of a large one come in steps. */
+function TableView({ table }: { table: Table }) {
   const [head, ...body] = table.children;
+  const step = Math.max(1, Math.floor(cellsOfStep / head!.children.length));
+  const [count, setCount] = useState(step);
+  const isWhole = use(DrawnWhole) || count >= body.length;
+  useEffect(() => (isWhole ? undefined : afterPaint(() => setCount(count + step))), [isWhole, count, step]);
   const isWide = (index: number) =>
     table.children.some((row) => row.children[index] && textLength(row.children[index]) > wideColumnMin) || undefined;
-  const cell = (type: "th" | "td", inside: Inline[], index: number) => {
-    const look = { "data-align": table.align[index], "data-wide": type === "th" ? isWide(index) : undefined };
-    return createElement(type, { key: index, dir: cellDirection(inside), ...look }, drawInlines(inside));
-  };
   return (
     <div className="table-box" tabIndex={0} role="region" aria-label="Table">
       <table dir={directionOf(table)}>
         <thead>
-          <tr>{head!.children.map(({ children }, index) => cell("th", children, index))}</tr>
+          <tr>{head!.children.map(({ children }, index) => drawCell("th", children, index, { "data-align": table.align[index], "data-wide": isWide(index) }))}</tr>
         </thead>
         <tbody>
-          {body.map((row, rowIndex) => (
-            <tr key={rowIndex}>{row.children.map(({ children }, index) => cell("td", children, index))}</tr>
+          {(isWhole ? body : body.slice(0, count)).map((row, index) => (
+            <TableRow key={index} row={row} align={table.align} />
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+const TableRow = memo(function TableRow({ row, align }: { row: Row; align: Table["align"] }) {
+  return <tr>{row.children.map(({ children }, index) => drawCell("td", children, index, { "data-align": align[index] }))}</tr>;
+});
+
+function drawCell(type: "th" | "td", inside: Inline[], index: number, look: Record<string, unknown>): ReactNode {
+  return createElement(type, { key: index, dir: cellDirection(inside), ...look }, drawInlines(inside));
 }
 
 /** A cell without letters is a number, a date, a sign: "-5 %" or "3 > 2" would be turned around in a table from right to left. */

@@ -52,7 +52,10 @@ export function keepPictures(root: HTMLElement, mayKeep: () => boolean): void {
 
 export function takePicture(root: HTMLElement): void {
   if (root.querySelector("[data-picture]")) return;
-  const drawn = [...root.childNodes].flatMap(drawnOf);
+  const budget = { chars: charsMax };
+  const drawn = [...root.childNodes].flatMap((node) => drawnOf(node, budget));
+  // A message of megabytes is not copied to find out that it is too long.
+  if (budget.chars < 0) return forgetPicture();
   const picture: Picture = { version: import.meta.url, address: location.search, width: innerWidth, height: innerHeight, drawn };
   const text = JSON.stringify(picture);
   try {
@@ -85,13 +88,17 @@ function read(): Picture | null {
   }
 }
 
-function drawnOf(node: Node): Drawn[] {
-  if (node instanceof Text) return [node.data];
+function drawnOf(node: Node, budget: { chars: number }): Drawn[] {
+  if (budget.chars < 0) return [];
+  if (node instanceof Text) {
+    budget.chars -= node.length;
+    return [node.data];
+  }
   if (!(node instanceof Element) || left.test(node.localName)) return [];
   const attributes: Record<string, string> = {};
   for (const { name, value } of node.attributes) if (kept.test(name)) attributes[name] = value;
   const name = node.namespaceURI === svg ? `svg:${node.localName}` : node.localName;
-  const children = node instanceof HTMLTextAreaElement ? [node.value] : [...node.childNodes].flatMap(drawnOf);
+  const children = node instanceof HTMLTextAreaElement ? [node.value] : [...node.childNodes].flatMap((child) => drawnOf(child, budget));
   return [node.scrollTop > 0 ? [name, attributes, children, Math.round(node.scrollTop)] : [name, attributes, children]];
 }
 

@@ -1,6 +1,6 @@
 // Tables as GitHub has them, except that nothing is dropped: a row with more cells than its head keeps them.
 import type StateBlock from "markdown-it/lib/rules_block/state_block.mjs";
-import { BeyondLimit, tableCellsMax } from "../limits";
+import { BeyondLimit, tableCellsMax, tableColumnsMax } from "../limits";
 
 export function tableRule(state: StateBlock, startLine: number, endLine: number, silent: boolean): boolean {
   if (startLine + 2 > endLine || isCodeOrOutside(state, startLine) || isCodeOrOutside(state, startLine + 1)) return false;
@@ -10,6 +10,7 @@ export function tableRule(state: StateBlock, startLine: number, endLine: number,
   const names = cellsOf(head);
   if (!align || align.length === 0 || names.length !== align.length) return false;
   if (silent) return true;
+  if (align.length > tableColumnsMax) throw new BeyondLimit("columns");
 
   const { parentType } = state;
   state.parentType = "table" as typeof parentType;
