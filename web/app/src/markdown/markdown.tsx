@@ -100,12 +100,18 @@ const stepWeight = 8_000;
 const sourceStepChars = 200_000;
 /** What a sign that may make an element of its own costs beside a letter: a table of short cells costs ten times as much as prose. */
 const signWeight = 12;
-const signs = new Set([..."|[]*_`<~$\n"].map((sign) => sign.charCodeAt(0)));
+/** A line of code or of a paragraph costs less than that. */
+const lineWeight = 6;
+const lineEnd = 0x0a;
+const signs = new Set([..."|[]*_`<~$"].map((sign) => sign.charCodeAt(0)));
 
 /** How far from there on a text has this weight. */
 export function endOfWeight(text: string, from: number, weight: number): number {
   let end = from;
-  for (let left = weight; end < text.length && left > 0; end += 1) left -= signs.has(text.charCodeAt(end)) ? signWeight : 1;
+  for (let left = weight; end < text.length && left > 0; end += 1) {
+    const unit = text.charCodeAt(end);
+    left -= unit === lineEnd ? lineWeight : signs.has(unit) ? signWeight : 1;
+  }
   return end;
 }
 
