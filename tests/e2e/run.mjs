@@ -20,7 +20,7 @@ async function run(options, env = {}) {
   const failed = new Set();
   for await (const line of createInterface({ input: child.stdout })) {
     console.log(line);
-    const [, not, name, directive] = /^(not )?ok \d+ - (.*?)(?: # (SKIP|TODO).*)?$/.exec(line) ?? [];
+    const [, not, name, directive] = /^(not )?ok \d+ - (.*?)(?: # ([A-Z]+)\b.*)?$/.exec(line) ?? [];
     if (name !== undefined && !directive) (not ? failed : passed).add(name.replace(/\\([#\\])/g, "$1"));
   }
   const code = child.exitCode ?? (await new Promise((done) => child.once("exit", done)));

@@ -7,11 +7,9 @@ import { dialogs } from "../state/dialogs";
 import { standIn } from "../state/focus";
 import { Part } from "../state/part";
 import { usePart } from "../state/use-part";
+import { fieldLook, fieldName } from "./field-look";
 
 export const palettePart = new Part(() => import("./palette"));
-
-export const fieldName = "Search conversations and commands";
-export const fieldLook = "h-14 w-full bg-transparent outline-none placeholder:text-faint";
 
 export function PaletteOrField() {
   const palette = usePart(palettePart, () => dialogs.close());

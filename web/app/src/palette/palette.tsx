@@ -21,8 +21,8 @@ import { toasts } from "../state/toasts";
 import { textSize } from "../theme/text-size";
 import { themeChoice } from "../theme/theme";
 import { commandsFor, type Command } from "./commands";
+import { fieldLook, fieldName } from "./field-look";
 import { Hit, type PaletteEntry } from "./hit";
-import { fieldLook, fieldName } from "./palette-field";
 
 const selectAllId = "select-all";
 const titlesMax = 30;
