@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -31,6 +32,8 @@ namespace threadkeep {
 namespace {
 
 constexpr std::int64_t stop_grace_ms = 5'000;
+// Of all that is waited for at a stop: who runs the server kills it after ten seconds.
+constexpr std::int64_t stop_ms_max = 8'000;
 
 std::optional<std::string> environment_variable(const char* name) {
   const char* value = std::getenv(name);
@@ -186,9 +189,13 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   int received = 0;
   sigwait(&signals, &received);
   services.is_stopping = true;
+  const auto stopping_at = std::chrono::steady_clock::now();
   generations.stop(stop_grace_ms);
   hub.stop();
-  (*listener)->stop(static_cast<int>(stop_grace_ms));
+  const auto stopping_for = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - stopping_at);
+  const std::int64_t left_ms = stop_ms_max - stopping_for.count();
+  (*listener)->stop(static_cast<int>(std::clamp<std::int64_t>(left_ms, 0, stop_grace_ms)));
   return EXIT_SUCCESS;
 }
 
