@@ -35,7 +35,7 @@ export class Engine {
   private wake: (() => void) | null = null;
   private isWoken = false;
   private failures = 0;
-  /** An answer has ended, or may have ended before this tab led: what was seen of it has to be looked at. */
+  /** An answer has ended, or may have: what was seen of it has to be looked at, before what waits for it is sent. */
   private hasSeen = true;
 
   constructor(private readonly parts: EngineParts) {}
@@ -80,6 +80,7 @@ export class Engine {
       let standing = await sync.push();
       // A question waits until the answer that it stands under is finished: the pull may have brought just that.
       const hasPulled = await sync.pull(standing.state);
+      if (hasPulled) this.hasSeen = true;
       if ((await this.giveBack()) || hasPulled) standing = await sync.push();
       this.failures = 0;
       follower.attach(standing.unfinished);
