@@ -54,7 +54,9 @@ scenario("a first question is answered word by word, gets a title and an address
     const text = await proseOf(page.answers.last());
     return text.length > early.length && text;
   });
-  assert.ok(later.startsWith(early.trimEnd()), "what was read does not change");
+  // The first words may be there before what draws markdown is: its signs go then, the words stay.
+  const wordsOf = (text) => text.replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+  assert.ok(wordsOf(later).startsWith(wordsOf(early)), `what was read does not change: ${early} | ${later}`);
   await page.answered();
 
   assert.match(page.raw.url(), /\/\?chat=[0-9A-HJKMNP-TV-Z]{26}$/);
