@@ -123,14 +123,14 @@ void AnthropicMessagesParser::grow_block(json::Value delta) {
 
 void AnthropicMessagesParser::end_block() {
   const Block ended = std::exchange(open_, Block::none);
-  std::string rest(halves_.take_rest());
-  if (ended == Block::text && !rest.empty()) say(TextDelta{std::move(rest)});
+  const std::string rest(halves_.take_rest());
+  if (ended == Block::text && !rest.empty()) say(TextDelta{rest});
   if (ended == Block::thinking) {
-    if (!rest.empty()) say(ReasoningDelta{std::move(rest)});
+    if (!rest.empty()) say(ReasoningDelta{rest});
     if (!signature_.empty()) say(ReasoningEnded{signature_of_thinking(signature_)});
   }
   if (ended == Block::tool_use) {
-    say_input(std::move(rest));
+    say_input(rest);
     if (!has_input_) say(ToolInputDelta{std::exchange(first_input_, {})});
     say(ToolUseEnded{});
   }
@@ -184,10 +184,10 @@ std::string AnthropicMessagesParser::unused_id(std::string_view vendor_id) {
 }
 
 void AnthropicMessagesParser::say_held_back() {
-  std::string rest(halves_.take_rest());
+  const std::string rest(halves_.take_rest());
   if (rest.empty()) return;
-  if (open_ == Block::text) say(TextDelta{std::move(rest)});
-  if (open_ == Block::thinking) say(ReasoningDelta{std::move(rest)});
+  if (open_ == Block::text) say(TextDelta{rest});
+  if (open_ == Block::thinking) say(ReasoningDelta{rest});
 }
 
 void AnthropicMessagesParser::complete() {

@@ -67,7 +67,7 @@ export class Engine {
     void this.fillUp(sync, signal);
     while (!signal.aborted) {
       this.isWoken = false;
-      await this.cycle(sync, follower);
+      await this.cycle(sync, follower, seen);
       await this.pause(this.failures === 0 ? pullMs : backoffMs(this.failures), signal);
     }
     for (const stop of unsubscribe) stop();
@@ -75,12 +75,12 @@ export class Engine {
 
   private last: Extract<TabMessage, { kind: "connection" }> | null = null;
 
-  private async cycle(sync: Sync, follower: Follower): Promise<void> {
+  private async cycle(sync: Sync, follower: Follower, seen: SeenKeeper): Promise<void> {
     try {
       let standing = await sync.push();
       // A question waits until the answer that it stands under is finished: the pull may have brought just that.
       const hasPulled = await sync.pull(standing.state);
-      if (hasPulled) this.hasSeen = true;
+      if (hasPulled && seen.hasKept) this.hasSeen = true;
       if ((await this.giveBack()) || hasPulled) standing = await sync.push();
       this.failures = 0;
       follower.attach(standing.unfinished);

@@ -9,6 +9,8 @@ const pauseMs = 1_000;
 const charsPerMs = 1_000;
 
 export class SeenKeeper {
+  /** Whether this tab has kept anything yet: before that there is nothing to look at. */
+  hasKept = false;
   private readonly waiting = new Map<string, MessageRow>();
   private timer: ReturnType<typeof setTimeout> | null = null;
 
@@ -31,7 +33,9 @@ export class SeenKeeper {
       const settled = settledContent(content);
       return settled.length > 0 ? [{ messageId: id, conversationId, content: settled, seenAt: this.now() }] : [];
     });
-    if (seen.length > 0) await this.store.write((tx) => tx.putSeenAnswers(seen)).catch(() => undefined);
+    if (seen.length === 0) return;
+    this.hasKept = true;
+    await this.store.write((tx) => tx.putSeenAnswers(seen)).catch(() => undefined);
   }
 }
 
