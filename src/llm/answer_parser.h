@@ -15,6 +15,7 @@
 #include "json/json.h"
 #include "llm/failure.h"
 #include "llm/provider.h"
+#include "llm/tool_names.h"
 
 namespace threadkeep::llm {
 
@@ -24,6 +25,14 @@ inline constexpr std::size_t tool_calls_max = 256;
 struct AnswerLimits {
   std::size_t event_bytes_max = 4U << 20;     // one event of the stream
   std::size_t document_bytes_max = 8U << 20;  // an answer that is one JSON document
+};
+
+// Of a parser, whatever its protocol.
+struct AnswerParserOptions {
+  Asked asked;
+  std::string tool_id_prefix = "call_";  // of made-up tool ids; should differ between answers
+  ToolNames tool_names;                  // as the request has them
+  AnswerLimits limits;
 };
 
 // More than any answer has: sums of such counts stay in their type.

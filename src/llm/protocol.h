@@ -25,6 +25,22 @@ struct Vendor {
   std::string api_key;   // empty: none is sent
 };
 
+// How many tokens a model may reason for, where its vendor wants a number. One that takes no budget
+// this small is not asked to reason.
+constexpr std::int64_t reasoning_budget(Settings::Effort effort) {
+  switch (effort) {
+    case Settings::Effort::minimal:
+      return 512;
+    case Settings::Effort::low:
+      return 2'048;
+    case Settings::Effort::medium:
+      return 8'192;
+    case Settings::Effort::high:
+      break;
+  }
+  return 24'576;
+}
+
 // Nothing when the vendor gave no list. Its rows' ids begin with the vendor's name and a slash,
 // except where the vendor is one model itself: then its name is the id.
 using ModelRows = std::optional<std::vector<ModelRow>>;

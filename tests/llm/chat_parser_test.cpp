@@ -42,14 +42,14 @@ std::vector<Fixture> read_fixtures() {
   return fixtures;
 }
 
-ChatParserOptions options() {
-  ChatParserOptions options;
+AnswerParserOptions options() {
+  AnswerParserOptions options;
   options.asked = Asked{"The vendor", "a-model", "sk-secret-secret"};
   return options;
 }
 
 Heard hear(const std::vector<std::string_view>& pieces,
-           ChatParserOptions parser_options = options(), int status = 200) {
+           AnswerParserOptions parser_options = options(), int status = 200) {
   Heard heard;
   OpenAiChatParser parser(std::move(parser_options), [&](Event event) { heard.add(event); });
   parser.head(status, {});
@@ -171,7 +171,7 @@ TEST(ChatParser, RefusesALineWithoutAnEnd) {
 }
 
 TEST(ChatParser, RefusesADocumentThatIsTooLong) {
-  ChatParserOptions small = options();
+  AnswerParserOptions small = options();
   small.limits.document_bytes_max = 1'000;
   const Heard heard = hear(
       {"{\"choices\":[{\"message\":{\"content\":\"", std::string(2'000, 'x'), "\"}}]}"}, small);
@@ -228,7 +228,7 @@ TEST(ChatParser, DoesNotLookAtSpaceAgainAndAgain) {
 
 TEST(ChatParser, GivesBackTheNamesOfToolsThatWereSentInAnotherForm) {
   const std::string long_name(65, 'x');
-  ChatParserOptions renamed = options();
+  AnswerParserOptions renamed = options();
   renamed.tool_names =
       ToolNames({Tool{"a.b", "", "{}"}, Tool{"a_b", "", "{}"}, Tool{long_name, "", "{}"}});
   const auto tool_called = [&](const std::string& name) {

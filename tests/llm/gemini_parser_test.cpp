@@ -19,7 +19,7 @@ std::string stopped(const std::string& reason) {
 
 Heard hear(const std::string& wire, int status = 200, const Error* error = nullptr) {
   Heard heard;
-  GeminiParserOptions options;
+  AnswerParserOptions options;
   options.asked = Asked{"The vendor", "a-model", "secret-secret"};
   options.tool_id_prefix = "call_x_";
   options.tool_names = ToolNames({{"web.run", "", "{}"}});

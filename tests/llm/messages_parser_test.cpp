@@ -28,7 +28,7 @@ const std::string text =
 
 Heard hear(const std::string& wire, int status = 200, const Error* error = nullptr) {
   Heard heard;
-  MessagesParserOptions options;
+  AnswerParserOptions options;
   options.asked = Asked{"The vendor", "a-model", "sk-secret-secret"};
   options.tool_id_prefix = "call_x_";
   options.tool_names = ToolNames({{"web.run", "", "{}"}});

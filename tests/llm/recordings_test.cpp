@@ -28,16 +28,16 @@ std::unique_ptr<AnswerParser> parser_of(Recording::Wire protocol,
                                         const std::function<void(Event)>& on_event) {
   const Asked asked{"The vendor", "a-model", "sk-secret-secret"};
   if (protocol == Recording::Wire::anthropic_messages) {
-    MessagesParserOptions options;
+    AnswerParserOptions options;
     options.asked = asked;
     return std::make_unique<AnthropicMessagesParser>(std::move(options), on_event);
   }
   if (protocol == Recording::Wire::gemini) {
-    GeminiParserOptions options;
+    AnswerParserOptions options;
     options.asked = asked;
     return std::make_unique<GeminiParser>(std::move(options), on_event);
   }
-  ChatParserOptions options;
+  AnswerParserOptions options;
   options.asked = asked;
   return std::make_unique<OpenAiChatParser>(std::move(options), on_event);
 }

@@ -34,7 +34,7 @@ std::unique_ptr<Call> AnthropicMessages::list(const Vendor& vendor,
 
 std::unique_ptr<Call> AnthropicMessages::start(const Vendor& vendor, const Request& request,
                                                std::function<void(Event)> on_event) {
-  MessagesParserOptions options;
+  AnswerParserOptions options;
   options.asked = Asked{vendor.label, request.model, vendor.api_key};
   options.tool_id_prefix = random_tool_id_prefix();
   options.tool_names = ToolNames(request.tools);

@@ -24,7 +24,7 @@ constexpr std::array reason_names = {
 
 }  // namespace
 
-AnthropicMessagesParser::AnthropicMessagesParser(MessagesParserOptions options,
+AnthropicMessagesParser::AnthropicMessagesParser(AnswerParserOptions options,
                                                  const std::function<void(Event)>& on_event)
     : AnswerParser(std::move(options.asked), options.limits, on_event),
       tool_id_prefix_(std::move(options.tool_id_prefix)),

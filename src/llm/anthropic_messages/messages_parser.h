@@ -13,20 +13,12 @@
 
 namespace threadkeep::llm {
 
-struct MessagesParserOptions {
-  Asked asked;
-  std::string tool_id_prefix = "call_";  // of made-up tool ids; should differ between answers
-  ToolNames tool_names;                  // as the request has them
-  AnswerLimits limits;
-};
-
 // Says text, thinking with its signature (messages_request.h knows its form), thinking that is
 // hidden as a signature without words, and uses of tools. What the vendor does by itself (its own
 // tools and their results, summaries of its own, citations) is not part of what is said here.
 class AnthropicMessagesParser : public AnswerParser {
  public:
-  AnthropicMessagesParser(MessagesParserOptions options,
-                          const std::function<void(Event)>& on_event);
+  AnthropicMessagesParser(AnswerParserOptions options, const std::function<void(Event)>& on_event);
 
  private:
   enum class Block { none, text, thinking, tool_use, other };

@@ -9,6 +9,7 @@
 #include "json/json.h"
 #include "llm/alternating_turns.h"
 #include "llm/anthropic_messages/signatures.h"
+#include "llm/protocol.h"
 
 namespace threadkeep::llm {
 namespace {
@@ -54,20 +55,6 @@ struct Thinking {
   std::int64_t budget = 0;  // 0 and not by effort: none is asked for
 };
 
-std::int64_t budget_of(Settings::Effort effort) {
-  switch (effort) {
-    case Settings::Effort::minimal:
-      return 0;
-    case Settings::Effort::low:
-      return 2'048;
-    case Settings::Effort::medium:
-      return 8'192;
-    case Settings::Effort::high:
-      break;
-  }
-  return 24'576;
-}
-
 // Within an answer whose earlier rounds came without thinking none can be asked for.
 Thinking thinking_for(const Request& request, const std::vector<TurnMessage>& messages,
                       std::int64_t output_tokens_max) {
@@ -80,7 +67,8 @@ Thinking thinking_for(const Request& request, const std::vector<TurnMessage>& me
   const std::size_t begin = begin_of_answer(messages);
   const bool began_without = begin < messages.size() && messages[begin].is_assistant &&
                              !is_thought(messages[begin].parts.front());
-  const std::int64_t budget = std::min(budget_of(*request.settings.effort), output_tokens_max / 2);
+  const std::int64_t budget =
+      std::min(reasoning_budget(*request.settings.effort), output_tokens_max / 2);
   if (!began_without && budget >= budget_min) thinking.budget = budget;
   return thinking;
 }

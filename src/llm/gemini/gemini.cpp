@@ -55,7 +55,7 @@ std::unique_ptr<Call> Gemini::list(const Vendor& vendor, std::chrono::millisecon
 
 std::unique_ptr<Call> Gemini::start(const Vendor& vendor, const Request& request,
                                     std::function<void(Event)> on_event) {
-  GeminiParserOptions options;
+  AnswerParserOptions options;
   options.asked = Asked{vendor.label, request.model, vendor.api_key};
   options.tool_id_prefix = random_tool_id_prefix();
   options.tool_names = ToolNames(request.tools);

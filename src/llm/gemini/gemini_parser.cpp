@@ -30,7 +30,7 @@ constexpr auto broken_calls = std::to_array<std::string_view>(
 
 }  // namespace
 
-GeminiParser::GeminiParser(GeminiParserOptions options, const std::function<void(Event)>& on_event)
+GeminiParser::GeminiParser(AnswerParserOptions options, const std::function<void(Event)>& on_event)
     : AnswerParser(std::move(options.asked), options.limits, on_event),
       tool_id_prefix_(std::move(options.tool_id_prefix)),
       tool_names_(std::move(options.tool_names)) {}

@@ -13,19 +13,12 @@
 
 namespace threadkeep::llm {
 
-struct GeminiParserOptions {
-  Asked asked;
-  std::string tool_id_prefix = "call_";  // of made-up tool ids; should differ between answers
-  ToolNames tool_names;                  // as the request has them
-  AnswerLimits limits;
-};
-
 // Says text, thoughts, and calls of functions, which come whole; the signature of a part is said as
 // one of reasoning, before what it belongs to. What the vendor does by itself (code that it runs,
 // searches) is not part of what is said here.
 class GeminiParser : public AnswerParser {
  public:
-  GeminiParser(GeminiParserOptions options, const std::function<void(Event)>& on_event);
+  GeminiParser(AnswerParserOptions options, const std::function<void(Event)>& on_event);
 
  private:
   void on_chunk(json::Value chunk) override;

@@ -7,6 +7,7 @@
 #include "json/json.h"
 #include "llm/alternating_turns.h"
 #include "llm/gemini/signatures.h"
+#include "llm/protocol.h"
 
 namespace threadkeep::llm {
 namespace {
@@ -92,20 +93,6 @@ void write_contents(json::Writer& writer, const std::vector<TurnMessage>& messag
   writer.end_array();
 }
 
-std::int64_t budget_of(Settings::Effort effort) {
-  switch (effort) {
-    case Settings::Effort::minimal:
-      return 512;
-    case Settings::Effort::low:
-      return 2'048;
-    case Settings::Effort::medium:
-      return 8'192;
-    case Settings::Effort::high:
-      break;
-  }
-  return 24'576;
-}
-
 void write_settings(json::Writer& writer, const Settings& settings, Generation generation) {
   writer.key("generationConfig").begin_object();
   if (settings.output_tokens_max) writer.member("maxOutputTokens", *settings.output_tokens_max);
@@ -113,7 +100,7 @@ void write_settings(json::Writer& writer, const Settings& settings, Generation g
   if (settings.effort && generation != Generation::before_thinking) {
     writer.key("thinkingConfig").begin_object().member("includeThoughts", true);
     if (generation == Generation::by_budget) {
-      writer.member("thinkingBudget", budget_of(*settings.effort));
+      writer.member("thinkingBudget", reasoning_budget(*settings.effort));
     } else {
       const bool is_low = *settings.effort == Settings::Effort::minimal ||
                           *settings.effort == Settings::Effort::low;

@@ -32,7 +32,7 @@ constexpr std::array reason_names = {
 
 }  // namespace
 
-OpenAiChatParser::OpenAiChatParser(ChatParserOptions options,
+OpenAiChatParser::OpenAiChatParser(AnswerParserOptions options,
                                    const std::function<void(Event)>& on_event)
     : AnswerParser(std::move(options.asked), options.limits, on_event),
       think_tags_({[this](std::string_view text) { say_words(TextDelta{std::string(text)}); },

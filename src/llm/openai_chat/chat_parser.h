@@ -15,16 +15,9 @@
 
 namespace threadkeep::llm {
 
-struct ChatParserOptions {
-  Asked asked;
-  std::string tool_id_prefix = "call_";  // of made-up tool ids; should differ between answers
-  ToolNames tool_names;                  // as the request has them
-  AnswerLimits limits;
-};
-
 class OpenAiChatParser : public AnswerParser {
  public:
-  OpenAiChatParser(ChatParserOptions options, const std::function<void(Event)>& on_event);
+  OpenAiChatParser(AnswerParserOptions options, const std::function<void(Event)>& on_event);
 
  private:
   void on_chunk(json::Value chunk) override;

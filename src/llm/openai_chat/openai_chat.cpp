@@ -30,7 +30,7 @@ std::unique_ptr<Call> OpenAiChat::list(const Vendor& vendor, std::chrono::millis
 
 std::unique_ptr<Call> OpenAiChat::start(const Vendor& vendor, const Request& request,
                                         std::function<void(Event)> on_event) {
-  ChatParserOptions options;
+  AnswerParserOptions options;
   options.asked = Asked{vendor.label, request.model, vendor.api_key};
   options.tool_id_prefix = random_tool_id_prefix();
   options.tool_names = ToolNames(request.tools);
