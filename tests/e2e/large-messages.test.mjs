@@ -81,3 +81,32 @@ for (const [name, text] of Object.entries(largeMessages)) {
     });
   });
 }
+
+scenario("a text that is too high for a browser is read to its end, part by part", {}, async (stage) => {
+  const { page } = stage;
+  const text = `${largeMessages["short lines of 4 MiB"].slice(0, -20)}\nthe end of it`;
+  await conversation(stage, "High", ["Show it", text]);
+  await page.go();
+  await page.item("High").click();
+  const answer = page.answers.last();
+  const next = answer.getByRole("button", { name: "Next part" });
+  const before = answer.getByRole("button", { name: "Part before" });
+  await next.waitFor();
+  let parts = 1;
+  for (; (await next.count()) > 0; parts += 1) {
+    await next.focus();
+    await page.raw.keyboard.press("Enter");
+    await answer.getByText(`Part ${parts + 1} of`).first().waitFor();
+    const isInSight = (button) => button.evaluate((one) => one === document.activeElement && one.getBoundingClientRect().top > 0 && one.getBoundingClientRect().top < innerHeight);
+    assert.ok(await isInSight(before), "one reads on where the part ended");
+    assert.ok(parts < 20);
+  }
+  await scrollThrough(page);
+  assert.ok(await answer.evaluate((one) => one.textContent.includes("the end of it")));
+  const bottom = await page.messages.evaluate((box) => box.scrollHeight);
+  assert.ok(bottom < 2 ** 25, `${bottom} px`);
+  await before.focus();
+  await page.raw.keyboard.press("Enter");
+  await next.waitFor();
+  assert.equal(parts, Number(/Part \d+ of (\d+)/.exec(await answer.textContent())[1]));
+});

@@ -2,7 +2,7 @@
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import { depthMax, messageCharsMax, sectionCharsMax, sectionNodesMax, tableCellsMax } from "../src/markdown/limits";
-import { piecesOf } from "../src/markdown/long-text";
+import { LongText, lineEndsOf, partsOf, piecesOf } from "../src/markdown/long-text";
 import { DrawnWhole } from "../src/markdown/drawn-whole";
 import { endOfWeight, Markdown } from "../src/markdown/markdown";
 import { GrowingMarkdown, parseMarkdown } from "../src/markdown/parse";
@@ -116,6 +116,34 @@ describe("pieces of a long text", () => {
       const before = piecesOf(text.slice(0, text.length - 4_000));
       expect(piecesOf(text, before)).toEqual(piecesOf(text));
     }
+  });
+});
+
+describe("a text that is higher than a browser can lay out", () => {
+  const text = "a\n".repeat(1_400_000);
+
+  it("is shown part by part, and the parts are the text", () => {
+    const parts = partsOf(piecesOf(text));
+    expect(parts.flat().join("")).toBe(text);
+    // Chromium ends at 2^25 px; a line takes 52 px where text is largest.
+    for (const part of parts) expect(lineEndsOf(part.join("")) * 52).toBeLessThan(2 ** 25);
+    const html = renderToStaticMarkup(<LongText text={text} />);
+    expect(countOf(html, "a\n")).toBe(lineEndsOf(parts[0]!.join("")));
+    expect(html).toContain(`Part 1 of ${parts.length}`);
+  });
+
+  it("is whole on paper", () => {
+    const html = renderToStaticMarkup(
+      <DrawnWhole value={true}>
+        <LongText text={text} />
+      </DrawnWhole>,
+    );
+    expect(countOf(html, "a\n")).toBe(1_400_000);
+    expect(html).not.toContain("Part 1");
+  });
+
+  it("is one part as long as it can be laid out", () => {
+    expect(partsOf(piecesOf("a\n".repeat(200_000)))).toHaveLength(1);
   });
 });
 

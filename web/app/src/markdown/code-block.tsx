@@ -1,7 +1,7 @@
 import { memo, useEffect, useMemo, useState, type ReactNode } from "react";
 import { IconButton } from "../components/ui/button";
 import { CopyButton } from "../components/ui/copy-button";
-import { LongText } from "./long-text";
+import { LongText, lineEndsOf } from "./long-text";
 
 interface CodeBlockProps {
   code: string;
@@ -25,7 +25,7 @@ const countedLinesMin = 12;
 export const CodeBlock = memo(function CodeBlock({ code, language, isGrowing, children, instead, note }: CodeBlockProps) {
   const [isWrapped, setWrapped] = useState(false);
   const coloured = useHighlight(code, language, isGrowing);
-  const lines = useMemo(() => linesOf(code), [code]);
+  const lines = useMemo(() => lineEndsOf(code) + 1, [code]);
   return (
     <div className="code" data-wrap={isWrapped} dir="ltr">
       <div className="code-head flex h-9 items-center gap-1 border-b border-line ps-4 pe-1 text-small text-faint max-md:h-11">
@@ -50,12 +50,6 @@ export const CodeBlock = memo(function CodeBlock({ code, language, isGrowing, ch
     </div>
   );
 });
-
-function linesOf(code: string): number {
-  let lines = 1;
-  for (let at = code.indexOf("\n"); at >= 0; at = code.indexOf("\n", at + 1)) lines += 1;
-  return lines;
-}
 
 function useHighlight(code: string, language: string, isGrowing: boolean): ReactNode | null {
   const [coloured, setColoured] = useState<{ code: string; nodes: ReactNode } | null>(null);

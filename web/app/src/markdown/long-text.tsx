@@ -1,5 +1,8 @@
-// A text of any length as it was written. It is laid out piece by piece, when a piece comes into view.
-import { memo, useLayoutEffect, useMemo, useRef, type ReactNode } from "react";
+// A text of any length as it was written. It is laid out piece by piece, when a piece comes into view; what is higher than a browser can lay
+// out is shown part by part.
+import { memo, use, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
+import { flushSync } from "react-dom";
+import { DrawnWhole } from "./drawn-whole";
 
 /** Shorter texts are one piece. */
 const pieceCharsMin = 3_000;
@@ -9,6 +12,11 @@ const pieceLinesMax = 600;
 const pieceCharsMax = 6_000;
 /** A rough width of a line, to guess the height of what has not been laid out. */
 const lineChars = 80;
+/**
+ * Lines of one part. Chromium lays out nothing beyond 2^25 px: everything from there on has one place, so that all of it would be laid out at once and
+ * none of it could be reached. A line takes 52 px where text is largest.
+ */
+const partLinesMax = 250_000;
 
 /** The text for a parent that keeps its spaces and line breaks. */
 export const LongText = memo(function LongText({ text }: { text: string }): ReactNode {
@@ -18,8 +26,59 @@ export const LongText = memo(function LongText({ text }: { text: string }): Reac
     before.current = { text, pieces };
   }, [text, pieces]);
   if (pieces.length < 2) return text;
-  return pieces.map((piece, index) => <Piece key={index} text={piece} />);
+  return <Parts pieces={pieces} />;
 });
+
+function Parts({ pieces }: { pieces: readonly string[] }) {
+  const isWhole = use(DrawnWhole);
+  const parts = useMemo(() => (isWhole ? [pieces] : partsOf(pieces)), [pieces, isWhole]);
+  const [chosen, setChosen] = useState(0);
+  const back = useRef<HTMLButtonElement>(null);
+  const on = useRef<HTMLButtonElement>(null);
+  const last = parts.length - 1;
+  const shown = Math.min(chosen, last);
+  const place = `Part ${shown + 1} of ${parts.length}. The text is too long to be shown at once.`;
+  // Reading goes on where the parts meet.
+  function turnTo(part: number) {
+    flushSync(() => setChosen(part));
+    const button = (part > shown ? back : on).current;
+    button?.focus({ preventScroll: true });
+    button?.scrollIntoView({ block: "center" });
+  }
+  return (
+    <>
+      {shown > 0 && (
+        <span className="part-turn">
+          <TurnButton button={back} label="Part before" onClick={() => turnTo(shown - 1)} />
+          {place}
+        </span>
+      )}
+      {parts[shown]?.map((piece, index) => (
+        <Piece key={index} text={piece} />
+      ))}
+      {shown < last && (
+        <span className="part-turn">
+          {place}
+          <TurnButton button={on} label="Next part" onClick={() => turnTo(shown + 1)} />
+        </span>
+      )}
+    </>
+  );
+}
+
+interface TurnButtonProps {
+  button: Ref<HTMLButtonElement>;
+  label: string;
+  onClick: () => void;
+}
+
+function TurnButton({ button, label, onClick }: TurnButtonProps) {
+  return (
+    <button ref={button} type="button" className="target font-medium text-accent hover:text-accent-hover" onClick={onClick}>
+      {label}
+    </button>
+  );
+}
 
 const Piece = memo(function Piece({ text }: { text: string }) {
   return (
@@ -57,8 +116,29 @@ function pieceEnd(text: string, from: number): number {
   return lineEnd < 0 || lineEnd - from >= pieceCharsMax ? from + pieceCharsMax : lineEnd + 1;
 }
 
+/** The pieces in as many parts as can each be laid out. */
+export function partsOf(pieces: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  let lines = partLinesMax;
+  for (const piece of pieces) {
+    const height = heightOf(piece);
+    if (lines + height > partLinesMax) {
+      parts.push([]);
+      lines = 0;
+    }
+    parts.at(-1)!.push(piece);
+    lines += height;
+  }
+  return parts;
+}
+
 function heightOf(text: string): number {
-  let lines = 0;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines += 1;
-  return Math.max(lines, Math.round(text.length / lineChars), 1);
+  return Math.max(lineEndsOf(text), Math.round(text.length / lineChars), 1);
+}
+
+/** How many lines of the text end with a line break. */
+export function lineEndsOf(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count += 1;
+  return count;
 }
