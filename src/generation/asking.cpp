@@ -134,7 +134,7 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
                                        const std::vector<std::string>& allowed_tools,
                                        std::shared_ptr<Watcher> watcher) {
   auto prompt = load_prompt(store_, user, begun.answers.front(), limits_.context_bytes_max);
-  const auto generation = std::make_shared<Generation>();
+  const auto generation = std::make_shared<Generation>(limits_.replay_bytes_max);
   generation->user = user;
   generation->conversation_id = begun.conversation.id;
   generation->id = begun.answers.front().id;

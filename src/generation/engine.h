@@ -66,8 +66,6 @@ class Generations::Impl {
   void ask_model(const GenerationPtr& generation, RunningAnswer& answer);
   Result<void> attach_here(const GenerationPtr& generation, std::size_t last_seen,
                            std::shared_ptr<Watcher> watcher);
-  // Whether the events after `last_seen` are given as they were; else the rows stand for them.
-  bool is_replayed(const Generation& generation, std::size_t last_seen) const;
   Result<void> replay_rows(const GenerationPtr& generation, std::shared_ptr<Watcher> watcher);
 
   // answers that another process writes

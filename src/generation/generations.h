@@ -56,7 +56,8 @@ struct GenerationLimits {
   std::size_t tool_uses_per_round_max = 32;
   std::size_t tool_uses_max = 128;          // of an answer
   std::int64_t kept_after_end_ms = 60'000;  // for clients that come back
-  // A longer replay is replaced by the rows as they are now.
+  // Of the newest events, which are kept for a replay. A longer one is replaced by the rows as they
+  // are now.
   std::size_t replay_bytes_max = 64U << 10;
   std::chrono::milliseconds quiet{15'000};  // after which watchers are told that nothing happened
 };

@@ -28,9 +28,7 @@ std::optional<FinishReason> finish_reason_of(const RunningAnswer& answer) {
 }  // namespace
 
 void Generation::emit(GenerationEvent::What what) {
-  const bool is_end = std::holds_alternative<GenerationEvent::End>(what);
-  log.push_back({{id, is_end ? EventPosition::end : log.size() + 1}, std::move(what)});
-  const GenerationEvent& event = log.back();
+  const GenerationEvent& event = log.add(id, std::move(what));
   std::erase_if(watchers, [&](const auto& watcher) { return !watcher->on_event(event); });
   told_at = std::chrono::steady_clock::now();
 }
@@ -97,23 +95,6 @@ RunningAnswer* Generation::find(const MessageId& answer_id) {
 
 GenerationEvent::StatusChanged status_of(const Message& row) {
   return {row.id, row.status, row.usage, row.error, finish_reason(row)};
-}
-
-std::size_t bytes_of(const GenerationEvent& event) {
-  struct Visitor {
-    std::size_t operator()(const GenerationEvent::MessageStored& stored) const {
-      return stored.message.content.size() + stored.message.metadata.size();
-    }
-    std::size_t operator()(const GenerationEvent::Delta& delta) const { return delta.text.size(); }
-    std::size_t operator()(const GenerationEvent::BlockFinished& finished) const {
-      return finished.block.size();
-    }
-    std::size_t operator()(const GenerationEvent::StatusChanged&) const { return 0; }
-    std::size_t operator()(const TitleChanged& changed) const { return changed.title.size(); }
-    std::size_t operator()(const GenerationEvent::End&) const { return 0; }
-  };
-  constexpr std::size_t frame = 100;  // names, ids, braces
-  return frame + std::visit(Visitor{}, event.what);
 }
 
 std::string error_json(std::string_view type, std::string_view detail) {

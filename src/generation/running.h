@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "generation/draft.h"
+#include "generation/event_log.h"
 #include "generation/generations.h"
 #include "generation/part_plan.h"
 #include "llm/provider.h"
@@ -57,6 +58,8 @@ struct RunningAnswer {
 // Everything below the mutex is guarded by it. The mutex is never held while the store is called or
 // a Call is destroyed: both may wait for a thread that waits for it.
 struct Generation {
+  explicit Generation(std::size_t replay_bytes_max) : log(replay_bytes_max) {}
+
   UserId user;
   ConversationId conversation_id;
   MessageId id;  // the first answer's: what its events' positions begin with
@@ -66,7 +69,7 @@ struct Generation {
 
   mutable std::mutex mutex;
   std::vector<std::unique_ptr<RunningAnswer>> answers;  // fixed after the start
-  std::vector<GenerationEvent> log;
+  EventLog log;
   std::vector<std::shared_ptr<Watcher>> watchers;
   std::optional<MonotonicMs> ended_at;
   std::chrono::steady_clock::time_point told_at = std::chrono::steady_clock::now();
@@ -86,8 +89,6 @@ struct Generation {
 
 // The state of a finished row as an event.
 GenerationEvent::StatusChanged status_of(const Message& row);
-// About the memory and the text that it takes.
-std::size_t bytes_of(const GenerationEvent& event);
 
 std::string error_json(std::string_view type, std::string_view detail);
 

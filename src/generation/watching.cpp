@@ -41,24 +41,17 @@ Result<void> Generations::Impl::attach_here(const GenerationPtr& generation, std
     const std::lock_guard lock(generation->mutex);
     const auto& log = generation->log;
     // Every stream ends with the end: one that closes without it would be resumed again.
-    if (generation->ended_at) last_seen = std::min(last_seen, log.size() - 1);
-    if (is_replayed(*generation, last_seen)) {
-      for (std::size_t i = last_seen; i < log.size(); ++i) {
-        if (!watcher->on_event(log[i])) return {};
-      }
+    if (generation->ended_at) last_seen = std::min(last_seen, log.last_number() - 1);
+    // Who has seen nothing begins with the rows, and so does who would get more than a few events.
+    if (last_seen != 0 && log.holds_all_after(last_seen)) {
+      const bool is_there = log.replay_after(
+          last_seen, [&](const GenerationEvent& event) { return watcher->on_event(event); });
+      if (!is_there) return {};
       if (!generation->ended_at) generation->watchers.push_back(std::move(watcher));
       return {};
     }
   }
   return replay_rows(generation, std::move(watcher));
-}
-
-bool Generations::Impl::is_replayed(const Generation& generation, std::size_t last_seen) const {
-  if (last_seen == 0 || last_seen > generation.log.size()) return false;
-  std::size_t bytes = 0;
-  for (std::size_t i = last_seen; i < generation.log.size(); ++i)
-    bytes += generation::bytes_of(generation.log[i]);
-  return bytes <= limits_.replay_bytes_max;
 }
 
 // The rows carry what never changes while an answer runs; its state comes from memory, at one
@@ -73,7 +66,7 @@ Result<void> Generations::Impl::replay_rows(const GenerationPtr& generation,
     rows.push_back(std::move(*row));
   }
   const std::lock_guard lock(generation->mutex);
-  const EventPosition position{generation->id, generation->log.size()};
+  const EventPosition position{generation->id, generation->log.last_number()};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const RunningAnswer& answer = *generation->answers[i];
     if (!answer.is_of_row) {
@@ -90,7 +83,7 @@ Result<void> Generations::Impl::replay_rows(const GenerationPtr& generation,
       return {};
   }
   if (generation->ended_at) {
-    watcher->on_event(generation->log.back());
+    watcher->on_event(generation->log.newest());
   } else {
     generation->watchers.push_back(std::move(watcher));
   }

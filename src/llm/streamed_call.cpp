@@ -14,6 +14,14 @@ constexpr std::uint64_t document_bytes_max = 8U << 20;
 // Large models on small machines read a long conversation for minutes before the first word.
 constexpr int first_word_timeout_ms = 300'000;
 
+// Null for an event that is no piece of a text.
+std::string* text_of(Event& event) {
+  if (auto* words = std::get_if<TextDelta>(&event)) return &words->text;
+  if (auto* words = std::get_if<ReasoningDelta>(&event)) return &words->text;
+  if (auto* words = std::get_if<ToolInputDelta>(&event)) return &words->json;
+  return nullptr;
+}
+
 // The parser and who listens to it. Lives as long as the call or any of its callbacks. Both may go
 // while one of them runs, when an event ends the call: so each keeps it until it is through.
 class Stream : public std::enable_shared_from_this<Stream> {
@@ -30,20 +38,42 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void body(std::string_view bytes) {
     const auto kept = shared_from_this();
     parser_->feed(bytes);
+    say_gathered();
   }
   void done(const Error* error) {
     const auto kept = shared_from_this();
     parser_->finish(error);
+    say_gathered();
   }
 
  private:
-  // One piece of the network may hold many events, and the first may have ended the call.
+  // One piece of the network may hold many events. Of those that write on at the same text one is
+  // made: a model that sends letters costs each listener no more than one that sends sentences.
   void say(Event event) {
+    if (goes_on(event)) return;
+    say_gathered();
+    if (text_of(event) != nullptr) {
+      gathered_ = std::move(event);
+    } else {
+      tell(std::move(event));
+    }
+  }
+  void say_gathered() {
+    if (gathered_) tell(*std::exchange(gathered_, std::nullopt));
+  }
+  // The first event of a piece may have ended the call.
+  void tell(Event event) {
     if (!is_cancelled_) on_event_(std::move(event));
+  }
+  bool goes_on(Event& event) {
+    if (!gathered_ || gathered_->index() != event.index()) return false;
+    *text_of(*gathered_) += *text_of(event);
+    return true;
   }
 
   std::atomic<bool> is_cancelled_ = false;
   std::function<void(Event)> on_event_;
+  std::optional<Event> gathered_;  // text that the next event may go on with
   std::unique_ptr<AnswerParser> parser_;
 };
 

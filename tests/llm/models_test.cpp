@@ -159,5 +159,47 @@ TEST_F(ConfiguredModels, HaveTheBuiltInOne) {
   EXPECT_TRUE(outbound_.exchanges.empty());
 }
 
+// What a listener is told: "t:words" and so on.
+std::vector<std::string> spelled(const std::vector<Event>& events) {
+  std::vector<std::string> all;
+  for (const Event& event : events) {
+    if (const auto* words = std::get_if<TextDelta>(&event)) all.push_back("t:" + words->text);
+    if (const auto* words = std::get_if<ReasoningDelta>(&event)) all.push_back("r:" + words->text);
+    if (const auto* words = std::get_if<ToolInputDelta>(&event)) all.push_back("i:" + words->json);
+    if (std::holds_alternative<Finished>(event)) all.emplace_back("end");
+  }
+  return all;
+}
+
+TEST_F(ConfiguredModels, OnePieceOfTheNetworkIsOnePieceOfText) {
+  std::vector<Event> events;
+  const auto call = start("one/gpt", [&](Event event) { events.push_back(std::move(event)); });
+  exchange().head(200);
+  std::string letters;
+  for (int i = 0; i < 50; ++i)
+    letters += "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n";
+  const std::string thought = "data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"y\"}}]}\n\n";
+  exchange().body(thought + thought + letters);
+  EXPECT_THAT(spelled(events), ElementsAre("r:yy", "t:" + std::string(50, 'x')))
+      << "and told at once, not with the next piece";
+  exchange().body(letters);
+  exchange().body(done);
+  EXPECT_THAT(spelled(events),
+              ElementsAre("r:yy", "t:" + std::string(50, 'x'), "t:" + std::string(50, 'x'), "end"));
+}
+
+TEST_F(ConfiguredModels, NothingIsToldOfAPieceAfterTheCallWasEnded) {
+  std::vector<Event> events;
+  std::unique_ptr<Call> call;
+  call = start("one/gpt", [&](Event event) {
+    events.push_back(std::move(event));
+    call.reset();
+  });
+  exchange().head(200);
+  exchange().body("data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"y\"}}]}\n\n" +
+                  std::string(hello) + std::string(world));
+  EXPECT_THAT(spelled(events), ElementsAre("r:y"));
+}
+
 }  // namespace
 }  // namespace threadkeep::llm
