@@ -26,6 +26,12 @@ bool is_header_name(std::string_view name) {
   });
 }
 
+// The connection was there and is no more, however that showed.
+bool is_cut(CURLcode code) {
+  return code == CURLE_PARTIAL_FILE || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING ||
+         code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM;
+}
+
 }  // namespace
 
 std::int64_t steady_ms() {
@@ -173,6 +179,8 @@ std::optional<Error> Transfer::outcome(CURLcode code) const {
   if (too_large_) return Error{Errc::too_large, "The answer of the server is too large."};
   if (code == CURLE_OK && has_head_) return std::nullopt;
   if (code == CURLE_OK) return Error{Errc::upstream_failed, "The server gave no answer."};
+  if (is_cut(code))
+    return Error{Errc::upstream_failed, "The connection ended before the answer did."};
   return Error{Errc::upstream_failed,
                std::string("The request failed: ") + curl_easy_strerror(code) + "."};
 }

@@ -23,10 +23,10 @@ export function Report({ report, onMore, onAnew }: { report: ImportReport; onMor
         <thead>
           <tr className="text-faint">
             <th />
-            <th className="pb-1 text-end font-medium">Found</th>
-            <th className="pb-1 text-end font-medium">Imported</th>
-            <th className="pb-1 text-end font-medium">Already here</th>
-            <th className="pb-1 text-end font-medium">Left out</th>
+            <th className="pb-1 ps-2 text-end align-bottom font-medium">Found</th>
+            <th className="pb-1 ps-2 text-end align-bottom font-medium">Imported</th>
+            <th className="pb-1 ps-2 text-end align-bottom font-medium">Already here</th>
+            <th className="pb-1 ps-2 text-end align-bottom font-medium">Left out</th>
           </tr>
         </thead>
         <tbody className="tabular-nums">
@@ -72,7 +72,7 @@ function Line({ name, values }: { name: string; values: number[] }) {
     <tr className="border-t border-line">
       <th className="py-2 text-start font-medium">{name}</th>
       {values.map((value, index) => (
-        <td key={index} className="py-2 text-end">
+        <td key={index} className="py-2 ps-2 text-end">
           {number.format(value)}
         </td>
       ))}

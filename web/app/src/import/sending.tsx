@@ -33,7 +33,7 @@ export function Sending({ files, at, progress, onStop }: SendingProps) {
           : `Sending: ${sizeOf(sentBytes)} of ${sizeOf(totalBytes)}${left}`}
       </p>
       <progress
-        className="mt-3 block h-2 w-full overflow-hidden rounded-full accent-accent"
+        className="progress mt-3"
         max={100}
         value={isSent ? undefined : percent}
         aria-label={isSent ? "The server is reading the file" : "Sending the file"}

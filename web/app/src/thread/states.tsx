@@ -6,7 +6,6 @@ import { LeftDrafts } from "../composer/left-drafts";
 import { change, startNew } from "../state/actions";
 import { dialogs } from "../state/dialogs";
 import { useConversation, useView } from "../state/hooks";
-import { ShowSideButton } from "./top-bar";
 
 /** The shape of a conversation, shown when loading takes long enough to be noticed. */
 export function ThreadSkeleton() {
@@ -51,9 +50,6 @@ export function Notice({ level = 1, icon, title, children, actions }: NoticeProp
 export function Missing() {
   return (
     <div className="flex h-full grow flex-col">
-      <div className="h-12 px-2 pt-0.5 empty:hidden">
-        <ShowSideButton />
-      </div>
       <Notice
         icon="search"
         title="This conversation is not here."

@@ -102,7 +102,7 @@ function NewButton() {
 }
 
 /** Where the side bar is not beside the conversation. */
-export function ShowSideButton() {
+function ShowSideButton() {
   if (useHasSide()) return null;
   return <IconButton icon="menu" label="Show the conversations" tooltip={false} onClick={showSide} />;
 }
