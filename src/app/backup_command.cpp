@@ -39,8 +39,8 @@ void tell_findings(const std::string& file, Progress& progress) {
   const auto report =
       upkeep::check_store(*store->connection, upkeep::Mend::no, system_clock(), tell, progress);
   if (report && report->findings > 0) {
-    std::cerr << "threadkeep: the backup is whole; the store has " << report->findings
-              << " findings: see threadkeep check" << std::endl;
+    std::cerr << "threadkeep: the backup is whole; the store has "
+              << counted(report->findings, "finding") << ": see threadkeep check" << std::endl;
   }
 }
 
@@ -61,8 +61,8 @@ int back_up_store(const Config& config, const BackupChoice& choice) {
   shown.done();
   // Standard output is the backup itself.
   std::ostream& out = is_pipe ? std::cerr : std::cout;
-  out << file << ": " << report->digest.rows << " rows of schema " << report->version;
-  if (report->blobs > 0) out << " and " << report->blobs << " files";
+  out << file << ": " << counted(report->digest.rows, "row") << " of schema " << report->version;
+  if (report->blobs > 0) out << " and " << counted(report->blobs, "file");
   out << (is_pipe ? ", digest " : ", read back, digest ") << report->digest.text << std::endl;
   return EXIT_SUCCESS;
 }

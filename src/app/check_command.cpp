@@ -35,13 +35,14 @@ int check_store(const Config& config, const CheckChoice& choice) {
   auto report = run(*store, choice.repairs ? upkeep::Mend::yes : upkeep::Mend::no);
   if (!report) return complain_about(report.error());
   if (report->mended > 0) {
-    std::cout << "mended " << report->mended << " of " << report->findings
-              << " findings; looking again" << std::endl;
+    std::cout << "mended " << report->mended << " of " << counted(report->findings, "finding")
+              << "; looking again" << std::endl;
     report = run(*store, upkeep::Mend::no);
     if (!report) return complain_about(report.error());
   }
-  std::cout << report->conversations << " conversations, " << report->messages << " messages, "
-            << report->findings << " findings" << std::endl;
+  std::cout << counted(report->conversations, "conversation") << ", "
+            << counted(report->messages, "message") << ", " << counted(report->findings, "finding")
+            << std::endl;
   return report->findings == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -29,8 +29,8 @@ int restore_store(const Config& config, const RestoreChoice& choice) {
   const auto report = restore(config.store, choice, shown.progress());
   shown.done();
   if (!report) return complain_about(report.error());
-  std::cout << "restored " << report->backup.digest.rows << " rows";
-  if (report->backup.blobs > 0) std::cout << " and " << report->backup.blobs << " files";
+  std::cout << "restored " << counted(report->backup.digest.rows, "row");
+  if (report->backup.blobs > 0) std::cout << " and " << counted(report->backup.blobs, "file");
   std::cout << " from " << choice.file;
   if (!report->backup.has_digest) {
     std::cout << " (a copy without a digest: only its structure could be verified)";
@@ -39,10 +39,12 @@ int restore_store(const Config& config, const RestoreChoice& choice) {
   if (!report->kept_aside.empty()) {
     std::cout << "what was there is kept in " << report->kept_aside << std::endl;
   }
-  if (report->check.findings == 0) return EXIT_SUCCESS;
-  std::cerr << "threadkeep: it is in place, and " << report->check.findings
-            << " things in it are not as they must be: `threadkeep check` names them, `threadkeep "
-               "check --repair` mends what can be mended"
+  const std::uint64_t findings = report->check.findings;
+  if (findings == 0) return EXIT_SUCCESS;
+  std::cerr << "threadkeep: it is in place, and " << counted(findings, "thing") << " in it "
+            << (findings == 1 ? "is not as it must be" : "are not as they must be")
+            << ": `threadkeep check` shows where, `threadkeep check --repair` mends what can be "
+               "mended"
             << std::endl;
   return exit_restored_with_findings;
 }

@@ -42,6 +42,10 @@ UpkeepProgress::UpkeepProgress(const std::string& what)
   catch_stop_signals();
 }
 
+std::string counted(std::uint64_t count, std::string_view thing) {
+  return std::to_string(count) + ' ' + std::string(thing) + (count == 1 ? "" : "s");
+}
+
 int complain_about(const Error& error) {
   std::cerr << "threadkeep: " << error.detail << std::endl;
   return error.code == Errc::newer_schema ? exit_config : EXIT_FAILURE;

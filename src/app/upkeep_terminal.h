@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "app/config.h"
 #include "app/progress.h"
@@ -30,6 +31,9 @@ class UpkeepProgress {
   std::uint64_t steps_ = 0;
   Progress progress_;
 };
+
+// "1 row", "2 rows".
+std::string counted(std::uint64_t count, std::string_view thing);
 
 // Writes the line and returns the exit code.
 int complain_about(const Error& error);

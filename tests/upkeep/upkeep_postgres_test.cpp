@@ -219,6 +219,38 @@ TEST_F(UpkeepPostgres, ABackupIsAFileAndComesBackToEither) {
   EXPECT_EQ(told_any(kept, others), others);
 }
 
+// As an earlier version might have left it: it comes back as it was, and is not passed over.
+TEST_F(UpkeepPostgres, ABackupWithFlawsComesBackWithThemAndSaysSo) {
+  const auto lines = fill_any(url_, 11);
+  run_sql(url_,
+          "UPDATE conversations SET message_count = message_count + 1 WHERE key = (SELECT min(key) "
+          "FROM conversations)");
+  run_sql(url_, "INSERT INTO conversation_tags SELECT max(key), 'never given' FROM conversations");
+  const auto flaws = check(url_, upkeep::Mend::no);
+  ASSERT_THAT(flaws, testing::UnorderedElementsAre("message-count", "tag-rows"));
+  const std::string file = folder_.file("backup.db");
+  {
+    const OpenedStore source = look(url_);
+    ASSERT_TRUE(upkeep::back_up_rows(source, file, clock_, progress_));
+  }
+  const std::string other = fresh_postgres_url();
+  {
+    const OpenedStore target = claim(other);
+    const auto restored = upkeep::restore_rows(file, target, folder_.file("aside.db"), Replace::no,
+                                               clock_, progress_);
+    ASSERT_TRUE(restored) << restored.error().detail;
+    EXPECT_EQ(restored->check.findings, flaws.size());
+    EXPECT_EQ(restored->check.mended, 0U);
+    EXPECT_EQ(restored->kept_aside, "");
+    EXPECT_GT(restored->epoch, 1);
+  }
+  EXPECT_EQ(check(other, upkeep::Mend::no), flaws) << "nothing was mended unasked";
+  EXPECT_EQ(check(other, upkeep::Mend::yes), flaws);
+  EXPECT_THAT(check(other, upkeep::Mend::no), IsEmpty());
+  // Nothing but the two flaws was there to be mended: all that was said is there.
+  EXPECT_EQ(told_any(other, lines).size(), lines.size());
+}
+
 TEST_F(UpkeepPostgres, WhatFollowsFromTheRestIsMended) {
   fill_any(url_, 3, 400);
   ASSERT_THAT(check(url_, upkeep::Mend::no), IsEmpty());
