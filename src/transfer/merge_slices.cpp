@@ -7,10 +7,24 @@
 
 namespace threadkeep {
 
-MergeSlices::MergeSlices(ConversationMerge& merge) : merge_(merge) {
+void SlicePace::took(std::size_t messages, std::size_t bytes, std::chrono::microseconds time) {
+  constexpr std::chrono::microseconds enough = std::chrono::milliseconds(20);
+  // A small one says nothing: most of its time was the disk's.
+  const bool is_small = messages < messages_ / 2 && bytes < this->bytes() / 2;
+  if (time > enough && !is_small) {
+    const auto share = static_cast<double>(enough.count()) / static_cast<double>(time.count());
+    messages_ = static_cast<std::size_t>(static_cast<double>(messages_) * std::max(share, 0.5));
+  } else if (time < enough / 2) {
+    messages_ += messages_ / 4;
+  }
+  messages_ = std::clamp(messages_, messages_min, messages_max);
+}
+
+MergeSlices::MergeSlices(ConversationMerge& merge, const SlicePace& pace)
+    : merge_(merge), pace_(pace) {
   std::size_t bytes = 0;
   for (const NewMessage& message : merge.messages) bytes += message.content.size();
-  if (merge.messages.size() > messages_max || bytes > bytes_max) find_way();
+  if (merge.messages.size() > pace.messages() || bytes > pace.bytes()) find_way();
 }
 
 void MergeSlices::find_way() {
@@ -40,7 +54,8 @@ ConversationMerge MergeSlices::next() {
   ConversationMerge slice{merge_.conversation, {}};
   std::size_t bytes = 0;
   for (; taken_ < merge_.messages.size(); ++taken_) {
-    const bool is_full = is_sliced && (slice.messages.size() >= messages_max || bytes >= bytes_max);
+    const bool is_full =
+        is_sliced && (slice.messages.size() >= pace_.messages() || bytes >= pace_.bytes());
     // Without a message of the way the head would go where the way does not lead.
     if (is_full && (newest_on_way_ || !has_way_)) break;
     NewMessage& message = merge_.messages[taken_];

@@ -2,6 +2,7 @@
 // who write are let in between.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -10,14 +11,26 @@
 
 namespace threadkeep {
 
+// How large a slice may be, so that the store writes it in about 20 ms on this machine and under
+// its load: what one slice took says how large the next one may be.
+class SlicePace {
+ public:
+  static constexpr std::size_t messages_max = 500;
+  static constexpr std::size_t messages_min = 50;  // a commit waits for the disk, whatever is in it
+
+  std::size_t messages() const { return messages_; }
+  std::size_t bytes() const { return messages_ * (std::size_t{2} << 10); }
+  void took(std::size_t messages, std::size_t bytes, std::chrono::microseconds time);
+
+ private:
+  std::size_t messages_ = messages_max / 2;
+};
+
 class MergeSlices {
  public:
-  // Of one slice: about as much as the store writes in 20 ms.
-  static constexpr std::size_t messages_max = 500;
-  static constexpr std::size_t bytes_max = std::size_t{1} << 20;
-
-  // Takes the messages out of the merge, slice by slice; it must outlive this.
-  explicit MergeSlices(ConversationMerge& merge);
+  // Takes the messages out of the merge, slice by slice. Both must outlive this; the pace may
+  // change between two slices.
+  MergeSlices(ConversationMerge& merge, const SlicePace& pace);
 
   bool is_over() const { return has_begun_ && taken_ == merge_.messages.size(); }
   // Each can be merged after those before it: in the order of the messages. The head goes along the
@@ -30,6 +43,7 @@ class MergeSlices {
   void find_way();
 
   ConversationMerge& merge_;
+  const SlicePace& pace_;
   std::vector<bool> is_on_way_;  // to the head, by message; empty when one slice takes them all
   bool has_way_ = false;         // not when the head is stored already
   std::optional<MessageId> newest_on_way_;

@@ -1,6 +1,7 @@
 #include "transfer/text_import.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/ascii.h"
@@ -81,9 +82,9 @@ void ConversationImport::merge_and_count(SourceConversation& source) {
 Result<Merged> ConversationImport::merge(SourceConversation& source, bool& is_erased) {
   constexpr int attempts_max = 100;
   for (int attempt = 1;; ++attempt) {
-    MergeSlices slices(source.merge);
+    MergeSlices slices(source.merge, pace_);
     ConversationMerge first = slices.next();
-    auto merged = store_.write(context_.user, first);
+    auto merged = merge_slice(first);
     const bool is_taken = !merged && needs_new_ids(merged.error().code);
     is_erased = merged && merged->is_erased;
     const bool comes_in_anew = is_erased && erased_ == ErasedBefore::comes_in_anew;
@@ -96,6 +97,17 @@ Result<Merged> ConversationImport::merge(SourceConversation& source, bool& is_er
   }
 }
 
+Result<Merged> ConversationImport::merge_slice(const ConversationMerge& slice) {
+  const auto began = std::chrono::steady_clock::now();
+  auto merged = store_.write(context_.user, slice);
+  const auto time = std::chrono::steady_clock::now() - began;
+  std::size_t bytes = 0;
+  for (const NewMessage& message : slice.messages) bytes += message.content.size();
+  pace_.took(slice.messages.size(), bytes,
+             std::chrono::duration_cast<std::chrono::microseconds>(time));
+  return merged;
+}
+
 void ConversationImport::merge_rest(MergeSlices& slices, SourceConversation& source,
                                     Merged& merged) {
   while (!slices.is_over()) {
@@ -103,7 +115,7 @@ void ConversationImport::merge_rest(MergeSlices& slices, SourceConversation& sou
       failure_ = going.error();
       return;
     }
-    const auto more = store_.write(context_.user, slices.next());
+    const auto more = merge_slice(slices.next());
     if (!more) {
       if (ends_import(more.error().code)) failure_ = more.error();
       source.reasons.push_back("Only its beginning came in: " + more.error().detail);

@@ -43,6 +43,8 @@ class ConversationImport {
  private:
   void merge_and_count(SourceConversation& source);
   Result<Merged> merge(SourceConversation& source, bool& is_erased);
+  // Merges one slice, and takes its time.
+  Result<Merged> merge_slice(const ConversationMerge& slice);
   // The slices after the first one. What fails leaves the rest out, and is a reason of the report.
   void merge_rest(MergeSlices& slices, SourceConversation& source, Merged& merged);
 
@@ -52,6 +54,7 @@ class ConversationImport {
   ReportBook& book_;
   const std::function<Result<void>()> go_on_;
   std::map<std::string_view, std::unique_ptr<Converter>> converters_;  // by name of the format
+  SlicePace pace_;
   std::optional<Error> failure_;
 };
 
