@@ -35,6 +35,8 @@ http::Reply cancel_generation(Call& call);
 
 // imports.cpp
 http::Reply import_conversations(Call& call);
+http::Reply get_import(Call& call);
+http::Reply cancel_import(Call& call);
 
 // state.cpp
 http::Reply list_models(Call& call);

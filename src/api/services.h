@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/cursors.h"
+#include "api/imports_under_way.h"
 #include "api/stream_seats.h"
 #include "base/clock.h"
 #include "base/ulid.h"
@@ -28,6 +29,7 @@ struct Services {
   // Values of Host that are ours, lower case, with the port: "127.0.0.1:8787".
   std::vector<std::string> hosts;
   StreamSeats generation_streams = StreamSeats();  // of POST and of GET
+  ImportsUnderWay imports = ImportsUnderWay();
   // The server is about to end: what takes long stops where it can.
   std::atomic<bool> is_stopping = false;
 };

@@ -79,3 +79,37 @@ test("what was deleted for ever stays away, and comes in anew when that is asked
   assert.notEqual(back.id, before.id);
   assert.equal((await send(server, file, "&erased=maybe")).status, 400);
 });
+
+test("an import under way says how far it is, and is stopped by its id alone", { timeout: 120_000 }, async () => {
+  const id = ulid();
+  const count = 20_000;
+  const file = JSON.stringify(Array.from({ length: count }, (_, n) => chatgpt(`slow-${n}`)));
+  let isOver = false;
+  const importing = send(server, file, `&id=${id}`).finally(() => (isOver = true));
+  const progress = async () => (await server.call("GET", `/api/imports/${id}`)).body;
+  let before = 0;
+  let last;
+  for (let steps = 0; steps < 3 && !isOver; ) {
+    const now = await progress();
+    if (!(now.conversations > before)) continue;
+    assert.ok(now.bytesDone <= now.bytesTotal && now.bytesTotal === Buffer.byteLength(file), JSON.stringify(now));
+    before = now.conversations;
+    last = now;
+    steps += 1;
+  }
+  assert.ok(last && !isOver, "it was watched while it went on");
+  assert.equal((await server.call("GET", `/api/imports/${ulid()}`)).status, 404);
+  assert.equal((await server.call("POST", `/api/imports/${ulid()}/cancel`)).status, 404);
+  assert.equal((await server.call("GET", "/api/imports/nonsense")).status, 400);
+  const twice = await send(server, "[]", `&id=${id}`);
+  assert.deepEqual([twice.status, twice.body.type], [409, "/problems/id-conflict"]);
+  assert.equal((await server.call("POST", `/api/imports/${id}/cancel`)).status, 202);
+  const { status, body } = await importing;
+  assert.deepEqual([status, body.type], [409, "/problems/cancelled"]);
+  const [, found, imported] = /Of the (\d+) conversations that it had read, (\d+) came in/.exec(body.detail).map(Number);
+  assert.ok(found >= last.conversations && found < count, body.detail);
+  assert.equal((await server.call("GET", `/api/imports/${id}`)).status, 404);
+  // What it says is what is there.
+  const again = await send(server, JSON.stringify(Array.from({ length: found }, (_, n) => chatgpt(`slow-${n}`))));
+  assert.deepEqual([again.body.conversations.alreadyHere, again.body.conversations.imported], [imported, found - imported]);
+});

@@ -150,6 +150,22 @@ test("whatever is answered with 2xx is there", { timeout: 240_000 }, async () =>
       assert.equal(imported + alreadyHere + failed + deletedForEver, 1);
       return imported === 1;
     },
+    "post /api/imports/{id}/cancel": async () => {
+      const id = ulid();
+      const row = (words) => ({ id: ulid(), title: words, titleSource: "user", createdAt: 5, updatedAt: 5, tags: [], metadata: {}, messages: [{ id: ulid(), role: "user", parentId: null, content: textBlock(words), status: "complete", createdAt: 5, metadata: {} }] });
+      const file = { format: "threadkeep", version: 1, exportedAt: 5, conversations: Array.from({ length: 500 }, (_, n) => row(`${n}`)) };
+      let isOver = false;
+      const importing = server.call("POST", `/api/import?name=x.json&id=${id}`, file).finally(() => (isOver = true));
+      let answer;
+      do answer = await server.call("POST", `/api/imports/${id}/cancel`);
+      while (!ok(answer) && !isOver);
+      const { status } = await importing;
+      if (!ok(answer)) return false;
+      // It had read all of it, or it ended early; either way nothing of it goes on.
+      assert.ok(status === 409 || status === 200, `${status}`);
+      assert.equal((await get(`/api/imports/${id}`)).status, 404);
+      return true;
+    },
     "post /api/push": async () => {
       const id = one(conversations);
       const operations = Array.from({ length: 1 + pick(4) }, () => ({

@@ -87,3 +87,27 @@ scenario("a file that is no export is refused in words, and nothing is added", {
   await page.item("Bees").click();
   await page.answers.getByText("They do.").waitFor();
 });
+
+scenario("a long import counts what is read, and when it is stopped says what came in", {}, async (stage) => {
+  stage.allow(/status of 4\d\d/);
+  const { page } = stage;
+  const file = join(stage.folder, "conversations.json");
+  const count = 40_000;
+  writeFileSync(file, JSON.stringify(Array.from({ length: count }, (_, n) => chatgptConversation({ title: `Number ${n}`, time: 1_700_000_000 + n, texts: ["Buzz?", "Buzz."] }))));
+  await page.go();
+  await page.button("Import your history").click();
+  const chooser = page.raw.waitForEvent("filechooser");
+  await page.button("Choose a file").click();
+  await (await chooser).setFiles(file);
+  await page.dialog.getByText(/^Reading: [\d,]+ of about [\d,]+ conversations/).waitFor();
+  await page.button("Stop", page.dialog).click();
+  const said = await page.dialog.getByText(/^Of the \d+ conversations that it had read/).textContent();
+  const [, found, imported] = /Of the (\d+) conversations that it had read, (\d+) came in/.exec(said).map(Number);
+  assert.ok(imported > 0 && found < count, said);
+  await page.dialog.getByText("The import was stopped.").waitFor();
+  const all = async (cursor = "") => {
+    const { conversations, nextCursor } = await stage.api("GET", `/api/conversations?limit=200&archived=any${cursor && `&cursor=${cursor}`}`);
+    return conversations.length + (nextCursor ? await all(nextCursor) : 0);
+  };
+  assert.equal(await all(), imported, "nothing more came in after it was stopped");
+});

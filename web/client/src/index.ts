@@ -16,6 +16,6 @@ export type { HeldConversation } from "./local/held";
 export type { LocalConversationView } from "./local/local-view";
 export type { WholePath } from "./local/whole-path";
 export { fold, matchWords, placesOf, wordsOf } from "./search/words";
-export { importFile, mediaTypeOf, type ErasedBefore, type ImportProgress } from "./import-upload";
+export { importFile, mediaTypeOf, type ErasedBefore, type ImportProgress, type ImportRead } from "./import-upload";
 export { Observable } from "./observable";
 export * from "./client";

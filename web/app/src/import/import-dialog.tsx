@@ -1,6 +1,6 @@
 // Bringing the history of another application in. A separate chunk, loaded when it is first opened.
 import { useEffect, useRef, useState } from "react";
-import { explain, type ErasedBefore, type ImportProgress, type ImportReport } from "@threadkeep/client";
+import { explain, ProblemError, type ErasedBefore, type ImportProgress, type ImportReport } from "@threadkeep/client";
 import { Button } from "../components/ui/button";
 import { Dialog } from "../components/ui/dialog";
 import { client } from "../state/app-state";
@@ -15,6 +15,13 @@ type Step =
   | { name: "sending"; files: readonly File[]; at: number; progress: ImportProgress; abort: AbortController }
   | { name: "report"; files: readonly File[]; report: ImportReport }
   | { name: "failed"; files: readonly File[]; reason: string; wasStopped: boolean };
+
+const keptAnyway = "What had come in before is kept. Importing the same file again adds nothing twice.";
+
+/** The server says it, when it had begun to read. */
+function whatCameIn(error: unknown): string {
+  return error instanceof ProblemError ? error.message.replace(/^The import was stopped\. /, "") : keptAnyway;
+}
 
 export default function ImportDialog({ files: given }: { files?: readonly File[] }) {
   const [step, setStep] = useState<Step>({ name: "choose" });
@@ -31,7 +38,7 @@ export default function ImportDialog({ files: given }: { files?: readonly File[]
       setStep({ name: "report", files, report });
     } catch (error) {
       const wasStopped = abort.signal.aborted;
-      setStep({ name: "failed", files, wasStopped, reason: wasStopped ? "" : explain(error) });
+      setStep({ name: "failed", files, wasStopped, reason: wasStopped ? whatCameIn(error) : explain(error) });
     }
     running.current = null;
     client.syncNow();
@@ -57,7 +64,7 @@ export default function ImportDialog({ files: given }: { files?: readonly File[]
           <div role="alert">
             <p className="font-medium">{step.wasStopped ? "The import was stopped." : step.files.length === 1 ? "The file could not be imported." : "The files could not be imported."}</p>
             <p className="mt-1 text-small text-soft">
-              {step.reason} What had come in before is kept. Importing the same file again adds nothing twice.
+              {step.wasStopped ? step.reason : `${step.reason} ${keptAnyway}`}
             </p>
             <div className="mt-4 flex gap-2">
               <Button look="primary" icon="again" onClick={() => void send(step.files)}>
