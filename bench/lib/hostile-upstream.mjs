@@ -1,6 +1,5 @@
 // A server that speaks OpenAI's chat completions; the model's name chooses how it misbehaves. `steady` is the one that behaves.
 import http from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 const data = (delta) => `data: ${JSON.stringify({ choices: [{ index: 0, delta }] })}\n\n`;
 const call = (index, words) => ({ index, id: `call${index}`, function: { name: 'search_conversations', arguments: JSON.stringify({ query: words }) } });
@@ -16,12 +15,6 @@ async function repeat(response, text, bytes) {
 }
 
 const answers = {
-  async steady(response) {
-    for (let i = 0; i < 10_000 && !response.destroyed; i += 1) {
-      await write(response, data({ content: `word ${i} ` }));
-      await sleep(20);
-    }
-  },
   spaces: (response) => repeat(response, data({ content: ' ' }), 64 << 20),
   letters: (response) => repeat(response, data({ content: 'x' }), 32 << 20),
   calls: (response) => write(response, data({ tool_calls: numbers(400).map((i) => call(i, `word${i}`)) })),

@@ -28,12 +28,12 @@ export class Server {
     const start = performance.now();
     server.child = spawn(file, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
     running.add(server.child);
-    let complaint = '';
-    server.child.stderr.on('data', (part) => (complaint = (complaint + part).slice(-2000)));
+    server.complaint = '';
+    server.child.stderr.on('data', (part) => (server.complaint = (server.complaint + part).slice(-8000)));
     server.ended = new Promise((resolve) => server.child.on('close', resolve));
     while (!(await send(server.port, 'GET', readyPath).then((answer) => answer.status === 200, () => false))) {
-      if (server.child.exitCode !== null) throw new Error(`${file} ended with ${server.child.exitCode}: ${complaint}`);
-      if (performance.now() - start > 20_000) throw new Error(`${file} is not ready after 20 s: ${complaint}`);
+      if (server.child.exitCode !== null) throw new Error(`${file} ended with ${server.child.exitCode}: ${server.complaint}`);
+      if (performance.now() - start > 20_000) throw new Error(`${file} is not ready after 20 s: ${server.complaint}`);
       await sleep(1);
     }
     server.readyMs = performance.now() - start;
@@ -53,11 +53,13 @@ export class Server {
     return { rssKib: kib('Rss'), privateDirtyKib: kib('Private_Dirty'), anonymousKib: kib('Anonymous') };
   }
 
+  /** How it ended: {code, complaint}; the code is null when it had to be killed. */
   async stop() {
     this.child.kill('SIGTERM');
     const late = setTimeout(() => this.child.kill('SIGKILL'), 10_000);
     await this.ended;
     clearTimeout(late);
     running.delete(this.child);
+    return { code: this.child.exitCode, complaint: this.complaint };
   }
 }
