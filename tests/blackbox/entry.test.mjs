@@ -1,4 +1,5 @@
-// One rule for everything that enters: what one way into the store takes, all of them take, and whatever is stored can be given back.
+// One rule for everything that enters: what one way into the store takes, all of them take, and whatever is stored can be given back, exported and
+// imported again, and read page by page.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Server, textBlock, ulid } from "./server.mjs";
@@ -100,13 +101,14 @@ const own = {
 
 const withBigNumbers = (value) => JSON.stringify(value, (_, part) => (typeof part === "bigint" ? `big:${part}` : part)).replace(/"big:(\d+)"/g, "$1");
 
-test("what an import brings in can be given back by a device", async () => {
+test("what an import brings in can be given back by a device, exported and imported again", async () => {
   for (const file of [chatgpt, own]) {
     const report = await server.call("POST", "/api/import?name=x.json", withBigNumbers(file));
     assert.equal(report.status, 200, JSON.stringify(report.body));
     assert.equal(report.body.conversations.imported, 1, JSON.stringify(report.body));
   }
   await givesBack(server);
+  await comesInAgain(server);
 });
 
 // A small generator, so that a failure can be repeated.
@@ -121,7 +123,7 @@ function random(seed) {
 const textsToTry = ["", "x", "a b", "two\nlines", "\u0000", "\u001b[1m", "é".repeat(100), "y".repeat(2_000), "z".repeat(200), "\u202eabc", "🙂", "\u2029"];
 const numbersToTry = [-2, -1, 0, 1, 1.5, 2 ** 31, 2 ** 53 - 1, 2 ** 53, 1e300];
 
-test("a walk of requests, right and wrong: whatever is stored can be given back, and is as it was", { timeout: 240_000 }, async () => {
+test("a walk of requests, right and wrong: whatever is stored can be given back, exported, imported and read by page, and is as it was", { timeout: 240_000 }, async () => {
   const seed = Number(process.env.THREADKEEP_ENTRY_SEED ?? 7);
   const pick = random(seed);
   const one = (list) => list[pick(list.length)];
@@ -157,6 +159,7 @@ test("a walk of requests, right and wrong: whatever is stored can be given back,
     }
     const { conversations, messages } = await givesBack(walked);
     assert.ok(conversations > 50 && messages > 100, `too little was stored to say anything: ${conversations} conversations, ${messages} messages`);
+    await comesInAgain(walked);
   } finally {
     await walked.stop();
   }
@@ -202,4 +205,60 @@ async function snapshot(at) {
   }
   const living = new Set(rows.conversations.map(({ id }) => id));
   return { conversations: rows.conversations, messages: rows.messages.filter((row) => living.has(row.conversationId)) };
+}
+
+// All pages of a list of messages, newest first where it is the active path.
+async function pages(at, path, limit) {
+  const all = [];
+  for (let cursor = ""; ; ) {
+    const { status, body } = await at.call("GET", `${path}limit=${limit}${cursor}`);
+    assert.equal(status, 200, JSON.stringify(body).slice(0, 300));
+    all.push(body.messages);
+    if (!body.nextCursor) return all;
+    cursor = `&cursor=${encodeURIComponent(body.nextCursor)}`;
+  }
+}
+
+// A conversation as the page's exporter makes it (web/app/src/state/export.ts): the row, with the whole tree by cursor. On the way, what the page shows is
+// read by its cursor too, and must be the way from the head to the beginning.
+async function exported(at, row) {
+  const path = `/api/conversations/${row.id}/messages?`;
+  const messages = (await pages(at, `${path}all=true&`, 3)).flat();
+  const byId = new Map(messages.map((message) => [message.id, message]));
+  assert.equal(byId.size, row.messageCount);
+  const way = [];
+  for (let id = row.headId; id; id = byId.get(id).parentId) way.unshift(id);
+  const shown = (await pages(at, path, 2)).reverse().flat();
+  assert.deepEqual(shown.map(({ id }) => id), way);
+  for (const { siblingCount, siblingIds, siblingsBefore, ...message } of shown) {
+    const { siblingCount: count, siblingIds: ids, siblingsBefore: before, ...same } = byId.get(message.id);
+    assert.deepEqual(message, same);
+  }
+  return { ...(await at.call("GET", `/api/conversations/${row.id}`)).body, messages };
+}
+
+// Everything of `from` is exported, imported into a new server, and must be the same there.
+async function comesInAgain(from) {
+  const rows = await snapshot(from);
+  const conversations = [];
+  for (const row of rows.conversations) conversations.push(await exported(from, row));
+  const to = await Server.start({ store: "memory:" });
+  try {
+    const { status, body } = await to.call("POST", "/api/import?name=x.json", { format: "threadkeep", version: 1, exportedAt: Date.now(), conversations });
+    assert.equal(status, 200, JSON.stringify(body).slice(0, 500));
+    const withMessages = conversations.filter(({ messages }) => messages.length > 0);
+    assert.equal(body.conversations.imported, withMessages.length, JSON.stringify(body).slice(0, 500));
+    assert.equal(body.conversations.failed, conversations.length - withMessages.length, "an empty one is said to be left out");
+    const there = await snapshot(to);
+    const now = Date.now();
+    // A moment that has not come yet, and the one that means "not known", are not taken from a file.
+    const time = (at) => Math.min(Math.max(at, 1), now);
+    const told = (messages) => new Map(messages.map(({ id, parentId, role, content, status, model, usage, error, tokenCount, createdAt, metadata }) => [id, { parentId, role, content, status, model, usage, error, tokenCount, metadata, createdAt: createdAt > now - 60_000 ? "now" : time(createdAt) }]));
+    assert.deepEqual(told(there.messages), told(rows.messages));
+    const named = (list) => new Map(list.map(({ id, title, folder, tags, model, isArchived, isPinned, headId, metadata }) => [id, { title, folder, tags, model, isArchived, isPinned, headId, metadata }]));
+    const living = new Set(withMessages.map(({ id }) => id));
+    assert.deepEqual(named(there.conversations), named(rows.conversations.filter(({ id }) => living.has(id))));
+  } finally {
+    await to.stop();
+  }
 }
