@@ -16,7 +16,16 @@ function figures(ms) {
   const at = (share) => rounded(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
   return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
 }
-const tell = () => ({
+// Who waits still is among the figures, with the time so far.
+let waiting = null; // {times, began}
+let wordAt = performance.now();
+function tell() {
+  const now = performance.now();
+  if (waiting) waiting.times().push(now - waiting.began);
+  if (now - wordAt > 500) seen.delays.push(now - wordAt);
+  return told();
+}
+const told = () => ({
   requests: figures([...seen.lists, ...seen.appends]),
   lists: figures(seen.lists),
   appends: figures(seen.appends),
@@ -49,6 +58,7 @@ async function watchAnswer(port) {
     let rest = '';
     response.on('data', (part) => {
       const now = performance.now();
+      wordAt = now;
       const lines = (rest + part).split('\n');
       rest = lines.pop();
       for (const line of lines) {
@@ -63,10 +73,11 @@ async function watchAnswer(port) {
 }
 
 async function timed(times, work) {
-  const began = performance.now();
+  waiting = { times, began: performance.now() };
   const status = await work().catch(() => 0);
   if (status < 200 || status > 299) seen.refused += 1;
-  times.push(performance.now() - began);
+  times().push(performance.now() - waiting.began);
+  waiting = null;
 }
 
 const listOnNewConnection = (port) =>
@@ -77,8 +88,8 @@ const listOnNewConnection = (port) =>
 async function ask(port) {
   const { id } = await expect(201, port, 'POST', '/api/conversations', {});
   for (;;) {
-    await timed(seen.lists, () => listOnNewConnection(port));
-    await timed(seen.appends, async () => (await send(port, 'POST', `/api/conversations/${id}/messages`, { role: 'user', content: textBlock('x') })).status);
+    await timed(() => seen.lists, () => listOnNewConnection(port));
+    await timed(() => seen.appends, async () => (await send(port, 'POST', `/api/conversations/${id}/messages`, { role: 'user', content: textBlock('x') })).status);
     await sleep(10);
   }
 }
