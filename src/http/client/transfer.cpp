@@ -125,7 +125,7 @@ void Transfer::set_transport() {
   set(CURLOPT_TCP_KEEPALIVE, 1L);
   // A transfer whose bytes are there is read a hundred times before the next one has its turn: in
   // small pieces, so that an upstream that floods does not hold up the others.
-  constexpr long bytes_per_read = 2'048;
+  constexpr long bytes_per_read = 1'024;  // libcurl's least
   set(CURLOPT_BUFFERSIZE, bytes_per_read);
 }
 
