@@ -257,7 +257,7 @@ Failed refused(const Asked& asked, int status, const std::vector<http::Header>& 
 }
 
 Failed reported_error(const Asked& asked, json::Value document) {
-  const json::Value error = document["error"];
+  const json::Value error = document["error"].is_object() ? document["error"] : document;
   const auto code = error["code"].integer().value_or(error["status_code"].integer().value_or(0));
   std::string names;
   for (const std::string_view name : {"type", "code", "status"})

@@ -7,7 +7,9 @@
 #include "llm/anthropic_messages/anthropic_messages.h"
 #include "llm/builtin/builtin_model.h"
 #include "llm/gemini/gemini.h"
+#include "llm/openai/openai.h"
 #include "llm/openai_chat/openai_chat.h"
+#include "llm/openai_responses/openai_responses.h"
 #include "llm/paced_calls.h"
 
 namespace threadkeep::llm {
@@ -34,6 +36,15 @@ constexpr auto protocol_rows = std::to_array<ProtocolRow>({
     {ProtocolId::openai_chat,
      [](const Parts& parts) -> std::unique_ptr<Protocol> {
        return std::make_unique<OpenAiChat>(parts.outbound);
+     }},
+    {ProtocolId::openai_responses,
+     [](const Parts& parts) -> std::unique_ptr<Protocol> {
+       return std::make_unique<OpenAiResponses>(parts.outbound);
+     }},
+    {ProtocolId::openai,
+     [](const Parts& parts) -> std::unique_ptr<Protocol> {
+       return std::make_unique<OpenAi>(std::make_unique<OpenAiChat>(parts.outbound),
+                                       std::make_unique<OpenAiResponses>(parts.outbound));
      }},
     {ProtocolId::anthropic_messages,
      [](const Parts& parts) -> std::unique_ptr<Protocol> {

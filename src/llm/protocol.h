@@ -13,7 +13,14 @@
 
 namespace threadkeep::llm {
 
-enum class ProtocolId { builtin, openai_chat, anthropic_messages, gemini };
+enum class ProtocolId {
+  builtin,
+  openai_chat,
+  openai_responses,
+  openai,  // each model in that one of the two which is right for it
+  anthropic_messages,
+  gemini
+};
 
 // Who is asked: a row of a table. How its dialect differs from others of the same protocol is the
 // protocol's business.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "llm/openai/model_settings.h"
 
 namespace threadkeep::llm {
 namespace {
@@ -19,26 +20,29 @@ struct KnownVendor {
   ProtocolId protocol;
   const char* key_variable;
   const char* base_variable;
+  const char* protocol_variable;  // nullptr: it speaks only one
   const char* base_url;
 };
 
 // Ollama, which has no key, comes second.
-constexpr KnownVendor openai = {"openai",         "OpenAI",          ProtocolId::openai_chat,
-                                "OPENAI_API_KEY", "OPENAI_BASE_URL", "https://api.openai.com/v1"};
+constexpr KnownVendor openai = {
+    "openai",          "OpenAI",          ProtocolId::openai,         "OPENAI_API_KEY",
+    "OPENAI_BASE_URL", "OPENAI_PROTOCOL", "https://api.openai.com/v1"};
 constexpr auto other_vendors = std::to_array<KnownVendor>({
     {"anthropic", "Anthropic", ProtocolId::anthropic_messages, "ANTHROPIC_API_KEY",
-     "ANTHROPIC_BASE_URL", "https://api.anthropic.com/v1"},
-    {"gemini", "Google Gemini", ProtocolId::gemini, "GEMINI_API_KEY", "GEMINI_BASE_URL",
+     "ANTHROPIC_BASE_URL", nullptr, "https://api.anthropic.com/v1"},
+    {"gemini", "Google Gemini", ProtocolId::gemini, "GEMINI_API_KEY", "GEMINI_BASE_URL", nullptr,
      "https://generativelanguage.googleapis.com/v1beta"},
     {"openrouter", "OpenRouter", ProtocolId::openai_chat, "OPENROUTER_API_KEY",
-     "OPENROUTER_BASE_URL", "https://openrouter.ai/api/v1"},
-    {"groq", "Groq", ProtocolId::openai_chat, "GROQ_API_KEY", "GROQ_BASE_URL",
+     "OPENROUTER_BASE_URL", "OPENROUTER_PROTOCOL", "https://openrouter.ai/api/v1"},
+    {"groq", "Groq", ProtocolId::openai_chat, "GROQ_API_KEY", "GROQ_BASE_URL", "GROQ_PROTOCOL",
      "https://api.groq.com/openai/v1"},
     {"mistral", "Mistral", ProtocolId::openai_chat, "MISTRAL_API_KEY", "MISTRAL_BASE_URL",
-     "https://api.mistral.ai/v1"},
+     "MISTRAL_PROTOCOL", "https://api.mistral.ai/v1"},
     {"deepseek", "DeepSeek", ProtocolId::openai_chat, "DEEPSEEK_API_KEY", "DEEPSEEK_BASE_URL",
-     "https://api.deepseek.com/v1"},
-    {"xai", "xAI", ProtocolId::openai_chat, "XAI_API_KEY", "XAI_BASE_URL", "https://api.x.ai/v1"},
+     "DEEPSEEK_PROTOCOL", "https://api.deepseek.com/v1"},
+    {"xai", "xAI", ProtocolId::openai_chat, "XAI_API_KEY", "XAI_BASE_URL", "XAI_PROTOCOL",
+     "https://api.x.ai/v1"},
 });
 
 // The value without space around it; empty when it is not set.
@@ -129,9 +133,26 @@ std::optional<Address> parse_address(std::string_view text) {
 void add_version(const KnownVendor& known, Address& address) {
   const std::string_view usual = known.base_url;
   const std::string_view version = usual.substr(usual.rfind('/'));
-  const bool has_it = known.protocol == ProtocolId::openai_chat ? !address.path.empty()
-                                                                : address.path.ends_with(version);
+  const bool is_of_openai = known.protocol_variable != nullptr;
+  const bool has_it = is_of_openai ? !address.path.empty() : address.path.ends_with(version);
   if (!has_it) address.path += version;
+}
+
+// Whoever is at another address than OpenAI speaks chat completions, unless it is said.
+Result<void> choose_protocol(const KnownVendor& known, const Variable& variable, Vendor& vendor) {
+  if (known.protocol_variable == nullptr) return {};
+  const std::string wanted = value_of(variable, known.protocol_variable);
+  if (wanted == "chat") {
+    vendor.protocol = ProtocolId::openai_chat;
+  } else if (wanted == "responses") {
+    vendor.protocol = ProtocolId::openai_responses;
+  } else if (!wanted.empty()) {
+    return fail(Errc::invalid_field,
+                std::string(known.protocol_variable) + " must be chat or responses.");
+  } else if (!has_models_of_openai(vendor)) {
+    vendor.protocol = ProtocolId::openai_chat;
+  }
+  return {};
 }
 
 Result<void> add(const KnownVendor& known, const Variable& variable, std::vector<Vendor>& vendors) {
@@ -151,6 +172,8 @@ Result<void> add(const KnownVendor& known, const Variable& variable, std::vector
     // Whoever it is, it is not the vendor: people see where their words go.
     if (address->host != parse_address(known.base_url)->host) vendor.label = address->authority();
   }
+  if (const auto chosen = choose_protocol(known, variable, vendor); !chosen)
+    return tl::unexpected(chosen.error());
   vendors.push_back(std::move(vendor));
   return {};
 }

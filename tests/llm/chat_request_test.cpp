@@ -229,15 +229,25 @@ TEST(ChatRequest, SendsTheSettingsThatAreNamedInTheDialectOfTheVendor) {
   Request request;
   request.model = "m";
   request.settings = {4'096, 0.25, Settings::Effort::low};
-  const auto settings = [&](const char* base_url) {
+  const auto settings = [&](const char* base_url, const char* model = "m") {
     Vendor vendor;
     vendor.base_url = base_url;
-    const std::string body = body_text(request, dialect_of(vendor));
+    request.model = model;
+    const std::string body = body_text(request, dialect_of(vendor, model));
     const std::size_t begin = body.find("\"stream\":true,") + 14;
     return body.substr(begin, body.find(",\"messages\"") - begin);
   };
   EXPECT_EQ(
-      settings("https://api.openai.com/v1"),
+      settings("https://api.openai.com/v1", "gpt-4o"),
+      R"("stream_options":{"include_usage":true},"max_completion_tokens":4096,"temperature":0.25)");
+  EXPECT_EQ(
+      settings("https://api.openai.com/v1", "o3"),
+      R"("stream_options":{"include_usage":true},"max_completion_tokens":4096,"reasoning_effort":"low")");
+  EXPECT_EQ(
+      settings("https://api.x.ai/v1", "grok-4"),
+      R"("stream_options":{"include_usage":true},"max_completion_tokens":4096,"temperature":0.25)");
+  EXPECT_EQ(
+      settings("https://api.groq.com/openai/v1", "openai/gpt-oss-20b"),
       R"("stream_options":{"include_usage":true},"max_completion_tokens":4096,"temperature":0.25,"reasoning_effort":"low")");
   EXPECT_EQ(
       settings("http://127.0.0.1:8080/v1"),

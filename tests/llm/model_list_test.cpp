@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "llm/fake_outbound.h"
-#include "llm/openai_chat/model_rows.h"
+#include "llm/openai/model_rows.h"
 #include "llm/openai_chat/openai_chat.h"
 
 namespace threadkeep::llm {

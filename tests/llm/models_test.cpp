@@ -30,9 +30,14 @@ class ConfiguredModels : public testing::Test {
     two.name = "two";
     two.label = "Two";
     two.base_url = "http://127.0.0.1:11434/v1";
+    Vendor openai;
+    openai.name = "openai";
+    openai.label = "OpenAI";
+    openai.protocol = ProtocolId::openai;
+    openai.base_url = "https://api.openai.com/v1";
     ModelsOptions options;
     options.builtin_word_pause = {};
-    models_ = make_models({one, two}, outbound_, options);
+    models_ = make_models({one, two, openai}, outbound_, options);
   }
 
   std::unique_ptr<Call> start(std::string_view id, std::function<void(Event)> on_event) {
@@ -62,7 +67,20 @@ TEST_F(ConfiguredModels, ListTheBuiltInOneFirst) {
   };
   std::vector<std::string> ids;
   for (const ModelRow& row : models_->list()) ids.push_back(row.id);
-  EXPECT_THAT(ids, ElementsAre("builtin", "one/m", "two/m"));
+  EXPECT_THAT(ids, ElementsAre("builtin", "one/m", "two/m", "openai/m"));
+}
+
+TEST_F(ConfiguredModels, OfOpenAiAreAskedInTheProtocolThatIsRightForThem) {
+  const auto asked_at = [&](std::string_view id) {
+    const auto call = start(id, [](const Event&) {});
+    return exchange().request.url.substr(std::string_view("https://api.openai.com/v1").size());
+  };
+  for (const char* id : {"openai/gpt-5", "openai/gpt-5.4-mini", "openai/o1", "openai/o3-pro",
+                         "openai/o4-mini-2025-04-16", "openai/codex-mini-latest"})
+    EXPECT_EQ(asked_at(id), "/responses") << id;
+  for (const char* id : {"openai/gpt-4o", "openai/gpt-4.1-nano", "openai/gpt-5-chat-latest",
+                         "openai/gpt-3.5-turbo", "openai/gpt-oss-20b", "openai/omni", "openai/x"})
+    EXPECT_EQ(asked_at(id), "/chat/completions") << id;
 }
 
 TEST_F(ConfiguredModels, AskTheVendor) {

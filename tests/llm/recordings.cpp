@@ -36,15 +36,23 @@ bool has_partial_arguments(const std::vector<std::string>& documents) {
   });
 }
 
+bool has_broken_json(const std::vector<std::string>& documents) {
+  return std::any_of(documents.begin(), documents.end(), [](const std::string& text) {
+    return !json::Document::parse(text, json::Mode::foreign);
+  });
+}
+
 std::optional<Recording::Wire> protocol_of(const std::vector<std::string>& documents) {
+  if (has_broken_json(documents)) return std::nullopt;
   for (const std::string& text : documents) {
     const auto document = json::Document::parse(text, json::Mode::foreign);
-    if (!document) continue;
     const json::Value root = document->root();
     if (root["choices"].is_array()) return Recording::Wire::openai_chat;
     const std::string_view type = root["type"].string();
     if (type == "message_start" || (type == "message" && root["stop_reason"].is_string()))
       return Recording::Wire::anthropic_messages;
+    if (type.starts_with("response.") || root["object"].string() == "response")
+      return Recording::Wire::openai_responses;
     if (root["candidates"].is_array() && root["usageMetadata"].is_object())
       return has_partial_arguments(documents) ? std::nullopt
                                               : std::optional(Recording::Wire::gemini);
@@ -230,6 +238,88 @@ class MessagesOracle {
   std::string kind_;
 };
 
+// From what items are at their end, not from their pieces.
+class ResponsesOracle {
+ public:
+  void add(const json::Value& event) {
+    // Some recordings hold the next answer as well.
+    if (expected_.error || has_ended_) return;
+    const std::string_view type = event["type"].string();
+    if (type == "error") expected_.error = std::string(event["error"]["message"].string());
+    if (type == "response.output_text.delta")
+      pieces_[event["output_index"].integer().value()] += event["delta"].string();
+    if (type == "response.output_item.done") {
+      items_[event["output_index"].integer().value()] = std::string(event["item"].raw());
+    } else if (event["object"].string() == "response") {
+      std::int64_t index = 0;
+      for (const json::Value item : event["output"].items())
+        items_[index++] = std::string(item.raw());
+      add_end(event);
+    } else if (type == "response.completed" || type == "response.incomplete") {
+      add_end(event["response"]);
+      has_ended_ = true;
+    }
+  }
+
+  Expected expected() {
+    for (const auto& [index, text] : items_) {
+      const auto item = json::Document::parse(text, json::Mode::foreign);
+      if (!item) continue;
+      // One recording was shortened in its pieces alone: what was said cannot be taken back.
+      const std::string& said = pieces_[index];
+      const std::string_view whole = item->root()["content"].at(0)["text"].string();
+      if (whole.starts_with(said)) {
+        add_item(item->root());
+      } else {
+        expected_.text += said;
+      }
+    }
+    return expected_;
+  }
+
+ private:
+  void add_end(const json::Value& response) {
+    expected_.reason = response["incomplete_details"]["reason"].string();
+    const json::Value usage = response["usage"];
+    if (usage.is_object())
+      expected_.usage = std::pair{usage["input_tokens"].integer().value(),
+                                  usage["output_tokens"].integer().value()};
+  }
+
+  void add_item(const json::Value& item) {
+    const std::string_view type = item["type"].string();
+    if (type == "message") {
+      for (const json::Value part : item["content"].items()) add_part('t', part);
+    } else if (type == "reasoning") {
+      for (const json::Value part : item["summary"].items()) add_part('r', part);
+      if (item["summary"].size() == 0)
+        for (const json::Value part : item["content"].items()) add_part('r', part);
+      if (!item["encrypted_content"].string().empty()) last_ = ' ';
+    } else if (type == "function_call") {
+      const std::string_view input = item["arguments"].string();
+      expected_.tools.push_back({std::string(item["call_id"].string()),
+                                 std::string(item["name"].string()),
+                                 input.empty() ? "{}" : std::string(input)});
+      last_ = ' ';
+    }
+  }
+
+  void add_part(char kind, const json::Value& part) {
+    const std::string_view words = part["text"].string();
+    if (words.empty()) return;
+    std::string& all = kind == 't' ? expected_.text : expected_.reasoning;
+    if (last_ == kind) all += "\n\n";
+    all += words;
+    last_ = kind;
+  }
+
+  Expected expected_;
+  std::map<std::int64_t, std::string> items_;
+  std::map<std::int64_t, std::string> pieces_;
+  char last_ = ' ';
+  bool has_ended_ = false;
+};
+
 class GeminiOracle {
  public:
   void add(const json::Value& chunk) {
@@ -291,6 +381,14 @@ std::vector<Recording> read_recordings(const std::string& folder) {
 Expected expected_of(const Recording& recording) {
   if (recording.protocol == Recording::Wire::anthropic_messages) {
     return ask<MessagesOracle>(recording);
+  }
+  if (recording.protocol == Recording::Wire::openai_responses) {
+    ResponsesOracle oracle;
+    for (const std::string& text : recording.chunks) {
+      const auto document = json::Document::parse(text, json::Mode::foreign);
+      if (document) oracle.add(document->root());
+    }
+    return oracle.expected();
   }
   if (recording.protocol == Recording::Wire::gemini) return ask<GeminiOracle>(recording);
   Expected expected = ask<ChatOracle>(recording);

@@ -10,7 +10,7 @@
 namespace threadkeep::llm {
 
 struct Recording {
-  enum class Wire { openai_chat, anthropic_messages, gemini };
+  enum class Wire { openai_chat, openai_responses, anthropic_messages, gemini };
   Wire protocol = Wire::openai_chat;
   std::string path;
   std::string wire;                 // the body as the vendor sent it
@@ -21,9 +21,10 @@ struct Recording {
 // The folder of the recordings; nothing when it is not there.
 std::optional<std::string> recordings_folder();
 
-// Left out are those with what we do not ask for: arguments of calls in pieces, as Vertex can.
 // Every stream of these protocols and every such answer in one piece, sorted by path. Events that
-// are stored as one JSON document per line are wrapped as a vendor sends them.
+// are stored as one JSON document per line are wrapped as a vendor sends them. Left out are those
+// with what we do not ask for (arguments of calls in pieces, as Vertex can), and one that somebody
+// wrote by hand and that is no JSON.
 std::vector<Recording> read_recordings(const std::string& folder);
 
 // What such a stream says, found the simple way: with the whole of it at hand, and nothing of

@@ -53,10 +53,31 @@ TEST(Vendors, AreRowsOfATable) {
             "deepseek DeepSeek https://api.deepseek.com/v1 d\n"
             "xai xAI https://api.x.ai/v1 x\n");
   EXPECT_EQ(vendors->at(2).protocol, ProtocolId::anthropic_messages);
-  EXPECT_EQ(dialect_of(vendors->at(0)).output_tokens_max, "max_completion_tokens");
-  EXPECT_EQ(dialect_of(vendors->at(1)).output_tokens_max, "max_tokens");
-  EXPECT_EQ(dialect_of(vendors->at(6)).usage, Dialect::UsageReport::always);
-  EXPECT_EQ(dialect_of(vendors->at(7)).reasoning, Dialect::ReasoningBack::with_tool_calls);
+  EXPECT_EQ(vendors->at(0).protocol, ProtocolId::openai);
+  EXPECT_EQ(vendors->at(8).protocol, ProtocolId::openai_chat);
+  EXPECT_EQ(dialect_of(vendors->at(0), "gpt-4o").output_tokens_max, "max_completion_tokens");
+  EXPECT_EQ(dialect_of(vendors->at(1), "m").output_tokens_max, "max_tokens");
+  EXPECT_EQ(dialect_of(vendors->at(6), "m").usage, Dialect::UsageReport::always);
+  EXPECT_EQ(dialect_of(vendors->at(7), "m").reasoning, Dialect::ReasoningBack::with_tool_calls);
+}
+
+TEST(Vendors, SpeakTheProtocolThatIsNamed) {
+  const auto protocol = [](const Environment& environment) {
+    const auto vendors = vendors_of(environment);
+    return vendors ? std::optional(vendors->at(0).protocol) : std::nullopt;
+  };
+  EXPECT_EQ(protocol({{"OPENAI_API_KEY", "k"}, {"OPENAI_PROTOCOL", "chat"}}),
+            ProtocolId::openai_chat);
+  EXPECT_EQ(protocol({{"OPENAI_API_KEY", "k"}, {"OPENAI_PROTOCOL", " responses "}}),
+            ProtocolId::openai_responses);
+  EXPECT_EQ(protocol({{"OPENAI_BASE_URL", "http://127.0.0.1:1234"}}), ProtocolId::openai_chat);
+  EXPECT_EQ(protocol({{"OPENAI_BASE_URL", "http://a"}, {"OPENAI_PROTOCOL", "responses"}}),
+            ProtocolId::openai_responses);
+  EXPECT_EQ(protocol({{"OPENAI_BASE_URL", "https://api.openai.com.example/v1"}}),
+            ProtocolId::openai_chat);
+  EXPECT_EQ(protocol({{"XAI_API_KEY", "k"}, {"XAI_PROTOCOL", "responses"}}),
+            ProtocolId::openai_responses);
+  EXPECT_EQ(protocol({{"XAI_API_KEY", "k"}, {"XAI_PROTOCOL", "grpc"}}), std::nullopt);
 }
 
 struct AddressCase {

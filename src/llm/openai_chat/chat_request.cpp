@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "json/json.h"
+#include "llm/openai/model_settings.h"
 #include "llm/stored_blocks.h"
 
 namespace threadkeep::llm {
@@ -179,26 +180,14 @@ void write_tools(json::Writer& writer, const std::vector<Tool>& tools, ToolNames
   writer.end_array();
 }
 
-constexpr std::string_view effort_name(Settings::Effort effort) {
-  switch (effort) {
-    case Settings::Effort::minimal:
-      return "minimal";
-    case Settings::Effort::low:
-      return "low";
-    case Settings::Effort::medium:
-      return "medium";
-    case Settings::Effort::high:
-      break;
-  }
-  return "high";
-}
-
-void write_settings(json::Writer& writer, const Settings& settings, const Dialect& dialect) {
+void write_settings(json::Writer& writer, const Request& request, const Dialect& dialect) {
+  const Settings& settings = request.settings;
   if (settings.output_tokens_max)
     writer.member(dialect.output_tokens_max, *settings.output_tokens_max);
-  if (settings.temperature) writer.key("temperature").number(*settings.temperature);
+  if (settings.temperature && dialect.takes_temperature)
+    writer.key("temperature").number(*settings.temperature);
   if (!settings.effort) return;
-  const std::string_view effort = effort_name(*settings.effort);
+  const std::string_view effort = effort_name(request.model, *settings.effort);
   if (dialect.effort == Dialect::EffortForm::member) writer.member("reasoning_effort", effort);
   if (dialect.effort == Dialect::EffortForm::object)
     writer.key("reasoning").begin_object().member("effort", effort).end_object();
@@ -217,7 +206,7 @@ std::string chat_request_body(const Request& request, const Dialect& dialect, To
   if (dialect.usage == Dialect::UsageReport::on_request) {
     writer.key("stream_options").begin_object().member("include_usage", true).end_object();
   }
-  write_settings(writer, request.settings, dialect);
+  write_settings(writer, request, dialect);
   writer.key("messages").begin_array();
   for (const Message& message : conversation.messages())
     write_message(writer, message, dialect.reasoning);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "llm/openai/model_settings.h"
+
 namespace threadkeep::llm {
 namespace {
 
@@ -16,23 +18,30 @@ using Usage = Dialect::UsageReport;
 using Back = Dialect::ReasoningBack;
 using Effort = Dialect::EffortForm;
 
+constexpr std::string_view newer_name = "max_completion_tokens";
+constexpr std::string_view older_name = "max_tokens";
+
 constexpr auto rows = std::to_array<DialectRow>({
-    // Its reasoning models refuse the older name.
-    {"https://api.openai.com/",
-     {Usage::on_request, Back::never, Effort::member, "max_completion_tokens"}},
-    {"https://openrouter.ai/", {Usage::on_request, Back::never, Effort::object, "max_tokens"}},
-    {"https://api.mistral.ai/", {Usage::always, Back::never, Effort::none, "max_tokens"}},
+    {"https://openrouter.ai/", {Usage::on_request, Back::never, Effort::object, older_name}},
+    {"https://api.mistral.ai/", {Usage::always, Back::never, Effort::member, older_name}},
     {"https://api.deepseek.com/",
-     {Usage::on_request, Back::with_tool_calls, Effort::none, "max_tokens"}},
+     {Usage::on_request, Back::with_tool_calls, Effort::member, older_name}},
+    {"https://api.groq.com/", {Usage::on_request, Back::never, Effort::member, newer_name}},
+    {"https://api.x.ai/", {Usage::on_request, Back::never, Effort::member, newer_name}},
 });
 
 }  // namespace
 
-Dialect dialect_of(const Vendor& vendor) {
+Dialect dialect_of(const Vendor& vendor, std::string_view model) {
   const auto row = std::find_if(rows.begin(), rows.end(), [&](const DialectRow& entry) {
-    return vendor.base_url.rfind(entry.address, 0) == 0;
+    return vendor.base_url.starts_with(entry.address);
   });
-  return row == rows.end() ? Dialect{} : row->dialect;
+  Dialect dialect = row == rows.end() ? Dialect{} : row->dialect;
+  // OpenAI's reasoning models refuse the older name.
+  if (has_models_of_openai(vendor)) dialect.output_tokens_max = newer_name;
+  if (!takes_effort(vendor, model)) dialect.effort = Effort::none;
+  dialect.takes_temperature = takes_temperature(vendor, model);
+  return dialect;
 }
 
 }  // namespace threadkeep::llm

@@ -25,9 +25,10 @@ struct Dialect {
   ReasoningBack reasoning = ReasoningBack::never;
   EffortForm effort = EffortForm::member;
   std::string_view output_tokens_max = "max_tokens";  // the name of the setting
+  bool takes_temperature = true;
 };
 
-// A vendor without an entry has the plain dialect.
-Dialect dialect_of(const Vendor& vendor);
+// Of the vendor, for this model of it. A vendor without an entry has the plain dialect.
+Dialect dialect_of(const Vendor& vendor, std::string_view model);
 
 }  // namespace threadkeep::llm

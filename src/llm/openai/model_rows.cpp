@@ -1,4 +1,4 @@
-#include "llm/openai_chat/model_rows.h"
+#include "llm/openai/model_rows.h"
 
 #include <algorithm>
 #include <array>

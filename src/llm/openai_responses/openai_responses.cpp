@@ -1,0 +1,33 @@
+#include "llm/openai_responses/openai_responses.h"
+
+#include <utility>
+
+#include "llm/openai/openai.h"
+#include "llm/openai_responses/responses_parser.h"
+#include "llm/openai_responses/responses_request.h"
+#include "llm/streamed_call.h"
+
+namespace threadkeep::llm {
+
+std::unique_ptr<Call> OpenAiResponses::list(const Vendor& vendor,
+                                            std::chrono::milliseconds wait_max,
+                                            std::function<void(ModelRows)> on_rows) {
+  return list_models(outbound_, vendor, wait_max, std::move(on_rows));
+}
+
+std::unique_ptr<Call> OpenAiResponses::start(const Vendor& vendor, const Request& request,
+                                             std::function<void(Event)> on_event) {
+  AnswerParserOptions options;
+  options.asked = Asked{vendor.label, request.model, vendor.api_key};
+  options.tool_id_prefix = random_tool_id_prefix();
+  options.tool_names = ToolNames(request.tools);
+  std::string body =
+      responses_request_body(request, responses_dialect(vendor, request.model), options.tool_names);
+  const auto make_parser = [&options](const std::function<void(Event)>& listener) {
+    return std::make_unique<ResponsesParser>(std::move(options), listener);
+  };
+  return start_streamed(outbound_, signed_request(vendor, "/responses"), std::move(body),
+                        make_parser, std::move(on_event));
+}
+
+}  // namespace threadkeep::llm
