@@ -8,7 +8,7 @@
 namespace threadkeep {
 
 void SlicePace::took(std::size_t messages, std::size_t bytes, std::chrono::microseconds time) {
-  constexpr std::chrono::microseconds enough = std::chrono::milliseconds(20);
+  constexpr std::chrono::microseconds enough = std::chrono::milliseconds(10);
   // A small one says nothing: most of its time was the disk's.
   const bool is_small = messages < messages_ / 2 && bytes < this->bytes() / 2;
   if (time > enough && !is_small) {

@@ -11,7 +11,7 @@
 
 namespace threadkeep {
 
-// How large a slice may be, so that the store writes it in about 20 ms on this machine and under
+// How large a slice may be, so that the store writes it in about 10 ms on this machine and under
 // its load: what one slice took says how large the next one may be.
 class SlicePace {
  public:

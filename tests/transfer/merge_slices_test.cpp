@@ -39,9 +39,9 @@ TEST(SlicePace, SlowSlicesMakeSmallerOnesAndQuickOnesLarger) {
   SlicePace pace;
   for (int i = 0; i < 100; ++i) pace.took(pace.messages(), 0, 1ms);
   EXPECT_EQ(pace.messages(), SlicePace::messages_max);
-  pace.took(500, 0, 40ms);
+  pace.took(500, 0, 20ms);
   EXPECT_EQ(pace.messages(), 250U);
-  pace.took(250, 0, 15ms);
+  pace.took(250, 0, 8ms);
   EXPECT_EQ(pace.messages(), 250U) << "neither quick nor slow";
   for (int i = 0; i < 100; ++i) pace.took(pace.messages(), 0, 1s);
   EXPECT_EQ(pace.messages(), SlicePace::messages_min) << "a slow disk does not stop an import";
@@ -69,7 +69,7 @@ TEST(MergeSlices, FollowAPaceThatChangesOnTheWay) {
   ConversationMerge merge = conversation_of(500, 10);
   MergeSlices slices(merge, pace);
   EXPECT_EQ(slices.next().messages.size(), 250U);
-  pace.took(250, 0, 40ms);
+  pace.took(250, 0, 20ms);
   EXPECT_EQ(slices.next().messages.size(), 125U);
   EXPECT_EQ(slices.next().messages.size(), 125U);
   EXPECT_TRUE(slices.is_over());
