@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { root } from './contestants.mjs';
-import { Attacker, attacks } from './hostile-attacks.mjs';
+import { Attacker, attacks, preparations } from './hostile-attacks.mjs';
 import { startHostileUpstream } from './hostile-upstream.mjs';
 import { describeMachine } from './machine.mjs';
 import { Server } from './server.mjs';
@@ -37,7 +37,8 @@ async function startOthers() {
   return { child, upstream, tell: () => child.send('tell') && once(child, 'message').then(([seen]) => seen), measure: () => child.send('measure') };
 }
 
-async function run(attack, binary) {
+async function run(name, binary) {
+  const attack = attacks[name];
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
   const [others, upstream] = await Promise.all([startOthers(), startHostileUpstream()]);
@@ -45,6 +46,7 @@ async function run(attack, binary) {
   const server = await Server.start(command(binary), '/healthz');
   const attacker = await Attacker.start(server.port);
   try {
+    await preparations[name]?.(attacker);
     others.child.send({ port: server.port, pid: server.child.pid });
     await sleep(500);
     others.measure();
@@ -83,11 +85,11 @@ const only = options.only.split(',').filter(Boolean);
 const rows = {};
 const failed = [];
 console.log('attack | version | seconds | p99 quiet, ms | p99 attacked | slowest list | slowest append | word late p99 quiet | p99 attacked | slowest | MiB | MiB after | refused | load | end');
-for (const [name, attack] of Object.entries(attacks)) {
+for (const name of Object.keys(attacks)) {
   if (only.length > 0 && !only.some((part) => name.includes(part))) continue;
   rows[name] = {};
   for (const [version, binary] of Object.entries(versions)) {
-    const found = await run(attack, binary).catch((error) => ({ failed: String(error) }));
+    const found = await run(name, binary).catch((error) => ({ failed: String(error) }));
     rows[name][version] = found;
     if (version === 'now' && (found.failed || found.end.code !== 0)) failed.push(`${name}: ${found.failed ?? found.end.complaint}`);
     if (found.failed) {
