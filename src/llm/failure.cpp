@@ -145,6 +145,23 @@ std::optional<int> retry_after_seconds(const std::vector<http::Header>& headers)
   return static_cast<int>(seconds);
 }
 
+// In the document itself: Google's "details", [{"retryDelay": "34.4s"}].
+std::optional<int> retry_delay_seconds(std::string_view body) {
+  const auto parsed = json::Document::parse(std::string(body), json::Mode::foreign);
+  if (!parsed) return std::nullopt;
+  const json::Value root = parsed->root().is_array() ? parsed->root().at(0) : parsed->root();
+  for (const json::Value detail : root["error"]["details"].items()) {
+    const std::string_view delay = detail["retryDelay"].string();
+    std::int64_t seconds = 0;
+    const auto [end, problem] = std::from_chars(delay.data(), delay.data() + delay.size(), seconds);
+    const bool is_delay = problem == std::errc() && delay.ends_with('s') && seconds >= 0;
+    if (!is_delay || seconds > retry_after_s_max) continue;
+    const bool has_fraction = *end == '.';
+    return static_cast<int>(seconds) + (has_fraction ? 1 : 0);
+  }
+  return std::nullopt;
+}
+
 std::string in_words(int seconds) {
   if (seconds <= 120) return std::to_string(seconds) + " s";
   if (seconds <= 7'200) return std::to_string((seconds + 59) / 60) + " minutes";
@@ -248,6 +265,7 @@ Failed refused(const Asked& asked, int status, const std::vector<http::Header>& 
       failure_of(kind_of_status(status, body), asked, words_of_body(body, asked.api_key));
   failure.http_status = status;
   failure.retry_after_s = retry_after_seconds(headers);
+  if (!failure.retry_after_s) failure.retry_after_s = retry_delay_seconds(body);
   failure.sentence =
       status >= 300 && status < 400
           ? asked.vendor + " sent a redirect (" + std::to_string(status) +

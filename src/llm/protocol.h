@@ -30,6 +30,11 @@ struct Vendor {
   ProtocolId protocol = ProtocolId::openai_chat;
   std::string base_url;  // without a slash at its end, with "/v1" where the vendor has that
   std::string api_key;   // empty: none is sent
+  enum class KeyHeader { authorization, api_key };
+  KeyHeader key_header = KeyHeader::authorization;  // Azure's is another one
+  // Of Azure's older addresses, which name the model and this version; empty: any other address.
+  std::string api_version;
+  std::vector<std::string> models;  // all there are, where the vendor has no list of them
 };
 
 // How many tokens a model may reason for, where its vendor wants a number. One that takes no budget

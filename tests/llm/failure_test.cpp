@@ -81,6 +81,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "OpenAI takes no more requests at the moment (429); try again in 20 s: Rate limit "
                 "reached.",
                 Kind::rate_limited, "20", 20},
+        Refusal{
+            "limit_in_the_document", 429,
+            R"({"error":{"message":"Quota","status":"RESOURCE_EXHAUSTED","details":[{"violations":[]},{"retryDelay":"34.4s"}]}})",
+            "OpenAI takes no more requests at the moment (429); try again in 35 s: Quota.",
+            Kind::rate_limited, nullptr, 35},
         Refusal{"limit_with_fraction", 429, "{}",
                 "OpenAI takes no more requests at the moment (429); try again in 3 s.",
                 Kind::rate_limited, "3.7", 3},

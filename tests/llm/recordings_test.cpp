@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <fstream>
 #include <iostream>
 #include <set>
+#include <sstream>
 
 #include "llm/anthropic_messages/messages_parser.h"
 #include "llm/gemini/gemini_parser.h"
@@ -190,6 +192,42 @@ TEST_F(Recordings, SayTheSameWithOtherLineEnds) {
                          hear_whole(recording.protocol, with_crlf(recording.wire))),
               "")
         << recording.path;
+  }
+}
+
+// Error documents that were recorded with the status of a refusal.
+TEST_F(Recordings, OfRefusalsSayWhatTheyAre) {
+  struct Refusal {
+    const char* path;
+    int status;
+    Failure::Kind kind;
+  };
+  for (const auto& [path, status, kind] : {
+           Refusal{"google/src/__fixtures__/google-429-retry-info.json", 429,
+                   Failure::Kind::rate_limited},
+           Refusal{"openai/src/responses/__fixtures__/openai-error.1.json", 429,
+                   Failure::Kind::payment},
+           Refusal{"openai/src/chat/__fixtures__/reasoning-model-legacy-parameter-error.json", 400,
+                   Failure::Kind::refused},
+           Refusal{"openai/src/responses/__fixtures__/reasoning-model-temperature-error.json", 400,
+                   Failure::Kind::refused},
+       }) {
+    std::ifstream file(*recordings_folder() + "/vercel__ai/" + path);
+    ASSERT_TRUE(file) << path;
+    std::ostringstream body;
+    body << file.rdbuf();
+    for (const Recording::Wire protocol :
+         {Recording::Wire::openai_chat, Recording::Wire::openai_responses,
+          Recording::Wire::anthropic_messages, Recording::Wire::gemini}) {
+      Heard heard;
+      const auto parser = parser_of(protocol, [&](const Event& event) { heard.add(event); });
+      parser->head(status, {});
+      parser->feed(body.str());
+      parser->finish();
+      ASSERT_TRUE(heard.failure) << path;
+      EXPECT_EQ(heard.failure->kind, kind) << path;
+      EXPECT_FALSE(heard.failure->said.empty()) << path;
+    }
   }
 }
 

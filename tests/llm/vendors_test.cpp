@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "llm/openai/openai.h"
 #include "llm/openai_chat/dialect.h"
 
 namespace threadkeep::llm {
@@ -78,6 +79,59 @@ TEST(Vendors, SpeakTheProtocolThatIsNamed) {
   EXPECT_EQ(protocol({{"XAI_API_KEY", "k"}, {"XAI_PROTOCOL", "responses"}}),
             ProtocolId::openai_responses);
   EXPECT_EQ(protocol({{"XAI_API_KEY", "k"}, {"XAI_PROTOCOL", "grpc"}}), std::nullopt);
+}
+
+TEST(Vendors, AtAzureAreDeployments) {
+  Environment environment = {{"AZURE_OPENAI_ENDPOINT", "https://mine.openai.azure.com/"},
+                             {"AZURE_OPENAI_API_KEY", "k"}};
+  EXPECT_TRUE(vendors_of(environment)->empty()) << "other programs know these two";
+  environment["AZURE_OPENAI_DEPLOYMENTS"] = " gpt-4o , o3,";
+  const auto newer = vendors_of(environment);
+  ASSERT_TRUE(newer);
+  const Vendor& vendor = newer->at(0);
+  EXPECT_EQ(vendor.name, "azure");
+  EXPECT_EQ(vendor.label, "Azure OpenAI");
+  EXPECT_EQ(vendor.protocol, ProtocolId::openai);
+  EXPECT_EQ(vendor.base_url, "https://mine.openai.azure.com/openai/v1");
+  EXPECT_EQ(vendor.models, (std::vector<std::string>{"gpt-4o", "o3"}));
+  const auto request = signed_request(vendor, Endpoint::chat_completions, "gpt-4o");
+  EXPECT_EQ(request.url, "https://mine.openai.azure.com/openai/v1/chat/completions");
+  EXPECT_EQ(request.headers.back().name, "api-key");
+  EXPECT_EQ(dialect_of(vendor, "gpt-4o").output_tokens_max, "max_completion_tokens");
+
+  environment["AZURE_OPENAI_API_VERSION"] = "2024-10-21";
+  const auto older = vendors_of(environment);
+  EXPECT_EQ(signed_request(older->at(0), Endpoint::chat_completions, "../o3").url,
+            "https://mine.openai.azure.com/openai/deployments/%2E%2E%2Fo3/chat/completions"
+            "?api-version=2024-10-21");
+  EXPECT_EQ(signed_request(older->at(0), Endpoint::responses, "o3").url,
+            "https://mine.openai.azure.com/openai/responses?api-version=2024-10-21");
+
+  environment["AZURE_OPENAI_ENDPOINT"] = "https://gate.example/azure/openai/v1";
+  const auto elsewhere = vendors_of(environment);
+  EXPECT_EQ(elsewhere->at(0).base_url, "https://gate.example/azure/openai");
+  EXPECT_EQ(elsewhere->at(0).label, "gate.example");
+  environment["AZURE_OPENAI_DEPLOYMENTS"] = "a/b";
+  EXPECT_FALSE(vendors_of(environment));
+  environment["AZURE_OPENAI_DEPLOYMENTS"] = "a";
+  environment.erase("AZURE_OPENAI_ENDPOINT");
+  EXPECT_FALSE(vendors_of(environment));
+}
+
+TEST(Vendors, AnyAddressSpeaksAnyProtocol) {
+  const auto custom = [](const char* url, const char* protocol) {
+    const auto vendors = vendors_of({{"CUSTOM_BASE_URL", url}, {"CUSTOM_PROTOCOL", protocol}});
+    return std::pair{vendors->at(0).protocol, vendors->at(0).base_url};
+  };
+  EXPECT_EQ(custom("http://a", ""), std::pair(ProtocolId::openai_chat, std::string("http://a/v1")));
+  EXPECT_EQ(custom("http://a", "responses"),
+            std::pair(ProtocolId::openai_responses, std::string("http://a/v1")));
+  EXPECT_EQ(custom("http://a/x", "anthropic"),
+            std::pair(ProtocolId::anthropic_messages, std::string("http://a/x/v1")));
+  EXPECT_EQ(custom("http://a/x", "gemini"),
+            std::pair(ProtocolId::gemini, std::string("http://a/x/v1beta")));
+  EXPECT_TRUE(vendors_of({{"CUSTOM_API_KEY", "k"}, {"VLLM_API_KEY", "k"}})->empty())
+      << "a key without an address";
 }
 
 struct AddressCase {
@@ -158,6 +212,15 @@ INSTANTIATE_TEST_SUITE_P(
                     "https://gate.example/google/v1beta", "gate.example"},
         AddressCase{"other_base", "MISTRAL_BASE_URL", "http://127.0.0.1:9000",
                     "http://127.0.0.1:9000/v1", "127.0.0.1:9000"},
+        AddressCase{"local_program", "VLLM_BASE_URL", "http://127.0.0.1:8000",
+                    "http://127.0.0.1:8000/v1", "vLLM"},
+        AddressCase{"program_elsewhere", "LLAMACPP_BASE_URL", "http://gpu:8080/v1",
+                    "http://gpu:8080/v1", "llama.cpp (gpu:8080)"},
+        AddressCase{"studio", "LMSTUDIO_BASE_URL", "http://localhost:1234",
+                    "http://localhost:1234/v1", "LM Studio"},
+        AddressCase{"any_address", "CUSTOM_BASE_URL", "https://models.example/api",
+                    "https://models.example/api", "models.example"},
+        AddressCase{"any_address_word", "CUSTOM_BASE_URL", "models", nullptr, ""},
         AddressCase{"anthropic_user", anthropic, "https://me:secret@host", nullptr, ""},
         AddressCase{"base_word", base, "localhost:8080", nullptr, ""},
         AddressCase{"base_empty_host", base, "http://", nullptr, ""},

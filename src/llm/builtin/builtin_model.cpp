@@ -33,7 +33,13 @@ std::string call_id(std::uint64_t seed) {
 
 }  // namespace
 
-Vendor builtin_vendor() { return {"builtin", "Built in", ProtocolId::builtin, "", ""}; }
+Vendor builtin_vendor() {
+  Vendor vendor;
+  vendor.name = "builtin";
+  vendor.label = "Built in";
+  vendor.protocol = ProtocolId::builtin;
+  return vendor;
+}
 
 std::unique_ptr<Call> BuiltinModel::list(const Vendor& vendor, std::chrono::milliseconds,
                                          std::function<void(ModelRows)> on_rows) {

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 
 #include "json/json.h"
 #include "llm/foreign_words.h"
 #include "llm/gemini/gemini_parser.h"
 #include "llm/gemini/gemini_request.h"
+#include "llm/path_step.h"
 #include "llm/streamed_call.h"
 
 namespace threadkeep::llm {
@@ -26,8 +26,6 @@ http::OutboundRequest signed_request(const Vendor& vendor, std::string_view path
   if (!vendor.api_key.empty()) request.headers.push_back({"x-goog-api-key", vendor.api_key});
   return request;
 }
-
-bool is_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
 bool writes_text(json::Value row) {
   const std::string_view name = row["name"].string();
@@ -68,24 +66,10 @@ std::unique_ptr<Call> Gemini::start(const Vendor& vendor, const Request& request
 }
 
 std::string gemini_path(std::string_view model) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string path = "/";
   // "tunedModels/..." stands beside "models/...".
   if (model.find('/') == std::string_view::npos) path += name_prefix;
-  for (std::size_t i = 0; i < model.size(); ++i) {
-    const char c = model[i];
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = is_name(c) || c == '-' || c == '_' || c == '/';
-    // A dot is plain where it cannot be part of a step to another folder.
-    const bool is_dot_of_name =
-        c == '.' && i > 0 && is_name(model[i - 1]) && i + 1 < model.size() && is_name(model[i + 1]);
-    if (is_plain || is_dot_of_name) {
-      path += c;
-    } else {
-      path.append({'%', digits[byte >> 4], digits[byte & 0xf]});
-    }
-  }
-  return path + ":streamGenerateContent?alt=sse";
+  return path + path_step(model, Slash::kept) + ":streamGenerateContent?alt=sse";
 }
 
 ModelRows read_gemini_models(const Vendor& vendor, std::string_view body) {

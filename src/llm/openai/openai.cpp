@@ -4,20 +4,58 @@
 
 #include "llm/openai/model_rows.h"
 #include "llm/openai/model_settings.h"
+#include "llm/path_step.h"
 #include "llm/streamed_call.h"
 
 namespace threadkeep::llm {
 
+namespace {
+
+class NoCall : public Call {};
+
 http::OutboundRequest signed_request(const Vendor& vendor, std::string_view path) {
   http::OutboundRequest request = request_to(vendor.base_url, path);
-  if (!vendor.api_key.empty())
+  if (vendor.api_key.empty()) return request;
+  if (vendor.key_header == Vendor::KeyHeader::api_key) {
+    request.headers.push_back({"api-key", vendor.api_key});
+  } else {
     request.headers.push_back({"Authorization", "Bearer " + vendor.api_key});
+  }
   return request;
+}
+
+ModelRows named_models(const Vendor& vendor) {
+  std::vector<ModelRow> rows;
+  for (const std::string& name : vendor.models) {
+    ModelRow row;
+    row.id = vendor.name + "/" + name;
+    row.name = name;
+    row.vendor = vendor.label;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace
+
+http::OutboundRequest signed_request(const Vendor& vendor, Endpoint endpoint,
+                                     std::string_view model) {
+  const bool is_chat = endpoint == Endpoint::chat_completions;
+  std::string path = is_chat ? "/chat/completions" : "/responses";
+  if (!vendor.api_version.empty()) {
+    if (is_chat) path.insert(0, "/deployments/" + path_step(model));
+    path += "?api-version=" + path_step(vendor.api_version);
+  }
+  return signed_request(vendor, path);
 }
 
 std::unique_ptr<Call> list_models(http::Outbound& outbound, const Vendor& vendor,
                                   std::chrono::milliseconds wait_max,
                                   std::function<void(ModelRows)> on_rows) {
+  if (!vendor.models.empty()) {
+    on_rows(named_models(vendor));
+    return std::make_unique<NoCall>();
+  }
   return fetch_document(outbound, signed_request(vendor, "/models"), wait_max,
                         [vendor, on_rows = std::move(on_rows)](const auto& body) {
                           on_rows(body ? read_model_list(vendor, *body) : std::nullopt);

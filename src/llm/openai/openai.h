@@ -10,10 +10,13 @@
 
 namespace threadkeep::llm {
 
-// A request to the vendor with its key.
-http::OutboundRequest signed_request(const Vendor& vendor, std::string_view path);
+// A request to the vendor with its key, for an answer by this model.
+enum class Endpoint { chat_completions, responses };
+http::OutboundRequest signed_request(const Vendor& vendor, Endpoint endpoint,
+                                     std::string_view model);
 
-// Asks for GET {base}/models, as in Protocol::list.
+// Asks for GET {base}/models, as in Protocol::list; where the vendor's models are named (Vendor) it
+// gives these and asks nobody.
 std::unique_ptr<Call> list_models(http::Outbound& outbound, const Vendor& vendor,
                                   std::chrono::milliseconds wait_max,
                                   std::function<void(ModelRows)> on_rows);

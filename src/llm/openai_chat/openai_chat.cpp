@@ -25,8 +25,9 @@ std::unique_ptr<Call> OpenAiChat::start(const Vendor& vendor, const Request& req
   const auto make_parser = [&options](const std::function<void(Event)>& listener) {
     return std::make_unique<OpenAiChatParser>(std::move(options), listener);
   };
-  return start_streamed(outbound_, signed_request(vendor, "/chat/completions"), std::move(body),
-                        make_parser, std::move(on_event));
+  return start_streamed(outbound_,
+                        signed_request(vendor, Endpoint::chat_completions, request.model),
+                        std::move(body), make_parser, std::move(on_event));
 }
 
 }  // namespace threadkeep::llm

@@ -26,8 +26,8 @@ std::unique_ptr<Call> OpenAiResponses::start(const Vendor& vendor, const Request
   const auto make_parser = [&options](const std::function<void(Event)>& listener) {
     return std::make_unique<ResponsesParser>(std::move(options), listener);
   };
-  return start_streamed(outbound_, signed_request(vendor, "/responses"), std::move(body),
-                        make_parser, std::move(on_event));
+  return start_streamed(outbound_, signed_request(vendor, Endpoint::responses, request.model),
+                        std::move(body), make_parser, std::move(on_event));
 }
 
 }  // namespace threadkeep::llm
