@@ -95,8 +95,8 @@ const Group = memo(
 );
 
 /** So much is drawn in one go: at first, then in each further step, and of what is beyond all limits and costs little. */
-const firstWeight = 14_000;
-const stepWeight = 8_000;
+const firstWeight = 9_000;
+const stepWeight = 6_000;
 const sourceStepChars = 200_000;
 /** What a sign that may make an element of its own costs beside a letter: a table of short cells costs ten times as much as prose. */
 const signWeight = 12;
