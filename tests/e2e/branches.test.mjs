@@ -82,7 +82,9 @@ scenario("several models answer side by side, and one can be chosen", { vendor: 
   await page.write("What do you say?");
   await page.answers.getByText("Whoo, says the owl.").waitFor();
   await page.answers.getByText("owl", { exact: true }).waitFor();
+  await page.answers.getByText("Squawk, says the parrot.").waitFor();
   await page.answered();
+  await page.button("Show one").click();
   await branch(page.answers.first(), 1, 2).waitFor();
   await page.answers.first().hover();
   await page.button("Next answer").click();

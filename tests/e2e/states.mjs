@@ -76,10 +76,29 @@ state("too many requests", { vendor: true }, async ({ page, vendor }) => {
   await askOwl(page, "Compare three ways to keep backups");
 });
 
+async function chooseBoth(page) {
+  await page.go();
+  await page.raw.getByRole("button", { name: /^Model: / }).click();
+  await page.raw.getByRole("menuitemcheckbox", { name: "Ask several at once" }).click();
+  await page.raw.getByRole("menuitemcheckbox", { name: /^parrot/ }).click();
+  await page.keyboard.press("Escape");
+}
+
 state("side by side", { vendor: true }, async ({ page, vendor }) => {
-  vendor.says("owl", "Keep three copies, ", "on two kinds of media, ", "one of them elsewhere.");
-  await askOwl(page, "Compare three ways to keep backups");
-  await page.answers.last().hover();
+  vendor.says("owl", "## Three copies\n\n", "Keep three copies, on two kinds of media, one of them elsewhere.\n\n", "| Copy | Where |\n|---|---|\n| first | this machine |\n| second | a disk in the drawer |\n", "\n```sh\nthreadkeep backup family.tar\n```\n");
+  vendor.says("parrot", "Use one good service, and try once a year whether it can be restored.");
+  await chooseBoth(page);
+  await page.write("Compare three ways to keep backups");
+  await page.answers.getByText("Use one good service").waitFor();
+  await page.answered();
+});
+
+state("side by side while they stream", { vendor: true }, async ({ page, vendor }) => {
+  vendor.says("owl", ...Array.from({ length: 9_000 }, (_, n) => `word ${n} `));
+  vendor.says("parrot", ...Array.from({ length: 9_000 }, (_, n) => `thing ${n} `));
+  await chooseBoth(page);
+  await page.write("Compare three ways to keep backups");
+  await page.answers.getByText(/thing 40/).waitFor();
 });
 
 state("server away", {}, async (stage) => {

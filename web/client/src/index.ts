@@ -13,6 +13,7 @@ export type { ConversationSnapshot, ListScope, ListSnapshot, ListState, QueuedMe
 export { Drafts, newConversationKey, type KeyValueStore, type PastedText, type UnsentMessage } from "./drafts";
 export { openClient, type ClientOptions } from "./open-client";
 export type { HeldConversation } from "./local/held";
+export type { AnswersView } from "./local/answers-view";
 export type { LocalConversationView } from "./local/local-view";
 export type { WholePath } from "./local/whole-path";
 export { fold, matchWords, placesOf, wordsOf } from "./search/words";

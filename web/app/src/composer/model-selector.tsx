@@ -57,7 +57,7 @@ export function ModelSelector({ view, isNew }: { view: { id: string }; isNew: bo
         <FavouriteLine />
         {known.length > 1 && (
           <MenuCheckItem checked={several} onSelect={(event) => event.preventDefault()} onCheckedChange={(isOn) => models.setSeveral(isOn === true)}>
-            <TwoLines first="Ask several at once" second="Each answers; turn from one answer to the other below them." />
+            <TwoLines first="Ask several at once" second="They answer side by side; go on from the one that you like." />
           </MenuCheckItem>
         )}
         <MenuCheckItem

@@ -13,6 +13,7 @@ import { textOf, type MessageRow } from "../message-row";
 import { Observable } from "../observable";
 import { explain, ProblemError, UnreachableError } from "../problem";
 import * as windows from "../window";
+import { AnswersView } from "./answers-view";
 import type { BranchMemory } from "./branch-memory";
 import { newestLeaf, readPath, type PathPart } from "./path-reader";
 import { endAfter, isShown, queuedOf, queueStart } from "./queue";
@@ -220,6 +221,17 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
       else unfinished.add(row.message.id);
     }
     await Promise.all([...unfinished].map((id) => this.cancel(id)));
+  }
+
+  /** Stops one answer, and keeps what came of it. */
+  stopAnswer(id: string): Promise<void> {
+    return this.cancel(id);
+  }
+
+  /** All that was answered under this message; to be disposed by the caller. */
+  answersTo(parentId: string): AnswersView {
+    const { store, live } = this.outside;
+    return new AnswersView({ store, live, conversationId: this.id, parentId });
   }
 
   /** Shows another sibling and what followed it, in every tab and on every device: where one was in it, or its newest message. */

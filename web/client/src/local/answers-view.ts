@@ -1,0 +1,66 @@
+// All answers to one question at once: each as the store has it, with what was streamed in its place.
+import type { LocalStore, StoreChange } from "../core/local-store";
+import type { LiveAnswers } from "../live/live-answers";
+import type { MessageRow } from "../message-row";
+import { Observable } from "../observable";
+import { isRowUnfinished, sameOr, withLive } from "./shown-rows";
+
+export interface AnswersParts {
+  store: LocalStore;
+  live: LiveAnswers;
+  conversationId: string;
+  /** The question, or whatever they stand under. */
+  parentId: string;
+}
+
+/** Updates while answers stream are gathered for this long. */
+const publishMs = 40;
+
+/** Oldest first; empty until they were read. Call `dispose` at the end. */
+export class AnswersView extends Observable<readonly MessageRow[]> {
+  private stored: readonly MessageRow[] = [];
+  private readonly stops: (() => void)[];
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private isDisposed = false;
+
+  constructor(private readonly parts: AnswersParts) {
+    super([]);
+    const { store, live, conversationId } = parts;
+    this.stops = [store.subscribe((change) => this.isAboutThis(change) && void this.read()), live.watch(conversationId, () => this.publishSoon())];
+    void this.read();
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    for (const stop of this.stops.splice(0)) stop();
+    if (this.timer) clearTimeout(this.timer);
+  }
+
+  private isAboutThis({ messages }: StoreChange): boolean {
+    return messages === "all" || messages.has(this.parts.conversationId);
+  }
+
+  private async read(): Promise<void> {
+    const { store, conversationId, parentId } = this.parts;
+    // What cannot be read now is read at the next change; the page shows one answer meanwhile.
+    const children = await store.read((tx) => tx.children(conversationId, [parentId])).catch(() => null);
+    if (!children || this.isDisposed) return;
+    const before = new Map(this.stored.map((row) => [row.message.id, row]));
+    const answers = children.filter(({ role }) => role === "assistant");
+    this.stored = answers.map((message) => sameOr({ message, origin: "server" }, before.get(message.id)));
+    this.publishNow();
+  }
+
+  private publishSoon(): void {
+    this.timer ??= setTimeout(() => this.publishNow(), publishMs);
+  }
+
+  private publishNow(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    const { live } = this.parts;
+    const rows = this.stored.map((row) => (isRowUnfinished(row) ? withLive(row, live.get(row.message.id)) : row));
+    const before = this.snapshot();
+    if (rows.length !== before.length || rows.some((row, at) => row !== before[at])) this.publish(rows);
+  }
+}
