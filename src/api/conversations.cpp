@@ -1,6 +1,7 @@
 // /api/conversations
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "api/call.h"
@@ -9,6 +10,7 @@
 #include "api/handlers.h"
 #include "api/message_fields.h"
 #include "base/limits.h"
+#include "domain/title.h"
 #include "domain/wire.h"
 
 namespace threadkeep::api {
@@ -18,6 +20,28 @@ http::Response conversation_response(int status, const Conversation& conversatio
   http::Response response = json_response(status, conversation_json(conversation));
   response.headers.push_back({"ETag", "\"" + std::to_string(conversation.rev) + "\""});
   return response;
+}
+
+struct RefusalText {
+  std::string_view name;
+  std::string_view sentence;
+};
+
+RefusalText text_of(Titles::Refusal refusal) {
+  switch (refusal) {
+    case Titles::Refusal::by_person:
+      return {"title-by-person", "You have named this conversation yourself: that name stays."};
+    case Titles::Refusal::no_words:
+      return {"nothing-to-name",
+              "There is no question with an answer in it that it could be named by."};
+    case Titles::Refusal::no_model:
+      return {"no-model",
+              "Choose a model for this conversation first; the built-in one names nothing."};
+    case Titles::Refusal::no_title:
+      break;
+  }
+  return {"no-title",
+          "The model said nothing that could be a title. Try again, or name it yourself."};
 }
 
 Result<ConversationFilter> read_filter(UrlQuery& query) {
@@ -118,6 +142,8 @@ Result<ConversationPatch> read_patch(const Call& call) {
   Fields fields(body->root());
   ConversationPatch patch = read_patch_fields(fields);
   patch.edited_at = fields.time("editedAt");
+  // Whoever sends it is a person's program.
+  if (patch.edited_at == not_by_hand) ++*patch.edited_at;
   if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
   return patch;
 }
@@ -222,6 +248,18 @@ http::Reply restore_conversation(Call& call) {
   const auto conversation = call.services.store.write(call.user, RestoreConversation{*id});
   if (!conversation) return call.problem(conversation.error());
   return conversation_response(200, *conversation);
+}
+
+http::Reply make_title(Call& call) {
+  const auto id = call.id();
+  if (!id) return call.problem(id.error());
+  const auto made = call.services.titles.make(call.user, *id);
+  if (!made) return call.problem(made.error());
+  if (made->refusal) {
+    const RefusalText text = text_of(*made->refusal);
+    return problem(409, text.name, text.sentence, call.request.request_number);
+  }
+  return conversation_response(200, made->conversation);
 }
 
 }  // namespace threadkeep::api

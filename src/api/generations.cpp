@@ -46,6 +46,28 @@ class EventWriter final : public Watcher {
   const std::function<void(const TitleChanged&)> on_title_;
 };
 
+// Stays to the end, also when its client leaves, and then has the conversation named.
+class NamingWatcher final : public Watcher {
+ public:
+  NamingWatcher(std::shared_ptr<Watcher> client, std::function<void()> name)
+      : client_(std::move(client)), name_(std::move(name)) {}
+
+  bool on_event(const GenerationEvent& event) override {
+    if (client_ && !client_->on_event(event)) client_.reset();
+    const auto* status = std::get_if<GenerationEvent::StatusChanged>(&event.what);
+    if (status && status->status == MessageStatus::complete) name_();
+    return true;
+  }
+  bool on_quiet() override {
+    if (client_ && !client_->on_quiet()) client_.reset();
+    return true;
+  }
+
+ private:
+  std::shared_ptr<Watcher> client_;  // null: it is gone
+  const std::function<void()> name_;
+};
+
 constexpr int tools_per_generation_max = 32;
 
 Result<std::vector<std::string>> read_models(Fields& fields, llm::Models& models) {
@@ -119,7 +141,12 @@ http::Reply start_generation(Call& call) {
   const auto writer = std::make_shared<EventWriter>(call.responder, tell_title);
   auto seat = call.services.generation_streams.take(call.user);
   if (!seat) return too_many_streams(call);
-  const auto started = call.services.generations.start(call.user, *request, writer);
+  std::shared_ptr<Watcher> watcher = writer;
+  if (call.services.names_conversations) {
+    auto name = call.services.titles.considering(call.user, request->conversation_id);
+    watcher = std::make_shared<NamingWatcher>(writer, std::move(name));
+  }
+  const auto started = call.services.generations.start(call.user, *request, watcher);
   if (!started) return call.problem(started.error());
   writer->open(std::move(seat));
   return http::Deferred{};

@@ -13,6 +13,7 @@ http::Reply put_conversation(Call& call);
 http::Reply patch_conversation(Call& call);
 http::Reply delete_conversation(Call& call);
 http::Reply restore_conversation(Call& call);
+http::Reply make_title(Call& call);
 
 // messages.cpp
 http::Reply list_messages(Call& call);

@@ -9,6 +9,7 @@
 #include "api/handlers.h"
 #include "api/message_fields.h"
 #include "base/limits.h"
+#include "domain/title.h"
 #include "domain/wire.h"
 
 namespace threadkeep::api {
@@ -80,6 +81,7 @@ Result<PushOperation> read_operation(Fields& fields, const Ulid& id, const std::
     if (!edited_at) fields.refuse("editedAt", "must be given.");
     take(fields, read_edit(fields.value("fields"), where + ".fields"), edit.patch);
     edit.patch.edited_at = edited_at;
+    if (edit.patch.edited_at == not_by_hand) ++*edit.patch.edited_at;
     operation.what = std::move(edit);
   } else if (type == "delete-conversation") {
     const ConversationId conversation = read_conversation_id(fields);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/ulid.h"
 #include "generation/generations.h"
+#include "generation/titles.h"
 #include "http/http.h"
 #include "llm/provider.h"
 #include "store/store.h"
@@ -21,6 +22,7 @@ namespace threadkeep::api {
 struct Services {
   Store& store;
   Generations& generations;
+  Titles& titles;
   Hub& hub;
   llm::Models& models;
   const Clock& clock;
@@ -28,6 +30,8 @@ struct Services {
   Cursors cursors;
   // Values of Host that are ours, lower case, with the port: "127.0.0.1:8787".
   std::vector<std::string> hosts;
+  // Whether a conversation is named by its model after its first answer, without being asked.
+  bool names_conversations = true;
   StreamSeats generation_streams = StreamSeats();  // of POST and of GET
   ImportsUnderWay imports = ImportsUnderWay();
   // The server is about to end: what takes long stops where it can.

@@ -12,7 +12,7 @@
 namespace threadkeep {
 namespace {
 
-constexpr std::array<std::string_view, 2> keys = {"listen", "store"};
+constexpr std::array<std::string_view, 3> keys = {"listen", "store", "titles"};
 
 bool is_key(std::string_view name) {
   return std::find(keys.begin(), keys.end(), name) != keys.end();
@@ -133,6 +133,11 @@ Result<Config> make_config(const ConfigValues& flags, const ConfigValues& enviro
     auto location = parse_store(store->second);
     if (!location) return tl::unexpected(location.error());
     config.store = std::move(*location);
+  }
+  if (const auto titles = values.find("titles"); titles != values.end()) {
+    if (titles->second != "model" && titles->second != "excerpt")
+      return fail(Errc::invalid_field, "titles: must be model or excerpt");
+    config.names_conversations = titles->second == "model";
   }
   return config;
 }

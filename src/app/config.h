@@ -24,6 +24,8 @@ struct Config {
   std::string listen_address = "127.0.0.1";
   std::uint16_t listen_port = 8787;
   StoreLocation store;
+  // By their model, after the first answer; otherwise they keep the beginning of their question.
+  bool names_conversations = true;
 };
 
 // Fails: invalid_field with one clear line.

@@ -107,6 +107,10 @@ int run(int argc, char** argv, std::chrono::steady_clock::time_point started_at)
   serve_command->add_option_function<std::string>(
       "--listen", [&line](const std::string& text) { line.flags["listen"] = text; },
       "ADDRESS:PORT (usual: 127.0.0.1:8787)");
+  serve_command->add_option_function<std::string>(
+      "--titles", [&line](const std::string& text) { line.flags["titles"] = text; },
+      "model: a conversation is named by its model after the first answer (usual); excerpt: by the "
+      "beginning of its question");
   CLI::App* import_command =
       app.add_subcommand("import", "Bring in conversations from other products' export files");
   add_common_options(*import_command, line);

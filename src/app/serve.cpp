@@ -16,6 +16,7 @@
 #include "app/process_limits.h"
 #include "app/web_client.h"
 #include "generation/generations.h"
+#include "generation/titles.h"
 #include "http/listener.h"
 #include "http/outbound.h"
 #include "llm/models.h"
@@ -155,6 +156,9 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   tools::Registry registry;
   registry.add(tools::search_conversations(**store));
   Generations generations(**store, *models, registry, clock, ids);
+  Titles titles(**store, *models, [&hub](const UserId& user, const TitleChanged& changed) {
+    hub.tell_title(user, changed);
+  });
   const CommitNews news(**store, hub, generations);
   ClockWatch clock_watch(**store, clock);
   std::vector<Job> jobs = {lease_job(**store), purge_job(**store, clock, clock_watch)};
@@ -162,8 +166,10 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   const Ticker ticker(std::move(jobs));
   // Apart: it looks through messages, and the lease must not wait for it.
   const Ticker collector({collect_job(**store, clock, clock_watch)});
-  api::Services services{
-      **store, generations, hub, *models, clock, ids, api::Cursors((*store)->cursor_key()), {}};
+  api::Services services{**store, generations, titles, hub,
+                         *models, clock,       ids,    api::Cursors((*store)->cursor_key()),
+                         {}};
+  services.names_conversations = config.names_conversations;
   const api::LocalUser local_user((*store)->local_user());
   api::Application application(services, api::native_surfaces(local_user, web_client_response));
   http::ListenerOptions options;
@@ -191,6 +197,7 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   services.is_stopping = true;
   const auto stopping_at = std::chrono::steady_clock::now();
   generations.stop(stop_grace_ms);
+  titles.stop();
   hub.stop();
   const auto stopping_for = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - stopping_at);

@@ -4,6 +4,8 @@
 #include <array>
 #include <tuple>
 
+#include "domain/title.h"
+
 namespace threadkeep {
 namespace {
 
@@ -123,7 +125,10 @@ void erase_words(Conversation& row) {
 void apply(const ConversationPatch& patch, Conversation& row) {
   if (patch.title) {
     row.title = *patch.title;
-    row.title_source = patch.title->empty() ? TitleSource::none : TitleSource::user;
+    const bool is_by_person = patch.edited_at != not_by_hand;
+    row.title_source = patch.title->empty() ? TitleSource::none
+                       : is_by_person       ? TitleSource::user
+                                            : TitleSource::model;
   }
   if (patch.is_archived) row.is_archived = *patch.is_archived;
   if (patch.is_pinned) row.is_pinned = *patch.is_pinned;
@@ -159,6 +164,7 @@ void keep_latest_edits(ConversationPatch& patch, EditTimes& times, UnixMs now) {
   }
   // A clock that was set back must not make an edit of this moment lose.
   const auto when = [&](UnixMs before) {
+    if (patch.edited_at == not_by_hand) return before;
     return patch.edited_at ? std::min(*patch.edited_at, now) : std::max(before, now);
   };
   keep_latest(patch.title, times.title, when(times.title));

@@ -3,9 +3,12 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "domain/content.h"
@@ -88,7 +91,8 @@ std::size_t skip_marks(std::string_view text, std::size_t at) {
 // Folds a text into code points, and stops as soon as there is one more than a title has.
 class Folder {
  public:
-  bool is_full() const { return code_points_.size() > code_points_max; }
+  explicit Folder(std::size_t code_points) : code_points_max_(code_points) {}
+  bool is_full() const { return code_points_.size() > code_points_max_; }
 
   void add(char32_t c) {
     if (is_white_space(c)) {
@@ -106,13 +110,14 @@ class Folder {
   std::vector<char32_t> take() { return std::move(code_points_); }
 
  private:
+  const std::size_t code_points_max_;
   std::vector<char32_t> code_points_;
   bool wants_space_ = false;
   bool in_flag_ = false;
 };
 
-std::vector<char32_t> fold(std::string_view text) {
-  Folder folder;
+std::vector<char32_t> fold(std::string_view text, std::size_t code_points) {
+  Folder folder(code_points);
   bool is_line_start = true;
   for (std::size_t at = 0; !folder.is_full();) {
     if (is_line_start) at = skip_marks(text, at);
@@ -146,16 +151,96 @@ std::size_t cut_place(const std::vector<char32_t>& text) {
   return text[border - 1] == ' ' ? border - 1 : border;
 }
 
+// Of a title by a model: eight long words.
+constexpr std::size_t model_code_points_max = 90;
+constexpr std::ptrdiff_t model_words_max = 12;
+
+// What models put around a title.
+struct Pair {
+  std::string_view begin;
+  std::string_view end;
+};
+constexpr auto pairs = std::to_array<Pair>({
+    {"**", "**"},
+    {"*", "*"},
+    {"_", "_"},
+    {"`", "`"},
+    {"\"", "\""},
+    {"'", "'"},
+    {"“", "”"},
+    {"„", "“"},
+    {"„", "”"},
+    {"«", "»"},
+    {"»", "«"},
+    {"‹", "›"},
+    {"‘", "’"},
+    {"「", "」"},
+    {"『", "』"},
+    {"《", "》"},
+});
+constexpr auto introductions =
+    std::to_array<std::string_view>({"title:", "titel:", "titre:", "título:", "titolo:"});
+
+bool is_within(std::string_view text, const Pair& pair) {
+  return text.size() >= pair.begin.size() + pair.end.size() && text.starts_with(pair.begin) &&
+         text.ends_with(pair.end);
+}
+
+// Without one layer of what stands around it; the same text when there is none.
+std::string_view without_layer(std::string_view text) {
+  text = trimmed(text);
+  const std::size_t marks = text.find_first_not_of("#>");
+  if (marks > 0 && marks < text.size() && text[marks] == ' ') return text.substr(marks);
+  const auto pair = std::find_if(pairs.begin(), pairs.end(),
+                                 [&](const Pair& one) { return is_within(text, one); });
+  if (pair != pairs.end())
+    return text.substr(pair->begin.size(), text.size() - pair->begin.size() - pair->end.size());
+  const std::string small = lower(text);
+  for (const std::string& bold : {std::string(), std::string("**")}) {
+    for (const std::string_view introduction : introductions) {
+      const std::string begin = bold + std::string(introduction) + bold;
+      if (small.starts_with(begin)) return text.substr(begin.size());
+    }
+  }
+  if (text.ends_with("。")) return text.substr(0, text.size() - std::string_view("。").size());
+  if (text.ends_with('.') && !text.ends_with("..")) return text.substr(0, text.size() - 1);
+  return text;
+}
+
+// "Here is a title:" is none, nor is the beginning of a block of code.
+bool is_introduction(std::string_view line) {
+  return line.empty() || line.starts_with("```") || line.ends_with(':') || line.ends_with("：");
+}
+
 }  // namespace
 
 std::string title_excerpt(std::string_view text) {
-  std::vector<char32_t> folded = fold(text);
+  std::vector<char32_t> folded = fold(text, code_points_max);
   if (std::none_of(folded.begin(), folded.end(), has_ink)) return {};
   const bool is_cut = folded.size() > code_points_max;
   if (is_cut) folded.resize(cut_place(folded));
   std::string title;
   for (const char32_t c : folded) append_utf8(title, c);
   if (is_cut) title += "…";
+  return title;
+}
+
+std::optional<std::string> title_of_model(std::string_view said) {
+  std::string_view line;
+  while (is_introduction(line) && !said.empty()) {
+    const std::size_t end = std::min(said.find('\n'), said.size());
+    line = trimmed(said.substr(0, end));
+    said.remove_prefix(std::min(end + 1, said.size()));
+  }
+  if (is_introduction(line)) return std::nullopt;
+  for (std::string_view inner = without_layer(line); inner != line; inner = without_layer(line))
+    line = inner;
+  const std::vector<char32_t> folded = fold(line, model_code_points_max);
+  const auto words = 1 + std::count(folded.begin(), folded.end(), U' ');
+  if (folded.size() > model_code_points_max || words > model_words_max) return std::nullopt;
+  if (std::none_of(folded.begin(), folded.end(), has_ink)) return std::nullopt;
+  std::string title;
+  for (const char32_t c : folded) append_utf8(title, c);
   return title;
 }
 

@@ -1,6 +1,7 @@
 // The title that a conversation has before anyone wrote one.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,16 @@ namespace threadkeep {
 // longer than a title. Empty for a text without visible characters. Invalid UTF-8 becomes U+FFFD.
 // The time does not grow with a text that is longer than its title.
 std::string title_excerpt(std::string_view text);
+
+// The title in what a model said when it was asked for one: its first line that is no introduction,
+// without marks of markdown, quotation marks around it and a full stop, folded as an excerpt is.
+// Nothing when that has no visible characters, or is longer than a title is: then it is something
+// else.
+std::optional<std::string> title_of_model(std::string_view said);
+// ConversationPatch::edited_at of a title that no person wrote. Its source is the model. It is no
+// edit: those by hand go over it, also when they were made before it and come after it. Whoever
+// uses it looks first whether a person has named the conversation.
+inline constexpr UnixMs not_by_hand = 0;
 
 // Gives an untitled conversation the excerpt of what is said, when that is a question with words.
 void title_by(Conversation& conversation, const Said& said);

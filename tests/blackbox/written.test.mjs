@@ -1,11 +1,28 @@
 // "2xx: it is there", for every route that writes: what was sent is looked for after each answer, with ids that are new, the same, or another's.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { Server, textBlock, ulid } from "./server.mjs";
 
+// A model that has one thing to say, for the routes that ask one.
+const vendor = createServer((request, response) => {
+  request.resume();
+  response.writeHead(200, { "Content-Type": "text/event-stream" });
+  response.end(`data: ${JSON.stringify({ choices: [{ delta: { content: "What is written is there" }, finish_reason: "stop" }] })}\n\ndata: [DONE]\n\n`);
+});
+
 let server;
-before(async () => (server = await Server.start()));
-after(() => server.stop());
+before(async () => {
+  vendor.listen(0, "127.0.0.1");
+  await once(vendor, "listening");
+  server = await Server.start({ env: { OPENAI_BASE_URL: `http://127.0.0.1:${vendor.address().port}` } });
+});
+after(async () => {
+  await server.stop();
+  vendor.closeAllConnections();
+  vendor.close();
+});
 
 function random(seed) {
   let state = seed;
@@ -108,6 +125,15 @@ test("whatever is answered with 2xx is there", { timeout: 240_000 }, async () =>
       const id = one(conversations);
       if (!ok(await server.call("POST", `/api/conversations/${id}/restore`))) return false;
       assert.equal((await conversation(id)).deletedAt, undefined);
+      return true;
+    },
+    "post /api/conversations/{id}/title": async () => {
+      const [id, text] = [ulid(), words()];
+      await server.call("POST", "/api/conversations", { id });
+      await server.call("POST", `/api/conversations/${id}/generations`, { message: { id: ulid(), content: textBlock(text) }, models: ["openai/m"] });
+      const answer = await server.call("POST", `/api/conversations/${id}/title`);
+      if (!ok(answer)) return false;
+      hasFields(await conversation(id), { title: "What is written is there", titleSource: "model" });
       return true;
     },
     "post /api/conversations/{id}/messages": async () => {

@@ -227,5 +227,31 @@ TEST(TitleExcerpt, DoesNotReadOnBehindItsEnd) {
   EXPECT_LT(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, 2.0);
 }
 
+TEST(TitleOfModel, IsTheLineWithoutWhatStandsAroundIt) {
+  for (const std::string_view said :
+       {"How tea is made", "\"How tea is made\"", "**How tea is made**", "# How tea is made",
+        "Title: How tea is made", "How tea is made.", "\n\n  “How tea is made”.\r\n",
+        "Here is a title:\n\n**Title:** \"How tea is made\"", "```\nHow tea is made\n```",
+        "How tea is made\n\nIt says what the conversation is about.", "> How  tea\tis made",
+        "*\"How tea is made.\"*"})
+    EXPECT_EQ(title_of_model(said), "How tea is made") << said;
+}
+
+TEST(TitleOfModel, KeepsWhatBelongsToIt) {
+  for (const std::string_view said :
+       {"Learning C#", "Brian's 'Tea'", "Wait for it...", "お茶の淹れ方", "Was „Tee“ heißt",
+        "#tea on the web", "Why 3 > 2", "Title", "Tea: a history", "C"})
+    EXPECT_EQ(title_of_model(said), said) << said;
+  EXPECT_EQ(title_of_model("「お茶の淹れ方」。"), "お茶の淹れ方");
+}
+
+TEST(TitleOfModel, IsNothingWhenItIsSomethingElse) {
+  for (const std::string& said :
+       {std::string(), std::string("\n \n"), std::string("\"\""), std::string("```\n```"),
+        std::string("Title:"), std::string("\xE2\x80\x8B"), std::string(91, 'x'),
+        std::string("I am sorry, but I cannot find a title for what the two of you said here")})
+    EXPECT_EQ(title_of_model(said), std::nullopt) << said;
+}
+
 }  // namespace
 }  // namespace threadkeep
