@@ -109,6 +109,9 @@ export function createApi(options: ApiOptions = {}) {
     /** The event stream that says when there is something to pull. */
     events: (signal: AbortSignal) => call("GET", "/api/events", { signal, accept: "text/event-stream" }),
 
+    /** Asks the conversation's model for a title. Resolves when it is stored; refused where a person named it. */
+    makeTitle: (id: string) => json<Conversation>("POST", `${at(id)}/title`),
+
     listModels: (signal?: AbortSignal) => json<ModelList>("GET", "/api/models", { signal }),
 
     me: (signal?: AbortSignal) => json<Me>("GET", "/api/me", { signal }),

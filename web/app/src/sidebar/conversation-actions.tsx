@@ -1,6 +1,6 @@
 import type { Conversation } from "@threadkeep/client";
 import { MenuItem, MenuLine } from "../components/ui/menu";
-import { change, remove } from "../state/actions";
+import { canBeNamed, change, nameByModel, remove } from "../state/actions";
 import { dialogs } from "../state/dialogs";
 import { exportToFile } from "../state/export";
 import { selection } from "../state/side";
@@ -36,6 +36,11 @@ export function ConversationActions({ conversation, onRename, isSelectable }: Ac
       <MenuItem icon="edit" onSelect={onRename}>
         Rename
       </MenuItem>
+      {canBeNamed(conversation) && (
+        <MenuItem icon="again" onSelect={() => nameByModel(conversation)}>
+          Have it named
+        </MenuItem>
+      )}
       {!isArchived && (
         <MenuItem icon="pin" onSelect={() => change(ids, { isPinned: !isPinned })}>
           {isPinned ? "Unpin" : "Pin"}

@@ -1,7 +1,7 @@
 // What a person does to conversations: done at once, one or many, with one way back for ten seconds.
 import { explain, type Conversation, type ListChange, type Undo } from "@threadkeep/client";
 import { titleOf } from "../sidebar/titles";
-import { list, models } from "./app-state";
+import { api, list, models } from "./app-state";
 import { router } from "./route";
 import { selection } from "./side";
 import { toasts, undoLabel } from "./toasts";
@@ -69,6 +69,17 @@ async function inOrder(steps: readonly (() => Promise<Undo>)[]): Promise<Undo[]>
 export function rename(conversation: Conversation, title: string): void {
   const trimmed = title.trim();
   if (trimmed !== conversation.title) change([conversation.id], { title: trimmed });
+}
+
+/** Whether its model can be asked for a title: a name that a person gave stays, and the built-in one names nothing. */
+export function canBeNamed({ titleSource, model, messageCount }: Conversation): boolean {
+  return titleSource !== "user" && model !== null && model !== "builtin" && messageCount > 1;
+}
+
+/** Has the conversation named by its model; the list hears of it as of every change. */
+export function nameByModel({ id }: Conversation): void {
+  toasts.show({ about: id, text: "Asking the model for a title…", stays: true });
+  api.makeTitle(id).then(({ title }) => toasts.show({ about: id, title, text: "This is its title now." }), failed);
 }
 
 /** To the trash. What is open and goes there is left, and opened again when it comes back. */

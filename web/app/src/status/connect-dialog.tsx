@@ -13,9 +13,14 @@ const ways: { title: string; about: string; line: string }[] = [
   { title: "Anthropic", about: "Claude, with a key of your account there.", line: "ANTHROPIC_API_KEY=… threadkeep serve" },
   { title: "Google", about: "Gemini, with a key of Google AI Studio.", line: "GEMINI_API_KEY=… threadkeep serve" },
   {
-    title: "Any other server of the same kind",
-    about: "llama.cpp, vLLM, LM Studio, a gateway: whatever speaks OpenAI’s protocol.",
-    line: "OPENAI_BASE_URL=http://127.0.0.1:8080/v1 threadkeep serve",
+    title: "llama.cpp, vLLM, LM Studio",
+    about: "Models on your own machines: LLAMACPP_BASE_URL, VLLM_BASE_URL or LMSTUDIO_BASE_URL.",
+    line: "LLAMACPP_BASE_URL=http://127.0.0.1:8080/v1 threadkeep serve",
+  },
+  {
+    title: "Any other server",
+    about: "Whatever speaks OpenAI’s protocol, or with CUSTOM_PROTOCOL that of Anthropic or Gemini.",
+    line: "CUSTOM_BASE_URL=https://models.example/v1 CUSTOM_API_KEY=… threadkeep serve",
   },
 ];
 
