@@ -181,3 +181,25 @@ scenario("while an answer is written, the view stays where the reader is", {}, a
   await page.keyboard.press("Escape");
   await page.answered();
 });
+
+scenario("where an answer is being written is seen in the list, also of another device's and of one that was never opened here", {}, async (stage) => {
+  const { page } = stage;
+  const other = await stage.newWindow();
+  await page.go();
+  await other.go();
+  await page.ask("Tell me a story in 4000 words");
+  await page.saidAtLeast(10);
+  const running = other.sidebar.locator("[aria-description*='An answer is being written']");
+  await running.waitFor();
+  stage.allowServerAway();
+  await stage.killServer();
+  await other.status.getByText(/^Offline/).waitFor();
+  await running.waitFor({ state: "detached" });
+  await stage.startServerAgain();
+  await other.status.getByText(/^Offline/).waitFor({ state: "detached" });
+  assert.equal(await running.count(), 0, "it ended with the server");
+  await page.write("Tell me a story in 4000 words");
+  await running.waitFor();
+  await page.stopButton.click();
+  await running.waitFor({ state: "detached" });
+});

@@ -16,6 +16,8 @@ export interface Client {
   readonly storage: DeviceStorage;
   readonly drafts: Drafts;
   readonly search: LocalSearch;
+  /** The conversations in which an answer is being written, as far as this device has heard; empty while the server is away. */
+  readonly running: Observable<ReadonlySet<string>>;
 
   /** A view of a conversation; the caller opens it, keeps it as long as it likes, and disposes of it. */
   viewOf(id: string): LocalConversationView;

@@ -16,6 +16,7 @@ import { LocalList } from "./local/local-list";
 import { LocalOutbox } from "./local/local-outbox";
 import { DeviceSearch } from "./local/device-search";
 import { LocalConversationView } from "./local/local-view";
+import { RunningConversations } from "./local/running";
 import { Observable } from "./observable";
 import { DexieStore, type ClosedBecause } from "./store/dexie-store";
 import { MemoryStore } from "./store/memory-store";
@@ -65,6 +66,7 @@ class LocalClient implements Client {
   list!: LocalList;
   outbox!: LocalOutbox;
   search!: DeviceSearch;
+  running!: RunningConversations;
   private store!: LocalStore;
   private kept: DexieStore | null = null;
   private first: LocalConversationView | null = null;
@@ -97,6 +99,7 @@ class LocalClient implements Client {
     this.list = new LocalList(store, around, clock, this.memory);
     this.outbox = new LocalOutbox(store, around, (id) => this.list.get(id));
     this.search = new DeviceSearch(this.list, this.kept);
+    this.running = new RunningConversations(store, this.connection);
     const hasRoom = () => this.storage.hasRoom();
     const whenIdle = (signal: AbortSignal) => this.tidy(signal);
     this.engine = new Engine({ api, store, clock, channel, around, hasRoom, whenIdle });
@@ -115,6 +118,7 @@ class LocalClient implements Client {
 
   /** What a person does not wait for: all the other conversations, and the server. */
   private startWork(): void {
+    this.running.begin();
     this.list.complete().then(this.listIsWhole, this.listIsWhole);
     this.lead();
     this.channel.send({ kind: "connection?" });
@@ -155,6 +159,7 @@ class LocalClient implements Client {
     this.closing.abort();
     this.first?.dispose();
     this.list.close();
+    this.running.close();
     this.outbox.close();
     this.live.close();
     this.channel.close();

@@ -7,7 +7,7 @@ import { Menu, MenuAt, MenuItem, placeOf, type MenuPlace } from "../components/u
 import { ConversationActions } from "./conversation-actions";
 import { isComposing } from "../shortcuts/owner";
 import { rename } from "../state/actions";
-import { running } from "../state/app-state";
+import { client } from "../state/app-state";
 import { drawer } from "../state/dialogs";
 import { useObservable } from "../state/hooks";
 import { router } from "../state/route";
@@ -41,7 +41,7 @@ export const ConversationItem = memo(function ConversationItem(props: ItemProps)
   const press = useLongPress(() => selection.toggle(conversation.id));
   const title = titleOf(conversation);
   const tabIndex = isTabStop ? 0 : -1;
-  const isRunning = useObservable(running).has(conversation.id);
+  const isRunning = useObservable(client.running).has(conversation.id);
   const [menuAt, setMenuAt] = useState<MenuPlace | null>(null);
 
   const hasSign = conversation.isUnread || conversation.isPinned || isRunning;

@@ -1,5 +1,5 @@
 // What the page is built on: the client, the choice of models, and the open conversations. Set once, before the first drawing.
-import { Observable, type Api, type Client, type Conversations, type LocalConversationView, type Drafts } from "@threadkeep/client";
+import type { Api, Client, Conversations, LocalConversationView, Drafts } from "@threadkeep/client";
 import { ModelChoice } from "./models";
 import { router } from "./route";
 
@@ -18,22 +18,6 @@ export function begin(made: Client): void {
 /** Conversations that stay in memory after they were left, so that going back is instant. */
 const keptViewsMax = 6;
 const views = new Map<string, LocalConversationView>();
-
-/** Of these: where an answer is being written. */
-class Running extends Observable<ReadonlySet<string>> {
-  constructor() {
-    super(new Set());
-  }
-  note({ id, isRunning }: LocalConversationView): void {
-    if (this.snapshot().has(id) === isRunning) return;
-    const next = new Set(this.snapshot());
-    if (isRunning) next.add(id);
-    else next.delete(id);
-    this.publish(next);
-  }
-}
-
-export const running = new Running();
 
 /** The view of a conversation; opened on first use. */
 export function viewOf(id: string): LocalConversationView {
@@ -60,7 +44,6 @@ export function adopt(view: LocalConversationView): void {
 }
 
 function keep(view: LocalConversationView): LocalConversationView {
-  if (!views.has(view.id)) view.subscribe(() => running.note(view));
   views.set(view.id, view);
   for (const [id, old] of views) {
     if (views.size <= keptViewsMax) break;
