@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <future>
@@ -371,6 +372,27 @@ TEST_F(OutboundTest, WhatRunsWhenItIsDestroyedEndsAsCancelled) {
   ASSERT_TRUE(collected.wait());
   ASSERT_TRUE(collected.error);
   EXPECT_EQ(collected.error->code, Errc::cancelled);
+}
+
+// libcurl reads one transfer a hundred times before the next one has its turn: so the size of a
+// piece says for how long one that floods holds up the others.
+TEST_F(OutboundTest, AFloodIsReadInSmallPieces) {
+  constexpr std::size_t bytes = 4U << 20;
+  server_.application.handler = [&](Request, const Responder&) -> Reply {
+    return Response{.status = 200, .headers = {}, .body = std::string(bytes, 'x')};
+  };
+  server_.start();
+  Collected collected;
+  OutboundEvents events = collected.events();
+  std::atomic<std::size_t> largest = 0;
+  events.on_body = [&, on_body = events.on_body](std::string_view piece) {
+    largest = std::max(largest.load(), piece.size());
+    on_body(piece);
+  };
+  const auto call = outbound_->start(request("/"), std::move(events));
+  ASSERT_TRUE(collected.wait());
+  EXPECT_EQ(collected.body.size(), bytes);
+  EXPECT_LE(largest, 1'024U);
 }
 
 TEST_F(OutboundTest, ManyStreamsAtOnceComeWhole) {
