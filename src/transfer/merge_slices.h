@@ -16,7 +16,8 @@ namespace threadkeep {
 class SlicePace {
  public:
   static constexpr std::size_t messages_max = 500;
-  static constexpr std::size_t messages_min = 50;  // a commit waits for the disk, whatever is in it
+  // A commit waits for the disk, whatever is in it.
+  static constexpr std::size_t messages_min = 150;
 
   std::size_t messages() const { return messages_; }
   std::size_t bytes() const { return messages_ * (std::size_t{2} << 10); }

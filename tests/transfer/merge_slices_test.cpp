@@ -58,8 +58,8 @@ TEST(MergeSlices, AreAsLargeAsThePaceAllows) {
   SlicePace pace;
   EXPECT_EQ(sizes_of(conversation_of(600, 10), pace), (std::vector<std::size_t>{250, 250, 100}));
   pace.took(250, 0, 1s);
-  EXPECT_EQ(sizes_of(conversation_of(300, 10), pace), (std::vector<std::size_t>{125, 125, 50}));
-  EXPECT_EQ(sizes_of(conversation_of(8, 100'000), pace), (std::vector<std::size_t>{3, 3, 2}))
+  EXPECT_EQ(sizes_of(conversation_of(350, 10), pace), (std::vector<std::size_t>{150, 150, 50}));
+  EXPECT_EQ(sizes_of(conversation_of(8, 100'000), pace), (std::vector<std::size_t>{4, 4}))
       << "by bytes";
   EXPECT_EQ(sizes_of(conversation_of(100, 10), pace), (std::vector<std::size_t>{100}));
 }
@@ -70,8 +70,8 @@ TEST(MergeSlices, FollowAPaceThatChangesOnTheWay) {
   MergeSlices slices(merge, pace);
   EXPECT_EQ(slices.next().messages.size(), 250U);
   pace.took(250, 0, 20ms);
-  EXPECT_EQ(slices.next().messages.size(), 125U);
-  EXPECT_EQ(slices.next().messages.size(), 125U);
+  EXPECT_EQ(slices.next().messages.size(), 150U);
+  EXPECT_EQ(slices.next().messages.size(), 100U);
   EXPECT_TRUE(slices.is_over());
 }
 
