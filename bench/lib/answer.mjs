@@ -21,6 +21,7 @@ const kinds = [
   { label: '100 KiB in 1 s', bytes: 100 << 10, durationMs: 1_000 },
   { label: '100 KiB in 10 s', bytes: 100 << 10, durationMs: 10_000 },
   { label: '10 KiB in 10 s', bytes: 10 << 10, durationMs: 10_000 },
+  { label: '790 KB letter by letter', bytes: 790_000, durationMs: 5_000, pieceBytes: 1 },
 ];
 
 async function start(name, binary, upstream) {
