@@ -1,5 +1,5 @@
 // bench/hostile OLD NEW, or NEW alone: see there. Fails when NEW does not live through an attack, or does not end as it should.
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -107,7 +107,8 @@ if (versions.before) {
   const date = new Date().toISOString().slice(0, 10);
   const file = path.join(root, 'bench/results', `hostile-${date}.json`);
   const earlier = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')).attacks : {};
-  fs.writeFileSync(file, `${JSON.stringify({ date, machine, attacks: { ...earlier, ...rows } }, null, 1)}\n`);
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
+  fs.writeFileSync(file, `${JSON.stringify({ date, commit, machine, attacks: { ...earlier, ...rows } }, null, 1)}\n`);
 }
 for (const line of failed) console.error(`failed: ${line}`);
 process.exit(failed.length > 0 ? 1 : 0);

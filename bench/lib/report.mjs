@@ -138,23 +138,27 @@ function hostileVerdict(name, { quiet, attacked }) {
 
 function hostileSection(results) {
   if (!results) return '';
-  const { machine, date, attacks } = results;
+  const { machine, date, commit, attacks } = results;
   const one = ({ quiet, attacked }) => [`${number(attacked.requests.p99)} (${number(quiet.requests.p99)})`, number(Math.max(attacked.lists.max, attacked.appends.max)), number(attacked.delays.p99), number(attacked.mib)];
   const rows = Object.entries(attacks).map(([name, { before, now }]) => {
     const cells = [before, now].map(one);
     return [name, ...cells[0].map((cell, i) => `${cell} → ${cells[1][i]}`), now.times ?? 1, hostileVerdict(name, now)];
   });
+  const found = (part) => Object.entries(attacks).find(([name]) => name.includes(part))[1].now.attacked;
+  const slowest = (part) => found(part).appends.max;
+  const late = (part) => found(part).delays.max;
   const loads = Object.values(attacks).map(({ now }) => now.load);
   return `
 ## What attackers cost the others
 
-Each attack meets a fresh server, as it was (commit b7847da) → as it is, with 1,024 open files. Beside it, on another address, one client lists (each time on a new connection) and appends every
+Each attack meets a fresh server, as it was (commit b7847da) → as it is (${commit}), with 1,024 open files. Beside it, on another address, one client lists (each time on a new connection) and appends every
 10 ms, and one watches the answer of a model that says a word every 20 ms. In brackets: the same without the attack, taken just before. The goal: the others' 99 % at most twice that and at most
 100 ms, memory at most 256 MiB, and 512 MiB more where there are imports.
 
 ${table(['attack', '99 % of the others, ms (idle)', 'slowest, ms', 'a word comes late, 99 %, ms', 'memory, MiB', 'times', 'goal'], rows)}
 
-The slowest append beside an import is what it lets others in after: a slice, and the commit that follows. A short attack is made again until four seconds are over, a long one ends after twenty.
+Beside an import of a million messages the slowest append of the others took ${number(slowest('million'))} ms: a slice of the import, and two commits. Beside a model that floods, a word of another one came
+${number(late('spaces'))} ms late at the most. A short attack is made again until four seconds are over, a long one ends after twenty.
 Server and others run before the attacker and before other work of the machine (nice -10), as an attacker would have a machine of its own; the disk is shared. Taken on ${date} while other work had the
 machine (load ${Math.min(...loads)} to ${Math.max(...loads)} on ${machine.cores} cores): the disk's part of every append is that of a busy one.
 Repeat it: \`bench/hostile OLD NEW\` with two binaries, then \`bench/report\`. \`scripts/nightly hostile\` makes the same attacks on builds with ASan and UBSan, and with TSan.
