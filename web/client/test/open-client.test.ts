@@ -124,7 +124,8 @@ describe("writing", () => {
     await until(isQuiet);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(made.filter((mode) => mode === "readwrite")).toHaveLength(3);
-    expect(made.length).toBeLessThanOrEqual(9);
+    // One of them reads which conversations are being answered, for the list.
+    expect(made.length).toBeLessThanOrEqual(10);
   });
 
   it("streams the answer to every tab, and leaves its final row", async () => {
