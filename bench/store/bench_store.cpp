@@ -177,7 +177,7 @@ void measure_page(Store& store, double seconds, Which which) {
     const Target& target = which == Which::any ? choice.next() : first;
     const auto page = value_of(store.read([&](const Reader& reader) {
       return reader.messages().path_page(target.user, target.conversation.id, std::nullopt,
-                                         std::nullopt, page_messages);
+                                         std::nullopt, page_messages, Deleted::left_out);
     }));
     if (page.messages.size() != page_messages) throw std::runtime_error("the page is not whole");
   });

@@ -28,6 +28,8 @@ std::string scope_of(Cursors::MessagesOf what, const ConversationId& conversatio
       return "tree|" + conversation.text();
     case Cursors::MessagesOf::siblings:
       return "siblings|" + conversation.text();
+    case Cursors::MessagesOf::trash:
+      return "trash|" + conversation.text();
     case Cursors::MessagesOf::path:
       break;
   }

@@ -35,7 +35,7 @@ class Cursors {
                                         std::string_view cursor) const;
 
   // Of the messages of a conversation: where the next page goes on.
-  enum class MessagesOf { path, tree, siblings };
+  enum class MessagesOf { path, tree, siblings, trash };
   std::string of_messages(const UserId& user, MessagesOf what, const ConversationId& conversation,
                           Position position) const;
   Result<Position> messages_position(const UserId& user, MessagesOf what,

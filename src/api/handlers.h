@@ -18,6 +18,8 @@ http::Reply make_title(Call& call);
 // messages.cpp
 http::Reply list_messages(Call& call);
 http::Reply append_message(Call& call);
+http::Reply delete_messages(Call& call);
+http::Reply restore_messages(Call& call);
 
 // changes.cpp
 http::Reply list_changes(Call& call);

@@ -12,7 +12,10 @@
 namespace threadkeep::api {
 namespace {
 
-std::string page_json(const MessagePage& page, const std::optional<std::string>& cursor) {
+using MessagesOf = Cursors::MessagesOf;
+
+std::string page_json(MessagesOf what, const MessagePage& page,
+                      const std::optional<std::string>& cursor) {
   std::string body;
   std::size_t content_bytes = 0;
   for (const MessageInTree& entry : page.messages) content_bytes += entry.message.content.size();
@@ -21,8 +24,12 @@ std::string page_json(const MessagePage& page, const std::optional<std::string>&
   writer.begin_object().key("messages").begin_array();
   for (const MessageInTree& entry : page.messages) {
     writer.begin_object();
-    write_message_members(writer, entry.message);
     const Siblings& siblings = entry.siblings;
+    if (what == MessagesOf::trash) {
+      write_whole_message_members(writer, entry.message);
+    } else {
+      write_message_members(writer, entry.message);
+    }
     writer.member("siblingCount", siblings.count);
     if (siblings.count > 1) {
       writer.key("siblingIds").begin_array();
@@ -66,6 +73,7 @@ struct WantedPage {
   Cursors::MessagesOf what = Cursors::MessagesOf::path;
   std::optional<MessageId> about;  // the end of the path, or whose siblings
   bool ends_in_it = false;         // the page, not the path
+  Deleted deleted = Deleted::left_out;
   int limit = 0;
   std::optional<std::string> cursor;
 };
@@ -79,6 +87,11 @@ Result<WantedPage> read_wanted_page(const Call& call) {
   wanted.limit = *limit;
   const auto all = query->boolean("all");
   if (!all) return tl::unexpected(all.error());
+  const auto trash = query->boolean("trash");
+  if (!trash) return tl::unexpected(trash.error());
+  const auto deleted = query->boolean("deleted");
+  if (!deleted) return tl::unexpected(deleted.error());
+  if (deleted->value_or(false)) wanted.deleted = Deleted::listed;
   wanted.cursor = query->text("cursor");
   const auto head = query->text("head");
   const auto up_to = query->text("upTo");
@@ -91,9 +104,11 @@ Result<WantedPage> read_wanted_page(const Call& call) {
     wanted.about = *parsed;
   }
   const bool is_whole_tree = all->value_or(false);
-  if (head.has_value() + up_to.has_value() + siblings_of.has_value() + is_whole_tree > 1)
+  const bool is_trash = trash->value_or(false);
+  if (head.has_value() + up_to.has_value() + siblings_of.has_value() + is_whole_tree + is_trash > 1)
     return fail(Errc::invalid_query,
-                R"(Only one of "head", "upTo", "siblingsOf" and "all" can be asked for.)");
+                R"(Only one of "head", "upTo", "siblingsOf", "all" and "trash" can be asked for.)");
+  if (is_trash) wanted.what = Cursors::MessagesOf::trash;
   if (is_whole_tree) wanted.what = Cursors::MessagesOf::tree;
   if (siblings_of) wanted.what = Cursors::MessagesOf::siblings;
   wanted.ends_in_it = up_to.has_value();
@@ -106,14 +121,18 @@ Result<MessagePage> read_page(const Call& call, const ConversationId& conversati
     const Messages& messages = reader.messages();
     switch (wanted.what) {
       case Cursors::MessagesOf::tree:
-        return messages.tree_page(call.user, conversation, from.value_or(1), wanted.limit);
+        return messages.tree_page(call.user, conversation, from.value_or(1), wanted.limit,
+                                  wanted.deleted);
+      case Cursors::MessagesOf::trash:
+        return messages.trash_page(call.user, conversation, from.value_or(1), wanted.limit);
       case Cursors::MessagesOf::siblings:
         return messages.sibling_page(call.user, conversation, *wanted.about, from.value_or(1),
                                      wanted.limit);
       case Cursors::MessagesOf::path:
         break;
     }
-    return messages.path_page(call.user, conversation, wanted.about, from, wanted.limit);
+    return messages.path_page(call.user, conversation, wanted.about, from, wanted.limit,
+                              wanted.deleted);
   });
 }
 
@@ -138,7 +157,13 @@ Result<std::string> list_page(const Call& call) {
   if (!page) return tl::unexpected(page.error());
   std::optional<std::string> next;
   if (page->next) next = cursors.of_messages(call.user, wanted->what, *conversation, *page->next);
-  return page_json(*page, next);
+  return page_json(wanted->what, *page, next);
+}
+
+// Of the path and its query: the message, or all of its branch.
+ChosenMessages chosen(const MessageId& message, std::optional<bool> is_branch) {
+  if (is_branch.value_or(false)) return Branch{message};
+  return std::vector<MessageId>{message};
 }
 
 http::Response appended_response(const Stored<Message>& stored) {
@@ -172,6 +197,44 @@ http::Reply append_message(Call& call) {
   };
   call.services.store.write(call.user, std::move(*message), answer);
   return http::Deferred{};
+}
+
+// ?branch=true: with all that stands under it; ?forever=true: past the trash.
+http::Reply delete_messages(Call& call) {
+  const auto conversation = call.id();
+  if (!conversation) return call.problem(conversation.error());
+  const auto message = call.id(1);
+  if (!message) return call.problem(message.error());
+  auto query = call.query();
+  if (!query) return call.problem(query.error());
+  const auto branch = query->boolean("branch");
+  if (!branch) return call.problem(branch.error());
+  const auto forever = query->boolean("forever");
+  if (!forever) return call.problem(forever.error());
+  if (auto known = query->finish(); !known) return call.problem(known.error());
+  const auto erase = forever->value_or(false) ? Erase::now : Erase::later;
+  const DeleteMessages deletion{*conversation, chosen(*message, *branch), erase, {}};
+  const auto deleted = call.services.store.write(call.user, deletion);
+  if (!deleted) return call.problem(deleted.error());
+  http::Response response;
+  response.status = 204;
+  return response;
+}
+
+http::Reply restore_messages(Call& call) {
+  const auto conversation = call.id();
+  if (!conversation) return call.problem(conversation.error());
+  const auto message = call.id(1);
+  if (!message) return call.problem(message.error());
+  auto query = call.query();
+  if (!query) return call.problem(query.error());
+  const auto branch = query->boolean("branch");
+  if (!branch) return call.problem(branch.error());
+  if (auto known = query->finish(); !known) return call.problem(known.error());
+  const RestoreMessages restore{*conversation, chosen(*message, *branch), {}};
+  const auto restored = call.services.store.write(call.user, restore);
+  if (!restored) return call.problem(restored.error());
+  return json_response(200, conversation_json(*restored));
 }
 
 }  // namespace threadkeep::api

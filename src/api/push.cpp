@@ -50,6 +50,19 @@ Result<ConversationPatch> read_edit(json::Value object, const std::string& where
   return patch;
 }
 
+// Reads {conversationId, messageIds, editedAt}.
+template <class Operation>
+Operation read_chosen(Fields& fields) {
+  Operation operation;
+  operation.conversation_id = read_conversation_id(fields);
+  const auto ids = fields.ids("messageIds", limits::messages_deleted_at_once_max);
+  if (!ids || ids->empty()) fields.refuse("messageIds", "must be given.");
+  operation.chosen = ids.value_or(std::vector<MessageId>());
+  operation.edited_at = fields.time("editedAt");
+  if (!operation.edited_at) fields.refuse("editedAt", "must be given.");
+  return operation;
+}
+
 // Moves the value of `read` into the operation, or its error into the fields.
 template <class T>
 void take(Fields& fields, Result<T> read, T& target) {
@@ -89,10 +102,17 @@ Result<PushOperation> read_operation(Fields& fields, const Ulid& id, const std::
     operation.what = DeleteConversation{conversation, is_forever ? Erase::now : Erase::later};
   } else if (type == "restore-conversation") {
     operation.what = RestoreConversation{read_conversation_id(fields)};
+  } else if (type == "delete-messages") {
+    auto deletion = read_chosen<DeleteMessages>(fields);
+    if (fields.boolean("forever").value_or(false)) deletion.erase = Erase::now;
+    operation.what = std::move(deletion);
+  } else if (type == "restore-messages") {
+    operation.what = read_chosen<RestoreMessages>(fields);
   } else {
     fields.refuse("type",
                   "must be create-conversation, append-message, edit-conversation, "
-                  "delete-conversation or restore-conversation.");
+                  "delete-conversation, restore-conversation, delete-messages or "
+                  "restore-messages.");
   }
   if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
   return operation;
@@ -159,7 +179,9 @@ Result<Results> run(const Call& call, const Push& push) {
 }
 
 int status_of(const PushOperation& operation, const Pushed& pushed) {
-  if (std::holds_alternative<DeleteConversation>(operation.what)) return 204;
+  const bool deletes = std::holds_alternative<DeleteConversation>(operation.what) ||
+                       std::holds_alternative<DeleteMessages>(operation.what);
+  if (deletes) return 204;
   const bool makes = std::holds_alternative<NewConversation>(operation.what) ||
                      std::holds_alternative<NewMessage>(operation.what);
   return makes && !pushed.was_there ? 201 : 200;
@@ -174,6 +196,10 @@ void write_pushed(json::Writer& writer, const PushOperation& operation, const Pu
   writer.member("status", status_of(operation, pushed));
   if (pushed.conversation) writer.key("conversation").raw(conversation_json(*pushed.conversation));
   if (pushed.message) writer.key("message").raw(message_json(*pushed.message));
+  if (pushed.messages.empty()) return;
+  writer.key("messages").begin_array();
+  for (const Message& row : pushed.messages) writer.raw(message_json(row));
+  writer.end_array();
 }
 
 std::string results_json(const Call& call, const PushRequest& request, const Results& results) {

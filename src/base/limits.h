@@ -35,6 +35,7 @@ inline constexpr std::size_t siblings_listed_max = 64;    // with one message
 // again.
 inline constexpr std::size_t push_told_bytes = 4U << 20;
 inline constexpr std::size_t push_operations_max = 100;
+inline constexpr std::size_t messages_deleted_at_once_max = 1'000;  // by name; a branch is whole
 inline constexpr std::int64_t purge_rows_per_call = 10'000;  // a whole conversation at the least
 inline constexpr std::int64_t trash_kept_ms = std::int64_t{30} * 24 * 3'600 * 1'000;
 // A blob that no message refers to: as long as a device may hold a message of its upload unsent.

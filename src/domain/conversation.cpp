@@ -157,6 +157,14 @@ bool differ_in_editable(const Conversation& a, const Conversation& b) {
   return editable(a) != editable(b);
 }
 
+bool note_edit(UnixMs& latest, const std::optional<UnixMs>& edited_at, UnixMs now) {
+  forget_if_ahead(latest, now);
+  const UnixMs when = edited_at ? std::min(*edited_at, now) : std::max(latest, now);
+  if (when < latest) return false;
+  latest = when;
+  return true;
+}
+
 void keep_latest_edits(ConversationPatch& patch, EditTimes& times, UnixMs now) {
   for (UnixMs* edited_at : {&times.title, &times.is_archived, &times.is_pinned, &times.is_unread,
                             &times.folder, &times.tags, &times.model, &times.head}) {

@@ -113,6 +113,11 @@ struct EditTimes {
   friend bool operator==(const EditTimes&, const EditTimes&) = default;
 };
 
+// Whether an edit of one thing, made at `edited_at` (none: now, and nothing was later than that),
+// is the latest so far; `latest` is when it was edited last, and becomes that time. A time that
+// lies ahead is taken as below.
+bool note_edit(UnixMs& latest, const std::optional<UnixMs>& edited_at, UnixMs now);
+
 // Takes out of the patch each field that was edited later than the patch was made, and notes the
 // time of the others. A time that lies ahead of `now` is taken as `now`, and one that was noted
 // minutes ahead of it, by a clock that was wrong then, as no time at all.

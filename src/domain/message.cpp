@@ -87,7 +87,24 @@ void erase_words(Message& row, UnixMs now) {
   row.usage.reset();
   row.error.reset();
   if (!is_final(row.status)) row.status = MessageStatus::interrupted;
-  row.deleted_at = now;
+  if (!row.deleted_at) row.deleted_at = now;
+  row.is_erased = true;
+}
+
+Message without_words(const Message& row) {
+  Message left;
+  left.id = row.id;
+  left.conversation_id = row.conversation_id;
+  left.parent_id = row.parent_id;
+  left.role = row.role;
+  left.status = row.status;
+  left.model = row.model;
+  left.created_at = row.created_at;
+  left.position = row.position;
+  left.seq = row.seq;
+  left.deleted_at = row.deleted_at;
+  left.is_erased = row.is_erased;
+  return left;
 }
 
 }  // namespace threadkeep

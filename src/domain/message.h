@@ -52,7 +52,8 @@ struct Message {
   std::int64_t position =
       0;  // 1, 2, 3 ... in the order of appending within the conversation; never reused
   std::int64_t seq = 0;
-  std::optional<UnixMs> deleted_at;
+  std::optional<UnixMs> deleted_at;  // alone, or erased with its conversation
+  bool is_erased = false;            // deleted for ever: its words are gone, its place stays
 };
 
 // An answer keeps it in its metadata, as "finishReason", so that it travels wherever the row does.
@@ -91,7 +92,10 @@ struct Said {
 };
 bool is_same(const Said& a, const Said& b);
 
-// Takes every word out of it for good, and ends it. What stays keeps its id from being used again.
+// Takes every word out of it for good, and ends it. What stays keeps its id from being used again,
+// and the place of what stands under it.
 void erase_words(Message& row, UnixMs now);
+// A deleted message as it may be seen outside of the trash.
+Message without_words(const Message& row);
 
 }  // namespace threadkeep

@@ -248,6 +248,12 @@ bool is_untitled(const Conversation& conversation) {
   return conversation.title.empty() && conversation.title_source == TitleSource::none;
 }
 
+void forget_excerpt(Conversation& conversation) {
+  if (conversation.title_source != TitleSource::excerpt) return;
+  conversation.title.clear();
+  conversation.title_source = TitleSource::none;
+}
+
 void title_by(Conversation& conversation, const Said& said) {
   if (!is_untitled(conversation) || said.role != Role::user) return;
   std::string excerpt = title_excerpt(plain_text(said.content, limits::content_bytes_max));

@@ -30,5 +30,7 @@ inline constexpr UnixMs not_by_hand = 0;
 // Gives an untitled conversation the excerpt of what is said, when that is a question with words.
 void title_by(Conversation& conversation, const Said& said);
 bool is_untitled(const Conversation& conversation);
+// Leaves a conversation untitled whose title is the excerpt of a question.
+void forget_excerpt(Conversation& conversation);
 
 }  // namespace threadkeep

@@ -70,6 +70,23 @@ std::vector<Run> TreeShape::path_back(Position from, std::int64_t count) const {
   return path;
 }
 
+std::vector<Run> TreeShape::branch_of(Position root) const {
+  std::vector<Run> runs;
+  std::vector<Position> waiting{root};
+  while (!waiting.empty()) {
+    const Position first = waiting.back();
+    waiting.pop_back();
+    const std::optional<Jump> next = jumps_.first_at_or_after(first + 1);
+    const Run& run = runs.emplace_back(Run{first, next ? next->child - 1 : last_});
+    for (auto fork = jumps_.first_parent_at_or_after(first); fork && *fork <= run.last;
+         fork = jumps_.first_parent_at_or_after(*fork + 1)) {
+      for (const Position child : jumps_.children_of(*fork)) waiting.push_back(child);
+    }
+  }
+  std::sort(runs.begin(), runs.end());
+  return runs;
+}
+
 bool TreeShape::is_on_path(Position ancestor, Position position) const {
   while (ancestor > 0 && position >= ancestor) {
     const RunBack back = run_back_from(jumps_, position);

@@ -61,6 +61,8 @@ class TreeShape {
   // Whether `ancestor` lies on the path from the root to `position` (a message lies on its own
   // path; 0, which is no message, on none).
   bool is_on_path(Position ancestor, Position position) const;
+  // A message and all that stands under it, as runs, ascending.
+  std::vector<Run> branch_of(Position root) const;
 
  private:
   const JumpIndex& jumps_;

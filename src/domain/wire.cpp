@@ -52,6 +52,14 @@ void write_conversation_members(json::Writer& writer, const Conversation& conver
 }
 
 void write_message_members(json::Writer& writer, const Message& message) {
+  if (message.deleted_at) {
+    write_whole_message_members(writer, without_words(message));
+  } else {
+    write_whole_message_members(writer, message);
+  }
+}
+
+void write_whole_message_members(json::Writer& writer, const Message& message) {
   write_id(writer, "id", message.id);
   write_id(writer, "conversationId", message.conversation_id);
   write_optional_id(writer, "parentId", message.parent_id);
@@ -66,6 +74,7 @@ void write_message_members(json::Writer& writer, const Message& message) {
   writer.key("metadata").raw(message.metadata);
   writer.member("position", message.position).member("seq", message.seq);
   if (message.deleted_at) writer.member("deletedAt", *message.deleted_at);
+  if (message.is_erased) writer.member("isErased", true);
 }
 
 std::string conversation_json(const Conversation& conversation) {

@@ -11,7 +11,10 @@ namespace threadkeep {
 // Each writes the members of one object, between begin_object and end_object, so that a caller can
 // add its own.
 void write_conversation_members(json::Writer& writer, const Conversation& conversation);
+// A deleted message has no words here: nobody who does not ask for the trash gets to see them.
 void write_message_members(json::Writer& writer, const Message& message);
+// With them, for the trash.
+void write_whole_message_members(json::Writer& writer, const Message& message);
 
 std::string conversation_json(const Conversation& conversation);
 std::string message_json(const Message& message);

@@ -42,7 +42,7 @@ Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answ
   while (!reached_root && !is_full) {
     auto page = store.read([&](const Reader& reader) {
       return reader.messages().path_page(user, answer.conversation_id, answer.id, from,
-                                         limits::page_limit_max);
+                                         limits::page_limit_max, Deleted::left_out);
     });
     if (!page) return tl::unexpected(page.error());
     for (auto entry = page->messages.rbegin(); entry != page->messages.rend() && !is_full;

@@ -97,6 +97,7 @@ struct Merged {
   bool is_erased = false;    // for ever: it is in the trash no more
   std::int64_t messages_added = 0;
   std::int64_t messages_already_here = 0;
+  std::int64_t messages_deleted = 0;  // of those: deleted here, and not brought back
 };
 
 class Conversations {
@@ -128,7 +129,8 @@ class Conversations {
   // becomes the active path, its last message the head, also when that has children. Walking from
   // the root: a listed id that is a child of its predecessor with equal role and content stays; a
   // listed id that is known with other content or elsewhere in this tree, and a message without id,
-  // is taken to be an equal child of the predecessor (the newest) when there is one; else it is
+  // is taken to be an equal child of the predecessor (the newest) when there is one; a listed id of
+  // a deleted message is passed over, as if it were not listed; any other is
   // appended (with its own id when that is free, with fresh_id otherwise). Nothing is erased. An
   // empty list leaves the head as it is. A title that differs is taken as in a patch. A change
   // moves rev by one, and updated_at when messages were appended; the same again changes nothing.
@@ -143,7 +145,8 @@ class Conversations {
   virtual Result<Conversation> run(const UserId& user, const DeleteConversation& operation) = 0;
   // Restoring a live one changes nothing. Fails: not_found (also when its bodies are erased).
   virtual Result<Conversation> run(const UserId& user, const RestoreConversation& operation) = 0;
-  // Adds what is not here yet; messages whose ids are here stay as they are. The head goes forward
+  // Adds what is not here yet; messages whose ids are here stay as they are, also deleted ones. The
+  // head goes forward
   // along the source's path and stays where the user went on another way; updated_at never goes
   // back. Nothing new changes nothing. Fails: not_found (the id is another user's), too_large,
   // id_conflict (a message id lives in another conversation), invalid_field (a place or a head that

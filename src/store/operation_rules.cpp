@@ -54,6 +54,31 @@ NewMessage message_of(const Reservation& answer) {
   return reserved;
 }
 
+DeletionChange change_of(const DeleteMessages& deletion, const Message& row, UnixMs& edited_at,
+                         UnixMs now) {
+  if (row.is_erased || !note_edit(edited_at, deletion.edited_at, now)) return DeletionChange::none;
+  if (deletion.erase == Erase::now) return DeletionChange::erase;
+  return row.deleted_at ? DeletionChange::none : DeletionChange::trash;
+}
+
+DeletionChange change_of(const RestoreMessages& restore, const Message& row, UnixMs& edited_at,
+                         UnixMs now) {
+  if (row.is_erased || !note_edit(edited_at, restore.edited_at, now)) return DeletionChange::none;
+  return row.deleted_at ? DeletionChange::restore : DeletionChange::none;
+}
+
+void apply(DeletionChange change, Message& row, UnixMs now) {
+  if (change == DeletionChange::none) return;
+  if (change == DeletionChange::restore) {
+    row.deleted_at.reset();
+    return;
+  }
+  if (!row.deleted_at) row.deleted_at = now;
+  // What has come of an answer is kept with it.
+  if (!is_final(row.status)) row.status = MessageStatus::cancelled;
+  if (change == DeletionChange::erase) erase_words(row, now);
+}
+
 const MessageId& tip_of(const ConversationMerge& merge) {
   return merge.conversation.head_id ? *merge.conversation.head_id : merge.messages.back().id;
 }

@@ -7,6 +7,7 @@
 
 #include "store/answers.h"
 #include "store/conversations.h"
+#include "store/messages.h"
 #include "store/sync.h"
 
 namespace threadkeep {
@@ -27,6 +28,18 @@ NewMessage message_of(const UpsertMessage& listed, const MessageId& id);
 Result<void> check_ids(const BeginGeneration& begin);
 // The message that keeps the place of an answer.
 NewMessage message_of(const Reservation& answer);
+
+// ---- deleting messages ----
+
+// What the operation makes of one chosen message. `edited_at` is when its deleting or restoring was
+// last asked for, and becomes the time of this when it is the latest.
+enum class DeletionChange { none, trash, erase, restore };
+DeletionChange change_of(const DeleteMessages& deletion, const Message& row, UnixMs& edited_at,
+                         UnixMs now);
+DeletionChange change_of(const RestoreMessages& restore, const Message& row, UnixMs& edited_at,
+                         UnixMs now);
+// Makes it, without a number of the commit sequence.
+void apply(DeletionChange change, Message& row, UnixMs now);
 
 // ---- merging ----
 

@@ -10,10 +10,33 @@
 namespace threadkeep {
 namespace {
 
-const ConversationId& conversation_of(const NewMessage& message) { return message.conversation_id; }
 template <class Operation>
 const ConversationId& conversation_of(const Operation& operation) {
-  return operation.id;
+  if constexpr (requires { operation.conversation_id; }) {
+    return operation.conversation_id;
+  } else {
+    return operation.id;
+  }
+}
+
+template <class Operation>
+concept ChoosesMessages = requires(const Operation& operation) {
+  operation.chosen;
+};
+
+// The rows of those that are named.
+void find_chosen(const Writer& writer, const UserId& user, const ChosenMessages& chosen,
+                 Pushed& pushed) {
+  const auto* ids = std::get_if<std::vector<MessageId>>(&chosen);
+  if (ids == nullptr || !pushed.conversation) return;
+  std::size_t bytes = 0;
+  for (const MessageId& id : *ids) {
+    if (bytes >= limits::push_told_bytes) break;
+    auto row = writer.messages().find(user, id);
+    if (!row || row->conversation_id != pushed.conversation->id) continue;
+    bytes += row->content.size();
+    pushed.messages.push_back(std::move(*row));
+  }
 }
 
 // What there is after the operation, by the kind of its result.
@@ -38,6 +61,7 @@ Pushed look_at(const Writer& writer, const UserId& user, const Operation& operat
   if constexpr (std::is_same_v<Operation, NewMessage>) {
     if (auto row = writer.messages().find(user, operation.id)) found.message = std::move(*row);
   }
+  if constexpr (ChoosesMessages<Operation>) find_chosen(writer, user, operation.chosen, found);
   return found;
 }
 
@@ -58,6 +82,25 @@ std::string text_of(const RestoreConversation& operation) {
   return "restore " + operation.id.text();
 }
 
+std::string text_of(const ChosenMessages& chosen) {
+  if (const auto* branch = std::get_if<Branch>(&chosen)) return " branch " + branch->root.text();
+  std::string text;
+  for (const MessageId& id : std::get<std::vector<MessageId>>(chosen)) text += " " + id.text();
+  return text;
+}
+std::string text_of(const std::optional<UnixMs>& edited_at) {
+  return edited_at ? " at " + std::to_string(*edited_at) : "";
+}
+std::string text_of(const DeleteMessages& operation) {
+  return (operation.erase == Erase::now ? "erase messages " : "delete messages ") +
+         operation.conversation_id.text() + text_of(operation.chosen) +
+         text_of(operation.edited_at);
+}
+std::string text_of(const RestoreMessages& operation) {
+  return "restore messages " + operation.conversation_id.text() + text_of(operation.chosen) +
+         text_of(operation.edited_at);
+}
+
 // What the device is told and has not sent.
 std::size_t told_bytes(const Result<Pushed>& result) {
   if (!result) return 0;
@@ -66,6 +109,7 @@ std::size_t told_bytes(const Result<Pushed>& result) {
     bytes += result->conversation->metadata.size() + result->conversation->title.size();
   if (result->message && result->was_there)
     bytes += result->message->content.size() + result->message->metadata.size();
+  for (const Message& row : result->messages) bytes += row.content.size() + row.metadata.size();
   return bytes;
 }
 
@@ -92,7 +136,12 @@ Result<std::vector<Result<Pushed>>> run_push(Writer& writer, const UserId& user,
       if (*noted == Noted::otherwise) return refusal::operation_made_otherwise();
       if (*noted == Noted::again) return look_at(writer, user, what);
       auto result = writer.run(user, what);
-      if (result) return pushed(writer, user, std::move(*result));
+      if (result) {
+        Pushed after = pushed(writer, user, std::move(*result));
+        if constexpr (ChoosesMessages<std::remove_cvref_t<decltype(what)>>)
+          find_chosen(writer, user, what.chosen, after);
+        return after;
+      }
       // It changed nothing, and may be sent again.
       writer.sync().forget_operation(user, operation.id);
       return tl::unexpected(result.error());

@@ -11,6 +11,7 @@
 #include "domain/conversation.h"
 #include "domain/message.h"
 #include "store/conversations.h"
+#include "store/messages.h"
 
 namespace threadkeep {
 
@@ -19,7 +20,7 @@ class Writer;
 struct PushOperation {
   Ulid id;  // made with the operation: it runs once, however often it is sent
   std::variant<NewConversation, NewMessage, EditConversation, DeleteConversation,
-               RestoreConversation>
+               RestoreConversation, DeleteMessages, RestoreMessages>
       what;
 };
 
@@ -33,6 +34,9 @@ struct Pushed {
   // As they are after the operation. None: of no concern, or forgotten since it was run.
   std::optional<Conversation> conversation;
   std::optional<Message> message;
+  // Those that were chosen by name to be deleted or restored, as far as there is room
+  // (push_told_bytes); the others come with the feed.
+  std::vector<Message> messages = {};
 };
 
 // The same for operations that do the same. Where a message stands, when it was made and what it

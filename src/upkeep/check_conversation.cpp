@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::int64_t messages_per_page = 200;
 constexpr auto erased_state = static_cast<std::int64_t>(sql::State::erased);
+constexpr auto live_message = static_cast<std::int64_t>(sql::MessageState::live);
+constexpr auto erased_message = static_cast<std::int64_t>(sql::MessageState::erased);
+constexpr auto erased_with_all = static_cast<std::int64_t>(sql::MessageState::erased_with_all);
 
 std::vector<CheckedMessage> read_messages(sql::Connection& connection, std::int64_t conversation,
                                           std::int64_t after) {
@@ -20,7 +23,7 @@ std::vector<CheckedMessage> read_messages(sql::Connection& connection, std::int6
   sql::Query query(
       connection,
       "SELECT key, id, seq, role, status, created_at, deleted_at, token_count, usage, "
-      "error, metadata, content, model FROM messages WHERE key > $1 AND key <= $2 ORDER BY "
+      "error, metadata, content, model, state FROM messages WHERE key > $1 AND key <= $2 ORDER BY "
       "key LIMIT $3",
       base + after, base + limits::messages_per_conversation_max, messages_per_page);
   std::vector<CheckedMessage> rows;
@@ -32,13 +35,14 @@ std::vector<CheckedMessage> read_messages(sql::Connection& connection, std::int6
     row.role = query.integer(3);
     row.status = query.integer(4);
     row.created_at = query.integer(5);
-    row.is_live = query.is_null(6);
+    row.deleted_at = query.optional_integer(6);
     row.token_count = query.optional_integer(7);
     row.usage = query.optional_text(8);
     row.error = query.optional_text(9);
     row.metadata = query.text(10);
     row.content = query.text(11);
     row.model = query.optional_text(12);
+    row.state = query.integer(13);
     rows.push_back(std::move(row));
   }
   return rows;
@@ -118,6 +122,7 @@ class ConversationCheck {
   void read_jumps();
   void walk();
   void check_message(const CheckedMessage& message);
+  void check_deletion(const CheckedMessage& message, const std::string& where);
   void check_parent(std::int64_t position);
   void mend_parent(std::int64_t position, std::string_view what);
   void check_counts();
@@ -136,11 +141,14 @@ class ConversationCheck {
 
   std::map<std::int64_t, std::int64_t> jumps_;  // positions of child and parent, as they are now
   std::int64_t last_ = 0;                       // the latest position that was met
-  std::string last_id_;
   std::int64_t live_ = 0;
+  std::int64_t last_live_ = 0;  // the newest of them
+  std::string last_live_id_;
+  std::int64_t mended_to_live_ = 0;
   std::vector<std::pair<std::int64_t, std::int64_t>> holes_;  // first and last
   std::vector<std::pair<std::int64_t, std::string>> large_;   // positions, and where that is
   std::optional<std::string> id_at_head_;
+  bool is_head_live_ = false;
   std::int64_t position_of_head_ = 0;  // of the message with head_id; 0: none
 };
 
@@ -234,9 +242,15 @@ void ConversationCheck::walk() {
       check_message(message);
       check_parent(message.position);
       last_ = message.position;
-      last_id_ = message.id;
-      if (message.is_live) ++live_;
-      if (message.position == row_.head_position) id_at_head_ = message.id;
+      if (message.is_live()) {
+        ++live_;
+        last_live_ = message.position;
+        last_live_id_ = message.id;
+      }
+      if (message.position == row_.head_position) {
+        id_at_head_ = message.id;
+        is_head_live_ = message.is_live();
+      }
       if (message.id == row_.head_id) position_of_head_ = message.position;
       numbers_.push_back(message.seq);
       ++checker_.report.messages;
@@ -251,12 +265,14 @@ void ConversationCheck::check_message(const CheckedMessage& message) {
   if (message.role < 0 || message.role > 3 || message.status < 0 || message.status > 5) {
     checker_.find("message-state", where, "its role or status is none that there is");
   }
-  if (row_.state != erased_state) {
+  check_deletion(message, where);
+  if (row_.state != erased_state && message.state < erased_message) {
     const CheckedEntry entry = check_entry(checker_, where, base_ + message.position, message);
     if (entry.seq != 0) numbers_.push_back(entry.seq);
-    if (entry.is_too_large) large_.emplace_back(message.position, where);
+    // The parts of one in the trash would be seen.
+    if (entry.is_too_large && message.is_live()) large_.emplace_back(message.position, where);
   }
-  if (row_.state == erased_state &&
+  if ((row_.state == erased_state || message.state >= erased_message) &&
       (message.content != "[]" || message.metadata != "{}" || message.usage || message.error)) {
     checker_.find("erased", where, "it is erased and still has words", "they were removed", [&] {
       sql::Query(checker_.connection,
@@ -266,6 +282,30 @@ void ConversationCheck::check_message(const CheckedMessage& message) {
           .run();
     });
   }
+}
+
+// Whoever can be seen is not made to vanish: a state and a time that do not fit are taken as live.
+void ConversationCheck::check_deletion(const CheckedMessage& message, const std::string& where) {
+  const auto set_in_row = [&](const std::string& values) {
+    sql::Query(checker_.connection, "UPDATE messages SET " + values + " WHERE key = $1",
+               base_ + message.position)
+        .run();
+  };
+  if (row_.state == erased_state) {
+    if (message.deleted_at && message.state == erased_with_all) return;
+    checker_.find("message-deletion", where, "its conversation is erased and it is not",
+                  "marked as erased with it", [&] {
+                    set_in_row("state = " + std::to_string(erased_with_all) +
+                               ", deleted_at = coalesce(deleted_at, " +
+                               std::to_string(checker_.now) + ")");
+                  });
+    return;
+  }
+  const bool is_known = message.state >= live_message && message.state <= erased_message;
+  if (is_known && (message.state == live_message) == message.is_live()) return;
+  checker_.find("message-deletion", where, "whether it is deleted is said in two ways",
+                "taken as live", [&] { set_in_row("state = 0, deleted_at = NULL"); });
+  if (!message.is_live()) ++mended_to_live_;
 }
 
 void ConversationCheck::check_parent(std::int64_t position) {
@@ -302,24 +342,29 @@ void ConversationCheck::mend_parent(std::int64_t position, std::string_view what
 
 void ConversationCheck::check_counts() {
   mend_number("last-position", "last_position", row_.last_position, last_);
-  mend_number("message-count", "message_count", row_.message_count, live_);
+  mend_number("message-count", "message_count", row_.message_count, live_ + mended_to_live_);
   mend_number("jump-count", "jump_count", row_.jump_count,
               static_cast<std::int64_t>(jumps_.size()));
 }
 
 void ConversationCheck::check_head() {
   const bool has_none = row_.head_position == 0 && !row_.head_id;
-  if (has_none && (last_ == 0 || row_.state == erased_state)) return;
-  if (id_at_head_ && row_.head_id == id_at_head_) return;
+  if (has_none && (last_live_ == 0 || row_.state == erased_state)) return;
+  if (id_at_head_ && row_.head_id == id_at_head_) {
+    if (is_head_live_ || last_live_ == 0) return;
+    mend("head", "it is a message that was deleted", "set to the newest message that was not",
+         [&] { set_head(last_live_, last_live_id_); });
+    return;
+  }
   if (position_of_head_ != 0) {
     mend("head", "its place is not where it lies", "set to the place of that message",
          [&] { set_head(position_of_head_, *row_.head_id); });
   } else if (id_at_head_) {
     mend("head", "it names another message than its place", "set to the message at that place",
          [&] { set_head(row_.head_position, *id_at_head_); });
-  } else if (last_ != 0) {
+  } else if (last_live_ != 0) {
     mend("head", "it is no message of the conversation", "set to the newest message",
-         [&] { set_head(last_, last_id_); });
+         [&] { set_head(last_live_, last_live_id_); });
   } else {
     mend("head", "it names a message, and there is none", "removed", [&] {
       set("head_position", std::int64_t{0});

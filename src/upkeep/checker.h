@@ -88,13 +88,16 @@ struct CheckedMessage {
   std::int64_t role = 0;
   std::int64_t status = 0;
   std::int64_t created_at = 0;
-  bool is_live = true;
+  std::optional<std::int64_t> deleted_at;
+  std::int64_t state = 0;
   std::optional<std::int64_t> token_count;
   std::optional<std::string> usage;
   std::optional<std::string> error;
   std::string metadata;
   std::string content;
   std::optional<std::string> model;
+
+  bool is_live() const { return !deleted_at; }
 };
 
 // What every way into the store asks for (domain/entry_rules.h).

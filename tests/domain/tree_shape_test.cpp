@@ -1,5 +1,5 @@
 // The tree as its exceptions, against the tree as a list of parents.
-#include "domain/tree_shape.h"
+#include "domain/live_tree.h"
 
 #include <gtest/gtest.h>
 
@@ -75,6 +75,30 @@ class NaiveTree {
   Position newest_leaf_below(Position position) const {
     const std::vector<Position> children = children_of(position);
     return children.empty() ? position : newest_leaf_below(children.back());
+  }
+  // The same without the deleted ones.
+  Position live_at_or_above(Position position, const std::set<Position>& deleted) const {
+    while (deleted.contains(position)) position = parent_of(position);
+    return position;
+  }
+  std::vector<Position> live_children_of(Position parent, const std::set<Position>& deleted) const {
+    std::vector<Position> children;
+    for (Position p = 1; p <= last(); ++p) {
+      if (deleted.contains(p)) continue;
+      Position above = parent_of(p);
+      while (above != parent && deleted.contains(above)) above = parent_of(above);
+      if (above == parent) children.push_back(p);
+    }
+    return children;
+  }
+  Position shown_leaf(Position position, const std::set<Position>& deleted) const {
+    auto children = live_children_of(position, deleted);
+    if (children.empty()) position = live_at_or_above(position, deleted);
+    for (children = live_children_of(position, deleted); !children.empty();
+         children = live_children_of(position, deleted)) {
+      position = children.back();
+    }
+    return position;
   }
   std::vector<Position> path_back(Position from) const {
     std::vector<Position> path;
@@ -163,6 +187,56 @@ TEST(TreeShape, AgreesWithAListOfParents) {
     if (tree.jumps.first_at_or_after(1)) ++forked;
   }
   EXPECT_GT(forked, 2'000);
+}
+
+TEST(TreeShape, ABranchIsAMessageAndAllBelowIt) {
+  std::mt19937_64 random(13);
+  for (int round = 0; round < 500; ++round) {
+    const Tree tree = random_tree(random, 40, ParentLookup::by_index);
+    for (Position root = 1; root <= tree.naive.last(); ++root) {
+      std::vector<Position> below;
+      for (Position p = root; p <= tree.naive.last(); ++p) {
+        if (tree.shape().is_on_path(root, p)) below.push_back(p);
+      }
+      std::vector<Position> branch;
+      for (const threadkeep::Run& run : tree.shape().branch_of(root)) {
+        for (Position p = run.first; p <= run.last; ++p) branch.push_back(p);
+      }
+      ASSERT_EQ(branch, below) << "round " << round;
+    }
+  }
+}
+
+TEST(LiveTree, AgreesWithAListOfParentsWithoutTheDeletedOnes) {
+  std::mt19937_64 random(14);
+  for (int round = 0; round < 3'000; ++round) {
+    const Tree tree = random_tree(random, 30, ParentLookup::by_index);
+    const std::uint64_t deleted_of_10 = random() % 11;
+    std::set<Position> deleted;
+    for (Position p = 1; p <= tree.naive.last(); ++p) {
+      if (random() % 10 < deleted_of_10) deleted.insert(p);
+    }
+    const LiveTree live(tree.jumps, tree.naive.last(), {deleted.begin(), deleted.end()});
+    for (Position p = 0; p <= tree.naive.last(); ++p) {
+      ASSERT_EQ(live.live_at_or_above(p), tree.naive.live_at_or_above(p, deleted)) << round;
+      ASSERT_EQ(live.shown_leaf(p), tree.naive.shown_leaf(p, deleted)) << round << " " << p;
+      if (deleted.contains(p)) continue;
+      ASSERT_EQ(live.children_of(p), tree.naive.live_children_of(p, deleted)) << round << " " << p;
+    }
+  }
+}
+
+TEST(LiveTree, ALongDeletedRunCostsNoMoreThanAShortOne) {
+  constexpr Position last = 100'000;
+  Jumps jumps;
+  jumps.add(90'001, 5);  // beside all that was deleted
+  std::vector<Position> deleted;
+  for (Position p = 6; p <= 90'000; ++p) deleted.push_back(p);
+  const LiveTree live(jumps, last, deleted);
+  EXPECT_EQ(live.children_of(5), (std::vector<Position>{90'001}));
+  EXPECT_EQ(live.shown_leaf(50'000), last);
+  EXPECT_EQ(live.live_at_or_above(90'000), 5);
+  EXPECT_LT(jumps.asked, 30);
 }
 
 TEST(TreeShape, OfNothing) {

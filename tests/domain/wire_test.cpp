@@ -71,13 +71,38 @@ TEST(Wire, OfAMessageWithEverything) {
   message.metadata = R"({"a":1})";
   message.position = 4;
   message.seq = 5;
-  message.deleted_at = 6;
   EXPECT_EQ(
       message_json(message),
       R"({"id":"00000000000000000000000003","conversationId":"00000000000000000000000001",)"
       R"("parentId":"00000000000000000000000002","role":"assistant","content":[ {"type":"text", "text":"\u00e9"} ],)"
       R"("status":"error","model":"m","createdAt":7,"tokenCount":12,"usage":{"inputTokens":1},"error":{"type":"t"},)"
-      R"("metadata":{"a":1},"position":4,"seq":5,"deletedAt":6})");
+      R"("metadata":{"a":1},"position":4,"seq":5})");
+}
+
+TEST(Wire, OfADeletedMessageHasNoWordsOutsideOfTheTrash) {
+  Message message;
+  message.id = id(id_3);
+  message.conversation_id = id(id_1);
+  message.parent_id = id(id_2);
+  message.content = R"([{"type":"text","text":"words"}])";
+  message.usage = R"({"inputTokens":1})";
+  message.error = R"({"type":"t","detail":"words"})";
+  message.metadata = R"({"a":"words"})";
+  message.position = 4;
+  message.seq = 5;
+  message.deleted_at = 6;
+  EXPECT_EQ(
+      message_json(message),
+      R"({"id":"00000000000000000000000003","conversationId":"00000000000000000000000001",)"
+      R"("parentId":"00000000000000000000000002","role":"user","content":[],"status":"complete","createdAt":0,)"
+      R"("metadata":{},"position":4,"seq":5,"deletedAt":6})");
+  std::string trash;
+  json::Writer writer(trash);
+  writer.begin_object();
+  write_whole_message_members(writer, message);
+  writer.end_object();
+  EXPECT_NE(trash.find(R"("text":"words")"), std::string::npos);
+  EXPECT_NE(trash.find(R"("metadata":{"a":"words"})"), std::string::npos);
 }
 
 TEST(Wire, OfMembersAmongOthers) {

@@ -21,6 +21,11 @@ constexpr Rule rules[] = {
     {"message_count is not the number of live messages",
      "SELECT count(*) FROM conversations c WHERE message_count <> (SELECT count(*) FROM messages m "
      "WHERE m.key >> 23 = c.key AND m.deleted_at IS NULL)"},
+    {"whether a message is deleted is said in two ways",
+     "SELECT count(*) FROM messages WHERE (state = 0) <> (deleted_at IS NULL)"},
+    {"the head of a conversation is a deleted message",
+     "SELECT count(*) FROM conversations c WHERE state < 2 AND EXISTS (SELECT 1 FROM messages m "
+     "WHERE m.key = (c.key << 23 | c.head_position) AND m.deleted_at IS NOT NULL)"},
     {"a message belongs to no conversation",
      "SELECT count(*) FROM messages WHERE key >> 23 NOT IN (SELECT key FROM conversations)"},
     {"the head is another message than it says",

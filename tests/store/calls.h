@@ -29,15 +29,23 @@ inline Result<Message> find_message(Store& store, const UserId& user, const Mess
 }
 inline Result<MessagePage> path_page(Store& store, const UserId& user, const ConversationId& id,
                                      const std::optional<MessageId>& head,
-                                     std::optional<Position> from, int limit) {
+                                     std::optional<Position> from, int limit,
+                                     Deleted deleted = Deleted::left_out) {
   return store.read([&](const Reader& reader) {
-    return reader.messages().path_page(user, id, head, from, limit);
+    return reader.messages().path_page(user, id, head, from, limit, deleted);
   });
 }
 inline Result<MessagePage> tree_page(Store& store, const UserId& user, const ConversationId& id,
-                                     Position from, int limit) {
+                                     Position from, int limit,
+                                     Deleted deleted = Deleted::left_out) {
+  return store.read([&](const Reader& reader) {
+    return reader.messages().tree_page(user, id, from, limit, deleted);
+  });
+}
+inline Result<MessagePage> trash_page(Store& store, const UserId& user, const ConversationId& id,
+                                      Position from, int limit) {
   return store.read(
-      [&](const Reader& reader) { return reader.messages().tree_page(user, id, from, limit); });
+      [&](const Reader& reader) { return reader.messages().trash_page(user, id, from, limit); });
 }
 inline Result<MessagePage> sibling_page(Store& store, const UserId& user, const ConversationId& id,
                                         const MessageId& of, Position from, int limit) {

@@ -56,7 +56,9 @@ std::string show_begun(const BegunGeneration& begun) {
 
 std::string show_merged(const Merged& merged) {
   return std::to_string(merged.conversation_was_there) + std::to_string(merged.is_in_trash) + " " +
-         std::to_string(merged.messages_added) + " " + std::to_string(merged.messages_already_here);
+         std::to_string(merged.messages_added) + " " +
+         std::to_string(merged.messages_already_here) + " " +
+         std::to_string(merged.messages_deleted);
 }
 
 std::string show_hits(const std::vector<SearchHit>& hits) {
@@ -76,7 +78,7 @@ class Walker {
   // A call, as a function of the store it is made on.
   using Call = std::function<std::string(Store&)>;
   Call next() {
-    constexpr int kinds = 39;
+    constexpr int kinds = 45;
     switch (pick(kinds)) {
       case 0:
       case 1:
@@ -128,6 +130,15 @@ class Walker {
       case 29:
       case 30:
         return push();
+      case 31:
+      case 32:
+      case 33:
+        return delete_messages();
+      case 34:
+      case 35:
+        return restore_messages();
+      case 36:
+        return trash();
       default:
         return append();
     }
@@ -252,6 +263,49 @@ class Walker {
       return show_result<Conversation>(store.write(who, RestoreConversation{id}), show_row);
     };
   }
+
+  ChosenMessages chosen() {
+    if (chance(3)) return Branch{message()};
+    std::vector<MessageId> ids;
+    const std::uint64_t count = 1 + pick(4);
+    for (std::uint64_t i = 0; i < count; ++i) ids.push_back(message());
+    return ids;
+  }
+
+  DeleteMessages deletion(const ConversationId& conversation) {
+    return {conversation, chosen(), chance(6) ? Erase::now : Erase::later, edited_at()};
+  }
+  RestoreMessages restoring(const ConversationId& conversation) {
+    return {conversation, chosen(), edited_at()};
+  }
+
+  Call delete_messages() {
+    const UserId who = user();
+    const DeleteMessages deletion = this->deletion(conversation(who));
+    return [=](Store& store) {
+      return show_result<Conversation>(store.write(who, deletion), show_row);
+    };
+  }
+
+  Call restore_messages() {
+    const UserId who = user();
+    const RestoreMessages restore = restoring(conversation(who));
+    return [=](Store& store) {
+      return show_result<Conversation>(store.write(who, restore), show_row);
+    };
+  }
+
+  Call trash() {
+    const UserId who = user();
+    const ConversationId id = conversation(who);
+    const auto from = static_cast<Position>(pick(20));
+    const int limit = static_cast<int>(1 + pick(6));
+    return [=](Store& store) {
+      return show_result<MessagePage>(trash_page(store, who, id, from, limit), show_page);
+    };
+  }
+
+  Deleted deleted() { return chance(2) ? Deleted::listed : Deleted::left_out; }
 
   Place place(const MessageId& itself) {
     switch (pick(8)) {
@@ -382,11 +436,12 @@ class Walker {
     const int limit = static_cast<int>(1 + pick(6));
     const std::optional<Position> begin =
         chance(8) ? std::optional<Position>(static_cast<Position>(pick(40))) : std::nullopt;
+    const Deleted deleted = this->deleted();
     return [=](Store& store) {
       std::string text;
       std::optional<Position> from = begin;
       for (int pages = 0; pages < 100; ++pages) {
-        const auto page = path_page(store, who, id, head, from, limit);
+        const auto page = path_page(store, who, id, head, from, limit, deleted);
         text += show_result<MessagePage>(page, show_page) + "\n";
         if (!page || !page->next) break;
         from = page->next;
@@ -399,11 +454,12 @@ class Walker {
     const UserId who = user();
     const ConversationId id = conversation(who);
     const int limit = static_cast<int>(1 + pick(9));
+    const Deleted deleted = this->deleted();
     return [=](Store& store) {
       std::string text;
       Position from = 0;
       for (int pages = 0; pages < 100; ++pages) {
-        const auto page = tree_page(store, who, id, from, limit);
+        const auto page = tree_page(store, who, id, from, limit, deleted);
         text += show_result<MessagePage>(page, show_page) + "\n";
         if (!page || !page->next) break;
         from = *page->next;
@@ -452,7 +508,13 @@ class Walker {
     PushOperation operation;
     operation.id = id_of(500'000 + (chance(3) ? pick(next_operation_ + 1) : next_operation_++));
     const ConversationId id = conversation(who);
-    switch (pick(6)) {
+    switch (pick(8)) {
+      case 6:
+        operation.what = deletion(id);
+        break;
+      case 7:
+        operation.what = restoring(id);
+        break;
       case 0: {
         NewConversation fresh = chat(id, chance(2) ? words() : "");
         fresh.created_at = now_ + 3 - static_cast<UnixMs>(pick(10));
@@ -518,7 +580,8 @@ class Walker {
     return [now = now_](Store& store) {
       const Purged purged = purge_trash(store, now).value();
       return std::to_string(purged.erased) + "/" + std::to_string(purged.forgotten) + "/" +
-             std::to_string(purged.operations) + (purged.has_more ? "+" : "");
+             std::to_string(purged.operations) + "/" + std::to_string(purged.messages) +
+             (purged.has_more ? "+" : "");
     };
   }
 
@@ -586,7 +649,8 @@ std::string dump(Store& store) {
         const ConversationId id = id_of(100 * owner + i);
         text += show_result<Conversation>(find_conversation(store, id_of(user), id), show_row);
         text += "\n" +
-                show_result<MessagePage>(tree_page(store, id_of(user), id, 1, 100'000), show_page) +
+                show_result<MessagePage>(
+                    tree_page(store, id_of(user), id, 1, 100'000, Deleted::listed), show_page) +
                 "\n";
       }
     }

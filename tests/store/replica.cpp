@@ -90,7 +90,8 @@ std::string Replica::difference(Store& store) const {
       if (here == conversations_.end()) return "missing: " + show(row);
       if (show(here->second) != show(row)) return "stale: " + show(here->second) + "\n" + show(row);
       std::int64_t messages = 0;
-      for (const auto& [id, message] : messages_) messages += message.conversation_id == row.id;
+      for (const auto& [id, message] : messages_)
+        messages += message.conversation_id == row.id && !message.deleted_at;
       if (messages != row.message_count) return "messages missing of: " + show(row);
     }
     count += page.conversations.size();

@@ -130,7 +130,8 @@ std::string show(const Message& row) {
       << " model=" << show(row.model) << " created=" << row.created_at
       << " tokens=" << show(row.token_count) << " usage=" << show(row.usage)
       << " error=" << show(row.error) << " metadata=" << row.metadata
-      << " position=" << row.position << " seq=" << row.seq << " deleted=" << show(row.deleted_at);
+      << " position=" << row.position << " seq=" << row.seq << " deleted=" << show(row.deleted_at)
+      << (row.is_erased ? " for ever" : "");
   return out.str();
 }
 
@@ -149,6 +150,7 @@ std::string show(const Pushed& pushed) {
   std::string text = pushed.was_there ? "again" : "new";
   if (pushed.conversation) text += " " + show(*pushed.conversation);
   if (pushed.message) text += " " + show(*pushed.message);
+  for (const Message& row : pushed.messages) text += " " + show(row);
   return text;
 }
 

@@ -103,7 +103,7 @@ class ImportBench {
     ImportedConversation loaded{row, {}};
     for (std::optional<Position> from = 1; from;) {
       const auto page = store_->read([&](const Reader& reader) {
-        return reader.messages().tree_page(user_, row.id, *from, 200);
+        return reader.messages().tree_page(user_, row.id, *from, 200, Deleted::left_out);
       });
       for (const MessageInTree& node : page.value().messages) {
         loaded.messages.push_back(node.message);

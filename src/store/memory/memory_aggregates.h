@@ -39,14 +39,18 @@ class MemoryMessages final : public Messages {
   Result<Message> find(const UserId& user, const MessageId& id) const override;
   Result<MessagePage> path_page(const UserId& user, const ConversationId& id,
                                 const std::optional<MessageId>& head, std::optional<Position> from,
-                                int limit) const override;
+                                int limit, Deleted deleted) const override;
   Result<MessagePage> tree_page(const UserId& user, const ConversationId& id, Position from,
-                                int limit) const override;
+                                int limit, Deleted deleted) const override;
+  Result<MessagePage> trash_page(const UserId& user, const ConversationId& id, Position from,
+                                 int limit) const override;
   Result<MessagePage> sibling_page(const UserId& user, const ConversationId& id,
                                    const MessageId& of, Position from, int limit) const override;
   Result<std::vector<Message>> path_start(const UserId& user, const ConversationId& id,
                                           const MessageId& end, int limit) const override;
   Result<Stored<Message>> run(const UserId& user, const NewMessage& operation) override;
+  Result<Conversation> run(const UserId& user, const DeleteMessages& operation) override;
+  Result<Conversation> run(const UserId& user, const RestoreMessages& operation) override;
 
  private:
   State& state_;

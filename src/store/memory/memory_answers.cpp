@@ -17,8 +17,10 @@ Result<std::optional<BegunGeneration>> find_begun(const Account& account, const 
   begun.conversation = chat.row;
   const Message* question = begin.question ? find(begin.question->id) : nullptr;
   if (question != nullptr) {
-    if (question->conversation_id != chat.row.id ||
-        !is_same(said_by(*question), {begin.question->role, begin.question->content})) {
+    const bool is_equal =
+        question->is_erased ||
+        is_same(said_by(*question), {begin.question->role, begin.question->content});
+    if (question->conversation_id != chat.row.id || !is_equal) {
       return refusal::made_otherwise("the question");
     }
     begun.question = *question;
@@ -77,6 +79,7 @@ Result<BegunGeneration> MemoryAnswers::run(const UserId& user, const BeginGenera
     asked = begin.answer_to ? chat.find(*begin.answer_to).value_or(0) : chat.head();
     if (asked == 0) return refusal::nothing_to_answer();
   }
+  if (!is_new_question && !chat.is_live(asked)) return refusal::nothing_to_answer();
   if (!room) return tl::unexpected(room.error());
 
   BegunGeneration result;

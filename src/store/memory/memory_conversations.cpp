@@ -22,9 +22,7 @@ bool is_wanted(const Chat& chat, const ConversationFilter& filter) {
 Conversation patched(const Chat& chat, const ConversationPatch& patch) {
   Conversation row = chat.row;
   apply(patch, row);
-  if (patch.title) {
-    for (const Node& node : chat.nodes) title_by(row, said_by(node.message));
-  }
+  if (patch.title) chat.title_anew(row);
   return row;
 }
 
@@ -85,7 +83,9 @@ Result<Conversation> MemoryConversations::run(const UserId& user, const EditConv
   if (patch.head_id) {
     const auto position = chat.find(*patch.head_id);
     if (!position) return refusal::not_of_conversation("headId");
-    patch.head_id = chat.at(chat.newest_leaf_below(*position)).message.id;
+    const Position leaf = chat.shown_leaf(*position);
+    patch.head_id.reset();
+    if (leaf != 0) patch.head_id = chat.at(leaf).message.id;
   }
   keep_latest_edits(patch, chat.edit_times, state_.now);
   Conversation row = patched(chat, patch);
@@ -106,7 +106,9 @@ Result<Position> MemoryConversations::walk_upsert(Account& account, Chat& chat,
   }
   Position at = 0;
   for (const UpsertMessage& message : upsert.messages) {
-    const auto& children = chat.children_of(at);
+    const auto known = message.id ? chat.find(*message.id) : std::nullopt;
+    if (known && !chat.is_live(*known)) continue;
+    const auto children = chat.live_children_of(at);
     const auto equal_child = [&](const std::optional<MessageId>& id) {
       return std::find_if(children.rbegin(), children.rend(), [&](Position child) {
         const Message& row = chat.at(child).message;

@@ -52,14 +52,24 @@ Purged MemoryHousekeeping::purge(UnixMs now) {
   ++state_.transaction;
   Purged purged;
   const UnixMs due = now - limits::ids_kept_ms;
+  const UnixMs trash_due = now - limits::trash_kept_ms;
   for (auto& [user, account] : state_.accounts) {
     for (Chat& chat : account.chats) {
-      const UnixMs trash_due = now - limits::trash_kept_ms;
       if (chat.row.is_erased || chat.row.deleted_at.value_or(trash_due + 1) > trash_due) continue;
       ++state_.transaction;
       state_.erase(chat);
       state_.touch(account, chat);
       ++purged.erased;
+    }
+    for (Chat& chat : account.chats) {
+      for (Node& node : chat.nodes) {
+        Message& row = node.message;
+        if (row.is_erased || row.deleted_at.value_or(trash_due + 1) > trash_due) continue;
+        erase_words(row, now);
+        row.seq = ++account.seq;
+        node.transaction = ++state_.transaction;
+        ++purged.messages;
+      }
     }
     for (Chat& chat : account.chats) {
       if (!chat.row.is_erased || chat.is_forgotten || chat.erased_at > due) continue;

@@ -64,6 +64,7 @@ Result<Merged> MemoryConversations::run(const UserId& user, const ConversationMe
   for (const NewMessage& message : merge.messages) {
     if (account.spot_of.contains(message.id)) {
       ++merged.messages_already_here;
+      if (!chat->is_live(account.spot_of[message.id].position)) ++merged.messages_deleted;
       continue;
     }
     const auto* parent = std::get_if<MessageId>(&message.place);
@@ -75,8 +76,9 @@ Result<Merged> MemoryConversations::run(const UserId& user, const ConversationMe
   if (!merge.messages.empty()) {
     const MessageId& tip = tip_of(merge);
     const Position tip_position = account.spot_of[tip].position;
-    if (old_head == 0 || chat->is_on_path(old_head, tip_position)) {
-      chat->row.head_id = tip;
+    const bool is_forward = chat->is_live(tip_position) && chat->is_on_path(old_head, tip_position);
+    if (old_head == 0 || is_forward) {
+      chat->set_head(chat->is_live(tip_position) ? tip_position : chat->shown_leaf(tip_position));
       if (merged.conversation_was_there) chat->edit_times.head = now;
     }
   }

@@ -7,11 +7,29 @@
 namespace threadkeep::memory {
 namespace {
 
-bool has_room(const MessagePage& page, int limit) {
-  std::size_t bytes = 0;
-  for (const MessageInTree& entry : page.messages) bytes += entry.message.content.size();
-  return page.messages.size() < static_cast<std::size_t>(limit) && bytes < limits::page_bytes;
-}
+// A page that is being filled.
+class PageFiller {
+ public:
+  PageFiller(const Chat& chat, int limit, Deleted deleted)
+      : chat_(chat), limit_(limit), deleted_(deleted) {}
+
+  bool has_room() const { return looked_at_ < limit_ && bytes_ < limits::page_bytes; }
+  void add(Position position) {
+    ++looked_at_;
+    if (deleted_ == Deleted::left_out && !chat_.is_live(position)) return;
+    page.messages.push_back(chat_.in_tree(position));
+    bytes_ += page.messages.back().message.content.size();
+  }
+
+  MessagePage page;
+
+ private:
+  const Chat& chat_;
+  int limit_;
+  Deleted deleted_;
+  int looked_at_ = 0;
+  std::size_t bytes_ = 0;
+};
 
 }  // namespace
 
@@ -24,7 +42,8 @@ Result<Stored<Message>> MemoryMessages::run(const UserId& user, const NewMessage
   if (known != account.spot_of.end() && !chat->row.is_erased &&
       &account.chats[known->second.chat] == chat) {
     const Message& row = chat->at(known->second.position).message;
-    if (is_same(said_by(row), {message.role, message.content})) return Stored<Message>{row, true};
+    if (row.is_erased || is_same(said_by(row), {message.role, message.content}))
+      return Stored<Message>{row, true};
   }
   if (chat->row.deleted_at) return refusal::deleted(chat->row);
   if (known != account.spot_of.end()) return refusal::message_made_otherwise();
@@ -51,7 +70,8 @@ Result<Message> MemoryMessages::find(const UserId& user, const MessageId& id) co
 
 Result<MessagePage> MemoryMessages::path_page(const UserId& user, const ConversationId& id,
                                               const std::optional<MessageId>& head,
-                                              std::optional<Position> from, int limit) const {
+                                              std::optional<Position> from, int limit,
+                                              Deleted deleted) const {
   const auto found = state_.find_live_chat(user, id);
   if (!found) return tl::unexpected(found.error());
   const Chat& chat = **found;
@@ -59,17 +79,17 @@ Result<MessagePage> MemoryMessages::path_page(const UserId& user, const Conversa
   if (head) {
     const auto position = chat.find(*head);
     if (!position) return refusal::not_of_conversation("head");
-    leaf = chat.newest_leaf_below(*position);
+    leaf = chat.shown_leaf(*position);
   }
   if (from && (*from < 1 || *from > chat.last())) return refusal::page_begins_nowhere();
-  MessagePage page;
+  PageFiller filler(chat, limit, deleted);
+  MessagePage& page = filler.page;
   if (leaf != 0) page.head_id = chat.at(leaf).message.id;
   Position at = from.value_or(leaf);
-  for (; at != 0 && has_room(page, limit); at = chat.at(at).parent)
-    page.messages.push_back(chat.in_tree(at));
+  for (; at != 0 && filler.has_room(); at = chat.at(at).parent) filler.add(at);
   if (at != 0) page.next = at;
   std::reverse(page.messages.begin(), page.messages.end());
-  return page;
+  return std::move(page);
 }
 
 Result<std::vector<Message>> MemoryMessages::path_start(const UserId& user,
@@ -82,8 +102,9 @@ Result<std::vector<Message>> MemoryMessages::path_start(const UserId& user,
   if (!position)
     return fail(Errc::invalid_field, "The path ends at no message of this conversation.");
   std::vector<Message> messages;
-  for (Position at = *position; at != 0; at = chat.at(at).parent)
-    messages.push_back(chat.at(at).message);
+  for (Position at = *position; at != 0; at = chat.at(at).parent) {
+    if (chat.is_live(at)) messages.push_back(chat.at(at).message);
+  }
   std::reverse(messages.begin(), messages.end());
   if (messages.size() > static_cast<std::size_t>(limit))
     messages.erase(messages.begin() + limit, messages.end());
@@ -91,16 +112,37 @@ Result<std::vector<Message>> MemoryMessages::path_start(const UserId& user,
 }
 
 Result<MessagePage> MemoryMessages::tree_page(const UserId& user, const ConversationId& id,
-                                              Position from, int limit) const {
+                                              Position from, int limit, Deleted deleted) const {
+  const auto found = state_.find_live_chat(user, id);
+  if (!found) return tl::unexpected(found.error());
+  const Chat& chat = **found;
+  PageFiller filler(chat, limit, deleted);
+  MessagePage& page = filler.page;
+  page.head_id = chat.row.head_id;
+  Position at = std::max<Position>(from, 1);
+  for (; at <= chat.last() && filler.has_room(); ++at) filler.add(at);
+  if (at <= chat.last()) page.next = at;
+  return std::move(page);
+}
+
+Result<MessagePage> MemoryMessages::trash_page(const UserId& user, const ConversationId& id,
+                                               Position from, int limit) const {
   const auto found = state_.find_live_chat(user, id);
   if (!found) return tl::unexpected(found.error());
   const Chat& chat = **found;
   MessagePage page;
   page.head_id = chat.row.head_id;
-  Position at = std::max<Position>(from, 1);
-  for (; at <= chat.last() && has_room(page, limit); ++at)
-    page.messages.push_back(chat.in_tree(at));
-  if (at <= chat.last()) page.next = at;
+  std::size_t bytes = 0;
+  for (Position at = std::max<Position>(from, 1); at <= chat.last(); ++at) {
+    const Message& row = chat.at(at).message;
+    if (!row.deleted_at || row.is_erased) continue;
+    if (page.messages.size() == static_cast<std::size_t>(limit) || bytes >= limits::page_bytes) {
+      page.next = at;
+      break;
+    }
+    page.messages.push_back({row, {0, 0, {}}});
+    bytes += row.content.size();
+  }
   return page;
 }
 
@@ -112,16 +154,17 @@ Result<MessagePage> MemoryMessages::sibling_page(const UserId& user, const Conve
   const Chat& chat = **found;
   const auto position = chat.find(of);
   if (!position) return refusal::not_of_conversation("siblingsOf");
-  MessagePage page;
-  for (const Position child : chat.children_of(chat.at(*position).parent)) {
+  PageFiller filler(chat, limit, Deleted::left_out);
+  for (const Position child :
+       chat.live_children_of(chat.live_at_or_above(chat.at(*position).parent))) {
     if (child < from) continue;
-    if (!has_room(page, limit)) {
-      page.next = child;
+    if (!filler.has_room()) {
+      filler.page.next = child;
       break;
     }
-    page.messages.push_back(chat.in_tree(child));
+    filler.add(child);
   }
-  return page;
+  return std::move(filler.page);
 }
 
 }  // namespace threadkeep::memory

@@ -20,6 +20,7 @@ Result<std::vector<SearchHit>> MemorySearch::scan(const UserId& user, const std:
     for (const Node& node : chat.nodes) {
       if (stop.stop_requested()) return refusal::search_stopped();
       const Message& row = node.message;
+      if (row.deleted_at) continue;
       const std::string text = plain_text(row.content, limits::content_bytes_max);
       if (!search::matches(wanted, search::fold(text))) continue;
       hits.emplace_back(row.created_at, index, row.position,

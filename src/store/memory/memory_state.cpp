@@ -11,8 +11,34 @@ const std::vector<Position>& Chat::children_of(Position parent) const {
   return parent == 0 ? first_messages : at(parent).children;
 }
 
-Position Chat::newest_leaf_below(Position position) const {
-  while (!at(position).children.empty()) position = at(position).children.back();
+Position Chat::live_at_or_above(Position position) const {
+  while (position != 0 && !is_live(position)) position = at(position).parent;
+  return position;
+}
+
+std::vector<Position> Chat::live_children_of(Position parent) const {
+  std::vector<Position> children;
+  for (Position position = 1; position <= last(); ++position) {
+    if (is_live(position) && live_at_or_above(at(position).parent) == parent)
+      children.push_back(position);
+  }
+  return children;
+}
+
+Position Chat::shown_leaf(Position position) const {
+  std::vector<Position> below;
+  if (position != 0 && !is_live(position)) {
+    for (Position child = position; child <= last(); ++child) {
+      Position at_child = at(child).parent;
+      while (at_child > position && !is_live(at_child)) at_child = at(at_child).parent;
+      if (is_live(child) && at_child == position) below.push_back(child);
+    }
+    position = below.empty() ? live_at_or_above(position) : below.back();
+  }
+  for (auto children = live_children_of(position); !children.empty();
+       children = live_children_of(position)) {
+    position = children.back();
+  }
   return position;
 }
 
@@ -29,11 +55,26 @@ std::optional<Position> Chat::find(const MessageId& id) const {
   return found->message.position;
 }
 
+void Chat::set_head(Position position) {
+  row.head_id.reset();
+  if (position != 0) row.head_id = at(position).message.id;
+}
+
+void Chat::title_anew(Conversation& titled) const {
+  for (const Node& node : nodes) {
+    if (!node.message.deleted_at) title_by(titled, said_by(node.message));
+  }
+}
+
 Position Chat::head() const { return row.head_id ? find(*row.head_id).value_or(0) : 0; }
 
 MessageInTree Chat::in_tree(Position position) const {
   MessageInTree entry{at(position).message, {}};
-  const std::vector<Position> children = children_of(at(position).parent);
+  if (!is_live(position)) {
+    entry.siblings.count = 0;
+    return entry;
+  }
+  const std::vector<Position> children = live_children_of(live_at_or_above(at(position).parent));
   const auto own = std::find(children.begin(), children.end(), position);
   const SiblingRange near =
       siblings_near(static_cast<std::size_t>(own - children.begin()), children.size());

@@ -22,6 +22,7 @@ struct Node {
   Message message;                     // its content is what the parts give
   std::map<std::int64_t, Part> parts;  // of an unfinished answer
   std::int64_t transaction = 0;        // the one that gave the row its seq
+  UnixMs deletion_edited_at = 0;       // when its deleting or restoring was last asked for
   Position parent = 0;                 // 0: none
   std::vector<Position> children;
 };
@@ -40,10 +41,17 @@ struct Chat {
   const Node& at(Position position) const { return nodes[static_cast<std::size_t>(position - 1)]; }
   Position last() const { return static_cast<Position>(nodes.size()); }
   const std::vector<Position>& children_of(Position parent) const;
-  Position newest_leaf_below(Position position) const;
+  bool is_live(Position position) const { return !at(position).message.deleted_at; }
+  // As in LiveTree.
+  Position live_at_or_above(Position position) const;
+  std::vector<Position> live_children_of(Position parent) const;
+  Position shown_leaf(Position position) const;
   bool is_on_path(Position ancestor, Position leaf) const;
   std::optional<Position> find(const MessageId& id) const;
   Position head() const;  // 0: none
+  void set_head(Position position);
+  // Gives an untitled one the words of a question that it has.
+  void title_anew(Conversation& titled) const;
   MessageInTree in_tree(Position position) const;
 };
 

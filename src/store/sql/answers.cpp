@@ -45,7 +45,8 @@ Result<Known> find_known(Transaction& transaction, const ConversationRow& row,
     const auto key = find_message_key(transaction, row.user(), begin.question->id);
     if (key &&
         (conversation_of_message(*key) != row.key ||
-         !is_same_message(transaction, *key, {begin.question->role, begin.question->content}))) {
+         !(is_erased_message(transaction, *key) ||
+           is_same_message(transaction, *key, {begin.question->role, begin.question->content})))) {
       return refusal::made_otherwise("the question");
     }
     if (key) known.question = position_of_message(*key);
@@ -117,6 +118,8 @@ Result<BegunGeneration> SqlAnswers::run(const UserId& user, const BeginGeneratio
                : begin.question ? Result<Parent>(Parent{known->question, begin.question->id})
                                 : find_answered(transaction_, *row, begin);
   if (!asked) return tl::unexpected(asked.error());
+  if (!is_new_question && !ShownTree(transaction_, *row)->is_live(asked->position))
+    return refusal::nothing_to_answer();
   const auto added = static_cast<std::int64_t>(begin.answers.size()) + (is_new_question ? 1 : 0);
   if (const auto room = check_room(transaction_, *row, added); !room) {
     return tl::unexpected(room.error());

@@ -6,24 +6,20 @@
 #include "store/sql/terms.h"
 
 namespace threadkeep::sql {
-namespace {
 
-// The title of an untitled conversation, from the messages that it has.
 void title_anew(Transaction& transaction, ConversationRow& row) {
   // One by one: the first is nearly always it.
   std::int64_t after = message_key(row.key, 0);
   while (is_untitled(row.value)) {
     Query question(transaction.connection,
                    "SELECT key, content FROM messages WHERE key > $1 AND key <= $2 AND role = $3 "
-                   "ORDER BY key LIMIT 1",
+                   "AND deleted_at IS NULL ORDER BY key LIMIT 1",
                    after, message_key(row.key, row.last), static_cast<int>(Role::user));
     if (!question.next()) return;
     after = question.integer(0);
     title_by(row.value, {Role::user, question.text(1)});
   }
 }
-
-}  // namespace
 
 void erase_bodies(Transaction& transaction, ConversationRow& row) {
   Message erased;
@@ -32,9 +28,11 @@ void erase_bodies(Transaction& transaction, ConversationRow& row) {
         "UPDATE messages SET content = $3, metadata = $4, usage = $5, error = $6, status = CASE "
         "WHEN " +
             term::is_unfinished +
-            " THEN $7 ELSE status END, deleted_at = $8 WHERE key BETWEEN $1 AND $2",
+            " THEN $7 ELSE status END, deleted_at = coalesce(deleted_at, $8), state = $9 WHERE key "
+            "BETWEEN $1 AND $2",
         message_key(row.key, 1), message_key(row.key, row.last), erased.content, erased.metadata,
-        erased.usage, erased.error, static_cast<int>(MessageStatus::interrupted), erased.deleted_at)
+        erased.usage, erased.error, static_cast<int>(MessageStatus::interrupted), erased.deleted_at,
+        static_cast<int>(MessageState::erased_with_all))
       .run();
   delete_answer_parts(transaction, message_key(row.key, 1), message_key(row.key, row.last));
   // The hash goes too: whoever guesses the words could see by it that they were there.
@@ -92,15 +90,15 @@ Result<Conversation> SqlConversations::run(const UserId& user, const EditConvers
   if (patch.head_id) {
     position = find_position(transaction_, *before, *patch.head_id);
     if (!position) return refusal::not_of_conversation("headId");
+    if (before->value.message_count == 0) patch.head_id.reset();  // nothing can be shown
   }
   const EditTimes times_before = load_edit_times(transaction_, before->key);
   EditTimes times = times_before;
   keep_latest_edits(patch, times, transaction_.now);
   Position head = 0;
   if (patch.head_id) {
-    const Jumps jumps(transaction_.connection, *before);
     // Whoever chooses a branch wants its newest message.
-    head = TreeShape(jumps, before->last).newest_leaf_below(*position);
+    head = ShownTree(transaction_, *before)->shown_leaf(*position);
     patch.head_id = find_message_id(transaction_, message_key(before->key, head));
   }
   ConversationRow row = patched(transaction_, *before, patch, head);

@@ -12,7 +12,7 @@ namespace {
 
 const std::string changed_messages_sql =
     "SELECT " + std::string(message_columns) + " FROM messages WHERE " + term::user_of_message +
-    " = $1 AND seq > $2 AND deleted_at IS NULL ORDER BY seq LIMIT $3";
+    " = $1 AND seq > $2 AND NOT (" + term::is_of_erased + ") ORDER BY seq LIMIT $3";
 const std::string changed_conversations_sql =
     "SELECT " + std::string(conversation_columns) + " FROM conversations WHERE " +
     term::user_of_conversation + " = $1 AND seq > $2 ORDER BY seq LIMIT $3";

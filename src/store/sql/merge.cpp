@@ -48,16 +48,26 @@ Result<std::int64_t> check(Transaction& transaction, const ConversationRow& row,
   return fresh;
 }
 
+// How many of the source's messages were deleted here.
+std::int64_t count_deleted(Transaction& transaction, const ConversationRow& row,
+                           const ConversationMerge& merge, const Here& here) {
+  const std::vector<Position> deleted = find_deleted(transaction, row);
+  return std::count_if(merge.messages.begin(), merge.messages.end(), [&](const auto& message) {
+    return std::binary_search(deleted.begin(), deleted.end(), here.at(message.id));
+  });
+}
+
 // The head goes forward with the source, and stays where the user went on another way.
 void move_head(Transaction& transaction, ConversationRow& row, const ConversationMerge& merge,
                const Here& here) {
   if (merge.messages.empty()) return;
   const MessageId& tip = tip_of(merge);
   const Position position = here.at(tip);
-  const Jumps jumps(transaction.connection, row);
-  if (row.head != 0 && !TreeShape(jumps, row.last).is_on_path(row.head, position)) return;
-  row.head = position;
-  row.value.head_id = tip;
+  const ShownTree tree(transaction, row);
+  const bool is_live = tree->is_live(position);
+  if (row.head != 0 && !(is_live && tree->shape().is_on_path(row.head, position))) return;
+  row.head = is_live ? position : tree->shown_leaf(position);
+  row.value.head_id = find_message_id(transaction, message_key(row.key, row.head));
   Query(transaction.connection, "UPDATE conversations SET head_edited_at = $2 WHERE key = $1",
         row.key, transaction.now)
       .run();
@@ -87,6 +97,7 @@ Result<Merged> SqlConversations::run(const UserId& user, const ConversationMerge
   if (!fresh) return tl::unexpected(fresh.error());
   merged.messages_added = *fresh;
   merged.messages_already_here = static_cast<std::int64_t>(merge.messages.size()) - *fresh;
+  if (row.has_deleted()) merged.messages_deleted = count_deleted(transaction_, row, merge, here);
   if (merged.conversation_was_there && *fresh == 0) return merged;
 
   Adder adder(transaction_, row, take_seq(transaction_, row.user(), *fresh + 1));

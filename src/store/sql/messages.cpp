@@ -28,7 +28,8 @@ Result<Stored<Message>> SqlMessages::run(const UserId& user, const NewMessage& m
   const bool is_here = known && conversation_of_message(*known) == row->key;
   // A retry whose first answer was lost on its way: also in the trash it is there.
   if (is_here && row->state != State::erased &&
-      is_same_message(transaction_, *known, {message.role, message.content})) {
+      (is_erased_message(transaction_, *known) ||
+       is_same_message(transaction_, *known, {message.role, message.content}))) {
     return Stored<Message>{load_message(transaction_, *row, position_of_message(*known)), true};
   }
   if (row->state != State::live) return refusal::deleted(row->value);

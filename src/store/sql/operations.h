@@ -32,9 +32,17 @@ Result<Parent> find_parent(Transaction& transaction, const ConversationRow& row,
 // patch.head_id, which is a leaf.
 ConversationRow patched(Transaction& transaction, const ConversationRow& row,
                         const ConversationPatch& patch, Position head);
+// Gives an untitled conversation its title from the messages that it has.
+void title_anew(Transaction& transaction, ConversationRow& row);
 // Overwrites every word of a conversation, in its messages and in the row in memory; the ids stay,
 // so that nothing can be made twice.
 void erase_bodies(Transaction& transaction, ConversationRow& row);
+
+// ---- deleted messages ----
+
+// Erases the message for good when it has been in the trash since `due`, and says whether.
+bool erase_trashed_message(Transaction& transaction, std::int64_t key, UnixMs due,
+                           std::int64_t seq);
 
 // ---- epochs ----
 

@@ -17,6 +17,10 @@ const std::string erased_sql = "SELECT " + std::string(conversation_columns) +
                                " AND erased_at <= $1 ORDER BY "
                                "erased_at, key LIMIT $2";
 
+const std::string trashed_messages_sql = "SELECT key FROM messages WHERE " +
+                                         term::is_message_in_trash +
+                                         " AND deleted_at <= $1 ORDER BY deleted_at, key LIMIT $2";
+
 // The conversations that a call takes on, user by user: one at the least, however long it is.
 std::vector<ConversationRow> find_due(Transaction& transaction, const std::string& sql, UnixMs due,
                                       bool& has_more) {
@@ -45,6 +49,28 @@ bool erase(Transaction& transaction, std::int64_t key, UnixMs due) {
   erase_bodies(transaction, row);
   update_conversation_row(transaction, row);
   return true;
+}
+
+// The same for messages that were deleted alone.
+std::int64_t erase_messages(Transaction& transaction, UnixMs due, bool& has_more) {
+  std::vector<std::int64_t> keys;
+  {
+    Query query(transaction.connection, trashed_messages_sql, due, limits::purge_rows_per_call + 1);
+    while (query.next()) keys.push_back(query.integer(0));
+  }
+  if (static_cast<std::int64_t>(keys.size()) > limits::purge_rows_per_call) {
+    has_more = true;
+    keys.pop_back();
+  }
+  std::sort(keys.begin(), keys.end());
+  std::int64_t erased = 0;
+  for (const std::int64_t key : keys) {
+    const std::int64_t user = user_of_conversation(conversation_of_message(key));
+    if (!lock_user_if_free(transaction, user)) continue;
+    if (erase_trashed_message(transaction, key, due, take_seq(transaction, user, 1).take()))
+      ++erased;
+  }
+  return erased;
 }
 
 bool forget(Transaction& transaction, const ConversationRow& row) {
@@ -88,13 +114,15 @@ Purged SqlHousekeeping::purge(UnixMs now) {
   for (const ConversationRow& row : find_due(transaction_, trash_sql, trash_due, purged.has_more)) {
     if (erase(transaction_, row.key, trash_due)) ++purged.erased;
   }
+  purged.messages = erase_messages(transaction_, trash_due, purged.has_more);
   const UnixMs due = now - limits::ids_kept_ms;
   for (const ConversationRow& row : find_due(transaction_, erased_sql, due, purged.has_more)) {
     if (forget(transaction_, row)) ++purged.forgotten;
   }
   purged.operations = forget_operations(transaction_, due, purged.has_more);
   // Where nothing could be done, the same again does no more.
-  if (purged.erased + purged.forgotten + purged.operations == 0) purged.has_more = false;
+  if (purged.erased + purged.messages + purged.forgotten + purged.operations == 0)
+    purged.has_more = false;
   return purged;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/ensure.h"
 #include "domain/conversation.h"
+#include "domain/live_tree.h"
 #include "domain/message.h"
 #include "domain/tree_shape.h"
 #include "store/sql/driver.h"
@@ -107,6 +108,8 @@ struct ConversationRow {
   Conversation value;
 
   std::int64_t user() const { return user_of_conversation(key); }
+  // Of a live one: whether messages were deleted alone.
+  bool has_deleted() const { return value.message_count != last; }
 };
 
 // The columns that read_conversation expects, first and in this order.
@@ -143,6 +146,8 @@ void save_edit_times(Transaction& transaction, std::int64_t key, const EditTimes
 
 // ---- messages ----
 
+enum class MessageState : std::uint8_t { live, trash, erased, erased_with_all };
+
 struct MessageRow {
   std::int64_t key = 0;
   std::int64_t seq_rest = 0;
@@ -151,7 +156,7 @@ struct MessageRow {
 
 inline constexpr std::string_view message_columns =
     "key, id, seq, role, status, created_at, deleted_at, token_count, model, usage, error, "
-    "metadata, content, seq_rest";
+    "metadata, content, seq_rest, state";
 MessageRow read_message(const Query& query);
 
 // The key of a user's message.
@@ -160,10 +165,13 @@ std::optional<std::int64_t> find_message_key(Transaction& transaction, std::int6
 // The position of a message of this conversation.
 std::optional<Position> find_position(Transaction& transaction, const ConversationRow& row,
                                       const MessageId& id);
+// Of the messages that were deleted alone, ascending.
+std::vector<Position> find_deleted(Transaction& transaction, const ConversationRow& row);
 std::optional<MessageId> find_message_id(Transaction& transaction, std::int64_t key);
 // Whole, with conversation_id and parent_id. The row is there.
 Message load_message(Transaction& transaction, const ConversationRow& row, Position position);
 Role role_of_message(Transaction& transaction, std::int64_t key);
+bool is_erased_message(Transaction& transaction, std::int64_t key);
 // Whether the message says the same.
 bool is_same_message(Transaction& transaction, std::int64_t key, const Said& said);
 
@@ -205,6 +213,22 @@ class Jumps final : public JumpIndex {
   Connection& connection_;
   std::int64_t base_;
   bool has_none_;
+};
+
+// The tree of a live conversation as it is shown, as it is in the database now.
+class ShownTree {
+ public:
+  ShownTree(Transaction& transaction, const ConversationRow& row)
+      : jumps_(transaction.connection, row),
+        tree_(jumps_, row.last, find_deleted(transaction, row)) {}
+  ShownTree(const ShownTree&) = delete;
+  ShownTree& operator=(const ShownTree&) = delete;
+
+  const LiveTree* operator->() const { return &tree_; }
+
+ private:
+  Jumps jumps_;
+  LiveTree tree_;
 };
 
 }  // namespace threadkeep::sql

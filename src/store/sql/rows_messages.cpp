@@ -22,6 +22,9 @@ static_assert(static_cast<int>(MessageStatus::complete) == 0 &&
 
 const std::string find_key_sql =
     "SELECT key FROM messages WHERE " + term::user_of_message + " = $1 AND id = $2";
+const std::string find_deleted_sql = "SELECT key FROM messages WHERE " +
+                                     term::conversation_of_message + " = $1 AND " +
+                                     term::is_deleted_alone + " ORDER BY key";
 const std::string load_message_sql =
     "SELECT " + std::string(message_columns) + " FROM messages WHERE key = $1";
 
@@ -45,6 +48,7 @@ MessageRow read_message(const Query& query) {
   value.metadata = query.text(11);
   value.content = query.text(12);
   row.seq_rest = query.integer(13);
+  value.is_erased = query.integer(14) >= static_cast<int>(MessageState::erased);
   return row;
 }
 
@@ -62,6 +66,14 @@ std::optional<Position> find_position(Transaction& transaction, const Conversati
   const auto key = find_message_key(transaction, row.user(), id);
   if (!key || conversation_of_message(*key) != row.key) return std::nullopt;
   return position_of_message(*key);
+}
+
+std::vector<Position> find_deleted(Transaction& transaction, const ConversationRow& row) {
+  std::vector<Position> positions;
+  if (!row.has_deleted()) return positions;
+  Query query(transaction.connection, find_deleted_sql, row.key);
+  while (query.next()) positions.push_back(position_of_message(query.integer(0)));
+  return positions;
 }
 
 std::optional<MessageId> find_message_id(Transaction& transaction, std::int64_t key) {
@@ -88,6 +100,12 @@ Role role_of_message(Transaction& transaction, std::int64_t key) {
   Query query(transaction.connection, "SELECT role FROM messages WHERE key = $1", key);
   query.next();
   return static_cast<Role>(query.integer(0));
+}
+
+bool is_erased_message(Transaction& transaction, std::int64_t key) {
+  Query query(transaction.connection, "SELECT deleted_at, state FROM messages WHERE key = $1", key);
+  return query.next() && !query.is_null(0) &&
+         query.integer(1) >= static_cast<int>(MessageState::erased);
 }
 
 bool is_same_message(Transaction& transaction, std::int64_t key, const Said& said) {

@@ -55,7 +55,7 @@ Result<Newest> find_newest(Transaction& transaction, std::int64_t user,
     Query query(
         transaction.connection,
         "SELECT key, id, role, created_at, status, content FROM messages WHERE key > $1 AND key <= "
-        "$2 ORDER BY key LIMIT $3",
+        "$2 AND deleted_at IS NULL ORDER BY key LIMIT $3",
         after, end, messages_at_once);
     for (; query.next(); ++count) {
       if (stop.stop_requested()) return refusal::search_stopped();

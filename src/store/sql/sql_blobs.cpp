@@ -20,12 +20,11 @@ constexpr std::int64_t messages_per_slice = 500;
 constexpr std::int64_t blobs_per_slice = 10'000;
 
 const std::string slice_sql =
-    "SELECT key, content FROM messages WHERE key > $1 AND key <= $2 AND deleted_at IS NULL AND " +
+    "SELECT key, content FROM messages WHERE key > $1 AND key <= $2 AND " +
     std::string(may_refer_to_blobs) + " ORDER BY key LIMIT $3";
 // What came or changed since, and answers whose checkpoints take no number.
 const std::string later_sql = "SELECT content FROM messages WHERE " + term::user_of_message +
-                              " = $1 AND seq > $2 AND deleted_at IS NULL AND " +
-                              std::string(may_refer_to_blobs);
+                              " = $1 AND seq > $2 AND " + std::string(may_refer_to_blobs);
 const std::string unfinished_sql = "SELECT content FROM messages WHERE " + term::is_unfinished +
                                    " AND " + term::user_of_message + " = $1 AND " +
                                    std::string(may_refer_to_blobs);

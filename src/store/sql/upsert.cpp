@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "domain/refusals.h"
@@ -15,12 +16,23 @@ struct Walk {
   std::size_t there = 0;  // so many of the list
 };
 
-// The newest child of `parent` with this role and content; with `id` only that child.
+// What is deleted stays so, whoever still lists it.
+std::vector<UpsertMessage> without_deleted(Transaction& transaction, const ConversationRow& row,
+                                           std::vector<UpsertMessage> messages) {
+  if (!row.has_deleted()) return messages;
+  const std::vector<Position> deleted = find_deleted(transaction, row);
+  std::erase_if(messages, [&](const UpsertMessage& message) {
+    const auto position = message.id ? find_position(transaction, row, *message.id) : std::nullopt;
+    return position && std::binary_search(deleted.begin(), deleted.end(), *position);
+  });
+  return messages;
+}
+
+// The newest of `children` with this role and content; with `id` only that child.
 std::optional<Parent> find_equal_child(Transaction& transaction, const ConversationRow& row,
-                                       Position parent, const UpsertMessage& message,
+                                       const std::vector<Position>& children,
+                                       const UpsertMessage& message,
                                        const std::optional<MessageId>& id) {
-  const Jumps jumps(transaction.connection, row);
-  const auto children = TreeShape(jumps, row.last).children_of(parent);
   for (auto child = children.rbegin(); child != children.rend(); ++child) {
     const std::int64_t key = message_key(row.key, *child);
     const auto child_id = find_message_id(transaction, key);
@@ -36,6 +48,7 @@ Result<Walk> walk(Transaction& transaction, const ConversationRow& row,
                   const std::vector<UpsertMessage>& messages) {
   Walk walk;
   bool is_there = true;
+  const ShownTree tree(transaction, row);
   for (const UpsertMessage& message : messages) {
     const auto key =
         message.id ? find_message_key(transaction, row.user(), *message.id) : std::nullopt;
@@ -47,10 +60,9 @@ Result<Walk> walk(Transaction& transaction, const ConversationRow& row,
       is_there = false;
       continue;
     }
-    auto child = find_equal_child(transaction, row, walk.end.position, message, message.id);
-    if (!child) {
-      child = find_equal_child(transaction, row, walk.end.position, message, std::nullopt);
-    }
+    const auto children = tree->children_of(walk.end.position);
+    auto child = find_equal_child(transaction, row, children, message, message.id);
+    if (!child) child = find_equal_child(transaction, row, children, message, std::nullopt);
     is_there = child.has_value();
     if (!child) continue;
     walk.end = *child;
@@ -111,9 +123,10 @@ Result<Stored<Conversation>> SqlConversations::run(const UserId& user,
   auto begin = find_or_make(transaction_, user, upsert);
   if (!begin) return tl::unexpected(begin.error());
   ConversationRow& row = begin->row;
-  const auto walked = walk(transaction_, row, upsert.messages);
+  const auto listed = without_deleted(transaction_, row, upsert.messages);
+  const auto walked = walk(transaction_, row, listed);
   if (!walked) return tl::unexpected(walked.error());
-  const auto fresh = new_messages(transaction_, row, upsert.messages, walked->there);
+  const auto fresh = new_messages(transaction_, row, listed, walked->there);
   if (!fresh) return tl::unexpected(fresh.error());
   const auto added = static_cast<std::int64_t>(fresh->size());
   if (const auto room = check_room(transaction_, row, added); !room) {
