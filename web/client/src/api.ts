@@ -75,7 +75,7 @@ export function createApi(options: ApiOptions = {}) {
     /** One page of the active path, or of the path that ends in `head`. */
     listMessages: (
       id: string,
-      query: { cursor?: string; limit?: number; upTo?: string },
+      query: { cursor?: string; limit?: number; upTo?: string; all?: boolean; deleted?: boolean; trash?: boolean },
       signal?: AbortSignal,
     ) => json<MessagePage>("GET", `${at(id)}/messages${search(query)}`, { signal }),
 

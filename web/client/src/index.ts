@@ -15,6 +15,8 @@ export { openClient, type ClientOptions } from "./open-client";
 export type { HeldConversation } from "./local/held";
 export type { AnswersView } from "./local/answers-view";
 export type { LocalConversationView } from "./local/local-view";
+export type { Trash } from "./local/trash";
+export { withoutDeleted } from "./core/deleted";
 export type { WholePath } from "./local/whole-path";
 export { fold, matchWords, placesOf, wordsOf } from "./search/words";
 export { importFile, mediaTypeOf, type ErasedBefore, type ImportProgress, type ImportRead } from "./import-upload";

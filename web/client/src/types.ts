@@ -87,7 +87,9 @@ export interface Message {
   metadata: Record<string, unknown>;
   position: number;
   seq: number;
+  /** It was deleted: in the trash, where its words are, or for ever. Its place stays, for what stands under it. */
   deletedAt?: number;
+  isErased?: boolean;
   /** Only in pages of a conversation: how many messages share this one's parent, itself included. */
   siblingCount?: number;
   /** Only when there are several: all of them, in the order they were added. */

@@ -35,6 +35,8 @@ export type Operation =
   | { type: "edit-conversation"; conversationId: string; editedAt: number; fields: EditableFields }
   | { type: "delete-conversation"; conversationId: string; forever?: boolean }
   | { type: "restore-conversation"; conversationId: string }
+  | { type: "delete-messages"; conversationId: string; messageIds: string[]; editedAt: number; forever?: boolean }
+  | { type: "restore-messages"; conversationId: string; messageIds: string[]; editedAt: number }
   | AskOperation;
 
 /** `message` is a new question; without it `parentId` is answered again or continued. One id for each model. */

@@ -29,6 +29,8 @@ export interface PushResult {
   status: number;
   conversation?: Conversation;
   message?: Message;
+  /** Those that were named to be deleted or restored. */
+  messages?: Message[];
   problem?: ProblemBody;
 }
 

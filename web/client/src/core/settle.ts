@@ -153,7 +153,12 @@ async function rename(tx: Writing, entry: OutboxEntry, around: Surroundings): Pr
   for (const one of await tx.outboxOf([entry.conversationId])) {
     const parentId = parentOf(one.operation);
     const parent = typeof parentId === "string" ? ids.get(parentId) : undefined;
-    if (one.id !== entry.id && parent === undefined) continue;
+    const isNamed = "messageIds" in one.operation && one.operation.messageIds.some((id) => ids.has(id));
+    if (one.id !== entry.id && parent === undefined && !isNamed) continue;
+    if (isNamed) {
+      changed.push({ ...one, operation: renamed(one.operation, ids) });
+      continue;
+    }
     const operation = parent === undefined ? one.operation : withParent(one.operation, parent);
     changed.push(one.id === entry.id ? { ...one, id: around.newId(), operation: renamed(operation, ids) } : { ...one, operation });
   }
@@ -163,6 +168,7 @@ async function rename(tx: Writing, entry: OutboxEntry, around: Surroundings): Pr
 
 function renamed(operation: OutboxEntry["operation"], ids: ReadonlyMap<string, string>): OutboxEntry["operation"] {
   const other = (id: string) => ids.get(id) ?? id;
+  if ("messageIds" in operation) return { ...operation, messageIds: operation.messageIds.map(other) };
   if (operation.type === "append-message") return { ...operation, message: { ...operation.message, id: other(operation.message.id) } };
   if (operation.type !== "ask") return operation;
   const message = operation.message && { ...operation.message, id: other(operation.message.id) };

@@ -163,7 +163,8 @@ export class Sync {
       const entry = entries[index];
       if (!entry || entry.id !== result.id) return null;
       const conversations = result.conversation ? [result.conversation] : [];
-      return { entry, status: result.status, problem: result.problem, conversations, messages: result.message ? [result.message] : [] };
+      const messages = [...(result.message ? [result.message] : []), ...(result.messages ?? [])];
+      return { entry, status: result.status, problem: result.problem, conversations, messages };
     });
     if (answers.length === 0) throw new LaterError("The server has run nothing.");
     return { standing: await this.settle(answer.epoch, answers.filter((one) => one !== null)), isSingle: false };

@@ -27,7 +27,7 @@ export function verdictOf(entry: OutboxEntry, status: number, problem: ProblemBo
   const name = (problem?.type ?? "").split("/").pop();
   if (status === 404 || name === "parent-unknown") {
     // Its own creation was erased meanwhile, or it is gone already: what there was to do is done.
-    if (type === "create-conversation" || type === "delete-conversation") return { kind: "done" };
+    if (type === "create-conversation" || type === "delete-conversation" || type === "delete-messages") return { kind: "done" };
     return { kind: "look" };
   }
   if (status === 410) return carriesText ? gone(entry) : type === "restore-conversation" ? refused(problem) : { kind: "done" };

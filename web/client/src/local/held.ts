@@ -1,5 +1,6 @@
 // A conversation as this device has it, for whoever wants all of it: the rows of the server that are held here, and what was not sent.
 import type { LocalStore } from "../core/local-store";
+import { deletionsOf, withoutDeleted } from "../core/deleted";
 import { replayConversation, replayMessages } from "../core/replay";
 import { readableMessage } from "../readable";
 import type { Conversation, Message } from "../types";
@@ -12,6 +13,8 @@ export interface HeldConversation {
   readonly unsent: readonly Message[];
   /** How many messages the server has that are not held here. */
   readonly missing: number;
+  /** How many were deleted: they are not among the messages. */
+  readonly deleted: number;
 }
 
 /** The field of a message's metadata that says, in a file, that the server did not have it: `waiting`, or why it refused it. */
@@ -24,14 +27,17 @@ export async function heldConversation(store: LocalStore, id: string): Promise<H
     const entries = await tx.outboxOf([id]);
     const conversation = replayConversation(base, entries);
     if (!conversation) return null;
-    const messages = (await tx.messagesBetween(id, 0, Number.MAX_SAFE_INTEGER)).flatMap(({ epoch: _, ...row }) => readableMessage(row) ?? []);
+    const { isDeleted } = deletionsOf(entries);
+    const rows = (await tx.messagesBetween(id, 0, Number.MAX_SAFE_INTEGER)).flatMap(({ epoch: _, ...row }) => readableMessage(row) ?? []);
+    const { messages, deleted } = withoutDeleted(rows, isDeleted);
+    const isOfServer = rows.filter((row) => row.deletedAt === undefined).length;
     const held = new Set(messages.map((row) => row.id));
     const made = replayMessages(entries, base?.headId ?? null, base?.messageCount ?? 0).filter(({ message }) => !held.has(message.id));
     const unsent = withoutPlaces(made);
     const ids = new Set([...held, ...unsent.map((row) => row.id)]);
     const headId = conversation.headId !== null && !ids.has(conversation.headId) ? (unsent.at(-1)?.id ?? base?.headId ?? null) : conversation.headId;
     const messageCount = (base?.messageCount ?? 0) + unsent.length;
-    return { conversation: { ...conversation, headId, messageCount }, messages, unsent, missing: Math.max(0, (base?.messageCount ?? 0) - messages.length) };
+    return { conversation: { ...conversation, headId, messageCount }, messages, unsent, deleted, missing: Math.max(0, (base?.messageCount ?? 0) - isOfServer) };
   });
 }
 

@@ -98,5 +98,7 @@ const kinds: Record<Operation["type"], OutboxKind> = {
   "edit-conversation": "edit",
   "delete-conversation": "delete",
   "restore-conversation": "restore",
+  "delete-messages": "delete",
+  "restore-messages": "restore",
   ask: "ask",
 };

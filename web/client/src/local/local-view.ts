@@ -18,6 +18,7 @@ import type { BranchMemory } from "./branch-memory";
 import { newestLeaf, readPath, type PathPart } from "./path-reader";
 import { endAfter, isShown, queuedOf, queueStart } from "./queue";
 import { emptySnapshot, isRowUnfinished, sameOr, withLive } from "./shown-rows";
+import { branchOf, chosen, readPending, readTrash, type Trash } from "./trash";
 import { forkOf, readWholePath, type WholePath } from "./whole-path";
 
 export interface LocalViewParts {
@@ -70,6 +71,9 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
   private reading: Promise<void> = Promise.resolve();
   private isReadWanted = false;
   private fetchedHead: string | null = null;
+  /** What the last reading knew of deleted messages, and whether the next one looks at all rows for them. */
+  private deletions = { pending: "[]", live: 0 };
+  private isWholeWanted = false;
   private isMade: boolean;
   private isOpen = false;
   private isAskedAhead = false;
@@ -249,6 +253,42 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     if (this.missing !== null && this.path.length === 0) await this.fetchNewest();
   }
 
+  /**
+   * Deletes a message, or all that this device has of its branch: at once, everywhere, into the trash of the conversation for 30 days. What others
+   * write under it stays. Resolves with the way back.
+   */
+  async remove(id: string, extent: "alone" | "branch"): Promise<{ count: number; undo: () => Promise<void> }> {
+    const { store, clock } = this.outside;
+    const head = this.path.at(-1)?.message.id;
+    const ids = await store.read(async (tx) => (extent === "alone" ? [id] : branchOf(tx, this.id, id, await tx.outboxOf([this.id]))));
+    const editedAt = clock.stamp();
+    await this.enqueue(chosen(ids).map((messageIds) => ({ type: "delete-messages", conversationId: this.id, messageIds, editedAt })));
+    const undo = () => this.restore(ids, head !== undefined && ids.includes(head) ? head : undefined);
+    return { count: ids.length, undo };
+  }
+
+  /** Brings messages back out of the trash. `head`: what was shown as the last message. */
+  async restore(ids: readonly string[], head?: string): Promise<void> {
+    const { clock } = this.outside;
+    const editedAt = clock.stamp();
+    const operations: Operation[] = chosen(ids).map((messageIds) => ({ type: "restore-messages", conversationId: this.id, messageIds, editedAt }));
+    if (head !== undefined) operations.push({ type: "edit-conversation", conversationId: this.id, editedAt, fields: { headId: head } });
+    await this.enqueue(operations);
+  }
+
+  /** Erases the words of messages that are in the trash. Cannot be undone. */
+  async removeForever(ids: readonly string[]): Promise<void> {
+    const editedAt = this.outside.clock.stamp();
+    await this.enqueue(chosen(ids).map((messageIds) => ({ type: "delete-messages", conversationId: this.id, messageIds, editedAt, forever: true })));
+  }
+
+  /** What is in the trash of this conversation, those deleted last first. Without the server: what was deleted here and is not sent yet. */
+  async readTrash(signal: AbortSignal): Promise<Trash> {
+    const { api, store } = this.outside;
+    const pending = await store.read((tx) => readPending(tx, this.id));
+    return readTrash(api, this.id, pending, signal);
+  }
+
   /** Tries again to keep a message for which the device had no room. */
   async retryUnsent(): Promise<void> {
     const { unsent } = this.parts;
@@ -399,7 +439,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     const { signal } = this.closing;
     try {
       const { epoch } = await store.read((tx) => tx.state());
-      const asked = [api.getConversation(this.id, signal), api.listMessages(this.id, { limit: pageRows }, signal)] as const;
+      const asked = [api.getConversation(this.id, signal), api.listMessages(this.id, { limit: pageRows, deleted: true }, signal)] as const;
       const [conversation, page] = await Promise.all(asked);
       await store.write(async (tx) => {
         if ((await tx.state()).epoch === epoch) await putRows(tx, epoch, [conversation], page.messages);
@@ -415,7 +455,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     const { api, store } = this.outside;
     for (let isKept = false; !isKept; ) {
       const { epoch } = await store.read((tx) => tx.state());
-      const page = await api.listMessages(this.id, { limit: pageRows, ...(upTo ? { upTo } : {}) }, this.closing.signal);
+      const page = await api.listMessages(this.id, { limit: pageRows, deleted: true, ...(upTo ? { upTo } : {}) }, this.closing.signal);
       // The first copy may have come in meanwhile, or the server was restored: whose rows these are is not known then.
       isKept = await store.write(async (tx) => {
         if ((await tx.state()).epoch !== epoch) return false;
@@ -441,7 +481,9 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
       const part = await this.outside.store.read((tx) => {
         // What is stored from here on is for the next reading.
         this.isReadWanted = false;
-        return readPath(tx, this.id, pageRows, { isKnown: (id) => known.size === 0 || known.has(id) });
+        const rows = this.isWholeWanted ? Math.max(pageRows, this.path.length) : pageRows;
+        this.isWholeWanted = false;
+        return readPath(tx, this.id, rows, { isKnown: (id) => known.size === 0 || known.has(id) });
       });
       this.take(part);
     } catch (error) {
@@ -472,11 +514,23 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     } else {
       this.path = [...before.slice(0, joint + 1), ...rows];
     }
+    this.noticeDeletions(part, before);
     const isMoved = before.length !== this.path.length || before.at(-1)?.message.id !== this.path.at(-1)?.message.id;
     if (isMoved) this.window = windows.afterEndChange(this.window, before.length, this.path.length);
     for (const row of this.path.slice(-8)) if (!isRowUnfinished(row)) this.outside.live.settle(row.message.id);
     if (this.missing !== null && this.path.length === 0) return;
     this.set({ phase: "ready", failure: "" });
+  }
+
+  /** A reading looks at the newest rows; where messages may have been deleted or brought back, the next one looks at all that are shown. */
+  private noticeDeletions({ deletions = "[]", conversation }: PathPart, before: readonly MessageRow[]): void {
+    const live = conversation?.messageCount ?? 0;
+    const isSameEnd = before.at(-1)?.message.id === this.path.at(-1)?.message.id;
+    const { pending, live: known } = this.deletions;
+    this.deletions = { pending: deletions, live };
+    if (this.path.length <= pageRows || (deletions === pending && (live === known || (live > known && !isSameEnd)))) return;
+    this.isWholeWanted = true;
+    void this.readSoon();
   }
 
   private takeNothing(): void {

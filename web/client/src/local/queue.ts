@@ -1,9 +1,11 @@
 // What was sent while an answer was being written: it waits for that answer, in order, on top of the conversation. Pure, but for the reading of
 // where the end of a conversation is.
 import type { Reading } from "../core/local-store";
+import { deletionsOf } from "../core/deleted";
 import { replayConversation, replayMessages } from "../core/replay";
 import { stateOf, textOf, type MessageRow } from "../message-row";
 import type { QueuedMessage } from "../snapshots";
+import { undeleted } from "./path-reader";
 import { isRowUnfinished, withLive } from "./shown-rows";
 
 /**
@@ -41,7 +43,9 @@ export function isShown(row: MessageRow): boolean {
 export async function endAfter(tx: Reading, conversationId: string, seen: string | null): Promise<string | null> {
   const [base] = await tx.conversations([conversationId]);
   const entries = await tx.outboxOf([conversationId]);
-  const head = replayConversation(base, entries)?.headId ?? null;
+  const { isDeleted, pending } = deletionsOf(entries);
+  let head = replayConversation(base, entries)?.headId ?? null;
+  if (head !== null && pending.size > 0) head = await undeleted(tx, head, isDeleted);
   const replayed = replayMessages(entries, base?.headId ?? null, 0);
   const waiting = new Map(replayed.map(({ message }) => [message.id, message.parentId]));
   const refused = new Map(replayed.filter(({ entry }) => entry.state === "failed").map(({ message }) => [message.id, message.parentId]));

@@ -265,11 +265,11 @@ class DexieTransaction implements Writing {
     const range = [[conversationId, positionMin], [conversationId, Dexie.maxKey]] as const;
     return this.db.messages.where("[conversationId+position]").between(...range, true, true).count();
   }
-  async children(conversationId: string, parents: readonly (string | null)[]) {
+  children(conversationId: string, parents: readonly (string | null)[]) {
     // One request each, all at once: for many keys Dexie's own way is a cursor, which goes to and fro for every row.
     const under = (parent: string | null) => this.db.messages.where("[conversationId+under]").equals([conversationId, parent ?? ""]).toArray();
-    const rows = (await Promise.all(parents.map(under))).flat();
-    return rows.sort((a, b) => a.position - b.position);
+    // Dexie's own promise: after several others, who awaits it inside of a function of his own is outside of the transaction.
+    return Dexie.Promise.all(parents.map(under)).then((rows) => rows.flat().sort((a, b) => a.position - b.position)) as unknown as Promise<StoredMessage[]>;
   }
   messagesAfter(seq: number) {
     return this.db.messages.where("seq").above(seq).toArray();

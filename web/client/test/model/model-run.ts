@@ -166,10 +166,20 @@ class Device {
     if (what < 13) return this.write(conversationId, headId, what);
     if (what < 18) return this.rename(conversation);
     if (what < 20) return this.enqueue([this.edit(conversationId, { isPinned: world.chance(0.5), folder: world.chance(0.5) ? "Work" : null })]);
-    if (what < 21) return world.chance(0.4) ? this.enqueue([{ type: "delete-conversation", conversationId }]) : undefined;
+    if (what < 21) return world.chance(0.4) ? this.enqueue([{ type: "delete-conversation", conversationId }]) : this.deleteMessages(conversationId);
     if (what < 22) return world.chance(0.3) ? this.enqueue([{ type: "delete-conversation", conversationId, forever: true }]) : undefined;
     const trashed = this.conversations().filter((row) => row.deletedAt);
     if (trashed.length > 0) await this.enqueue([{ type: "restore-conversation", conversationId: world.pick(trashed).id }]);
+  }
+
+  /** Of those that the device has: to the trash, back, or for ever. */
+  private async deleteMessages(conversationId: string): Promise<void> {
+    const held = [...this.store.messageRows.values()].filter((row) => row.conversationId === conversationId).map((row) => row.id).sort();
+    if (held.length === 0) return;
+    const messageIds = [...new Set([this.world.pick(held), this.world.pick(held)])];
+    const fields = { conversationId, messageIds, editedAt: this.stamp() };
+    const isBack = this.world.chance(0.4);
+    await this.enqueue([isBack ? { type: "restore-messages", ...fields } : { type: "delete-messages", ...fields, ...(this.world.chance(0.2) && { forever: true }) }]);
   }
 
   private edit(conversationId: string, fields: Extract<Operation, { type: "edit-conversation" }>["fields"]): Operation {
@@ -351,7 +361,7 @@ function unseenWriting(world: World, device: Device): string | null {
 function stuck(devices: readonly Device[]): string | null {
   for (const { store, name } of devices) {
     // What cannot be done any more, and is no text, is told to the person and stays until it is read.
-    const entry = [...store.outboxRows.values()].find((one) => one.state !== "failed" || one.operation.type !== "restore-conversation");
+    const entry = [...store.outboxRows.values()].find((one) => one.state !== "failed" || !one.operation.type.startsWith("restore-"));
     if (entry) return `device ${name} still has to send ${JSON.stringify(entry)}`;
   }
   return null;
@@ -369,7 +379,7 @@ function diverged(world: World, devices: readonly Device[]): string | null {
 
 function canonical(conversations: readonly Conversation[], messages: readonly Message[]): string[] {
   const rows = conversations.map((row) => JSON.stringify([row.id, row.title, row.isPinned, row.folder, row.headId, row.messageCount, row.deletedAt ?? 0, row.seq]));
-  const texts = messages.map((row) => JSON.stringify([row.id, row.conversationId, row.parentId, row.status, row.content, row.position, row.seq]));
+  const texts = messages.map((row) => JSON.stringify([row.id, row.conversationId, row.parentId, row.status, row.content, row.position, row.seq, row.deletedAt ?? 0, row.isErased ?? false]));
   return [...rows, ...texts].sort();
 }
 
@@ -378,8 +388,13 @@ function lost(world: World): string | null {
   const messages = new Map(server.messages().map((row) => [row.id, row]));
   const recovered = new Set<string>();
   const origin = new Map(server.conversations().map((row) => [row.id, row.metadata[recoveredFrom]]));
-  for (const row of messages.values()) if (origin.get(row.conversationId)) recovered.add(`${String(origin.get(row.conversationId))} ${wordsOf(row)}`);
+  for (const row of messages.values()) {
+    // Also what was deleted after it was recovered.
+    const content = row.deletedAt === undefined ? row.content : (server.everDeletedMessages.get(row.id) ?? []);
+    if (origin.get(row.conversationId)) recovered.add(`${String(origin.get(row.conversationId))} ${wordsOf({ content })}`);
+  }
   for (const one of world.written) {
+    if (server.everDeletedMessages.has(one.id)) continue;
     if (messages.get(one.id)?.conversationId === one.conversationId || recovered.has(`${one.conversationId} ${one.words}`)) continue;
     const wasDeletedAfter = server.everStored.has(one.id) && server.everDeleted.has(one.conversationId);
     // What was recovered can be deleted in its turn.
@@ -396,7 +411,7 @@ function repeated(world: World): string | null {
   const seen = new Set<string>();
   for (const row of world.server.messages()) {
     if (row.id.includes("again")) return `a message is there twice: ${row.id}`;
-    if (row.role !== "user" || world.server.everDeleted.has(row.conversationId)) continue;
+    if (row.role !== "user" || row.deletedAt !== undefined || world.server.everDeleted.has(row.conversationId)) continue;
     const words = `${row.conversationId} ${wordsOf(row)}`;
     if (seen.has(words)) return `a message is there twice: ${words}`;
     seen.add(words);
@@ -417,7 +432,7 @@ function lostUpdate(world: World): string | null {
   return null;
 }
 
-function wordsOf(row: Message): string {
+function wordsOf(row: Pick<Message, "content">): string {
   const block = row.content[0];
   return block?.type === "text" ? String(block.text) : "";
 }

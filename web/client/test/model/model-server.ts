@@ -43,6 +43,8 @@ export class ModelServer {
   readonly everStored = new Set<string>();
   /** Every conversation that was ever put into the trash or erased. */
   readonly everDeleted = new Set<string>();
+  /** Messages that were deleted alone at any time, and the words of those that are in the trash. */
+  readonly everDeletedMessages = new Map<string, Message["content"]>();
   restores = 0;
   /** Questions with these words are refused for good; "": none. */
   refuses = "";
@@ -200,6 +202,9 @@ export class ModelServer {
         if (row.deletedAt) this.commit({ ...row, deletedAt: undefined });
         return 200;
       }
+      case "delete-messages":
+      case "restore-messages":
+        return this.changeMessages(operation);
     }
   }
 
@@ -221,6 +226,7 @@ export class ModelServer {
   private append(conversationId: string, given: Extract<PushOperation, { type: "append-message" }>["message"]): number {
     const conversation = this.living(conversationId);
     const held = this.message(given.id);
+    if (held?.deletedAt !== undefined) return 200;
     if (held && this.fault !== "not-idempotent") {
       if (JSON.stringify(held.content) === JSON.stringify(given.content)) return 200;
       throw refusal(409, "id-conflict");
@@ -246,6 +252,30 @@ export class ModelServer {
     }
     this.commit(row);
     return 200;
+  }
+
+  /** Message by message the later wish stays; what is erased stays erased. */
+  private changeMessages(operation: Extract<PushOperation, { type: "delete-messages" | "restore-messages" }>): number {
+    const conversation = this.living(operation.conversationId);
+    const rows = operation.messageIds.flatMap((id) => this.message(id) ?? []).filter((row) => row.conversationId === conversation.id);
+    if (rows.length === 0) throw refusal(404, "not-found");
+    const editedAt = Math.min(operation.editedAt, this.now);
+    const changed: Message[] = [];
+    for (const row of rows) {
+      const key = `${row.id} deletion`;
+      if (row.isErased || (this.state.stamps.get(key) ?? 0) > editedAt) continue;
+      this.state.stamps.set(key, editedAt);
+      if (operation.type === "restore-messages") {
+        if (row.deletedAt !== undefined) changed.push({ ...row, content: this.everDeletedMessages.get(row.id) ?? [], deletedAt: undefined });
+        continue;
+      }
+      if (row.deletedAt !== undefined && !operation.forever) continue;
+      if (row.deletedAt === undefined) this.everDeletedMessages.set(row.id, row.content);
+      const status = isUnfinished(row.status) ? ("cancelled" as const) : row.status;
+      changed.push({ ...row, status, content: [], deletedAt: row.deletedAt ?? this.now, ...(operation.forever && { isErased: true }) });
+    }
+    if (changed.length > 0) this.commit(...changed, conversation);
+    return operation.type === "restore-messages" ? 200 : 204;
   }
 
   private remove(id: string, forever: boolean): number {
@@ -333,10 +363,11 @@ export class ModelServer {
     const row = this.place(id)?.row;
     return row && "message" in row ? row.message : undefined;
   }
-  private rowsOf(operation: PushOperation): { conversation?: Conversation; message?: Message } {
+  private rowsOf(operation: PushOperation): { conversation?: Conversation; message?: Message; messages?: Message[] } {
     const id = operation.type === "create-conversation" ? operation.conversation.id : operation.conversationId;
     const message = operation.type === "append-message" ? this.message(operation.message.id) : undefined;
-    return { conversation: this.conversation(id), ...(message && { message }) };
+    const messages = "messageIds" in operation ? operation.messageIds.flatMap((one) => this.message(one) ?? []) : undefined;
+    return { conversation: this.conversation(id), ...(message && { message }), ...(messages && { messages }) };
   }
   private rows<K extends "conversation" | "message">(kind: K): (K extends "message" ? Message : Conversation)[] {
     const rows: unknown[] = [];
