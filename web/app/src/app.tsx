@@ -39,6 +39,7 @@ const parts = {
   outbox: new Part(() => import("./status/outbox-dialog")),
   clearDevice: new Part(() => import("./status/clear-device")),
   outline: new Part(() => import("./outline/outline-dialog")),
+  deletedMessages: new Part(() => import("./outline/deleted-messages")),
   connect: new Part(() => import("./status/connect-dialog")),
 };
 
@@ -130,6 +131,8 @@ function Dialogs() {
       return <Opened part={parts.clearDevice} given={{}} />;
     case "outline":
       return <Opened part={parts.outline} given={{ chat: open.chat, kind: open.kind }} />;
+    case "deleted-messages":
+      return <Opened part={parts.deletedMessages} given={{ chat: open.chat }} />;
     case "connect":
       return <Opened part={parts.connect} given={{}} />;
   }

@@ -1,5 +1,5 @@
 // Conversations as one file, made in the page: each with its whole tree, in the shapes of docs/api.md.
-import { explain, ProblemError, UnreachableError, type Conversation, type HeldConversation, type Message } from "@threadkeep/client";
+import { explain, ProblemError, UnreachableError, type Conversation, withoutDeleted, type HeldConversation, type Message, type MessagePage } from "@threadkeep/client";
 import { api, client, list } from "./app-state";
 import { toasts } from "./toasts";
 
@@ -21,21 +21,24 @@ export interface Made {
   unsent: number;
   /** Messages that are on the server only, where it cannot be reached: they are not in the file. */
   missing: number;
+  /** Messages in the trash: they are not in the files. */
+  deleted: number;
 }
 
 /** Rejects when one cannot be read at all: a file that lacks a conversation is worse than none. */
 export async function exported(ids: readonly string[], { signal, onProgress }: ExportOptions): Promise<Made> {
-  const made: Made = { conversations: new Array<Exported>(ids.length), unsent: 0, missing: 0 };
+  const made: Made = { conversations: new Array<Exported>(ids.length), unsent: 0, missing: 0, deleted: 0 };
   let next = 0;
   let done = 0;
   async function work(): Promise<void> {
     while (next < ids.length) {
       const at = next++;
       const held = await client.held(ids[at]!);
-      const [whole, missing] = await readWhole(ids[at]!, held, signal);
+      const { whole, missing, deleted } = await readWhole(ids[at]!, held, signal);
       made.conversations[at] = withUnsent(whole, held);
       made.unsent += held?.unsent.length ?? 0;
       made.missing += missing;
+      made.deleted += deleted;
       onProgress(++done);
     }
   }
@@ -44,14 +47,14 @@ export async function exported(ids: readonly string[], { signal, onProgress }: E
 }
 
 /** From the server; where that cannot be reached, or does not know it yet, what the device has. And how many messages that lacks. */
-async function readWhole(id: string, held: HeldConversation | null, signal: AbortSignal): Promise<[Exported, number]> {
+async function readWhole(id: string, held: HeldConversation | null, signal: AbortSignal): Promise<{ whole: Exported; missing: number; deleted: number }> {
   try {
-    return [await wholeOf(id, signal), 0];
+    return { ...(await wholeOf(id, signal)), missing: 0 };
   } catch (error) {
     const isHereOnly = error instanceof ProblemError && error.status === 404;
     const isAway = error instanceof UnreachableError || (error instanceof ProblemError && error.isTemporary);
     if (!held || signal.aborted || !(isAway || isHereOnly)) throw error;
-    return [{ ...held.conversation, messages: [...held.messages] }, held.missing];
+    return { whole: { ...held.conversation, messages: [...held.messages] }, missing: held.missing, deleted: held.deleted };
   }
 }
 
@@ -63,25 +66,26 @@ function withUnsent(whole: Exported, held: HeldConversation | null): Exported {
   return { ...whole, headId: last.id, messageCount: whole.messages.length + unsent.length, messages: [...whole.messages, ...unsent] };
 }
 
-async function wholeOf(id: string, signal: AbortSignal): Promise<Exported> {
+async function wholeOf(id: string, signal: AbortSignal): Promise<{ whole: Exported; deleted: number }> {
   const conversation = await api.getConversation(id, signal);
   const messages: Message[] = [];
   let cursor: string | null = null;
   do {
-    const query: { all: true; limit: number; cursor?: string } = { all: true, limit: pageRows, ...(cursor ? { cursor } : {}) };
-    const page = await api.listMessages(id, query, signal);
+    const page: MessagePage = await api.listMessages(id, { all: true, deleted: true, limit: pageRows, ...(cursor ? { cursor } : {}) }, signal);
     messages.push(...page.messages);
     cursor = page.nextCursor;
   } while (cursor !== null);
-  return { ...conversation, messages };
+  const { messages: live, deleted } = withoutDeleted(messages);
+  return { whole: { ...conversation, messages: live }, deleted };
 }
 
 /** What is in the file, and what is not. */
-export function wordsOf({ conversations, unsent, missing }: Made): string {
+export function wordsOf({ conversations, unsent, missing, deleted }: Made): string {
   const all = conversations.length === 1 ? "Exported." : `${conversations.length} conversations exported.`;
   const here = unsent === 0 ? "" : ` ${unsent === 1 ? "One message that was" : `${unsent} messages that were`} not sent yet ${unsent === 1 ? "is" : "are"} in it, marked.`;
   const there = missing === 0 ? "" : ` ${missing === 1 ? "One message is" : `${missing} messages are`} on the server only, and not in it.`;
-  return all + here + there;
+  const gone = deleted === 0 ? "" : ` ${deleted === 1 ? "One deleted message is" : `${deleted} deleted messages are`} not in it.`;
+  return all + here + there + gone;
 }
 
 /** Reads them and offers the file; says how far it is, and can be stopped. */

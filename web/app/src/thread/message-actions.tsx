@@ -5,12 +5,13 @@ import { useState, type MouseEvent } from "react";
 import { IconButton } from "../components/ui/button";
 import { copyText } from "../components/ui/copy-button";
 import { Menu, MenuAt, MenuItem, MenuLine, placeOf, type MenuPlace } from "../components/ui/menu";
+import { failed } from "../state/actions";
 import { models } from "../state/app-state";
 import { bookmarks } from "../state/bookmarks";
 import { focusComposer } from "../state/focus";
 import { useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { router } from "../state/route";
-import { toasts } from "../state/toasts";
+import { toasts, undoLabel } from "../state/toasts";
 
 /** The button with the actions, for the bar below a message. */
 export function MessageMenu({ row }: { row: MessageRow }) {
@@ -93,6 +94,13 @@ function MessageActions({ row }: { row: MessageRow }) {
           <MenuItem icon="fork" disabled={status === "reserved" || status === "streaming"} onSelect={() => void forkFrom(view, id)}>
             Fork: go on in a new conversation
           </MenuItem>
+          <MenuLine />
+          <MenuItem icon="trash" onSelect={() => void remove(view, id, "alone")}>
+            Delete the message
+          </MenuItem>
+          <MenuItem icon="trash" onSelect={() => void remove(view, id, "branch")}>
+            Delete from here on
+          </MenuItem>
         </>
       )}
     </>
@@ -106,6 +114,18 @@ async function copyAddress({ message }: MessageRow): Promise<void> {
 
 function toggleBookmark({ message }: MessageRow): void {
   if (!bookmarks.toggle(message.conversationId, message.id)) toasts.show({ text: "There are as many bookmarks as can be kept. Take some away first." });
+}
+
+/** Done at once, with the way back. */
+async function remove(view: LocalConversationView, messageId: string, extent: "alone" | "branch"): Promise<void> {
+  try {
+    const { count, undo } = await view.remove(messageId, extent);
+    const text = count === 1 ? "Message deleted." : `${count} messages deleted.`;
+    toasts.show({ text, about: view.id, action: { label: undoLabel, run: () => void undo().catch(failed) } });
+    focusComposer();
+  } catch (error) {
+    failed(error);
+  }
 }
 
 /** A new conversation with everything up to this message; the old one stays as it is. */

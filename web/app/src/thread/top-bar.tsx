@@ -76,6 +76,9 @@ export function TopBar({ isNew }: { isNew: boolean }) {
           <MenuItem icon="bookmark" onSelect={() => dialogs.open({ name: "outline", chat: view.id, kind: "bookmarks" })}>
             Bookmarks
           </MenuItem>
+          <MenuItem icon="trash" onSelect={() => dialogs.open({ name: "deleted-messages", chat: view.id })}>
+            Deleted messages
+          </MenuItem>
           <MenuItem icon="print" hint={shortcutLabel("print")} onSelect={printOpen}>
             Print
           </MenuItem>
