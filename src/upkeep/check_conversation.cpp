@@ -374,7 +374,8 @@ void ConversationCheck::check_head() {
 }
 
 void ConversationCheck::check_large() {
-  CheckedTree tree{row_.key, last_, live_, static_cast<std::int64_t>(jumps_.size())};
+  CheckedTree tree{row_.key, last_, live_ + mended_to_live_,
+                   static_cast<std::int64_t>(jumps_.size())};
   for (const auto& [position, where] : large_)
     check_large_message(checker_, tree, where, position, numbers_);
 }
