@@ -67,7 +67,7 @@ export interface ConnectionSnapshot {
   readonly restored: number;
 }
 
-export type OutboxKind = "create" | "ask" | "append" | "edit" | "delete" | "restore";
+export type OutboxKind = "create" | "ask" | "append" | "edit" | "delete" | "restore" | "delete-messages" | "restore-messages";
 
 /** One thing that was done on this device and that the server does not have yet. */
 export interface OutboxItem {

@@ -20,7 +20,7 @@ export async function applyChanges(
   if (page.conversations.length > 0) await eraseAgain(tx, page.conversations, around);
   const erased = page.tombstones.filter((row) => row.kind === "conversation").map((row) => row.id);
   if (erased.length > 0) await forgetErased(tx, erased);
-  await putRows(tx, page.epoch, page.conversations, page.messages);
+  await putRows(tx, page.epoch, page.conversations, page.messages, around);
   await tx.putState({ ...state, cursor: page.nextCursor });
   return "applied";
 }

@@ -2,8 +2,10 @@
 import { isUnfinished, type Conversation } from "../types";
 import { derivedId } from "./derived-id";
 import type { StoredMessage, Writing } from "./local-store";
-import { conversationOf, messageIdsOf, type Operation, type OutboxEntry } from "./outbox";
+import { conversationOf, messageIdsOf, namedMax, type Operation, type OutboxEntry } from "./outbox";
 import type { Surroundings } from "./server-door";
+
+const dayMs = 24 * 3600 * 1000;
 
 /** What this device has and the server has not. */
 export interface Lost {
@@ -13,9 +15,11 @@ export interface Lost {
   trashed: string[];
   /** Erased here, and back there. */
   erased: string[];
+  /** Messages that are deleted, or were brought back from the trash, here alone. */
+  deletions: StoredMessage[];
 }
 
-export const nothingLost: Lost = { conversations: [], messages: [], trashed: [], erased: [] };
+export const nothingLost: Lost = { conversations: [], messages: [], trashed: [], erased: [], deletions: [] };
 
 export function healing(lost: Lost): Operation[] {
   const operations: Operation[] = [];
@@ -40,9 +44,26 @@ export function healing(lost: Lost): Operation[] {
     const fields = { isArchived, isPinned, isUnread, folder, tags, ...head };
     operations.push({ type: "edit-conversation", conversationId: row.id, editedAt: row.updatedAt, fields });
   }
+  operations.push(...deletionsAgain(lost.deletions));
   for (const conversationId of lost.trashed) operations.push({ type: "delete-conversation", conversationId });
   for (const conversationId of lost.erased) operations.push({ type: "delete-conversation", conversationId, forever: true });
   return operations;
+}
+
+/**
+ * With the times that they were made at: whatever another device gives back, the later wish stays. When a message was brought back is not known: after
+ * the deleting that it has undone, and before any other.
+ */
+function deletionsAgain(rows: readonly StoredMessage[]): Operation[] {
+  const operations = new Map<string, Extract<Operation, { messageIds: string[] }>>();
+  for (const { id, conversationId, deletedAt, undeleted, isErased } of rows) {
+    const key = `${conversationId} ${deletedAt} ${undeleted} ${isErased}`;
+    const known = operations.get(key);
+    if (known && known.messageIds.length < namedMax) known.messageIds.push(id);
+    else if (deletedAt === undefined) operations.set(key, { type: "restore-messages", conversationId, messageIds: [id], editedAt: (undeleted ?? 0) + 1 });
+    else operations.set(key, { type: "delete-messages", conversationId, messageIds: [id], editedAt: deletedAt, ...(isErased && { forever: true }) });
+  }
+  return [...operations.values()];
 }
 
 /** An answer that was being written is given back as far as it came; one without any content is not worth a row. */
@@ -58,7 +79,7 @@ function offered(row: StoredMessage) {
 export function withoutKnown(operations: readonly Operation[], outbox: readonly OutboxEntry[]): Operation[] {
   const messages = new Set(outbox.flatMap((entry) => messageIdsOf(entry.operation)));
   const key = (operation: Operation) =>
-    `${operation.type} ${conversationOf(operation)} ${operation.type === "delete-conversation" && operation.forever === true}`;
+    `${operation.type} ${conversationOf(operation)} ${"forever" in operation && operation.forever === true} ${"messageIds" in operation ? operation.messageIds.join() : ""}`;
   const others = new Set(outbox.map((entry) => key(entry.operation)));
   return operations.filter((operation) =>
     operation.type === "append-message" ? !messages.has(operation.message.id) : operation.type === "edit-conversation" || !others.has(key(operation)),
@@ -73,6 +94,13 @@ export async function eraseAgain(tx: Writing, conversations: readonly Conversati
   const erased = await tx.erased(conversations.map((row) => row.id));
   if (erased.size === 0) return;
   const heals = withoutKnown(healing({ ...nothingLost, erased: [...erased] }), await tx.outboxOf([...erased]));
+  await tx.putOutbox(inFront(heals, await tx.orders(), around));
+}
+
+/** The same for messages. The server takes a time ahead of its clock as now: what is erased is not brought back by any edit. */
+export async function eraseMessagesAgain(tx: Writing, rows: readonly StoredMessage[], around: Surroundings): Promise<void> {
+  const deletions = rows.map((row) => ({ ...row, deletedAt: around.now() + dayMs, isErased: true as const }));
+  const heals = withoutKnown(deletionsAgain(deletions), await tx.outboxOf([...new Set(rows.map((row) => row.conversationId))]));
   await tx.putOutbox(inFront(heals, await tx.orders(), around));
 }
 

@@ -5,6 +5,10 @@ import type { OutboxEntry } from "./outbox";
 /** A message as it came from the server. Within one epoch the greater `seq` is the newer row; a later epoch is newer than any. */
 export interface StoredMessage extends Message {
   epoch: number;
+  /** What a message in the trash says, where this device had its words when it was deleted. */
+  kept?: ContentBlock[];
+  /** It was in the trash until it was brought back; the time of deleting that this has undone. */
+  undeleted?: number;
 }
 
 /** How far this device has come. */
@@ -41,6 +45,8 @@ export interface StoreChange {
   conversations: ReadonlySet<string> | "all";
   /** Conversations with changed messages. */
   messages: ReadonlySet<string> | "all";
+  /** Conversations in which messages were deleted or brought back by the server's word. */
+  deletions: ReadonlySet<string>;
   /** Entries of the outbox that were added, changed or taken away. */
   outbox: ReadonlySet<string>;
   /** Something in the outbox waits to be sent that was not there, or not so, before. */
@@ -70,7 +76,7 @@ export interface Reading {
   allConversations(): Promise<Conversation[]>;
   /** By id; `after` null: from the first one. */
   conversationsAfter(after: string | null, limit: number): Promise<Conversation[]>;
-  /** Which of these were erased for good, or are forgotten. */
+  /** Which of these conversations and messages were erased for good, or are forgotten. */
   erased(ids: readonly string[]): Promise<Set<string>>;
   allErased(): Promise<string[]>;
   messages(ids: readonly string[]): Promise<(StoredMessage | undefined)[]>;
@@ -100,6 +106,8 @@ export interface Writing extends Reading {
   deleteConversations(ids: readonly string[]): Promise<void>;
   putErased(ids: readonly string[]): Promise<void>;
   putMessages(rows: readonly StoredMessage[]): Promise<void>;
+  /** What is told of the commit has these conversations in `deletions`. */
+  noteDeletions(conversationIds: Iterable<string>): void;
   deleteMessages(ids: readonly string[]): Promise<void>;
   /** With what was seen of their answers. */
   deleteMessagesOf(conversationIds: readonly string[]): Promise<void>;

@@ -75,6 +75,9 @@ export function conversationOf(operation: Operation): string {
   return operation.type === "create-conversation" ? operation.conversation.id : operation.conversationId;
 }
 
+/** One operation that deletes or restores messages names no more than this. */
+export const namedMax = 1000;
+
 /** The messages that exist once the operation has run, their parents first. */
 export function messageIdsOf(operation: Operation): string[] {
   if (operation.type === "append-message") return [operation.message.id];

@@ -1,7 +1,7 @@
 // Starting again from a snapshot: the first copy, a cursor that is too old, and a server that was restored from a backup.
 import type { Conversation, Message } from "../types";
 import { healing, inFront, nothingLost, withoutKnown, type Lost } from "./heal";
-import type { SyncState, Writing } from "./local-store";
+import type { StoredMessage, SyncState, Writing } from "./local-store";
 import { putRows } from "./rows";
 import type { ServerDoor, SnapshotPage, Surroundings } from "./server-door";
 
@@ -60,7 +60,7 @@ export async function swapIn(tx: Writing, shadow: Shadow, around: Surroundings):
   const before = new Map(held.map((row) => [row.id, row]));
   const isSameEpoch = state.epoch === shadow.epoch;
   await tx.putConversations(living.filter((row) => !isSameEpoch || row.seq >= (before.get(row.id)?.seq ?? 0)));
-  await putRows(tx, shadow.epoch, [], shadow.messages);
+  await putRows(tx, shadow.epoch, [], shadow.messages, around);
   await tx.putOutbox(inFront(heals, await tx.orders(), around));
   const restored = state.restored + lost.conversations.length + lost.messages.length;
   await tx.putState({ epoch: shadow.epoch, cursor: shadow.cursor, fill: shadow.fill, restored });
@@ -81,5 +81,7 @@ async function findLost(
   const messages = newer.filter((row) => row.epoch !== shadow.epoch && !there.has(row.id) && isReachable(row.conversationId));
   const live = (id: string) => shadow.conversations.get(id)?.deletedAt === undefined && shadow.conversations.has(id);
   const trashed = held.filter((row) => row.deletedAt && row.seq > floor && live(row.id)).map((row) => row.id);
-  return { conversations, messages, trashed };
+  const isChanged = (row: StoredMessage) => row.deletedAt !== undefined || row.undeleted !== undefined;
+  const deletions = newer.filter((row) => row.epoch !== shadow.epoch && shadow.conversations.has(row.conversationId) && isChanged(row));
+  return { conversations, messages, trashed, deletions };
 }

@@ -1,6 +1,7 @@
 // What this device has seen of answers that were being written, and giving it back where a crash of the server has cut it.
 import { isUnfinished, type ContentBlock } from "../types";
 import { derivedId } from "./derived-id";
+import { deletionsOf } from "./deleted";
 import { inFront } from "./heal";
 import type { Reading, SeenAnswer, StoredMessage, Writing } from "./local-store";
 import { messageIdsOf, parentOf, withParent, type Operation, type OutboxEntry } from "./outbox";
@@ -79,6 +80,7 @@ async function giveBack(tx: Writing, seen: SeenAnswer, row: StoredMessage, aroun
   // By its length: devices that have seen the same give back the same message.
   const id = derivedId(row.id, `seen ${JSON.stringify(seen.content).length}`);
   const outbox = await tx.outboxOf([conversationId]);
+  if (deletionsOf(outbox).isDeleted(row)) return false;
   if (outbox.some((entry) => messageIdsOf(entry.operation).includes(id))) return false;
   const message = { id, parentId, role, content: seen.content, status: "interrupted" as const, createdAt, metadata: { ...row.metadata, [seenOf]: row.id }, ...(model && { model }) };
   const operations: Operation[] = [{ type: "append-message", conversationId, message }];

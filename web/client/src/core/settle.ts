@@ -32,7 +32,7 @@ export async function settle(tx: Writing, epoch: number, answers: readonly Answe
   const waiting = new Map(entries.flatMap((entry) => (entry ? [[entry.id, entry] as const] : [])));
   const done: string[] = [];
   const asked = await firstTimeAsked(tx, answers);
-  await putRows(tx, epoch, answers.flatMap((answer) => answer.conversations ?? []), answers.flatMap((answer) => answer.messages ?? []));
+  await putRows(tx, epoch, answers.flatMap((answer) => answer.conversations ?? []), answers.flatMap((answer) => answer.messages ?? []), around);
   for (const answer of answers) {
     const entry = waiting.get(answer.entry.id);
     if (!entry) continue;

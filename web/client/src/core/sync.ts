@@ -86,7 +86,7 @@ export class Sync {
       return await this.store.write(async (tx) => {
         const now = await tx.state();
         if (now.fill !== fill || now.epoch !== page.epoch) return false;
-        await putRows(tx, page.epoch, page.conversations, page.messages);
+        await putRows(tx, page.epoch, page.conversations, page.messages, this.around);
         await tx.putState({ ...now, fill: page.nextCursor });
         return page.nextCursor !== null;
       });

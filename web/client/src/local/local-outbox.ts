@@ -98,7 +98,7 @@ const kinds: Record<Operation["type"], OutboxKind> = {
   "edit-conversation": "edit",
   "delete-conversation": "delete",
   "restore-conversation": "restore",
-  "delete-messages": "delete",
-  "restore-messages": "restore",
+  "delete-messages": "delete-messages",
+  "restore-messages": "restore-messages",
   ask: "ask",
 };

@@ -71,8 +71,9 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
   private reading: Promise<void> = Promise.resolve();
   private isReadWanted = false;
   private fetchedHead: string | null = null;
-  /** What the last reading knew of deleted messages, and whether the next one looks at all rows for them. */
-  private deletions = { pending: "[]", live: 0 };
+  /** What the last reading knew of messages that were deleted or brought back here. */
+  private deletions = "[]";
+  /** Messages were deleted or brought back anywhere: the next reading looks at all that are shown, not at the newest alone. */
   private isWholeWanted = false;
   private isMade: boolean;
   private isOpen = false;
@@ -255,16 +256,17 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
 
   /**
    * Deletes a message, or all that this device has of its branch: at once, everywhere, into the trash of the conversation for 30 days. What others
-   * write under it stays. Resolves with the way back.
+   * write under it stays. An answer among them that is being written ends with what it has. Resolves with the way back.
    */
-  async remove(id: string, extent: "alone" | "branch"): Promise<{ count: number; undo: () => Promise<void> }> {
-    const { store, clock } = this.outside;
+  async remove(id: string, extent: "alone" | "branch"): Promise<{ count: number; isStopped: boolean; undo: () => Promise<void> }> {
+    const { store, live, clock } = this.outside;
     const head = this.path.at(-1)?.message.id;
     const ids = await store.read(async (tx) => (extent === "alone" ? [id] : branchOf(tx, this.id, id, await tx.outboxOf([this.id]))));
+    const isStopped = live.of(this.id).some((row) => isRowUnfinished(row) && ids.includes(row.message.id));
     const editedAt = clock.stamp();
     await this.enqueue(chosen(ids).map((messageIds) => ({ type: "delete-messages", conversationId: this.id, messageIds, editedAt })));
     const undo = () => this.restore(ids, head !== undefined && ids.includes(head) ? head : undefined);
-    return { count: ids.length, undo };
+    return { count: ids.length, isStopped, undo };
   }
 
   /** Brings messages back out of the trash. `head`: what was shown as the last message. */
@@ -308,7 +310,11 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     this.isOpen = true;
     const { store, live, onConnection } = this.outside;
     this.stops.push(
-      store.subscribe((change) => this.isAboutThis(change) && void this.readSoon()),
+      store.subscribe((change) => {
+        if (!this.isAboutThis(change)) return;
+        this.isWholeWanted ||= change.messages === "all" || change.deletions.has(this.id);
+        void this.readSoon();
+      }),
       live.watch(this.id, () => this.noticeLive()),
       onConnection(() => this.noticeConnection()),
     );
@@ -442,7 +448,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
       const asked = [api.getConversation(this.id, signal), api.listMessages(this.id, { limit: pageRows, deleted: true }, signal)] as const;
       const [conversation, page] = await Promise.all(asked);
       await store.write(async (tx) => {
-        if ((await tx.state()).epoch === epoch) await putRows(tx, epoch, [conversation], page.messages);
+        if ((await tx.state()).epoch === epoch) await putRows(tx, epoch, [conversation], page.messages, this.outside.around);
       });
       await this.open();
     } catch {
@@ -459,7 +465,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
       // The first copy may have come in meanwhile, or the server was restored: whose rows these are is not known then.
       isKept = await store.write(async (tx) => {
         if ((await tx.state()).epoch !== epoch) return false;
-        await putRows(tx, epoch, [], page.messages);
+        await putRows(tx, epoch, [], page.messages, this.outside.around);
         return true;
       });
     }
@@ -514,7 +520,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     } else {
       this.path = [...before.slice(0, joint + 1), ...rows];
     }
-    this.noticeDeletions(part, before);
+    this.noticeDeletions(part);
     const isMoved = before.length !== this.path.length || before.at(-1)?.message.id !== this.path.at(-1)?.message.id;
     if (isMoved) this.window = windows.afterEndChange(this.window, before.length, this.path.length);
     for (const row of this.path.slice(-8)) if (!isRowUnfinished(row)) this.outside.live.settle(row.message.id);
@@ -522,13 +528,11 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     this.set({ phase: "ready", failure: "" });
   }
 
-  /** A reading looks at the newest rows; where messages may have been deleted or brought back, the next one looks at all that are shown. */
-  private noticeDeletions({ deletions = "[]", conversation }: PathPart, before: readonly MessageRow[]): void {
-    const live = conversation?.messageCount ?? 0;
-    const isSameEnd = before.at(-1)?.message.id === this.path.at(-1)?.message.id;
-    const { pending, live: known } = this.deletions;
-    this.deletions = { pending: deletions, live };
-    if (this.path.length <= pageRows || (deletions === pending && (live === known || (live > known && !isSameEnd)))) return;
+  /** What was read may be the newest rows alone. */
+  private noticeDeletions({ deletions = "[]" }: PathPart): void {
+    if (deletions === this.deletions) return;
+    this.deletions = deletions;
+    if (this.path.length <= pageRows) return;
     this.isWholeWanted = true;
     void this.readSoon();
   }

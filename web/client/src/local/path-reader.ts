@@ -61,7 +61,7 @@ export async function readPath(
       break;
     }
     const { parentId }: { parentId: string | null } = row;
-    if (!isGone) path.unshift({ stored, waiting: pending, id, parentId });
+    if (!isGone) path.unshift({ stored: stored && broughtBack(stored), waiting: pending, id, parentId });
     else if (path[0]) path[0].parentId = parentId;
     id = parentId;
   }
@@ -70,6 +70,13 @@ export async function readPath(
   for (const one of path) one.stored = seen?.get(one.id) ?? one.stored;
   const rows = path.length === 0 ? [] : await withSiblings(tx, conversationId, path, waiting, isDeleted);
   return { conversation, rows, missing, hasOlder: missing === null && id !== null, deletions: JSON.stringify([...wishes]) };
+}
+
+/** Out of the trash by a wish that is not on the server yet: with the words that this device had. */
+function broughtBack(row: StoredMessage): StoredMessage {
+  if (row.deletedAt === undefined) return row;
+  const { kept, deletedAt: _, ...rest } = row;
+  return { ...rest, content: kept ?? row.content };
 }
 
 interface Step {

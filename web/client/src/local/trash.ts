@@ -2,7 +2,7 @@
 import type { Api } from "../api";
 import { deletionsOf } from "../core/deleted";
 import type { Reading } from "../core/local-store";
-import type { OutboxEntry } from "../core/outbox";
+import { namedMax, type OutboxEntry } from "../core/outbox";
 import { UnreachableError } from "../problem";
 import type { Message } from "../types";
 
@@ -13,8 +13,6 @@ export interface Trash {
   readonly isWhole: boolean;
 }
 
-/** One operation names no more than this. */
-const namedMax = 1000;
 const pageRows = 200;
 
 /** In groups that fit in one operation each. */
@@ -37,6 +35,8 @@ export async function branchOf(tx: Reading, conversationId: string, id: string, 
 interface PendingDeletions {
   /** Deleted here with its words, and not on the server. */
   deleted: Message[];
+  /** In the trash of the server when it was last heard of, with the words that this device had. */
+  known: Message[];
   /** Restored or erased here, and not on the server. */
   gone: ReadonlySet<string>;
 }
@@ -47,10 +47,13 @@ export async function readPending(tx: Reading, conversationId: string): Promise<
   const rows = await tx.messages([...pending.keys()]);
   const madeAt = new Map(entries.flatMap(({ operation, madeAt: at }) => ("messageIds" in operation ? operation.messageIds.map((id) => [id, at] as const) : [])));
   const deleted = rows.flatMap((row) => (row && row.deletedAt === undefined && pending.get(row.id) === "deleted" ? [{ ...row, deletedAt: madeAt.get(row.id)! }] : []));
-  return { deleted, gone: new Set([...pending].flatMap(([id, wish]) => (wish === "deleted" ? [] : [id]))) };
+  const gone = new Set([...pending].flatMap(([id, wish]) => (wish === "deleted" ? [] : [id])));
+  const all = await tx.messagesBetween(conversationId, 0, Number.MAX_SAFE_INTEGER);
+  const known = all.flatMap(({ kept, ...row }) => (row.deletedAt !== undefined && !row.isErased && kept && !gone.has(row.id) ? [{ ...row, content: kept }] : []));
+  return { deleted, known, gone };
 }
 
-export async function readTrash(api: Api, conversationId: string, { deleted, gone }: PendingDeletions, signal: AbortSignal): Promise<Trash> {
+export async function readTrash(api: Api, conversationId: string, { deleted, known, gone }: PendingDeletions, signal: AbortSignal): Promise<Trash> {
   const messages = new Map(deleted.map((message) => [message.id, message]));
   let isWhole = true;
   try {
@@ -62,6 +65,7 @@ export async function readTrash(api: Api, conversationId: string, { deleted, gon
   } catch (error) {
     if (signal.aborted || !(error instanceof UnreachableError)) throw error;
     isWhole = false;
+    for (const message of known) messages.set(message.id, message);
   }
   const newestFirst = (a: Message, b: Message) => (b.deletedAt ?? 0) - (a.deletedAt ?? 0) || a.position - b.position;
   return { messages: [...messages.values()].sort(newestFirst), isWhole };

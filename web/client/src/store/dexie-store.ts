@@ -99,7 +99,8 @@ export class DexieStore implements LocalStore {
   private constructor(readonly name: string, options: DexieStoreOptions) {
     this.db = new DeviceDatabase(name);
     this.channel = openChannel(`${name}.changes`);
-    if (this.channel) this.channel.onmessage = (event: MessageEvent<StoreChange>) => this.tell(event.data);
+    // A tab with an older page says nothing of deletions.
+    if (this.channel) this.channel.onmessage = (event: MessageEvent<StoreChange>) => this.tell({ ...event.data, deletions: event.data.deletions ?? new Set() });
     // Left open, or opened again by itself, this page's older code would put back what the newer page's upgrade has changed. `false` keeps
     // Dexie's own listener from running, which allows just that.
     this.db.on("versionchange", (event) => {
@@ -201,7 +202,7 @@ function coreTables(db: DeviceDatabase): Table[] {
 }
 
 class DexieTransaction implements Writing {
-  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), outbox: new Set<string>(), isToSend: false, state: false };
+  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), deletions: new Set<string>(), outbox: new Set<string>(), isToSend: false, state: false };
   constructor(private readonly db: DeviceDatabase, _tx: Transaction) {}
 
   async state(): Promise<SyncState> {
@@ -324,6 +325,9 @@ class DexieTransaction implements Writing {
     const readable = rows.filter((row) => !isUnfinished(row.status)).map((row) => ({ messageId: row.id }));
     if (readable.length > 0) await this.db.textQueue.bulkPut(readable);
     for (const row of rows) this.change.messages.add(row.conversationId);
+  }
+  noteDeletions(conversationIds: Iterable<string>) {
+    for (const id of conversationIds) this.change.deletions.add(id);
   }
   async deleteMessages(ids: readonly string[]) {
     if (ids.length === 0) return;

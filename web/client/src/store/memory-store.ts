@@ -54,7 +54,7 @@ export class MemoryStore implements LocalStore {
 
 class MemoryTransaction implements Writing {
   private readonly undoing: (() => void)[] = [];
-  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), outbox: new Set<string>(), isToSend: false, state: false };
+  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), deletions: new Set<string>(), outbox: new Set<string>(), isToSend: false, state: false };
   constructor(private readonly store: MemoryStore) {}
 
   undo(): void {
@@ -181,6 +181,9 @@ class MemoryTransaction implements Writing {
       this.set(this.store.messageRows, row.id, row);
       this.change.messages.add(row.conversationId);
     }
+  }
+  noteDeletions(conversationIds: Iterable<string>) {
+    for (const id of conversationIds) this.change.deletions.add(id);
   }
   async deleteMessages(ids: readonly string[]) {
     for (const id of ids) {

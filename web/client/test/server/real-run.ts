@@ -87,6 +87,12 @@ export class RealDevice {
     return [...ids].flatMap((id) => replayConversation(known.get(id), outbox.filter((entry) => entry.conversationId === id)) ?? []);
   }
 
+  /** What it has of the messages of a conversation, also those that were deleted. */
+  async messagesOf(conversationId: string): Promise<string[]> {
+    const rows = await this.store.read((tx) => tx.messagesBetween(conversationId, 0, Number.MAX_SAFE_INTEGER));
+    return rows.map((row) => row.id);
+  }
+
   async attempt(what: () => Promise<unknown>): Promise<void> {
     try {
       await what();
@@ -103,9 +109,9 @@ export class RealDevice {
     const messages = await this.store.db.messages.toArray();
     const rows = [
       ...conversations.map((row) => JSON.stringify([row.id, row.title, row.isPinned, row.folder, row.headId, row.messageCount, row.deletedAt ?? 0, row.seq])),
-      ...messages.map((row) => JSON.stringify([row.id, row.conversationId, row.parentId, row.status, row.content, row.position, row.seq])),
+      ...messages.map((row) => JSON.stringify([row.id, row.conversationId, row.parentId, row.status, row.content, row.position, row.seq, row.deletedAt ?? 0, row.isErased ?? false])),
     ];
-    const waiting = outbox.filter((entry) => entry.operation.type !== "restore-conversation" || entry.state === "waiting").map((entry) => JSON.stringify(entry));
+    const waiting = outbox.filter((entry) => !entry.operation.type.startsWith("restore-") || entry.state === "waiting").map((entry) => JSON.stringify(entry));
     return { rows: rows.sort(), waiting, unfinished: messages.filter((row) => isUnfinished(row.status)).length };
   }
 }
@@ -122,6 +128,7 @@ export async function runAgainst(base: string, seed: number, steps = 24): Promis
   const trouble: Trouble = { random, isQuiet: false };
   const devices = await Promise.all(["A", "B", "C"].map((name) => RealDevice.open(name, base, trouble)));
   const said: Said[] = [];
+  // Conversations, and messages that were deleted alone.
   const deleted = new Set<string>();
   for (let step = 0; step < steps; step += 1) await oneStep(devices[Math.floor(random() * devices.length)]!, random, said, deleted);
   trouble.isQuiet = true;
@@ -161,9 +168,19 @@ async function oneStep(device: RealDevice, random: () => number, said: Said[], d
     const fields = what < 16 ? { title: `name ${newId()}` } : { isPinned: random() < 0.5, folder: random() < 0.5 ? "Work" : null };
     return void (await device.enqueue([{ type: "edit-conversation", conversationId, editedAt: device.stamp(), fields }]));
   }
-  if (random() < 0.6) return;
+  if (random() < 0.6) return deleteMessages(device, conversationId, random, deleted);
   deleted.add(conversationId);
   await device.enqueue([{ type: "delete-conversation", conversationId, ...(what === 19 && { forever: true }) }]);
+}
+
+async function deleteMessages(device: RealDevice, conversationId: string, random: () => number, deleted: Set<string>): Promise<void> {
+  const held = await device.messagesOf(conversationId);
+  if (held.length === 0) return;
+  const messageIds = [...new Set([0, 1].map(() => held[Math.floor(random() * held.length)]!))];
+  const fields = { conversationId, messageIds, editedAt: device.stamp() };
+  if (random() < 0.3) return void (await device.enqueue([{ type: "restore-messages", ...fields }]));
+  for (const id of messageIds) deleted.add(id);
+  await device.enqueue([{ type: "delete-messages", ...fields, ...(random() < 0.2 && { forever: true }) }]);
 }
 
 async function cometogether(devices: readonly RealDevice[], said: readonly Said[], deleted: ReadonlySet<string>): Promise<string | null> {
@@ -187,7 +204,7 @@ async function cometogether(devices: readonly RealDevice[], said: readonly Said[
   }
   for (const { id, conversationId, words } of said) {
     const count = there.rows.filter((line) => line.includes(`"${words}"`)).length;
-    if (count === 0 && !deleted.has(conversationId)) return `a message was lost: ${id}`;
+    if (count === 0 && !deleted.has(conversationId) && !deleted.has(id)) return `a message was lost: ${id}`;
     if (count > 1 && !deleted.has(conversationId)) return `a message is there twice: ${id}`;
   }
   return null;
