@@ -213,6 +213,43 @@ state("trash", {}, async (stage) => {
   await page.raw.waitForTimeout(1_000);
 });
 
+async function openNewest(page) {
+  await page.go();
+  await page.items.first().click();
+  await page.answers.last().waitFor();
+  await page.quiet();
+}
+
+async function deleteAll(page) {
+  await openNewest(page);
+  await page.questions.first().click({ button: "right" });
+  await page.choose("Delete it and all that follows");
+  await page.toasts.getByText("2 messages deleted.").waitFor();
+}
+
+state("menu of a message", {}, async ({ page }) => {
+  await openNewest(page);
+  await page.questions.first().click({ button: "right" });
+  await page.raw.getByRole("menuitem", { name: "Delete the message" }).waitFor();
+});
+
+state("messages deleted", {}, async ({ page }) => deleteAll(page));
+
+state("deleted messages", {}, async ({ page }) => {
+  await deleteAll(page);
+  await page.button("Actions for this conversation").click();
+  await page.choose("Deleted messages");
+  await page.dialog.getByRole("listitem").nth(1).waitFor();
+});
+
+state("deleted messages, for ever", {}, async ({ page }) => {
+  await deleteAll(page);
+  await page.button("Actions for this conversation").click();
+  await page.choose("Deleted messages");
+  await page.button("Delete for ever", page.dialog.getByRole("listitem").first()).click();
+  await page.raw.getByRole("alertdialog").waitFor();
+});
+
 state("no such conversation", {}, async ({ page }) => {
   await page.go(`/?chat=${ulid()}`);
   await page.raw.waitForTimeout(2_000);

@@ -20,6 +20,8 @@ const kinds: Record<OutboxKind, [IconName, string]> = {
   edit: ["edit", "Change"],
   delete: ["trash", "To the trash"],
   restore: ["restore", "Out of the trash"],
+  "delete-messages": ["trash", "Messages deleted"],
+  "restore-messages": ["restore", "Messages restored"],
 };
 
 export default function OutboxDialog() {

@@ -56,8 +56,9 @@ export function useMessageContextMenu() {
 function MessageActions({ row }: { row: MessageRow }) {
   const view = useView();
   const aui = useAui();
-  const { isRunning } = useViewSnapshot();
+  const { isRunning, rows, hasNewer } = useViewSnapshot();
   const { id, role, status, parentId } = row.message;
+  const isLast = !hasNewer && rows.at(-1)?.message.id === id;
   const isMarked = id in useObservable(bookmarks);
   const isStored = stateOf(row) === "server";
   return (
@@ -95,12 +96,14 @@ function MessageActions({ row }: { row: MessageRow }) {
             Fork: go on in a new conversation
           </MenuItem>
           <MenuLine />
-          <MenuItem icon="trash" onSelect={() => void remove(view, id, "alone")}>
+          <MenuItem icon="trash" isDanger onSelect={() => void remove(view, row, "alone")}>
             Delete the message
           </MenuItem>
-          <MenuItem icon="trash" onSelect={() => void remove(view, id, "branch")}>
-            Delete from here on
-          </MenuItem>
+          {!isLast && (
+            <MenuItem icon="trash" isDanger onSelect={() => void remove(view, row, "branch")}>
+              Delete it and all that follows
+            </MenuItem>
+          )}
         </>
       )}
     </>
@@ -117,10 +120,11 @@ function toggleBookmark({ message }: MessageRow): void {
 }
 
 /** Done at once, with the way back. */
-async function remove(view: LocalConversationView, messageId: string, extent: "alone" | "branch"): Promise<void> {
+async function remove(view: LocalConversationView, row: MessageRow, extent: "alone" | "branch"): Promise<void> {
   try {
-    const { count, undo } = await view.remove(messageId, extent);
-    const text = count === 1 ? "Message deleted." : `${count} messages deleted.`;
+    const { count, isStopped, undo } = await view.remove(row.message.id, extent);
+    const what = count === 1 ? "Message" : `${count} messages`;
+    const text = isStopped ? `${what} deleted; the answer that was being written is stopped.` : `${what} deleted.`;
     toasts.show({ text, about: view.id, action: { label: undoLabel, run: () => void undo().catch(failed) } });
     focusComposer();
   } catch (error) {

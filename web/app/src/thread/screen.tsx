@@ -10,7 +10,7 @@ import { router } from "../state/route";
 import { titleOf } from "../sidebar/titles";
 import { MessageList } from "./message-list";
 import { ThreadRuntime } from "./runtime";
-import { InTrash, LoadFailed, Missing, ThreadSkeleton } from "./states";
+import { Emptied, InTrash, LoadFailed, Missing, ThreadSkeleton } from "./states";
 import { TopBar } from "./top-bar";
 import { Welcome } from "./welcome";
 
@@ -68,7 +68,7 @@ function Content({ isNew, onSent, deleted }: ContentProps) {
   const isEmpty = rows.length === 0 && !unsent;
   return (
     <>
-      {phase === "loading" ? <ThreadSkeleton /> : isEmpty ? <Welcome /> : <MessageList />}
+      {phase === "loading" ? <ThreadSkeleton /> : !isEmpty ? <MessageList /> : isNew ? <Welcome /> : <Emptied />}
       <Composer isNew={isNew} onSent={onSent} />
     </>
   );

@@ -110,6 +110,25 @@ export function InTrash() {
   );
 }
 
+/** No message is left, or there never was one. */
+export function Emptied() {
+  const view = useView();
+  return (
+    <Notice
+      level={2}
+      icon="chat"
+      title="This conversation is empty."
+      actions={
+        <Button icon="trash" onClick={() => dialogs.open({ name: "deleted-messages", chat: view.id })}>
+          Deleted messages
+        </Button>
+      }
+    >
+      What was deleted here can be brought back for 30 days.
+    </Notice>
+  );
+}
+
 /** The page itself has a fault. What was said is on the server; what was being written is on this device. */
 export function PageFault() {
   return (
