@@ -38,18 +38,41 @@ async function message(conversationId, id) {
   const { status, body } = await get(`/api/conversations/${conversationId}/messages?all=true&limit=200`);
   return status === 200 ? body.messages.find((row) => row.id === id) : undefined;
 }
+// All its messages, those that were deleted too.
+async function idsIn(conversationId) {
+  const { status, body } = await get(`/api/conversations/${conversationId}/messages?all=true&deleted=true&limit=200`);
+  return status === 200 ? body.messages.map((row) => row.id) : [];
+}
+// In the trash of the conversation.
+async function trashed(conversationId, id) {
+  const { body } = await get(`/api/conversations/${conversationId}/messages?trash=true&limit=200`);
+  return body.messages.find((row) => row.id === id);
+}
 
-// After this answer the message must be there with these words; of a conversation that was deleted it was there before.
+// After this answer the message must be there with these words; of a conversation that was deleted it was there before, and one that was deleted itself stays so.
 async function hasMessage(conversationId, id, text) {
   const row = await conversation(conversationId);
   if (row.deletedAt) return;
-  const found = await message(conversationId, id);
+  const listed = (await get(`/api/conversations/${conversationId}/messages?all=true&deleted=true&limit=200`)).body.messages.find((one) => one.id === id);
+  assert.ok(listed, `message ${id} is not there`);
+  if (listed.isErased) return;
+  const found = listed.deletedAt === undefined ? await message(conversationId, id) : await trashed(conversationId, id);
   assert.ok(found, `message ${id} is not there`);
   assert.deepEqual(found.content, textBlock(text));
 }
 
 function hasFields(row, fields) {
   for (const [name, value] of Object.entries(fields)) assert.deepEqual(row[name], value, name);
+}
+
+// Of those that are no messages of the conversation nothing is said.
+async function areDeleted(conversationId, ids) {
+  if ((await conversation(conversationId)).deletedAt) return;
+  for (const id of ids) assert.equal(await message(conversationId, id), undefined);
+}
+async function areRestored(conversationId, ids) {
+  if ((await conversation(conversationId)).deletedAt) return;
+  for (const id of ids) assert.equal(await trashed(conversationId, id), undefined);
 }
 
 // Every operation of a push whose result says 2xx.
@@ -65,6 +88,10 @@ async function isDone(operation) {
       return row.deletedAt ? undefined : hasFields(row, operation.fields);
     case "delete-conversation":
       return assert.ok(row.deletedAt);
+    case "delete-messages":
+      return areDeleted(id, operation.messageIds);
+    case "restore-messages":
+      return areRestored(id, operation.messageIds);
     default:
       return assert.equal(row.deletedAt, undefined);
   }
@@ -102,8 +129,10 @@ test("whatever is answered with 2xx is there", { timeout: 240_000 }, async () =>
       const given = [{ id: some(messages), role: "user", content: textBlock(words()) }, { role: "assistant", content: textBlock(words()) }];
       const answer = await server.call("PUT", `/api/conversations/${id}`, { messages: given });
       if (!ok(answer)) return false;
-      const { body } = await get(`/api/conversations/${id}/messages`);
-      assert.deepEqual(body.messages.slice(-2).map((row) => row.content), given.map((row) => row.content));
+      const { body } = await get(`/api/conversations/${id}/messages?deleted=true`);
+      // What was deleted stays so, in its place.
+      const wordsOf = ({ content, deletedAt }, at) => (deletedAt === undefined ? content : given[at].content);
+      assert.deepEqual(body.messages.slice(-2).map(wordsOf), given.map((row) => row.content));
       return true;
     },
     "patch /api/conversations/{id}": async () => {
@@ -143,6 +172,22 @@ test("whatever is answered with 2xx is there", { timeout: 240_000 }, async () =>
       await hasMessage(id, at, text);
       return true;
     },
+    "delete /api/conversations/{id}/messages/{messageId}": async () => {
+      const id = one(conversations);
+      const at = one([...(await idsIn(id)), ulid()]);
+      const query = one(["", "?branch=true", "?forever=true"]);
+      if (!ok(await server.call("DELETE", `/api/conversations/${id}/messages/${at}${query}`))) return false;
+      await areDeleted(id, [at]);
+      if (query === "?forever=true") assert.equal(await trashed(id, at), undefined);
+      return true;
+    },
+    "post /api/conversations/{id}/messages/{messageId}/restore": async () => {
+      const id = one(conversations);
+      const at = one([...(await idsIn(id)), ulid()]);
+      if (!ok(await server.call("POST", `/api/conversations/${id}/messages/${at}/restore${pick(2) ? "" : "?branch=true"}`))) return false;
+      await areRestored(id, [at]);
+      return true;
+    },
     "post /api/conversations/{id}/generations": async () => {
       const [id, at, text, answerId] = [one(conversations), some(messages), words(), some(messages)];
       const body = { message: { id: at, content: textBlock(text) }, models: ["builtin"], answerIds: [answerId] };
@@ -161,7 +206,8 @@ test("whatever is answered with 2xx is there", { timeout: 240_000 }, async () =>
       const answer = await server.call("POST", `/api/generations/${answerId}/cancel`);
       await response.body?.cancel();
       if (!ok(answer)) return false;
-      const row = (await conversation(answer.body.message.conversationId)).deletedAt ? answer.body.message : await message(answer.body.message.conversationId, answerId);
+      // Nothing lists it where it, or its conversation, was deleted.
+      const row = ((await conversation(answer.body.message.conversationId)).deletedAt ? undefined : await message(answer.body.message.conversationId, answerId)) ?? answer.body.message;
       assert.ok(!["reserved", "streaming"].includes(row.status), row.status);
       return true;
     },
@@ -199,6 +245,7 @@ test("whatever is answered with 2xx is there", { timeout: 240_000 }, async () =>
         ...one([
           { type: "create-conversation", conversation: { id: some(conversations), title: words() } }, { type: "append-message", conversationId: id, message: { id: some(messages), role: "user", content: textBlock(words()) } },
           { type: "edit-conversation", conversationId: id, editedAt: Date.now() + 1_000, fields: { title: words() } }, { type: "restore-conversation", conversationId: id }, { type: "delete-conversation", conversationId: id },
+          { type: "delete-messages", conversationId: id, messageIds: [one(messages), one(messages)], editedAt: Date.now() + 1_000 }, { type: "restore-messages", conversationId: id, messageIds: [one(messages)], editedAt: Date.now() + 1_000 },
         ]),
       }));
       const { status, body } = await server.call("POST", "/api/push", { epoch: 1, operations });
