@@ -54,6 +54,39 @@ scenario("an answer that broke off keeps what came and is continued, and nothing
   await page.answered();
 });
 
+scenario("an answer that was cut by its length says so, and is continued", withVendor, async (stage) => {
+  const { page, vendor } = stage;
+  vendor.cuts("owl", "As much as fits, ");
+  await askOwl(page);
+  const cut = page.answers.first();
+  await cut.getByText("Cut off by its length.").waitFor();
+  vendor.says("owl", "and what did not.");
+  await page.button("Continue", cut).click();
+  await page.answers.getByText("and what did not.").waitFor();
+  await page.answered();
+  assert.equal(await page.main.getByText("Cut off by its length.").count(), 0, "it did not end there");
+  const { messages } = vendor.asked.at(-1);
+  assert.ok(JSON.stringify(messages).includes("As much as fits,"), "the model sees what it had said");
+});
+
+scenario("the model is changed in the middle of a conversation, and the next one gets all that was said", withVendor, async (stage) => {
+  const { page, vendor } = stage;
+  vendor.says("owl", "I am the owl.");
+  vendor.says("parrot", "And I am the parrot.");
+  await askOwl(page, "Who is there?");
+  await page.chooseModel(/parrot/);
+  await page.ask("And who now?");
+  await page.answered();
+  await page.answers.getByText("And I am the parrot.").waitFor();
+  const { model, messages } = vendor.asked.at(-1);
+  assert.equal(model, "parrot");
+  assert.deepEqual(messages.filter(({ role }) => role !== "system").map(({ role, content }) => [role, content]), [["user", "Who is there?"], ["assistant", "I am the owl."], ["user", "And who now?"]]);
+  const row = await stage.api("GET", `/api/conversations/${page.chat}`);
+  assert.equal(row.model, "openai/parrot", "the conversation keeps the new one");
+  await page.reload();
+  await page.button("Model: parrot").waitFor();
+});
+
 scenario("an answer without a word says so, and is asked for again", withVendor, async (stage) => {
   const { page, vendor } = stage;
   vendor.says("owl");

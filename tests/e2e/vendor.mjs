@@ -6,6 +6,8 @@ export class Vendor {
   #answers = new Map();
   #open = new Set();
   #calls = 0;
+  /** What the models were asked, in order: `model` and `messages`, as they came in. */
+  asked = [];
 
   static async start(models = ["owl", "parrot"]) {
     const vendor = new Vendor();
@@ -32,6 +34,11 @@ export class Vendor {
     this.#answers.set(model, { pieces, isCut: true });
   }
 
+  /** From now on the answer is cut by its length after these pieces. */
+  cuts(model, ...pieces) {
+    this.#answers.set(model, { pieces, reason: "length" });
+  }
+
   /** From now on the model asks for this tool, whatever it is told. */
   calls(model, tool) {
     this.#answers.set(model, { pieces: [], tool });
@@ -41,7 +48,9 @@ export class Vendor {
     if (request.url.endsWith("/models")) return json(response, 200, { data: [...this.#answers.keys()].map((id) => ({ id, object: "model" })) });
     let body = "";
     for await (const chunk of request) body += chunk;
-    const { pieces, status, message, headers, isCut, tool } = this.#answers.get(JSON.parse(body).model) ?? { status: 404, message: "There is no such model." };
+    const question = JSON.parse(body);
+    this.asked.push({ model: question.model, messages: question.messages });
+    const { pieces, status, message, headers, isCut, tool, reason = "stop" } = this.#answers.get(question.model) ?? { status: 404, message: "There is no such model." };
     if (status) return json(response, status, { error: { message } }, headers);
     this.#open.add(response);
     response.on("close", () => this.#open.delete(response));
@@ -53,7 +62,7 @@ export class Vendor {
     }
     if (isCut) return response.destroy();
     if (tool) send({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, id: `call-${(this.#calls += 1)}`, type: "function", function: { name: tool, arguments: "{}" } }] } }] });
-    send({ choices: [{ index: 0, delta: {}, finish_reason: tool ? "tool_calls" : "stop" }] });
+    send({ choices: [{ index: 0, delta: {}, finish_reason: tool ? "tool_calls" : reason }] });
     response.end("data: [DONE]\n\n");
   }
 
