@@ -43,7 +43,7 @@ constexpr Route api_table[] = {
     {Method::post, "/api/generations/:id/cancel", Access::generate, Lane::write, cancel_generation},
     {Method::get, "/api/models", Access::read, Lane::upstream, list_models},
     {Method::post, "/api/import", Access::write, Lane::bulk, import_conversations, Body::file},
-    {Method::get, "/api/imports/:id", Access::write, Lane::immediate, get_import},
+    {Method::get, "/api/imports/:id", Access::read, Lane::immediate, get_import},
     {Method::post, "/api/imports/:id/cancel", Access::write, Lane::immediate, cancel_import},
     {Method::get, "/api/me", Access::read, Lane::immediate, get_me},
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/application.h"
+#include "generation/titles.h"
 #include "store/stores.h"
 
 namespace threadkeep::api {
@@ -39,8 +40,10 @@ struct ServicesUnderTest {
   tools::Registry tools;
   Generations generations{*store, models, tools, clock, ids};
   Hub hub;
-  Services services{
-      *store, generations, hub, models, clock, ids, Cursors(store->cursor_key()), {"127.0.0.1:1"}};
+  Titles titles{*store, models, [](const UserId& /*user*/, const TitleChanged& /*changed*/) {}};
+  Services services{*store,         generations, titles, hub,
+                    models,         clock,       ids,    Cursors(store->cursor_key()),
+                    {"127.0.0.1:1"}};
   LocalUser local_user{user};
 };
 
