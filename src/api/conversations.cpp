@@ -44,6 +44,13 @@ RefusalText text_of(Titles::Refusal refusal) {
           "The model said nothing that could be a title. Try again, or name it yourself."};
 }
 
+http::Response title_response(const Result<Titles::Made>& made, std::uint64_t request_number) {
+  if (!made) return problem(made.error(), request_number);
+  if (!made->refusal) return conversation_response(200, made->conversation);
+  const RefusalText text = text_of(*made->refusal);
+  return problem(409, text.name, text.sentence, request_number);
+}
+
 Result<ConversationFilter> read_filter(UrlQuery& query) {
   ConversationFilter filter;
   if (const auto archived = query.text("archived"); !archived || *archived == "false") {
@@ -253,13 +260,12 @@ http::Reply restore_conversation(Call& call) {
 http::Reply make_title(Call& call) {
   const auto id = call.id();
   if (!id) return call.problem(id.error());
-  const auto made = call.services.titles.make(call.user, *id);
-  if (!made) return call.problem(made.error());
-  if (made->refusal) {
-    const RefusalText text = text_of(*made->refusal);
-    return problem(409, text.name, text.sentence, call.request.request_number);
-  }
-  return conversation_response(200, made->conversation);
+  call.services.titles.make(call.user, *id,
+                            [responder = call.responder, number = call.request.request_number](
+                                const Result<Titles::Made>& made) {
+                              responder.send(with_common_headers(title_response(made, number)));
+                            });
+  return http::Deferred{};
 }
 
 }  // namespace threadkeep::api

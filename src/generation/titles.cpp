@@ -12,7 +12,7 @@
 namespace threadkeep {
 namespace {
 
-constexpr std::size_t thread_count = 2;
+constexpr std::size_t thread_count = 4;
 constexpr int path_messages_max = 8;               // of the beginning, which names the conversation
 constexpr std::size_t words_bytes_max = 4U << 10;  // of the question, and of the answer
 constexpr std::size_t said_bytes_max = 4U << 10;   // a model that says more makes no title
@@ -49,6 +49,10 @@ std::optional<llm::Request> request_for(const std::vector<Message>& path) {
 
 bool is_named_by_person(const Conversation& row) { return row.title_source == TitleSource::user; }
 
+tl::unexpected<Error> stopping() {
+  return fail(Errc::cancelled, "The server is stopping, or has too many titles to think of.");
+}
+
 // What a model says, until it is whole or too much. Shared with its call, which may say more when
 // nobody waits any more.
 struct Words {
@@ -84,25 +88,44 @@ void Titles::stop() {
     door_->titles = nullptr;
   }
   std::vector<std::thread> threads;
+  std::deque<Wish> wishes;
   {
     const std::lock_guard lock(mutex_);
     is_stopped_ = true;
     threads.swap(threads_);
+    wishes.swap(wishes_);
   }
   wake_.notify_all();
   for (std::thread& thread : threads) thread.join();
+  for (const Wish& wish : wishes) {
+    if (wish.on_made) wish.on_made(stopping());
+  }
 }
 
 void Titles::consider(const UserId& user, const ConversationId& conversation) {
+  add({user, conversation, nullptr});
+}
+
+void Titles::make(const UserId& user, const ConversationId& conversation, OnMade on_made) {
+  if (!add({user, conversation, on_made})) on_made(stopping());
+}
+
+// False: there is no room or no time for it.
+bool Titles::add(Wish wish) {
   const std::lock_guard lock(mutex_);
-  if (is_stopped_ || wishes_.size() >= limits_.waiting_max) return;
-  const bool is_waiting = std::any_of(wishes_.begin(), wishes_.end(), [&](const Wish& wish) {
-    return wish.user == user && wish.conversation == conversation;
-  });
-  if (is_waiting) return;
-  wishes_.push_back({user, conversation});
+  if (is_stopped_ || wishes_.size() >= limits_.waiting_max) return false;
+  const bool is_known =
+      std::find(running_.begin(), running_.end(), wish.conversation) != running_.end() ||
+      std::any_of(wishes_.begin(), wishes_.end(),
+                  [&](const Wish& other) { return other.conversation == wish.conversation; });
+  if (wish.on_made) {
+    wishes_.push_front(std::move(wish));
+  } else if (!is_known) {
+    wishes_.push_back(std::move(wish));
+  }
   while (threads_.size() < thread_count) threads_.emplace_back([this] { run(); });
   wake_.notify_all();
+  return true;
 }
 
 std::function<void()> Titles::considering(const UserId& user,
@@ -120,21 +143,30 @@ void Titles::run() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [&] { return is_stopped_ || !wishes_.empty(); });
       if (is_stopped_) return;
-      wish = wishes_.front();
+      wish = std::move(wishes_.front());
       wishes_.pop_front();
+      running_.push_back(wish.conversation);
     }
-    const auto row = store_.read([&](const Reader& reader) {
-      return reader.conversations().find(wish.user, wish.conversation);
-    });
-    const bool is_wanted =
-        row && row->message_count <= limits_.messages_max &&
-        (row->title_source == TitleSource::excerpt || row->title_source == TitleSource::none);
-    // Whoever looks at the conversation sees the excerpt when this fails, and nothing else.
-    if (is_wanted) static_cast<void>(make(wish.user, wish.conversation));
+    if (wish.on_made) {
+      wish.on_made(make_now(wish.user, wish.conversation));
+    } else if (is_wanted(wish)) {
+      // Whoever looks at the conversation sees the excerpt when this fails, and nothing else.
+      static_cast<void>(make_now(wish.user, wish.conversation));
+    }
+    const std::lock_guard lock(mutex_);
+    running_.erase(std::find(running_.begin(), running_.end(), wish.conversation));
   }
 }
 
-Result<Titles::Made> Titles::make(const UserId& user, const ConversationId& id) {
+bool Titles::is_wanted(const Wish& wish) {
+  const auto row = store_.read([&](const Reader& reader) {
+    return reader.conversations().find(wish.user, wish.conversation);
+  });
+  if (!row || row->message_count > limits_.messages_max) return false;
+  return row->title_source == TitleSource::excerpt || row->title_source == TitleSource::none;
+}
+
+Result<Titles::Made> Titles::make_now(const UserId& user, const ConversationId& id) {
   std::vector<Message> path;
   auto row = store_.read([&](const Reader& reader) -> Result<Conversation> {
     auto found = reader.conversations().find(user, id);
@@ -187,7 +219,7 @@ Result<std::string> Titles::ask(const std::string& model, llm::Request request) 
     was_stopped = is_stopped_ && !words->is_over;
   }
   call.reset();  // after this nothing is said any more
-  if (was_stopped) return fail(Errc::cancelled, "The server is stopping.");
+  if (was_stopped) return stopping();
   if (words->failure) return fail(Errc::upstream_failed, *words->failure);
   if (!words->is_over)
     return fail(Errc::upstream_failed, "The model took too long to think of a title.");

@@ -29,7 +29,8 @@ struct TitleLimits {
 };
 
 // Safe from several threads. All must outlive it; `on_title` is called after the title is stored,
-// from any thread, and must be quick. Two threads, which the first consider() starts.
+// from any thread, and must be quick. A few threads, which the first wish starts: a vendor that
+// does not answer holds up other titles alone.
 class Titles {
  public:
   using OnTitle = std::function<void(const UserId& user, const TitleChanged& changed)>;
@@ -55,10 +56,12 @@ class Titles {
     Conversation conversation;
     std::optional<Refusal> refusal;  // none: it has got the title
   };
-  // The same now, and also in the place of a title that a model made before. Blocks. Fails:
-  // not_found, conversation_deleted, upstream_failed (with the sentence for the person), cancelled
-  // (by stop()).
-  Result<Made> make(const UserId& user, const ConversationId& conversation);
+  // The same before all that wait, also in the place of a title that a model made before. `on_made`
+  // is called once, from one of the threads, or from inside make() or stop() when there is none for
+  // it. Fails: not_found, conversation_deleted, upstream_failed (with the sentence for the person),
+  // cancelled (by stop()).
+  using OnMade = std::function<void(Result<Made>)>;
+  void make(const UserId& user, const ConversationId& conversation, OnMade on_made);
 
   // Ends what runs; nothing is begun any more.
   void stop();
@@ -67,13 +70,17 @@ class Titles {
   struct Wish {
     UserId user;
     ConversationId conversation;
+    OnMade on_made;  // null: in the background
   };
   // What is left of this when it is gone.
   struct Door {
     std::mutex mutex;
     Titles* titles = nullptr;  // null: gone
   };
+  bool add(Wish wish);
   void run();
+  bool is_wanted(const Wish& wish);
+  Result<Made> make_now(const UserId& user, const ConversationId& conversation);
   Result<std::string> ask(const std::string& model, llm::Request request);
 
   Store& store_;
@@ -85,6 +92,7 @@ class Titles {
   std::condition_variable wake_;  // also of those that wait for a model
   bool is_stopped_ = false;
   std::deque<Wish> wishes_;
+  std::vector<ConversationId> running_;  // a model thinks of their titles
   std::vector<std::thread> threads_;
 };
 

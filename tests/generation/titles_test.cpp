@@ -52,9 +52,15 @@ class TitlesTest : public testing::Test {
     models_.say_text(call, title);
     models_.finish(call);
   }
-  Titles::Refusal refusal(const ConversationId& id) {
-    return titles_.make(user_, id).value().refusal.value();
+  std::future<Result<Titles::Made>> begin(Titles& titles, const ConversationId& id) {
+    const auto made = std::make_shared<std::promise<Result<Titles::Made>>>();
+    titles.make(user_, id,
+                [made](Result<Titles::Made> result) { made->set_value(std::move(result)); });
+    return made->get_future();
   }
+  std::future<Result<Titles::Made>> begin(const ConversationId& id) { return begin(titles_, id); }
+  Result<Titles::Made> make(const ConversationId& id) { return begin(id).get(); }
+  Titles::Refusal refusal(const ConversationId& id) { return make(id).value().refusal.value(); }
 
   UlidMaker ids_{system_clock()};
   std::unique_ptr<Store> store_ = make_memory_store(system_clock(), ids_);
@@ -123,27 +129,24 @@ TEST_F(TitlesTest, ATitleThatItWasMadeWithIsAPersons) {
 
 TEST_F(TitlesTest, AreMadeAgainWhenAsked) {
   const ConversationId id = conversation("Tea?", "Yes.");
-  const auto make = [&] {
-    return std::async(std::launch::async, [&] { return titles_.make(user_, id); });
-  };
-  auto first = make();
+  auto first = begin(id);
   answer(0, "First");
   EXPECT_EQ(first.get().value().conversation.title, "First");
-  auto second = make();
+  auto second = begin(id);
   answer(1, "Second");
   EXPECT_EQ(second.get().value().conversation.title, "Second");
-  auto nonsense = make();
+  auto nonsense = begin(id);
   answer(2, std::string(300, 'x'));
   EXPECT_EQ(nonsense.get().value().refusal, Titles::Refusal::no_title);
   EXPECT_EQ(row(id).title, "Second");
-  auto endless = make();
+  auto endless = begin(id);
   ASSERT_TRUE(becomes_true([&] { return models_.count() == 4; }));
   for (int i = 0; i < 100; ++i) models_.say_text(3, std::string(100, 'y'));
   EXPECT_EQ(endless.get().value().refusal, Titles::Refusal::no_title);
   // A person takes it and gives it back.
   rename(id, "Mine");
   rename(id, "");
-  auto again = make();
+  auto again = begin(id);
   answer(4, "Third");
   EXPECT_EQ(again.get().value().conversation.title, "Third");
 }
@@ -167,14 +170,14 @@ TEST_F(TitlesTest, SayWhyThereIsNone) {
   EXPECT_EQ(refusal(conversation("Tea?", "")), Titles::Refusal::no_words);
   EXPECT_EQ(refusal(conversation("Tea?", "Yes.", std::nullopt)), Titles::Refusal::no_model);
   EXPECT_EQ(refusal(conversation("Tea?", "Yes.", "builtin")), Titles::Refusal::no_model);
-  EXPECT_EQ(titles_.make(user_, ids_.next()).error().code, Errc::not_found);
+  EXPECT_EQ(make(ids_.next()).error().code, Errc::not_found);
   const ConversationId gone = conversation("Tea?", "Yes.");
   ASSERT_TRUE(store_->write(user_, DeleteConversation{gone}));
-  EXPECT_EQ(titles_.make(user_, gone).error().code, Errc::conversation_deleted);
+  EXPECT_EQ(make(gone).error().code, Errc::conversation_deleted);
   EXPECT_EQ(models_.count(), 0U);
 
   const ConversationId id = conversation("Tea?", "Yes.");
-  auto failed = std::async(std::launch::async, [&] { return titles_.make(user_, id); });
+  auto failed = begin(id);
   ASSERT_TRUE(becomes_true([&] { return models_.count() == 1; }));
   llm::Failure failure;
   failure.sentence = "The vendor refused the API key (401).";
@@ -198,13 +201,27 @@ TEST_F(TitlesTest, LeaveALongConversationAlone) {
 TEST_F(TitlesTest, EndWithTheServer) {
   const ConversationId id = conversation("Tea?", "Yes.");
   titles_.consider(user_, id);
-  auto waiting = std::async(std::launch::async, [&] { return titles_.make(user_, id); });
+  auto waiting = begin(id);
   ASSERT_TRUE(becomes_true([&] { return models_.count() == 2; }));
   titles_.stop();
   EXPECT_EQ(waiting.get().error().code, Errc::cancelled);
   EXPECT_EQ(models_.live_count(), 0U);
   titles_.consider(user_, id);
+  EXPECT_EQ(make(id).error().code, Errc::cancelled);
   EXPECT_EQ(row(id).title_source, TitleSource::excerpt);
+}
+
+// A vendor that does not answer holds up no more than its own.
+TEST_F(TitlesTest, SeveralAreThoughtOfAtOnce) {
+  const ConversationId slow = conversation("Tea?", "Yes.");
+  const ConversationId quick = conversation("Bread?", "No.");
+  auto first = begin(slow);
+  ASSERT_TRUE(becomes_true([&] { return models_.count() == 1; }));
+  auto second = begin(quick);
+  answer(1, "Bread");
+  EXPECT_EQ(second.get().value().conversation.title, "Bread");
+  answer(0, "Tea");
+  EXPECT_EQ(first.get().value().conversation.title, "Tea");
 }
 
 // An answer may be stored when all that was told of it has been taken down.
@@ -226,7 +243,7 @@ TEST_F(TitlesTest, DoNotWaitForEver) {
   limits.wait_max = std::chrono::milliseconds(20);
   Titles impatient(
       *store_, models_, [](const UserId&, const TitleChanged&) {}, limits);
-  EXPECT_EQ(impatient.make(user_, conversation("Tea?", "Yes.")).error().code,
+  EXPECT_EQ(begin(impatient, conversation("Tea?", "Yes.")).get().error().code,
             Errc::upstream_failed);
   EXPECT_EQ(models_.live_count(), 0U);
 }
