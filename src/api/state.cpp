@@ -26,11 +26,17 @@ const llm::ModelRow& preferred_of(const std::vector<llm::ModelRow>& models) {
 }  // namespace
 
 http::Reply list_models(Call& call) {
-  const auto models = call.services.models.list();
+  auto query = call.query();
+  if (!query) return call.problem(query.error());
+  const auto anew = query->boolean("anew");
+  if (!anew) return call.problem(anew.error());
+  if (auto known = query->finish(); !known) return call.problem(known.error());
+  const auto asking = anew->value_or(false) ? llm::Models::Asking::anew : llm::Models::Asking::kept;
+  const llm::ModelCatalogue catalogue = call.services.models.list(asking);
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("models").begin_array();
-  for (const llm::ModelRow& model : models) {
+  for (const llm::ModelRow& model : catalogue.models) {
     writer.begin_object()
         .member("id", model.id)
         .member("name", model.name)
@@ -38,7 +44,12 @@ http::Reply list_models(Call& call) {
     if (!model.description.empty()) writer.member("description", model.description);
     writer.end_object();
   }
-  writer.end_array().member("default", preferred_of(models).id).end_object();
+  writer.end_array().key("away").begin_array();
+  for (const llm::AwayVendor& vendor : catalogue.away) {
+    writer.begin_object().member("name", vendor.name).member("vendor", vendor.label);
+    writer.member("reason", vendor.reason).end_object();
+  }
+  writer.end_array().member("default", preferred_of(catalogue.models).id).end_object();
   return json_response(200, std::move(body));
 }
 

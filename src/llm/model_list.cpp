@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace threadkeep::llm {
@@ -13,19 +14,16 @@ using Clock = std::chrono::steady_clock;
 // The lists of the vendors that are being asked. Shared with the callbacks, which may outlive the
 // wait.
 struct Inquiry {
-  struct Reply {
-    bool is_there = false;
-    ModelRows rows;
-  };
   std::mutex mutex;
   std::condition_variable changed;
-  std::vector<Reply> replies;
+  std::vector<std::optional<VendorModels>> replies;  // of each; none: not there yet
 };
 
-std::function<void(ModelRows)> into(const std::shared_ptr<Inquiry>& inquiry, std::size_t number) {
-  return [inquiry, number](ModelRows rows) {
+std::function<void(VendorModels)> into(const std::shared_ptr<Inquiry>& inquiry,
+                                       std::size_t number) {
+  return [inquiry, number](VendorModels models) {
     const std::lock_guard lock(inquiry->mutex);
-    inquiry->replies[number] = {true, std::move(rows)};
+    inquiry->replies[number] = std::move(models);
     inquiry->changed.notify_all();
   };
 }
@@ -35,20 +33,26 @@ std::function<void(ModelRows)> into(const std::shared_ptr<Inquiry>& inquiry, std
 ModelList::ModelList(std::vector<Source> sources, ModelListOptions options)
     : sources_(std::move(sources)), options_(options), kept_(sources_.size()) {}
 
-std::vector<ModelRow> ModelList::rows() {
+ModelCatalogue ModelList::catalogue(Models::Asking asking) {
   const std::lock_guard lock(mutex_);
-  refresh();
-  std::vector<ModelRow> rows;
-  for (const Kept& kept : kept_) rows.insert(rows.end(), kept.rows.begin(), kept.rows.end());
-  return rows;
+  refresh(asking);
+  ModelCatalogue all;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const VendorModels& models = kept_[i].models;
+    all.models.insert(all.models.end(), models.rows.begin(), models.rows.end());
+    const Vendor& vendor = sources_[i].vendor;
+    if (models.failure) all.away.push_back({vendor.name, vendor.label, *models.failure});
+  }
+  return all;
 }
 
-void ModelList::refresh() {
+void ModelList::refresh(Models::Asking asking) {
   const Clock::time_point begin = Clock::now();
   const auto inquiry = std::make_shared<Inquiry>();
   std::vector<std::size_t> asked;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
-    if (begin >= kept_[i].until) asked.push_back(i);
+    const bool is_tried_again = asking == Models::Asking::anew && kept_[i].models.failure;
+    if (begin >= kept_[i].until || is_tried_again) asked.push_back(i);
   }
   if (asked.empty()) return;
   inquiry->replies.resize(asked.size());
@@ -61,16 +65,17 @@ void ModelList::refresh() {
     std::unique_lock lock(inquiry->mutex);
     inquiry->changed.wait_until(lock, begin + options_.wait_max, [&] {
       return std::all_of(inquiry->replies.begin(), inquiry->replies.end(),
-                         [](const Inquiry::Reply& reply) { return reply.is_there; });
+                         [](const auto& reply) { return reply.has_value(); });
     });
   }
   calls.clear();  // who has not answered until now is not waited for
   const Clock::time_point end = Clock::now();
   for (std::size_t i = 0; i < asked.size(); ++i) {
-    ModelRows& rows = inquiry->replies[i].rows;
+    std::optional<VendorModels>& reply = inquiry->replies[i];
     Kept& kept = kept_[asked[i]];
-    kept.until = end + (rows ? options_.kept : options_.silence_kept);
-    kept.rows = rows ? *std::move(rows) : std::vector<ModelRow>();
+    if (!reply) reply = VendorModels{{}, sources_[asked[i]].vendor.label + " does not answer."};
+    kept.until = end + (reply->failure ? options_.silence_kept : options_.kept);
+    kept.models = *std::move(reply);
   }
 }
 

@@ -28,15 +28,15 @@ class ModelList {
   };
   ModelList(std::vector<Source> sources, ModelListOptions options);
 
-  // The models of all vendors that answer, in the order of the sources. Blocks.
-  std::vector<ModelRow> rows();
+  // Both in the order of the sources. Blocks.
+  ModelCatalogue catalogue(Models::Asking asking = Models::Asking::kept);
 
  private:
   struct Kept {
-    std::vector<ModelRow> rows;
+    VendorModels models;
     std::chrono::steady_clock::time_point until;  // the epoch: never asked
   };
-  void refresh();
+  void refresh(Models::Asking asking);
 
   std::vector<Source> sources_;
   ModelListOptions options_;

@@ -76,7 +76,7 @@ class ConfiguredModels : public Models {
     list_ = std::make_unique<ModelList>(std::move(sources), options.list);
   }
 
-  std::vector<ModelRow> list() override { return list_->rows(); }
+  ModelCatalogue list(Asking asking) override { return list_->catalogue(asking); }
 
   bool knows(std::string_view id) const override { return find(id).vendor != nullptr; }
 

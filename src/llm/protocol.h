@@ -53,19 +53,26 @@ constexpr std::int64_t reasoning_budget(Settings::Effort effort) {
   return 24'576;
 }
 
-// Nothing when the vendor gave no list. Its rows' ids begin with the vendor's name and a slash,
-// except where the vendor is one model itself: then its name is the id.
+// What a document says, read as a list of models; nothing when it is none. The rows' ids begin with
+// the vendor's name and a slash, except where the vendor is one model itself: then its name is the
+// id.
 using ModelRows = std::optional<std::vector<ModelRow>>;
+
+// The models of one vendor, or why there is no list of them: a sentence for the person.
+struct VendorModels {
+  std::vector<ModelRow> rows;
+  std::optional<std::string> failure;
+};
 
 // Safe from several threads. It must outlive its calls.
 class Protocol {
  public:
   virtual ~Protocol() = default;
 
-  // Asks which models that one can talk to the vendor has, for at most about `wait_max`. `on_rows`
-  // is called once, from any thread, perhaps from inside list(), and must not block.
+  // Asks which models that one can talk to the vendor has, for at most about `wait_max`.
+  // `on_models` is called once, from any thread, perhaps from inside list(), and must not block.
   virtual std::unique_ptr<Call> list(const Vendor& vendor, std::chrono::milliseconds wait_max,
-                                     std::function<void(ModelRows)> on_rows) = 0;
+                                     std::function<void(VendorModels)> on_models) = 0;
 
   // Asks the vendor for an answer by Request::model. `on_event` as in Models::start.
   virtual std::unique_ptr<Call> start(const Vendor& vendor, const Request& request,

@@ -134,14 +134,27 @@ struct ModelRow {
   std::int64_t created_at_s = 0;  // Unix seconds, as the vendor says; 0: it does not
 };
 
-// All models that are configured and answer. Safe from several threads.
+// A vendor that is set up and gives no list of its models now.
+struct AwayVendor {
+  std::string name;    // as ModelRow::id begins with it
+  std::string label;   // for people
+  std::string reason;  // a sentence for the person
+};
+struct ModelCatalogue {
+  std::vector<ModelRow> models;
+  std::vector<AwayVendor> away;
+};
+
+// All models that are configured. Safe from several threads.
 class Models {
  public:
   virtual ~Models() = default;
 
   // The built-in one first. Vendors are asked in parallel, each for at most 1.5 s, and the answers
-  // kept for 30 s; a vendor that does not answer is left out. Blocks.
-  virtual std::vector<ModelRow> list() = 0;
+  // kept for 30 s; one that gave none is left alone for 5 s, unless `anew` asks it again at once.
+  // Blocks.
+  enum class Asking { kept, anew };
+  virtual ModelCatalogue list(Asking asking = Asking::kept) = 0;
   // Whether the id can be asked: "builtin", or a configured vendor's name before the slash (the
   // vendor decides about the rest).
   virtual bool knows(std::string_view id) const = 0;

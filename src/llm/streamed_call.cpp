@@ -3,9 +3,12 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/random.h"
+#include "llm/failure.h"
 
 namespace threadkeep::llm {
 namespace {
@@ -100,6 +103,32 @@ class DocumentCall : public Call {
   std::unique_ptr<http::OutboundCall> outbound_;
 };
 
+struct Document {
+  int status = 0;
+  std::vector<http::Header> headers;
+  std::string body;
+};
+
+VendorModels models_in(const Document& document, const Error* error, const Vendor& vendor,
+                       ReadModels read) {
+  const Asked asked{vendor.label, {}, vendor.api_key};
+  const auto away = [](std::string reason) { return VendorModels{{}, std::move(reason)}; };
+  if (error != nullptr) {
+    const auto moment = document.status == 0 ? Moment::before_answer : Moment::within_answer;
+    return away(connection_failed(asked, *error, moment).failure.sentence);
+  }
+  if (document.status == 404)
+    return away(vendor.label + " has no list of models at this address (404).");
+  if (document.status != 200)
+    return away(refused(asked, document.status, document.headers, document.body).failure.sentence);
+  ModelRows rows = read(vendor, document.body);
+  if (!rows)
+    return away(vendor.label +
+                " answered with something that is no list of models. Check the address in the "
+                "settings of this server.");
+  return {*std::move(rows), std::nullopt};
+}
+
 }  // namespace
 
 http::OutboundRequest request_to(std::string_view base_url, std::string_view path) {
@@ -127,9 +156,9 @@ std::unique_ptr<Call> start_streamed(http::Outbound& outbound, http::OutboundReq
   return std::make_unique<StreamedCall>(std::move(stream), std::move(running));
 }
 
-std::unique_ptr<Call> fetch_document(http::Outbound& outbound, http::OutboundRequest request,
-                                     std::chrono::milliseconds wait_max,
-                                     std::function<void(std::optional<std::string> body)> on_body) {
+std::unique_ptr<Call> fetch_models(http::Outbound& outbound, http::OutboundRequest request,
+                                   const Vendor& vendor, std::chrono::milliseconds wait_max,
+                                   ReadModels read, std::function<void(VendorModels)> on_models) {
   request.headers.push_back({"Accept", "application/json"});
   const int wait_ms = static_cast<int>(wait_max.count());
   request.connect_timeout_ms = wait_ms;
@@ -137,17 +166,15 @@ std::unique_ptr<Call> fetch_document(http::Outbound& outbound, http::OutboundReq
   request.idle_timeout_ms = wait_ms;
   request.response_bytes_max = document_bytes_max;
 
-  struct Document {
-    int status = 0;
-    std::string body;
-  };
   const auto document = std::make_shared<Document>();
   http::OutboundEvents events;
-  events.on_head = [document](int status, const auto&) { document->status = status; };
+  events.on_head = [document](int status, const auto& headers) {
+    document->status = status;
+    document->headers = headers;
+  };
   events.on_body = [document](std::string_view bytes) { document->body += bytes; };
-  events.on_done = [document, on_body = std::move(on_body)](const Error* error) {
-    const bool is_whole = error == nullptr && document->status == 200;
-    on_body(is_whole ? std::optional(std::move(document->body)) : std::nullopt);
+  events.on_done = [document, vendor, read, on_models = std::move(on_models)](const Error* error) {
+    on_models(models_in(*document, error, vendor, read));
   };
   return std::make_unique<DocumentCall>(outbound.start(std::move(request), std::move(events)));
 }

@@ -4,12 +4,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "http/outbound.h"
 #include "llm/answer_parser.h"
+#include "llm/protocol.h"
 #include "llm/provider.h"
 
 namespace threadkeep::llm {
@@ -26,11 +26,11 @@ std::unique_ptr<Call> start_streamed(http::Outbound& outbound, http::OutboundReq
                                      std::string body, const MakeParser& make_parser,
                                      std::function<void(Event)> on_event);
 
-// Fetches a JSON document with GET, within about `wait_max`. `on_body` is called once, as in
-// Protocol::list: nothing when there was no whole answer with status 200.
-std::unique_ptr<Call> fetch_document(http::Outbound& outbound, http::OutboundRequest request,
-                                     std::chrono::milliseconds wait_max,
-                                     std::function<void(std::optional<std::string> body)> on_body);
+// Asks for the vendor's list of models with GET, as in Protocol::list, and has it read by `read`.
+using ReadModels = ModelRows (*)(const Vendor& vendor, std::string_view body);
+std::unique_ptr<Call> fetch_models(http::Outbound& outbound, http::OutboundRequest request,
+                                   const Vendor& vendor, std::chrono::milliseconds wait_max,
+                                   ReadModels read, std::function<void(VendorModels)> on_models);
 
 // The beginning of ids that are made up for tool uses of one answer. Must differ between answers;
 // what vendors are sent is counted anew anyway.

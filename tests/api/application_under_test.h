@@ -14,7 +14,7 @@ namespace threadkeep::api {
 
 class NoModels final : public llm::Models {
  public:
-  std::vector<llm::ModelRow> list() override { return {}; }
+  llm::ModelCatalogue list(Asking) override { return {}; }
   bool knows(std::string_view) const override { return false; }
   std::unique_ptr<llm::Call> start(std::string_view, llm::Request,
                                    std::function<void(llm::Event)>) override {

@@ -40,3 +40,27 @@ scenario("the model of a conversation is away after a start of the server: it is
   await page.answers.getByText("I am the owl.").waitFor();
   await eventually("one question was asked", () => stage.requests(/POST .*generations/).length === before + 1);
 });
+
+scenario("a vendor that does not answer is named among the models with its reason, and is there when it is asked again", { vendor: ["owl"] }, async (stage) => {
+  const { page } = stage;
+  const local = await Vendor.start(["local"]);
+  const address = local.env.OPENAI_BASE_URL.replace("/v1", "");
+  await local.stop();
+  stage.vendor.env.OLLAMA_HOST = address;
+  await stage.stopServer();
+  await stage.startServerAgain();
+  await page.go();
+  await page.raw.getByRole("button", { name: /^Model: / }).click();
+  const silent = page.raw.getByRole("group", { name: "Not answering" });
+  await silent.getByText(/Ollama could not be reached/).waitFor();
+  assert.equal(await page.raw.getByRole("menuitemradio", { name: /local/ }).count(), 0);
+  await page.raw.getByRole("menuitemradio", { name: /owl/ }).waitFor();
+
+  const again = await Vendor.start(["local"], Number(new URL(address).port));
+  stage.atEnd(() => again.stop().catch(() => {}));
+  // By the keyboard, and the menu stays.
+  await silent.getByRole("menuitem", { name: "Try again" }).focus();
+  await page.keyboard.press("Enter");
+  await page.raw.getByRole("menuitemradio", { name: /local/ }).waitFor();
+  await silent.waitFor({ state: "detached" });
+});

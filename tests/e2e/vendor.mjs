@@ -9,11 +9,11 @@ export class Vendor {
   /** What the models were asked, in order: `model` and `messages`, as they came in. */
   asked = [];
 
-  static async start(models = ["owl", "parrot"]) {
+  static async start(models = ["owl", "parrot"], port = 0) {
     const vendor = new Vendor();
     for (const model of models) vendor.says(model, `I am the ${model}.`);
     vendor.server = createServer((request, response) => void vendor.#answer(request, response));
-    vendor.server.listen(0, "127.0.0.1");
+    vendor.server.listen(port, "127.0.0.1");
     await once(vendor.server, "listening");
     vendor.env = { OPENAI_BASE_URL: `http://127.0.0.1:${vendor.server.address().port}/v1`, OPENAI_API_KEY: "a-key" };
     return vendor;

@@ -42,7 +42,7 @@ class ScriptedModels final : public llm::Models {
     bool is_live = true;
   };
 
-  std::vector<llm::ModelRow> list() override { return {}; }
+  llm::ModelCatalogue list(Asking) override { return {}; }
   bool knows(std::string_view) const override { return true; }
   std::unique_ptr<llm::Call> start(std::string_view id, llm::Request request,
                                    std::function<void(llm::Event)> on_event) override {

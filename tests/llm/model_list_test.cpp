@@ -133,7 +133,7 @@ class ModelLists : public testing::Test {
 
 TEST_F(ModelLists, AreAskedOfAllVendors) {
   ModelList list(sources(), {});
-  EXPECT_THAT(ids_of(list.rows()), ElementsAre("a/m1", "b/m1"));
+  EXPECT_THAT(ids_of(list.catalogue().models), ElementsAre("a/m1", "b/m1"));
   ASSERT_EQ(outbound_.exchanges.size(), 2U);
   const FakeOutbound::Exchange& first = *outbound_.exchanges[0];
   EXPECT_EQ(first.request.url, "http://a/v1/models");
@@ -144,8 +144,8 @@ TEST_F(ModelLists, AreAskedOfAllVendors) {
 
 TEST_F(ModelLists, AreKept) {
   ModelList list(sources(), {});
-  list.rows();
-  list.rows();
+  list.catalogue();
+  list.catalogue();
   EXPECT_EQ(outbound_.exchanges.size(), 2U);
 }
 
@@ -153,9 +153,9 @@ TEST_F(ModelLists, AreAskedForAgain) {
   ModelListOptions options;
   options.kept = milliseconds(20);
   ModelList list(sources(), options);
-  list.rows();
+  list.catalogue();
   std::this_thread::sleep_for(milliseconds(30));
-  list.rows();
+  list.catalogue();
   EXPECT_EQ(outbound_.exchanges.size(), 4U);
 }
 
@@ -166,23 +166,60 @@ TEST_F(ModelLists, LeaveOutWhoDoesNotAnswerInTime) {
   options.silence_kept = milliseconds(200);
   ModelList list(sources(), options);
   const auto begin = std::chrono::steady_clock::now();
-  EXPECT_THAT(ids_of(list.rows()), ElementsAre("b/m1"));
+  const ModelCatalogue catalogue = list.catalogue();
+  EXPECT_THAT(ids_of(catalogue.models), ElementsAre("b/m1"));
+  EXPECT_EQ(catalogue.away.at(0).reason, "The a does not answer.");
   EXPECT_GE(std::chrono::steady_clock::now() - begin, milliseconds(50));
   EXPECT_TRUE(outbound_.exchanges[0]->is_cancelled);
   // Not again at once, but soon.
-  list.rows();
+  list.catalogue();
   EXPECT_EQ(outbound_.exchanges.size(), 2U);
   silent_url_.clear();
   std::this_thread::sleep_for(milliseconds(210));
-  EXPECT_THAT(ids_of(list.rows()), ElementsAre("a/m1", "b/m1"));
+  EXPECT_THAT(ids_of(list.catalogue().models), ElementsAre("a/m1", "b/m1"));
   EXPECT_EQ(outbound_.exchanges.size(), 3U);
 }
 
-TEST_F(ModelLists, LeaveOutWhoRefusesOrBreaksOff) {
+TEST_F(ModelLists, SayWhyThereIsNoList) {
   refusing_url_ = "http://a/v1/models";
   breaking_url_ = "http://b/v1/models";
   ModelList list(sources(), {});
-  EXPECT_TRUE(list.rows().empty());
+  const ModelCatalogue catalogue = list.catalogue();
+  EXPECT_TRUE(catalogue.models.empty());
+  ASSERT_EQ(catalogue.away.size(), 2U);
+  EXPECT_EQ(catalogue.away[0].name, "a");
+  EXPECT_EQ(catalogue.away[0].label, "The a");
+  EXPECT_EQ(catalogue.away[0].reason,
+            "The a refused the API key (401). Check the key in the settings of this server.");
+  EXPECT_EQ(catalogue.away[1].reason, "The answer of The b broke off: reset.");
+}
+
+TEST_F(ModelLists, AskAnewOnlyThoseThatGaveNone) {
+  refusing_url_ = "http://a/v1/models";
+  ModelList list(sources(), {});
+  list.catalogue();
+  refusing_url_.clear();
+  EXPECT_EQ(list.catalogue().away.size(), 1U) << "left alone for a while";
+  EXPECT_EQ(outbound_.exchanges.size(), 2U);
+  const ModelCatalogue again = list.catalogue(Models::Asking::anew);
+  EXPECT_TRUE(again.away.empty());
+  EXPECT_THAT(ids_of(again.models), ElementsAre("a/m1", "b/m1"));
+  EXPECT_EQ(outbound_.exchanges.size(), 3U) << "the other one is not asked";
+}
+
+TEST_F(ModelLists, TellAnAddressThatIsNone) {
+  outbound_.on_start = [](FakeOutbound::Exchange& exchange) {
+    const bool is_first = exchange.request.url == "http://a/v1/models";
+    exchange.head(is_first ? 404 : 200);
+    exchange.body("<html>Welcome</html>");
+    exchange.done(nullptr);
+  };
+  ModelList list(sources(), {});
+  const ModelCatalogue catalogue = list.catalogue();
+  EXPECT_EQ(catalogue.away.at(0).reason, "The a has no list of models at this address (404).");
+  EXPECT_EQ(catalogue.away.at(1).reason,
+            "The b answered with something that is no list of models. Check the address in the "
+            "settings of this server.");
 }
 
 }  // namespace

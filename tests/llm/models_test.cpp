@@ -66,7 +66,7 @@ TEST_F(ConfiguredModels, ListTheBuiltInOneFirst) {
     exchange.done();
   };
   std::vector<std::string> ids;
-  for (const ModelRow& row : models_->list()) ids.push_back(row.id);
+  for (const ModelRow& row : models_->list().models) ids.push_back(row.id);
   EXPECT_THAT(ids, ElementsAre("builtin", "one/m", "two/m", "openai/m"));
 }
 

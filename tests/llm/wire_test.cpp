@@ -171,7 +171,7 @@ TEST_F(OverTheWire, ManyAnswersRunSideBySide) {
 
 TEST_F(OverTheWire, OnlyVendorsThatAnswerAreListed) {
   std::vector<std::string> ids;
-  for (const ModelRow& row : models_->list()) ids.push_back(row.id);
+  for (const ModelRow& row : models_->list().models) ids.push_back(row.id);
   EXPECT_THAT(ids, ElementsAre("builtin", "fake/words"));
 }
 

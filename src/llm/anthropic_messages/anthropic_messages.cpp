@@ -25,11 +25,9 @@ http::OutboundRequest signed_request(const Vendor& vendor, std::string_view path
 
 std::unique_ptr<Call> AnthropicMessages::list(const Vendor& vendor,
                                               std::chrono::milliseconds wait_max,
-                                              std::function<void(ModelRows)> on_rows) {
-  return fetch_document(outbound_, signed_request(vendor, models_path), wait_max,
-                        [vendor, on_rows = std::move(on_rows)](const auto& body) {
-                          on_rows(body ? read_anthropic_models(vendor, *body) : std::nullopt);
-                        });
+                                              std::function<void(VendorModels)> on_models) {
+  return fetch_models(outbound_, signed_request(vendor, models_path), vendor, wait_max,
+                      read_anthropic_models, std::move(on_models));
 }
 
 std::unique_ptr<Call> AnthropicMessages::start(const Vendor& vendor, const Request& request,

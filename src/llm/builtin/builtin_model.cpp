@@ -42,11 +42,15 @@ Vendor builtin_vendor() {
 }
 
 std::unique_ptr<Call> BuiltinModel::list(const Vendor& vendor, std::chrono::milliseconds,
-                                         std::function<void(ModelRows)> on_rows) {
-  on_rows(std::vector<ModelRow>{{vendor.name, "Built-in", vendor.label,
-                                 "A small program, not an AI model: needs no key and no network, "
-                                 "and shows what Threadkeep does.",
-                                 0}});
+                                         std::function<void(VendorModels)> on_models) {
+  ModelRow row;
+  row.id = vendor.name;
+  row.name = "Built-in";
+  row.vendor = vendor.label;
+  row.description =
+      "A small program, not an AI model: needs no key and no network, and shows what Threadkeep "
+      "does.";
+  on_models({{std::move(row)}, std::nullopt});
   return std::make_unique<Call>();
 }
 

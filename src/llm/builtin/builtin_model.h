@@ -19,7 +19,7 @@ class BuiltinModel : public Protocol {
       : calls_(calls), word_pause_(word_pause) {}
 
   std::unique_ptr<Call> list(const Vendor& vendor, std::chrono::milliseconds wait_max,
-                             std::function<void(ModelRows)> on_rows) override;
+                             std::function<void(VendorModels)> on_models) override;
   // The same request gives the same answer, word by word. Usage counts words, as the only tokens it
   // knows. It knows no settings.
   std::unique_ptr<Call> start(const Vendor& vendor, const Request& request,

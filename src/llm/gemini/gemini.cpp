@@ -44,11 +44,9 @@ bool writes_text(json::Value row) {
 }  // namespace
 
 std::unique_ptr<Call> Gemini::list(const Vendor& vendor, std::chrono::milliseconds wait_max,
-                                   std::function<void(ModelRows)> on_rows) {
-  return fetch_document(outbound_, signed_request(vendor, models_path), wait_max,
-                        [vendor, on_rows = std::move(on_rows)](const auto& body) {
-                          on_rows(body ? read_gemini_models(vendor, *body) : std::nullopt);
-                        });
+                                   std::function<void(VendorModels)> on_models) {
+  return fetch_models(outbound_, signed_request(vendor, models_path), vendor, wait_max,
+                      read_gemini_models, std::move(on_models));
 }
 
 std::unique_ptr<Call> Gemini::start(const Vendor& vendor, const Request& request,

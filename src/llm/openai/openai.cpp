@@ -11,8 +11,6 @@ namespace threadkeep::llm {
 
 namespace {
 
-class NoCall : public Call {};
-
 http::OutboundRequest signed_request(const Vendor& vendor, std::string_view path) {
   http::OutboundRequest request = request_to(vendor.base_url, path);
   if (vendor.api_key.empty()) return request;
@@ -24,7 +22,7 @@ http::OutboundRequest signed_request(const Vendor& vendor, std::string_view path
   return request;
 }
 
-ModelRows named_models(const Vendor& vendor) {
+std::vector<ModelRow> named_models(const Vendor& vendor) {
   std::vector<ModelRow> rows;
   for (const std::string& name : vendor.models) {
     ModelRow row;
@@ -51,20 +49,18 @@ http::OutboundRequest signed_request(const Vendor& vendor, Endpoint endpoint,
 
 std::unique_ptr<Call> list_models(http::Outbound& outbound, const Vendor& vendor,
                                   std::chrono::milliseconds wait_max,
-                                  std::function<void(ModelRows)> on_rows) {
+                                  std::function<void(VendorModels)> on_models) {
   if (!vendor.models.empty()) {
-    on_rows(named_models(vendor));
-    return std::make_unique<NoCall>();
+    on_models({named_models(vendor), std::nullopt});
+    return std::make_unique<Call>();
   }
-  return fetch_document(outbound, signed_request(vendor, "/models"), wait_max,
-                        [vendor, on_rows = std::move(on_rows)](const auto& body) {
-                          on_rows(body ? read_model_list(vendor, *body) : std::nullopt);
-                        });
+  return fetch_models(outbound, signed_request(vendor, "/models"), vendor, wait_max,
+                      read_model_list, std::move(on_models));
 }
 
 std::unique_ptr<Call> OpenAi::list(const Vendor& vendor, std::chrono::milliseconds wait_max,
-                                   std::function<void(ModelRows)> on_rows) {
-  return chat_->list(vendor, wait_max, std::move(on_rows));
+                                   std::function<void(VendorModels)> on_models) {
+  return chat_->list(vendor, wait_max, std::move(on_models));
 }
 
 std::unique_ptr<Call> OpenAi::start(const Vendor& vendor, const Request& request,

@@ -19,7 +19,7 @@ http::OutboundRequest signed_request(const Vendor& vendor, Endpoint endpoint,
 // gives these and asks nobody.
 std::unique_ptr<Call> list_models(http::Outbound& outbound, const Vendor& vendor,
                                   std::chrono::milliseconds wait_max,
-                                  std::function<void(ModelRows)> on_rows);
+                                  std::function<void(VendorModels)> on_models);
 
 // Reasoning models are asked by Responses: only there do they take their reasoning back, some are
 // nowhere else, and they show a summary of it. All others are asked by chat completions.
@@ -29,7 +29,7 @@ class OpenAi : public Protocol {
       : chat_(std::move(chat)), responses_(std::move(responses)) {}
 
   std::unique_ptr<Call> list(const Vendor& vendor, std::chrono::milliseconds wait_max,
-                             std::function<void(ModelRows)> on_rows) override;
+                             std::function<void(VendorModels)> on_models) override;
   std::unique_ptr<Call> start(const Vendor& vendor, const Request& request,
                               std::function<void(Event)> on_event) override;
 

@@ -13,7 +13,7 @@ class OpenAiChat : public Protocol {
   explicit OpenAiChat(http::Outbound& outbound) : outbound_(outbound) {}
 
   std::unique_ptr<Call> list(const Vendor& vendor, std::chrono::milliseconds wait_max,
-                             std::function<void(ModelRows)> on_rows) override;
+                             std::function<void(VendorModels)> on_models) override;
   std::unique_ptr<Call> start(const Vendor& vendor, const Request& request,
                               std::function<void(Event)> on_event) override;
 

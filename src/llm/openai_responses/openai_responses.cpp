@@ -11,8 +11,8 @@ namespace threadkeep::llm {
 
 std::unique_ptr<Call> OpenAiResponses::list(const Vendor& vendor,
                                             std::chrono::milliseconds wait_max,
-                                            std::function<void(ModelRows)> on_rows) {
-  return list_models(outbound_, vendor, wait_max, std::move(on_rows));
+                                            std::function<void(VendorModels)> on_models) {
+  return list_models(outbound_, vendor, wait_max, std::move(on_models));
 }
 
 std::unique_ptr<Call> OpenAiResponses::start(const Vendor& vendor, const Request& request,

@@ -14,7 +14,7 @@ const onSent = vi.fn();
 beforeEach(async () => {
   vi.stubGlobal("fetch", () => new Promise(() => undefined));
   begin(await openClient({ keep: "memory", drafts: localStorage }));
-  vi.spyOn(models, "snapshot").mockReturnValue({ phase: "ready", models: [], failure: "", chosen: ["builtin"], away: [], several: false });
+  vi.spyOn(models, "snapshot").mockReturnValue({ phase: "ready", models: [], failure: "", chosen: ["builtin"], away: [], silent: [], isLoading: false, several: false });
   view = newView();
 });
 afterEach(() => {

@@ -112,7 +112,8 @@ export function createApi(options: ApiOptions = {}) {
     /** Asks the conversation's model for a title. Resolves when it is stored; refused where a person named it. */
     makeTitle: (id: string) => json<Conversation>("POST", `${at(id)}/title`),
 
-    listModels: (signal?: AbortSignal) => json<ModelList>("GET", "/api/models", { signal }),
+    /** `anew`: those that did not answer are asked again at once, not only after a few seconds. */
+    listModels: (query: { anew?: boolean } = {}) => json<ModelList>("GET", `/api/models${search(query)}`),
 
     me: (signal?: AbortSignal) => json<Me>("GET", "/api/me", { signal }),
   };

@@ -131,8 +131,18 @@ export interface Model {
   description?: string;
 }
 
+/** A vendor that is set up and gives no list of its models now. */
+export interface AwayVendor {
+  /** What the ids of its models begin with, before the slash. */
+  name: string;
+  vendor: string;
+  /** A sentence for the person. */
+  reason: string;
+}
+
 export interface ModelList {
   models: Model[];
+  away: AwayVendor[];
   default: string;
 }
 

@@ -51,6 +51,7 @@ export function ModelSelector({ view, isNew }: { view: { id: string }; isNew: bo
         <>
           {known.length > unfilteredMax && <ModelFilter words={words} onWords={setWords} />}
           <ModelLines words={words} conversation={isNew ? undefined : view.id} />
+          <SilentVendors />
         </>
       )}
       <div className="sticky -bottom-1 z-10 -mx-1 -mb-1 border-t border-line bg-raised p-1">
@@ -112,6 +113,32 @@ function ModelLines({ words, conversation }: { words: string; conversation: stri
     <MenuRadioGroup value={chosen[0]} onValueChange={(id) => models.choose([id], conversation)}>
       {lines}
     </MenuRadioGroup>
+  );
+}
+
+/** Who has models and did not name them: not left out in silence, and asked again on demand. */
+function SilentVendors() {
+  const { silent, isLoading } = useObservable(models);
+  if (silent.length === 0) return null;
+  return (
+    <div role="group" aria-label="Not answering">
+      <MenuLabel>Not answering</MenuLabel>
+      {silent.map(({ name, reason }) => (
+        <p key={name} dir="auto" className="px-2.5 py-1 text-small text-soft">
+          {reason}
+        </p>
+      ))}
+      <MenuItem
+        icon="again"
+        disabled={isLoading}
+        onSelect={(event) => {
+          event.preventDefault();
+          void models.load({ anew: true });
+        }}
+      >
+        {isLoading ? "Asking…" : "Try again"}
+      </MenuItem>
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 // Which models there are, and which are to answer.
-import { explain, Observable, type Api, type Conversations, type Model } from "@threadkeep/client";
+import { explain, Observable, type Api, type AwayVendor, type Conversations, type Model } from "@threadkeep/client";
 import { noteUse } from "./model-order";
 
 export interface ModelState {
@@ -10,6 +10,9 @@ export interface ModelState {
   readonly chosen: readonly string[];
   /** Those of the chosen that the server does not name now. Nothing is asked then, and nobody else is asked in their place. */
   readonly away: readonly string[];
+  /** Those who have models and did not name them, with the reason. */
+  readonly silent: readonly AwayVendor[];
+  readonly isLoading: boolean;
   /** Several may be chosen: they answer side by side. */
   readonly several: boolean;
 }
@@ -24,21 +27,23 @@ export class ModelChoice extends Observable<ModelState> {
     private readonly list: Pick<Conversations, "setModel" | "snapshot">,
   ) {
     const { models, standard } = known();
-    super({ phase: models.length > 0 ? "ready" : "loading", models, failure: "", chosen: kept(), away: [], several: kept().length > 1 });
+    super({ phase: models.length > 0 ? "ready" : "loading", models, failure: "", chosen: kept(), away: [], silent: [], isLoading: false, several: kept().length > 1 });
     this.standard = standard;
     if (models.length > 0) this.take(this.snapshot().chosen);
   }
 
-  async load(): Promise<void> {
+  /** `anew`: also those that did not answer a moment ago. */
+  async load(query: { anew?: boolean } = {}): Promise<void> {
+    this.publish({ ...this.snapshot(), isLoading: true });
     try {
-      const { models, default: standard } = await this.api.listModels();
+      const { models, away: silent = [], default: standard } = await this.api.listModels(query);
       this.standard = standard;
       remember(models, standard);
-      this.publish({ ...this.snapshot(), phase: "ready", failure: "", models });
+      this.publish({ ...this.snapshot(), phase: "ready", failure: "", models, silent, isLoading: false });
       this.take(this.snapshot().chosen);
     } catch (error) {
       const isFirst = this.snapshot().phase !== "ready";
-      if (isFirst) this.publish({ ...this.snapshot(), phase: "failed", failure: explain(error) });
+      this.publish({ ...this.snapshot(), isLoading: false, ...(isFirst && { phase: "failed" as const, failure: explain(error) }) });
     }
   }
 
