@@ -79,6 +79,26 @@ scenario("one answer can be shown alone and beside the others again, and asking 
   await page.answers.getByText("Squawk.").waitFor();
 });
 
+scenario("an answer that is deleted leaves its column, and comes back into it by undo", { vendor: ["owl", "parrot", "wren"] }, async (stage) => {
+  const { page } = stage;
+  await page.go();
+  await page.raw.getByRole("button", { name: /^Model: / }).click();
+  await page.raw.getByRole("menuitemcheckbox", { name: "Ask several at once" }).click();
+  for (const name of [/^owl/, /^parrot/, /^wren/]) {
+    const line = page.raw.getByRole("menuitemcheckbox", { name });
+    if ((await line.getAttribute("aria-checked")) !== "true") await line.click();
+  }
+  await page.keyboard.press("Escape");
+  await page.write("Who is there?");
+  await answerOf(page, "wren").getByText("I am the wren.").waitFor();
+  await page.answered();
+  await answerOf(page, "parrot").getByRole("button", { name: "More actions" }).click();
+  await page.raw.getByRole("menuitem", { name: /^Delete/ }).first().click();
+  await eventually("two are left", async () => (await page.answers.last().locator("section").count()) === 2);
+  await page.undo(/./);
+  await answerOf(page, "parrot").getByText("I am the parrot.").waitFor();
+});
+
 scenario("on a phone the answers are in tabs, and reading one does not choose it", { vendor: true, window: { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true } }, async (stage) => {
   const { page, vendor } = stage;
   vendor.says("owl", "Whoo, says the owl.");

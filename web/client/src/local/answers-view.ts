@@ -1,5 +1,6 @@
 // All answers to one question at once: each as the store has it, with what was streamed in its place.
-import type { LocalStore, StoreChange } from "../core/local-store";
+import { deletionsOf } from "../core/deleted";
+import type { LocalStore, Reading, StoreChange } from "../core/local-store";
 import type { LiveAnswers } from "../live/live-answers";
 import type { MessageRow } from "../message-row";
 import { Observable } from "../observable";
@@ -41,14 +42,19 @@ export class AnswersView extends Observable<readonly MessageRow[]> {
   }
 
   private async read(): Promise<void> {
-    const { store, conversationId, parentId } = this.parts;
     // What cannot be read now is read at the next change; the page shows one answer meanwhile.
-    const children = await store.read((tx) => tx.children(conversationId, [parentId])).catch(() => null);
-    if (!children || this.isDisposed) return;
+    const answers = await this.parts.store.read((tx) => this.answersOf(tx)).catch(() => null);
+    if (!answers || this.isDisposed) return;
     const before = new Map(this.stored.map((row) => [row.message.id, row]));
-    const answers = children.filter(({ role }) => role === "assistant");
     this.stored = answers.map((message) => sameOr({ message, origin: "server" }, before.get(message.id)));
     this.publishNow();
+  }
+
+  private async answersOf(tx: Reading) {
+    const { conversationId, parentId } = this.parts;
+    const { isDeleted } = deletionsOf(await tx.outboxOf([conversationId]));
+    const children = await tx.children(conversationId, [parentId]);
+    return children.filter((message) => message.role === "assistant" && !isDeleted(message));
   }
 
   private publishSoon(): void {
