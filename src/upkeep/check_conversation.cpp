@@ -144,7 +144,7 @@ class ConversationCheck {
   std::int64_t live_ = 0;
   std::int64_t last_live_ = 0;  // the newest of them
   std::string last_live_id_;
-  std::int64_t mended_to_live_ = 0;
+  std::int64_t live_by_mending_ = 0;                          // fewer: negative
   std::vector<std::pair<std::int64_t, std::int64_t>> holes_;  // first and last
   std::vector<std::pair<std::int64_t, std::string>> large_;   // positions, and where that is
   std::optional<std::string> id_at_head_;
@@ -299,13 +299,14 @@ void ConversationCheck::check_deletion(const CheckedMessage& message, const std:
                                ", deleted_at = coalesce(deleted_at, " +
                                std::to_string(checker_.now) + ")");
                   });
+    if (message.is_live()) --live_by_mending_;
     return;
   }
   const bool is_known = message.state >= live_message && message.state <= erased_message;
   if (is_known && (message.state == live_message) == message.is_live()) return;
   checker_.find("message-deletion", where, "whether it is deleted is said in two ways",
                 "taken as live", [&] { set_in_row("state = 0, deleted_at = NULL"); });
-  if (!message.is_live()) ++mended_to_live_;
+  if (!message.is_live()) ++live_by_mending_;
 }
 
 void ConversationCheck::check_parent(std::int64_t position) {
@@ -342,7 +343,7 @@ void ConversationCheck::mend_parent(std::int64_t position, std::string_view what
 
 void ConversationCheck::check_counts() {
   mend_number("last-position", "last_position", row_.last_position, last_);
-  mend_number("message-count", "message_count", row_.message_count, live_ + mended_to_live_);
+  mend_number("message-count", "message_count", row_.message_count, live_ + live_by_mending_);
   mend_number("jump-count", "jump_count", row_.jump_count,
               static_cast<std::int64_t>(jumps_.size()));
 }
@@ -374,7 +375,7 @@ void ConversationCheck::check_head() {
 }
 
 void ConversationCheck::check_large() {
-  CheckedTree tree{row_.key, last_, live_ + mended_to_live_,
+  CheckedTree tree{row_.key, last_, live_ + live_by_mending_,
                    static_cast<std::int64_t>(jumps_.size())};
   for (const auto& [position, where] : large_)
     check_large_message(checker_, tree, where, position, numbers_);

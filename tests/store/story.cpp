@@ -175,6 +175,22 @@ void Story::merge(Store& store, std::uint64_t user, const ConversationId& conver
   (void)store.write(id_of(user), merge);
 }
 
+// Of some of them it is not known what they are; that is part of it.
+void Story::remove_messages(Store& store, std::uint64_t user, const ConversationId& conversation) {
+  ChosenMessages chosen = Branch{some_id(user)};
+  if (!chance(4)) {
+    std::vector<MessageId> ids;
+    for (std::uint64_t i = 1 + pick(12); i > 0; --i) ids.push_back(some_id(user));
+    chosen = std::move(ids);
+  }
+  if (chance(3)) {
+    (void)store.write(id_of(user), RestoreMessages{conversation, chosen, {}});
+    return;
+  }
+  const Erase erase = chance(4) ? Erase::now : Erase::later;
+  (void)store.write(id_of(user), DeleteMessages{conversation, chosen, erase, {}});
+}
+
 void Story::change(Store& store, std::uint64_t user, const ConversationId& conversation) {
   const UserId who = id_of(user);
   switch (pick(24)) {
@@ -201,6 +217,9 @@ void Story::change(Store& store, std::uint64_t user, const ConversationId& conve
       return put(store, user, conversation);
     case 11:
       return merge(store, user, conversation);
+    case 12:
+    case 13:
+      return remove_messages(store, user, conversation);
     default:
       (void)store.write(who, message(user, conversation));
       return;
@@ -225,6 +244,14 @@ std::string tell_path(const MessagePage& path, const ConversationId& id) {
   return R"({"id":")" + id.text() + R"(","path":[)" + ids + "]}";
 }
 
+// With the words: the rows of deleted messages are told without.
+std::string tell_trash(const MessagePage& trash, const ConversationId& id) {
+  std::string words;
+  for (const MessageInTree& message : trash.messages)
+    words += (words.empty() ? "" : ",") + message.message.content;
+  return R"({"id":")" + id.text() + R"(","trash":[)" + words + "]}";
+}
+
 // Adds the line of this kind, when there is something to tell.
 void tell(Store& store, const std::string& kind, std::uint64_t user, const Ulid& id,
           std::vector<std::string>& lines) {
@@ -233,6 +260,9 @@ void tell(Store& store, const std::string& kind, std::uint64_t user, const Ulid&
   if (kind == "conversation") {
     const auto row = find_conversation(store, who, id);
     if (row) lines.push_back(begin + conversation_json(*row));
+  } else if (kind == "trash") {
+    const auto trash = trash_page(store, who, id, 0, 1'000'000);
+    if (trash && !trash->messages.empty()) lines.push_back(begin + tell_trash(*trash, id));
   } else if (kind == "path") {
     const auto path = path_page(store, who, id, std::nullopt, std::nullopt, 1'000'000);
     if (path) lines.push_back(begin + tell_path(*path, id));
@@ -250,6 +280,7 @@ std::vector<std::string> Story::told_by(Store& store) const {
     for (std::uint64_t i = 1; i <= conversations_of_each; ++i) {
       tell(store, "conversation", user, conversation_of(user, i), lines);
       tell(store, "path", user, conversation_of(user, i), lines);
+      tell(store, "trash", user, conversation_of(user, i), lines);
     }
     for (std::uint64_t i = 1; i <= messages_[user]; ++i) {
       tell(store, "message", user, message_of(user, i), lines);

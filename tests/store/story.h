@@ -21,7 +21,7 @@ class Story {
   void live(Store& store, ManualClock& clock, int changes);
 
   // Each line is a kind, a user's number and a JSON object: every conversation and message that was
-  // ever made and can still be found, and the active path of each live conversation.
+  // ever made and can still be found, and the active path and the trash of each live conversation.
   std::vector<std::string> told_by(Store& store) const;
 
   // The same lines for what these lines name, as the store tells it now.
@@ -40,6 +40,7 @@ class Story {
   void edit(Store& store, const UserId& user, const ConversationId& conversation);
   void ask(Store& store, std::uint64_t user, const ConversationId& conversation);
   void put(Store& store, std::uint64_t user, const ConversationId& conversation);
+  void remove_messages(Store& store, std::uint64_t user, const ConversationId& conversation);
   void merge(Store& store, std::uint64_t user, const ConversationId& conversation);
   MessageId fresh_id(std::uint64_t user);
   MessageId some_id(std::uint64_t user);

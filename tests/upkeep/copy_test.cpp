@@ -213,7 +213,7 @@ TEST_F(Copy, EveryChangedFieldIsFound) {
 TEST_F(Copy, AWrongRowInAFinishedCopyIsPutRight) {
   fill(path_, 12);
   copy().value();
-  run(copy_, "UPDATE messages SET content = '[]' WHERE key = (SELECT max(key) FROM messages)");
+  run(copy_, "UPDATE messages SET content = '[7]' WHERE key = (SELECT max(key) FROM messages)");
   run(copy_, "DELETE FROM jumps WHERE child = (SELECT max(child) FROM jumps)");
   EXPECT_EQ(compare().differences, 2U);
   EXPECT_TRUE(copy()->is_equal());
