@@ -18,6 +18,13 @@ std::string joined(const std::vector<std::string>& sentences) {
   return text;
 }
 
+std::string deleted_sentence(std::int64_t count) {
+  const std::string which =
+      count == 1 ? "One of its messages was deleted here and stays"
+                 : std::to_string(count) + " of its messages were deleted here and stay";
+  return which + " so: see the deleted messages of the conversation.";
+}
+
 }  // namespace
 
 void ReportBook::add_merged(const SourceConversation& source, const Merged& merged) {
@@ -33,6 +40,7 @@ void ReportBook::add_merged(const SourceConversation& source, const Merged& merg
   add_verbatim(source);
   std::vector<std::string> reasons = source.reasons;
   if (merged.is_in_trash) reasons.emplace_back("It is in the trash here, so nothing was added.");
+  if (merged.messages_deleted > 0) reasons.push_back(deleted_sentence(merged.messages_deleted));
   if (!reasons.empty()) {
     add_problem({source.source_id, source.merge.conversation.title, joined(reasons)});
   }

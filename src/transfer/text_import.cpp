@@ -125,6 +125,7 @@ void ConversationImport::merge_rest(MergeSlices& slices, SourceConversation& sou
     if (more->is_in_trash) return;
     merged.messages_added += more->messages_added;
     merged.messages_already_here += more->messages_already_here;
+    merged.messages_deleted += more->messages_deleted;
   }
 }
 

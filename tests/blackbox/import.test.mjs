@@ -64,6 +64,18 @@ test("an own export comes in again equal, elsewhere and where it was made", asyn
   assert.equal((await send(server, file)).body.messages.alreadyHere, 2);
 });
 
+test("a message that was deleted stays so, and the report says it", async () => {
+  const file = JSON.stringify([chatgpt("c4")]);
+  const { messages } = (await send(server, file)).body;
+  const { id } = (await list(server)).find(({ metadata }) => metadata.source?.id === "c4");
+  const [first] = await treeOf(server, id);
+  assert.equal((await server.call("DELETE", `/api/conversations/${id}/messages/${first.id}?forever=true`)).status, 204);
+  const again = (await send(server, file)).body;
+  assert.deepEqual([again.messages.imported, again.messages.alreadyHere], [0, messages.imported]);
+  assert.match(again.problems[0].reason, /^One of its messages was deleted here and stays so/);
+  assert.ok(!(await treeOf(server, id)).some((row) => row.id === first.id));
+});
+
 test("what was deleted for ever stays away, and comes in anew when that is asked for", async () => {
   const file = JSON.stringify([chatgpt("c2")]);
   await send(server, file);
