@@ -51,7 +51,8 @@ TEST(ResponsesRequest, ReasoningGoesBackWithinTheAnswerWithItsCalls) {
       R"({"type":"reasoning","text":"Old","signature":"openai-responses:rs_0 old"},)";
   const std::string reasoning =
       R"({"type":"reasoning","text":"I look.","signature":"openai-responses:rs_1 abc+/="},)";
-  const std::string foreign = R"({"type":"reasoning","text":"Other","signature":"anthropic:xyz"},)";
+  const std::string foreign =
+      R"({"type":"reasoning","text":"Other","signature":"anthropic-redacted:a thought"},)";
   const std::string call = R"({"type":"tool_use","id":"a","name":"clock","input":{"z":1}},)";
   const std::string result =
       R"({"type":"tool_result","toolUseId":"a","content":"noon","isError":true})";
@@ -67,11 +68,17 @@ TEST(ResponsesRequest, ReasoningGoesBackWithinTheAnswerWithItsCalls) {
 }
 
 TEST(ResponsesRequest, ReasoningThatNothingFollowsStaysAway) {
-  Request request = asked(
-      {user(text("A")),
-       assistant(R"({"type":"reasoning","text":"Hm","signature":"openai-responses:rs_1 abc"})")});
-  EXPECT_EQ(sent(request).find("rs_1"), std::string::npos);
+  const auto reasoning = [](const std::string& id) {
+    return R"({"type":"reasoning","text":"Hm","signature":"openai-responses:)" + id + R"( abc"},)";
+  };
+  const std::string call = R"({"type":"tool_use","id":"a","name":"clock","input":{}},)";
+  const std::string result = R"({"type":"tool_result","toolUseId":"a","content":"noon"})";
+  Request request =
+      asked({user(text("A")), assistant(reasoning("rs_1") + call + reasoning("rs_2") + result)});
+  EXPECT_NE(sent(request).find("rs_1"), std::string::npos);
+  EXPECT_EQ(sent(request).find("rs_2"), std::string::npos);
   request.model = "gpt-4o";
+  EXPECT_EQ(sent(request).find("rs_1"), std::string::npos);
   EXPECT_EQ(sent(request).find("include"), std::string::npos);
 }
 
