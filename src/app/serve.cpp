@@ -73,6 +73,18 @@ std::string page_address(const Config& config, std::uint16_t port) {
          std::to_string(port);
 }
 
+http::ListenerOptions listener_options(const Config& config, int open_files_max) {
+  http::ListenerOptions options;
+  options.address = config.listen_address;
+  options.port = config.listen_port;
+  options.connections_max = connections_max_for(open_files_max);
+  // What stands before the server (a proxy, a network behind one address) may be one client.
+  options.client_connections_max = options.connections_max / 4 * 3;
+  options.client_memory_bytes_max = options.memory_bytes_max / 4 * 3;
+  options.workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 2U, 8U));
+  return options;
+}
+
 // What the store tells of its commits, and of those of other processes.
 class CommitNews {
  public:
@@ -172,15 +184,7 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   services.names_conversations = config.names_conversations;
   const api::LocalUser local_user((*store)->local_user());
   api::Application application(services, api::native_surfaces(local_user, web_client_response));
-  http::ListenerOptions options;
-  options.address = config.listen_address;
-  options.port = config.listen_port;
-  options.connections_max = connections_max_for(open_files_max);
-  // What stands before the server (a proxy, a network behind one address) may be one client.
-  options.client_connections_max = options.connections_max / 4 * 3;
-  options.client_memory_bytes_max = options.memory_bytes_max / 4 * 3;
-  options.workers = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 2U, 8U));
-  auto listener = http::Listener::open(options, application);
+  auto listener = http::Listener::open(listener_options(config, open_files_max), application);
   if (!listener) {
     complain(listener.error().detail);
     return exit_config;

@@ -198,7 +198,8 @@ std::string_view without_layer(std::string_view text) {
   const std::string small = lower(text);
   for (const std::string& bold : {std::string(), std::string("**")}) {
     for (const std::string_view introduction : introductions) {
-      const std::string begin = bold + std::string(introduction) + bold;
+      std::string begin = bold;
+      begin.append(introduction).append(bold);
       if (small.starts_with(begin)) return text.substr(begin.size());
     }
   }

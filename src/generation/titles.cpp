@@ -107,7 +107,8 @@ void Titles::consider(const UserId& user, const ConversationId& conversation) {
 }
 
 void Titles::make(const UserId& user, const ConversationId& conversation, OnMade on_made) {
-  if (!add({user, conversation, on_made})) on_made(stopping());
+  const Wish wish{user, conversation, std::move(on_made)};
+  if (!add(wish)) wish.on_made(stopping());
 }
 
 // False: there is no room or no time for it.
