@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/wire.h"
@@ -16,14 +18,28 @@ namespace {
 
 struct Whole {
   Conversation row;
-  std::vector<Message> messages;  // by position
+  std::vector<Message> messages;  // by position, without those that were deleted alone
 };
 
+// As it is shown and exported: what stood under a deleted message stands under what that stood
+// under.
 Whole whole(Store& store, const UserId& user, const Conversation& row) {
   Whole whole{row, {}};
+  std::map<MessageId, std::optional<MessageId>> above;  // by the deleted ones
   for (std::optional<Position> from = 1; from;) {
-    const auto page = tree_page(store, user, row.id, *from, 7).value();
-    for (const MessageInTree& node : page.messages) whole.messages.push_back(node.message);
+    const auto page = tree_page(store, user, row.id, *from, 7, Deleted::listed).value();
+    for (const MessageInTree& node : page.messages) {
+      Message message = node.message;
+      if (message.parent_id) {
+        const auto gone = above.find(*message.parent_id);
+        if (gone != above.end()) message.parent_id = gone->second;
+      }
+      if (message.deleted_at) {
+        above[message.id] = message.parent_id;
+      } else {
+        whole.messages.push_back(std::move(message));
+      }
+    }
     from = page.next;
   }
   return whole;
@@ -111,7 +127,10 @@ void expect_readable(Store& store, const UserId& user, const Whole& one) {
     std::vector<MessageId> ids;
     for (const MessageInTree& node : page->messages) {
       ids.push_back(node.message.id);
-      EXPECT_EQ(told(node.message), told(*by_id.at(node.message.id)));
+      // Its own parent may be a deleted one.
+      Message shown_message = node.message;
+      shown_message.parent_id = by_id.at(shown_message.id)->parent_id;
+      EXPECT_EQ(told(shown_message), told(*by_id.at(shown_message.id)));
     }
     shown.insert(shown.begin(), ids.begin(), ids.end());
     from = page->next;
