@@ -112,7 +112,7 @@ describe("pieces of a long text", () => {
   });
 
   it("are the same when the text has grown, and only the last is read again", () => {
-    for (const text of ["a\n".repeat(9_000), "x".repeat(50_001), "some words and lines\n".repeat(2_000)]) {
+    for (const text of ["a\n".repeat(9_000), "x".repeat(50_001), "some words and lines\n".repeat(2_000), "كلمات كثيرة ".repeat(2_000), `${"x".repeat(2_500)}${"😀".repeat(20_000)}`]) {
       const before = piecesOf(text.slice(0, text.length - 4_000));
       expect(piecesOf(text, before)).toEqual(piecesOf(text));
     }
@@ -144,6 +144,16 @@ describe("a text that is higher than a browser can lay out", () => {
 
   it("is one part as long as it can be laid out", () => {
     expect(partsOf(piecesOf("a\n".repeat(200_000)))).toHaveLength(1);
+  });
+});
+
+describe("a script that is laid out slowly", () => {
+  it("comes in smaller pieces and smaller steps, and a paragraph that is too long is shown as it was written", () => {
+    const arabic = "هذا نص طويل جدا مع كلمات كثيرة ".repeat(2_000);
+    expect(Math.max(...piecesOf(arabic).map((piece) => piece.length))).toBeLessThanOrEqual(2_000);
+    expect(endOfWeight(arabic, 0, 9_000)).toBeLessThan(endOfWeight("some words ".repeat(5_000), 0, 9_000) / 2);
+    expect(new GrowingMarkdown().final(arabic.slice(0, 20_000))[0]!.blocks[0]!.type).toBe("source");
+    expect(new GrowingMarkdown().final(arabic.slice(0, 6_000))[0]!.blocks[0]!.type).toBe("paragraph");
   });
 });
 

@@ -3,6 +3,7 @@
 import { memo, use, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
 import { flushSync } from "react-dom";
 import { DrawnWhole } from "./drawn-whole";
+import { hasShaped, shapedWeight } from "./shaping";
 
 /** Shorter texts are one piece. */
 const pieceCharsMin = 3_000;
@@ -10,6 +11,8 @@ const pieceCharsMin = 3_000;
 const pieceLinesMax = 600;
 /** A line that is longer is broken where a piece ends. */
 const pieceCharsMax = 6_000;
+/** Of a script that is laid out slowly a piece has a part of both. */
+const shapedPart = 1 / shapedWeight;
 /** A rough width of a line, to guess the height of what has not been laid out. */
 const lineChars = 80;
 /**
@@ -108,12 +111,14 @@ export function piecesOf(text: string, known: readonly string[] = []): string[] 
 }
 
 function pieceEnd(text: string, from: number): number {
+  // By a beginning that every piece has, so that one that is complete stays as it is.
+  const part = hasShaped(text.slice(from, from + pieceCharsMax * shapedPart)) ? shapedPart : 1;
   let lineEnd = from - 1;
-  for (let lines = 0; lines < pieceLinesMax && lineEnd - from < pieceCharsMin; lines += 1) {
+  for (let lines = 0; lines < pieceLinesMax && lineEnd - from < pieceCharsMin * part; lines += 1) {
     lineEnd = text.indexOf("\n", lineEnd + 1);
     if (lineEnd < 0) break;
   }
-  return lineEnd < 0 || lineEnd - from >= pieceCharsMax ? from + pieceCharsMax : lineEnd + 1;
+  return lineEnd < 0 || lineEnd - from >= pieceCharsMax * part ? from + pieceCharsMax * part : lineEnd + 1;
 }
 
 /** The pieces in as many parts as can each be laid out. */

@@ -4,6 +4,7 @@ import { DrawnWhole } from "./drawn-whole";
 import { messageCharsMax, messageNodesMax } from "./limits";
 import { GrowingMarkdown, type Section } from "./parse";
 import { MarkdownBlock, SourceText } from "./render";
+import { isShaped, shapedWeight } from "./shaping";
 
 interface MarkdownProps {
   text: string;
@@ -110,7 +111,7 @@ export function endOfWeight(text: string, from: number, weight: number): number 
   let end = from;
   for (let left = weight; end < text.length && left > 0; end += 1) {
     const unit = text.charCodeAt(end);
-    left -= unit === lineEnd ? lineWeight : signs.has(unit) ? signWeight : 1;
+    left -= unit === lineEnd ? lineWeight : signs.has(unit) ? signWeight : isShaped(unit) ? shapedWeight : 1;
   }
   return end;
 }
