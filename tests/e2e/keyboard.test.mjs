@@ -122,9 +122,10 @@ withKeysAlone("several models answer, their answers are compared, code is copied
   await eventually("the code was copied", async () => (await clipboard(page)).trim() === "const owl = 1;");
   await use(page, page.button("Wrap long lines"), "Shift+Tab");
   await page.isFocused(page.button("Do not wrap long lines"));
-  await use(page, page.button("Next answer"));
   await page.answers.getByText("I am the parrot.").waitFor();
-  await page.isFocused(page.button("Previous answer"));
+  await use(page, page.button("Go on from the answer of parrot"));
+  await page.answers.getByText("Goes on from here").waitFor();
+  await page.isFocused(page.composer);
 
   await use(page, modelButton(page), "Shift+Tab");
   await choose(page, /^parrot/, "menuitemcheckbox");

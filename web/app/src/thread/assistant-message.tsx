@@ -35,7 +35,7 @@ export function AssistantMessage() {
           {!isWriting && textOf(row.message) && <CopyButton text={() => textOf(row.message)} label="Copy" />}
           {!isWriting && status !== "error" && <AgainButton row={row} />}
           {!isWriting && <MessageMenu row={row} />}
-          {compared.answers.length > 1 && <IconButton icon="columns" label="Show the answers side by side" size="small" onClick={() => comparison.set(row.message.parentId!, "beside")} />}
+          {compared.answers.length > 1 && <IconButton icon="columns" label="Show the answers side by side" size="small" onClick={() => act(() => comparison.set(row.message.parentId!, "beside"))} />}
           {several && name && <span className="ms-1 max-w-48 truncate">{name}</span>}
           <span className="grow" />
           {!isWriting && <MessageTime row={row} />}

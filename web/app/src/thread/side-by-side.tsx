@@ -8,7 +8,7 @@ import { CopyButton } from "../components/ui/copy-button";
 import { Icon } from "../components/ui/icon";
 import { models } from "../state/app-state";
 import { useMedia, useObservable, useView } from "../state/hooks";
-import { Blocks, EndingView, Waiting, Writing } from "./answer-parts";
+import { act, Blocks, EndingView, Waiting, Writing } from "./answer-parts";
 import { MessageMenu } from "./message-actions";
 import { MessageTime } from "./message-time";
 
@@ -91,7 +91,7 @@ export function SideBySide({ chosen, answers }: SideBySideProps) {
         <div className="mx-auto flex max-w-[96rem] items-center gap-2 pb-2">
           <h2 className="text-small font-medium text-faint">{answers.length} answers, side by side</h2>
           <span className="grow" />
-          <Button look="quiet" onClick={() => comparison.set(chosen.message.parentId!, "one")}>
+          <Button look="quiet" onClick={() => act(() => comparison.set(chosen.message.parentId!, "one"))}>
             Show one
           </Button>
         </div>
@@ -152,7 +152,7 @@ function Column({ id, row, isChosen, isTab }: ColumnProps) {
       <div className="grow" />
       <div className="-ms-1.5 mt-3 flex min-h-8 flex-wrap items-center gap-0.5 text-small text-faint">
         {isWriting && (
-          <Button look="quiet" icon="stop" aria-label={`Stop ${name}`} onClick={() => void view.stopAnswer(message.id)}>
+          <Button look="quiet" icon="stop" aria-label={`Stop ${name}`} onClick={() => act(() => void view.stopAnswer(message.id))}>
             Stop
           </Button>
         )}
@@ -166,7 +166,7 @@ function Column({ id, row, isChosen, isTab }: ColumnProps) {
             Goes on from here
           </span>
         ) : (
-          <Button look="outline" aria-label={`Go on from the answer of ${name}`} onClick={() => void view.switchBranch(message.id)}>
+          <Button look="outline" aria-label={`Go on from the answer of ${name}`} onClick={() => act(() => void view.switchBranch(message.id))}>
             Go on from this
           </Button>
         )}
