@@ -162,3 +162,48 @@ for (const [name, late] of [["from a device that has all of it", 0], ["while pag
     assert.deepEqual(wrong, []);
   });
 }
+
+/** The word that stands nearest below the upper edge, and how far below. */
+function topWord(box) {
+  const { top } = box.getBoundingClientRect();
+  const range = document.createRange();
+  let best = null;
+  const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const match = /L\d+x\d+/.exec(node.data);
+    if (!match) continue;
+    range.setStart(node, match.index);
+    range.setEnd(node, match.index + match[0].length);
+    const below = range.getBoundingClientRect().top - top;
+    if (below >= 0 && (best === null || below < best.below)) best = { word: match[0], below };
+  }
+  return best;
+}
+
+scenario("formulas that are drawn late, in the same message above what is read, do not move it", {}, async (stage) => {
+  const { page } = stage;
+  const { id } = await stage.api("POST", "/api/conversations", { id: ulid(), title: "Formulas" });
+  const rows = lines(7, 60, 2).map((row) => `${row}\n\n$$\\sum_{i=0}^{n} \\frac{i^2}{2}$$`);
+  for (const [role, text] of [["user", "Sums"], ["assistant", rows.join("\n\n")]]) {
+    await stage.api("POST", `/api/conversations/${id}/messages`, { id: ulid(), role, content: [{ type: "text", text }] });
+  }
+  const held = [];
+  await page.raw.route(/\/assets\/katex-/, (route) => held.push(route));
+  await page.openConversation(id);
+  await page.quiet();
+  const box = await page.messages.boundingBox();
+  await page.raw.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.raw.mouse.wheel(0, -1500);
+  await page.raw.waitForTimeout(1_000);
+  const before = await page.messages.evaluate(topWord);
+  const height = await page.messages.evaluate((element) => element.scrollHeight);
+  assert.ok(held.length > 0 && before.word !== "L7x0", "formulas are not drawn yet, and some are above");
+  for (const route of held.splice(0)) await route.continue();
+  await eventually("all are drawn", async () => (await page.messages.locator(".katex-display, .katex").count()) >= 60);
+  await page.raw.waitForTimeout(1_500);
+  const grown = (await page.messages.evaluate((element) => element.scrollHeight)) - height;
+  assert.ok(grown > 1_000, `they are higher than their source: ${grown} px`);
+  const after = await page.messages.evaluate(topWord);
+  // At the edge there may be a formula itself: what is below it makes room for it.
+  assert.ok(after.word === before.word && Math.abs(after.below - before.below) < 100, `${JSON.stringify(before)} became ${JSON.stringify(after)}`);
+});

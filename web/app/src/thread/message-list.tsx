@@ -1,6 +1,6 @@
 // The messages in view. Only these are in the page, whatever the length of the conversation.
 import { ThreadPrimitive, useAuiState } from "@assistant-ui/react";
-import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 import type { MessageRow } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
@@ -12,6 +12,7 @@ import { useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { router } from "../state/route";
 import { toasts } from "../state/toasts";
 import { AssistantMessage, SystemMessage } from "./assistant-message";
+import { atEnd, useKeepPlace } from "./keep-place";
 import { useMessageContextMenu } from "./message-actions";
 import { OlderNotice } from "./older-notice";
 import { UnsentMessage } from "./unsent-message";
@@ -23,8 +24,6 @@ const components = { UserMessage, AssistantMessage, SystemMessage, UserEditCompo
 const nearEdge = 1500;
 /** Enough that a message is measured before it comes into view: nothing then moves when the guess was wrong. Not in the first picture: that would wait for them. */
 const overscan = 10;
-/** Within this of the end the view follows what is written. */
-const atEnd = 40;
 const unsentKey = "unsent";
 
 export function MessageList() {
@@ -59,7 +58,7 @@ export function MessageList() {
     const place = index >= 0 ? virtual.getOffsetForIndex(index, "start")?.[0] : undefined;
     if (place !== undefined) scroller.current?.scrollTo({ top: place });
   });
-  useKeepPlace(virtual);
+  useKeepPlace(virtual, scroller, isHolding);
   const look = useCallback(() => {
     const element = scroller.current;
     if (!element || isHolding.current) return;
@@ -147,19 +146,6 @@ export function MessageList() {
       )}
     </div>
   );
-}
-
-/**
- * What is above the view and turns out higher or lower than it was thought, or than it was, moves nothing that is read, whichever way one scrolls:
- * left to itself the virtualizer lets it jump while one reads backwards, when an answer there is measured a second time (its code was coloured).
- */
-function useKeepPlace(virtual: Virtualizer<HTMLDivElement, Element>): void {
-  const measured = useRef(new Set<unknown>());
-  virtual.shouldAdjustScrollPositionOnItemSizeChange = ({ key, start, end }, _, { scrollOffset }) => {
-    const isFirst = !measured.current.has(key);
-    measured.current.add(key);
-    return (isFirst ? start : end) <= (scrollOffset ?? 0);
-  };
 }
 
 /** Whether what was drawn first has been seen. */
