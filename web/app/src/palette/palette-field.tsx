@@ -1,8 +1,9 @@
 // The palette, and before it is here its field alone: what is typed after its key belongs into it, also the first time.
-import { useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { classes } from "../components/ui/classes";
 import { frameLook, shadeLook } from "../components/ui/dialog-look";
 import { Icon } from "../components/ui/icon";
+import { afterPaint } from "../state/after-paint";
 import { dialogs } from "../state/dialogs";
 import { standIn } from "../state/focus";
 import { Part } from "../state/part";
@@ -14,9 +15,12 @@ export const palettePart = new Part(() => import("./palette"));
 export function PaletteOrField() {
   const palette = usePart(palettePart, () => dialogs.close());
   const [words, setWords] = useState("");
+  // The field alone is there sooner: the rest is drawn after it.
+  const [isPainted, setPainted] = useState(false);
+  useEffect(() => afterPaint(() => setPainted(true)), []);
   // An input method at work keeps its field.
   const [isComposing, setComposing] = useState(false);
-  if (palette && !isComposing) return <palette.default typed={words} />;
+  if (palette && isPainted && !isComposing) return <palette.default typed={words} />;
   return (
     <>
       <div className={shadeLook} aria-hidden="true" onClick={() => dialogs.close()} />
