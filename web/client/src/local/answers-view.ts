@@ -4,7 +4,7 @@ import type { LocalStore, Reading, StoreChange } from "../core/local-store";
 import type { LiveAnswers } from "../live/live-answers";
 import type { MessageRow } from "../message-row";
 import { Observable } from "../observable";
-import { isRowUnfinished, sameOr, withLive } from "./shown-rows";
+import { isRowUnfinished, publishMs, sameOr, withLive } from "./shown-rows";
 
 export interface AnswersParts {
   store: LocalStore;
@@ -13,9 +13,6 @@ export interface AnswersParts {
   /** The question, or whatever they stand under. */
   parentId: string;
 }
-
-/** Updates while answers stream are gathered for this long. */
-const publishMs = 40;
 
 /** Oldest first; empty until they were read. Call `dispose` at the end. */
 export class AnswersView extends Observable<readonly MessageRow[]> {

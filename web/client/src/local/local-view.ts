@@ -17,7 +17,7 @@ import { AnswersView } from "./answers-view";
 import type { BranchMemory } from "./branch-memory";
 import { newestLeaf, readPath, type PathPart } from "./path-reader";
 import { endAfter, isShown, queuedOf, queueStart } from "./queue";
-import { emptySnapshot, isRowUnfinished, sameOr, withLive } from "./shown-rows";
+import { emptySnapshot, isRowUnfinished, publishMs, sameOr, withLive } from "./shown-rows";
 import { branchOf, chosen, readPending, readTrash, type Trash } from "./trash";
 import { forkOf, readWholePath, type WholePath } from "./whole-path";
 
@@ -50,8 +50,6 @@ interface Asked {
 const pageRows = 50;
 /** Read at once on the way back to a message that is looked for. */
 const backRows = 500;
-/** Updates while an answer streams are gathered for this long. */
-const publishMs = 40;
 
 /**
  * Call `open` once, `dispose` at the end. Every method is safe in any phase: what is not possible does nothing. What is asked, edited and chosen

@@ -3,6 +3,9 @@ import type { ConversationSnapshot } from "../snapshots";
 import { withMessage, type MessageRow } from "../message-row";
 import { isUnfinished } from "../types";
 
+/** Updates while answers stream are gathered for this long. */
+export const publishMs = 40;
+
 /** What was streamed goes in the place of what the store has, until the store has the end of it. */
 const shownLive = new WeakMap<MessageRow, { stored: MessageRow; shown: MessageRow }>();
 export function withLive(stored: MessageRow, live: MessageRow | undefined): MessageRow {
