@@ -47,8 +47,11 @@ struct GenerationRequest {
 };
 
 struct GenerationLimits {
+  // A checkpoint comes this long after the one before, and while an answer is short also when this
+  // much is new: a write to the disk costs whole pages, and only time bounds what long ones cost.
   std::int64_t checkpoint_ms = 250;
   std::size_t checkpoint_bytes = 2048;
+  std::size_t short_answer_bytes = 16U << 10;
   std::int64_t announce_ms = 2'000;  // a checkpoint moves seq at most this often
   std::int64_t duration_ms_max = 1'800'000;
   std::size_t context_bytes_max = 512U << 10;  // of the newest messages that a model is given

@@ -22,8 +22,8 @@ bool Generations::Impl::needs_checkpoint(const RunningAnswer& answer, MonotonicM
   if (answer.is_saving || answer.is_ended) return false;
   if (answer.status == MessageStatus::reserved) return !answer.draft.is_empty();
   const std::size_t unsaved = answer.draft.bytes() - answer.stored_bytes;
-  return unsaved >= limits_.checkpoint_bytes ||
-         (unsaved > 0 && now - answer.checkpoint_at >= limits_.checkpoint_ms);
+  if (unsaved > 0 && now - answer.checkpoint_at >= limits_.checkpoint_ms) return true;
+  return unsaved >= limits_.checkpoint_bytes && answer.stored_bytes < limits_.short_answer_bytes;
 }
 
 Generations::Impl::Checkpoint Generations::Impl::begin_checkpoint(RunningAnswer& answer,

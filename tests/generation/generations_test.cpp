@@ -155,6 +155,28 @@ TEST_F(GenerationsTest, TextIsStoredWhileItStreams) {
       becomes_true([&] { return plain_text(row(request.answer_ids[0]).content, 100) == "ab"; }));
 }
 
+TEST_F(GenerationsTest, AShortAnswerIsStoredByItsLengthAndALongOneByTheClock) {
+  GenerationLimits limits;
+  limits.checkpoint_ms = 600'000;
+  restart(limits);
+  const auto request = ask("by length");
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  const auto stored = [&] {
+    return plain_text(row(request.answer_ids[0]).content, 1U << 20).size();
+  };
+  models_.say_text(0, "a");  // the first one is not waited for
+  EXPECT_TRUE(becomes_true([&] { return stored() == 1; }));
+  std::size_t said = 1;
+  while (said < limits.short_answer_bytes) {
+    models_.say_text(0, std::string(limits.checkpoint_bytes, 'b'));
+    said += limits.checkpoint_bytes;
+    ASSERT_TRUE(becomes_true([&] { return stored() == said; })) << said;
+  }
+  models_.say_text(0, std::string(4 * limits.checkpoint_bytes, 'c'));
+  std::this_thread::sleep_for(100ms);
+  EXPECT_EQ(stored(), said);
+}
+
 TEST_F(GenerationsTest, AFailureOfTheModelKeepsTheTextAndSaysWhy) {
   const auto request = ask("fail");
   ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));

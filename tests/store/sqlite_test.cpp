@@ -51,6 +51,34 @@ TEST_F(Sqlite, EveryConnectionIsDurable) {
   }
 }
 
+TEST_F(Sqlite, TheEndOfAnAnswerIsWrittenWhereItsPartsWere) {
+  const auto store = open();
+  store->write(user, chat(tea)).value();
+  BeginGeneration begin;
+  begin.conversation_id = tea;
+  begin.question = said(id_of(1), tea, "Tell me");
+  begin.answers = {{id_of(2), "m"}};
+  ASSERT_TRUE(store->write(user, begin));
+  FinishAnswer end;
+  end.id = id_of(2);
+  end.content = R"([{"type":"text","text":")";
+  for (std::int64_t part = 1; part <= 50; ++part) {
+    CheckpointAnswer step;
+    step.id = end.id;
+    step.parts = {{part, (part == 1 ? end.content : "") + std::string(7'000, 'a')}};
+    step.closing = R"("}])";
+    ASSERT_TRUE(store->write(user, step));
+    end.content += std::string(7'000, 'a');
+  }
+  end.content += R"("}])";
+  const auto free_pages = [&] {
+    return number(*connect(SqliteConnection::Use::reading), "PRAGMA freelist_count");
+  };
+  ASSERT_EQ(free_pages(), 0);
+  ASSERT_TRUE(store->write(user, end));
+  EXPECT_LT(free_pages(), 10);
+}
+
 TEST_F(Sqlite, AConnectionForReadingCannotWrite) {
   open();
   const auto connection = connect(SqliteConnection::Use::reading);

@@ -15,6 +15,10 @@ const std::string finish_sql =
     "metadata = coalesce($8, metadata) WHERE " +
     term::user_of_message + " = $1 AND id = $2 AND " + term::is_unfinished + " RETURNING key";
 
+const std::string delete_parts_sql =
+    "DELETE FROM answer_parts WHERE message IN (SELECT key FROM messages WHERE " +
+    term::user_of_message + " = $1 AND id = $2 AND " + term::is_unfinished + ")";
+
 // What of a generation is stored already.
 struct Known {
   Position question = 0;          // 0: not yet
@@ -185,13 +189,13 @@ Result<void> SqlAnswers::run(const UserId& user, const FinishAnswer& end) {
   const auto number = find_user(transaction_, user);
   std::optional<std::int64_t> key;
   if (number) {
+    // The row has the whole from now on. The parts go first, so that it is written where they were.
+    Query(transaction_.connection, delete_parts_sql, *number, end.id).run();
     Query query(transaction_.connection, finish_sql, *number, end.id, end.content,
                 static_cast<int>(end.status), end.token_count, end.usage, end.error, end.metadata);
     while (query.next()) key = query.integer(0);
   }
   if (!key) return why_not_written(transaction_, user, end.id);
-  // The row has the whole now.
-  delete_answer_parts(transaction_, *key, *key);
   SeqRange numbers = take_seq(transaction_, *number, 2);
   const std::int64_t seq = numbers.take();
   Query(transaction_.connection, "UPDATE messages SET seq = $2, seq_rest = $3 WHERE key = $1", *key,

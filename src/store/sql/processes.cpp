@@ -64,12 +64,12 @@ std::int64_t interrupt(Transaction& transaction, const KeysOfUsers& keys_of_user
     for (const std::int64_t key : keys) {
       const std::int64_t seq = numbers.take();
       const auto content = load_answer_content(transaction.connection, key);
+      if (content) delete_answer_parts(transaction, key, key);
       Query(transaction.connection,
             "UPDATE messages SET status = $5, seq = $2, seq_rest = $3, content = coalesce($4, "
             "content) WHERE key = $1",
             key, seq, numbers.rest(), content, static_cast<int>(MessageStatus::interrupted))
           .run();
-      if (content) delete_answer_parts(transaction, key, key);
       ++count;
     }
   }
