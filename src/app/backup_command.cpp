@@ -7,9 +7,16 @@
 #include "upkeep/backup.h"
 #include "upkeep/backup_target.h"
 #include "upkeep/check.h"
+#include "upkeep/copy.h"
 
 namespace threadkeep {
 namespace {
+
+// One that cannot be looked at, as it is of an older schema, is left to the backup.
+Result<void> refuse_half_a_store(const StoreLocation& location) {
+  const auto store = look_at_store(location);
+  return store ? upkeep::refuse_unfinished_copy(*store->connection) : Result<void>();
+}
 
 Result<upkeep::BackupReport> back_up(const StoreLocation& location, const BackupChoice& choice,
                                      Progress& progress) {
@@ -20,6 +27,7 @@ Result<upkeep::BackupReport> back_up(const StoreLocation& location, const Backup
   if (auto free = upkeep::check_backup_target(choice.file, own, replace); !free) {
     return tl::unexpected(free.error());
   }
+  if (auto whole = refuse_half_a_store(location); !whole) return tl::unexpected(whole.error());
   if (is_sqlite) {
     return upkeep::back_up_sqlite(location.path, choice.file, system_clock(), progress);
   }

@@ -4,6 +4,7 @@
 #include "app/upkeep_commands.h"
 #include "app/upkeep_terminal.h"
 #include "upkeep/check.h"
+#include "upkeep/copy.h"
 
 namespace threadkeep {
 namespace {
@@ -32,6 +33,9 @@ int check_store(const Config& config, const CheckChoice& choice) {
   auto store =
       choice.repairs ? claim_store(config.store, system_clock()) : look_at_store(config.store);
   if (!store) return complain_about(store.error());
+  if (const auto whole = upkeep::refuse_unfinished_copy(*store->connection); !whole) {
+    return complain_about(whole.error());
+  }
   auto report = run(*store, choice.repairs ? upkeep::Mend::yes : upkeep::Mend::no);
   if (!report) return complain_about(report.error());
   if (report->mended > 0) {

@@ -201,6 +201,13 @@ bool is_unfinished_copy(sql::Connection& connection) {
   return mark && !mark->is_finished;
 }
 
+Result<void> refuse_unfinished_copy(sql::Connection& connection) {
+  if (!is_unfinished_copy(connection)) return {};
+  return fail(Errc::storage_unavailable,
+              "it is a copy that has not come to its end: run the same `threadkeep copy`, or "
+              "restore, again");
+}
+
 Target find_target(sql::Connection& from, sql::Connection& to) {
   const auto mark = sql::read_copy_mark(to);
   const bool is_of_this = mark && mark->source == identity_of(from);

@@ -46,6 +46,8 @@ Result<Comparison> compare_stores(sql::Connection& from, sql::Connection& to, Pr
 
 // Whether the store is a copy that has not come to its end: no server starts on it.
 bool is_unfinished_copy(sql::Connection& connection);
+// What such a store has proves nothing about it. Fails: storage_unavailable.
+Result<void> refuse_unfinished_copy(sql::Connection& connection);
 
 // What the target is to the source.
 enum class Target {

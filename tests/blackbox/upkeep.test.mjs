@@ -239,6 +239,28 @@ test("what cannot be done is one line and an exit code", async () => {
   });
 });
 
+test("a copy that has not come to its end is neither checked nor backed up: one line says why", async () => {
+  await inFolder(async (folder, store, file) => {
+    const server = await Server.start({ folder });
+    await server.call("POST", "/api/conversations", { id: ulid() });
+    await server.stop();
+    assert.equal((await run(["copy", "--from", store("t.db"), "--to", store("half.db")])).code, 0);
+    // Its mark, as it was until the last moment.
+    const bytes = readFileSync(file("half.db"));
+    const mark = bytes.indexOf("copyF");
+    assert.ok(mark > 0);
+    bytes.write("copyU", mark);
+    writeFileSync(file("half.db"), bytes);
+    for (const args of [["check"], ["check", "--repair"], ["backup", file("half.backup")]]) {
+      const ended = await run([...args, "--store", store("half.db")]);
+      assert.equal(ended.code, 1, `${args}: ${ended.out}`);
+      assert.match(ended.err, /^threadkeep: [^\n]*has not come to its end[^\n]*\n$/);
+      assert.equal(ended.out, "");
+    }
+    assert.ok(!readdirSync(folder).includes("half.backup"));
+  });
+});
+
 test("a store of a newer version is refused by every command with one line and 78", async () => {
   await inFolder(async (folder, store, file) => {
     writeFileSync(file("t.db"), newerDatabase);
