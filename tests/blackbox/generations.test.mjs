@@ -84,6 +84,38 @@ test("a client that leaves stops nothing, and can come back after any event", as
   assert.ok(textOf(messages[1]).length > 40);
 });
 
+test("a hundred reloads, each at another place of a running answer, end with the same text", async () => {
+  const conversation = await create();
+  const seen = [];
+  const reloads = [];
+  // Goes on reading from there, and leaves again after a few events.
+  const reload = async (events, until) => {
+    const rest = await fetch(`${server.base}/api/generations/${rowsOf(events)[1].id}/events`, { headers: { "Last-Event-ID": events.at(-1).id } });
+    const more = await readEvents(rest, until);
+    await rest.body.cancel().catch(() => {});
+    return [...events, ...more];
+  };
+  await readEvents(await ask(conversation, "Tell me a long story"), (event) => {
+    seen.push(event);
+    const begin = seen.findIndex((each, i) => rowsOf(seen.slice(0, i + 1)).length === 2) + 1;
+    if (begin === 0 || reloads.length === 100) return false;
+    const from = seen.slice(0, begin + Math.floor(Math.random() * (seen.length - begin + 1)));
+    let few = Math.floor(Math.random() * 4);
+    reloads.push(reload(from, () => few-- === 0));
+    if (reloads.length === 100) setTimeout(() => server.call("POST", `/api/generations/${rowsOf(seen)[1].id}/cancel`), 300); // it tells stories for half a minute
+    return false;
+  });
+  const [, answer] = (await page(conversation)).messages;
+  const text = textOf(answer);
+  assert.equal(replayed(seen, answer.id), text);
+  assert.equal(reloads.length, 100);
+  for (const events of await Promise.all(reloads)) {
+    const whole = events.at(-1).event === "end" ? events : await reload(events);
+    assert.equal(whole.at(-1).event, "end");
+    assert.equal(replayed(whole, answer.id), text);
+  }
+});
+
 test("who comes back after the end gets the end, and no message again", async () => {
   const conversation = await create();
   const events = await readEvents(await ask(conversation, "Hello"));
