@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -56,9 +57,46 @@ class SpooledBody {
   std::uint64_t size_;
 };
 
+// Why a request fails before a handler has it. The views point to literals. `problem` is one of
+//   400 bad-framing, bad-target (the path), bad-host; 405 method-not-allowed (TRACE, CONNECT);
+//   408 request-timeout; 413 too-large; 414 uri-too-long; 417 expectation-failed;
+//   431 headers-too-large; 500 internal; 501 not-implemented (method, transfer coding);
+//   503 unavailable (no room for more connections, memory or waiting requests); 505
+//   http-version-not-supported; 507 storage-full;
+// or what a BodySink says.
+struct Refusal {
+  int status;
+  std::string_view problem;
+  std::string_view detail;
+};
+
+// Where the program takes a body while it arrives. One thread at a time, never the listener's: it
+// may wait for a disk.
+class BodySink {
+ public:
+  // Without a handler that has had it: nothing of the body stays.
+  virtual ~BodySink() = default;
+  // Nothing, or why no more of the body is taken.
+  virtual std::optional<Refusal> add(std::string_view bytes) = 0;
+};
+
 struct Request : RequestHead {
   std::string body;                      // BodyPlan::memory
   std::shared_ptr<SpooledBody> spooled;  // BodyPlan::spool
+  std::unique_ptr<BodySink> sink;        // BodyPlan::sink
+};
+
+// The body of an answer that is read while it is sent: a piece when the piece before it is with the
+// kernel, so that a reader who takes nothing costs no thread. One thread at a time, never the
+// listener's: it may wait for a disk.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  // Of the whole body; it does not change.
+  virtual std::uint64_t size() const = 0;
+  // The bytes that come next, at most so many. None before the end: the rest cannot be read, and
+  // the connection is broken off.
+  virtual std::string read(std::size_t bytes_max) = 0;
 };
 
 struct Response {
@@ -68,6 +106,8 @@ struct Response {
   std::string body;
   // Instead of `body`: bytes that live for ever (the web client inside the binary). Not copied.
   std::string_view static_body = {};
+  // Instead of `body`: read while it is sent.
+  std::shared_ptr<BodySource> source = nullptr;
 };
 
 // The body of an answer that is written little by little (server-sent events). Every method may be
@@ -115,21 +155,14 @@ using Reply = std::variant<Response, Deferred>;
 
 // How the body of a request that was let in is taken.
 struct BodyPlan {
-  enum class Kind { memory, spool };
+  enum class Kind { memory, spool, sink };
   Kind kind = Kind::memory;
   std::uint64_t bytes_max = 0;  // more gets `too_large`
-};
-
-// Why a request fails before a handler has it. The views point to literals. `problem` is one of
-//   400 bad-framing, bad-target (the path), bad-host; 405 method-not-allowed (TRACE, CONNECT);
-//   408 request-timeout; 413 too-large; 414 uri-too-long; 417 expectation-failed;
-//   431 headers-too-large; 500 internal; 501 not-implemented (method, transfer coding);
-//   503 unavailable (no room for more connections, memory or waiting requests); 505
-//   http-version-not-supported; 507 storage-full.
-struct Refusal {
-  int status;
-  std::string_view problem;
-  std::string_view detail;
+  // Kind::sink: called once, when the first bytes are to be taken, where it may wait for a disk,
+  // and perhaps after the client has gone. An exception that leaves it, or the sink, becomes
+  // `internal`.
+  using OpenSink = std::function<tl::expected<std::unique_ptr<BodySink>, Refusal>()>;
+  OpenSink open_sink = nullptr;
 };
 
 // Which threads run a handler. Work of one lane never waits for that of another.
@@ -138,10 +171,11 @@ enum class Lane : std::uint8_t {
   read,       // short reads
   write,      // what is stored and acknowledged
   upstream,   // waits for another server, as a list of models does
+  files,      // waits for a disk: to keep a file that has come in
   bulk,       // seconds to minutes of work, such as an import
   probe,      // whether the program can work at all
 };
-inline constexpr std::size_t lane_count = 6;
+inline constexpr std::size_t lane_count = 7;
 
 // A request that the program has let in: what it decided about the head, kept until the reply.
 class AdmittedRequest {

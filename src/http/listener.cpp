@@ -100,6 +100,7 @@ void AsioListener::start() {
   };
   state_.start_lanes();
   state_.spooler.start(1);
+  state_.feeders.start(2);
   asio::post(state_.io, [this] {
     accept();
     sweep();
@@ -201,6 +202,7 @@ void AsioListener::stop(int grace_ms) {
     asio::post(state_.io, [this] { drop_all(); });
     state_.stop_lanes();
     state_.spooler.stop();
+    state_.feeders.stop();
     state_.inbox->close();
     guard.reset();
     io_thread_.join();

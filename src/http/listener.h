@@ -21,6 +21,7 @@ struct ListenerOptions {
   // files on the disk.
   int waiting_max = 4'096;
   int bulk_waiting_max = 4;
+  int files_waiting_max = 64;                      // each of them holds a file open
   std::size_t header_bytes_max = 32U << 10;        // whole head; more gets 431
   std::size_t request_line_bytes_max = 16U << 10;  // more gets 414
   int headers_max = 100;

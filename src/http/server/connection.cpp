@@ -62,6 +62,7 @@ void Connection::drop() {
   for (const auto& exchange : exchanges) {
     exchange->forget_connection();
     if (exchange->ready && exchange->stream) exchange->stream->lose();
+    if (exchange->feed) exchange->feed->forget_connection();
   }
   if (listener_.stopping && listener_.connection_count == 0) listener_.on_empty();
 }
@@ -92,7 +93,8 @@ void Connection::on_readable() {
 // stream that closes has left: browsers never close one side only, and nothing else would tell.
 void Connection::on_end_of_input() {
   input_ended_ = true;
-  const bool streaming = !exchanges_.empty() && exchanges_.front()->head_written;
+  const bool streaming =
+      !exchanges_.empty() && exchanges_.front()->stream && exchanges_.front()->head_written;
   if (streaming || reading_ == Reading::linger) return drop();
   progress({});
 }
@@ -227,6 +229,7 @@ void Connection::on_sweep(std::int64_t now_ms) {
     incoming_->pace.restart(now_ms);  // nothing is read from the client meanwhile
     incoming_->pace_when_full.restart(now_ms);
   }
+  if (std::exchange(wants_room_, false)) return on_delivery();
   if (now_ms < deadline()) return;
   const bool in_request = output_.empty() && waiting_ != Waiting::idle &&
                           (reading_ == Reading::head || reading_ == Reading::body);

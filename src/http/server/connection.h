@@ -125,6 +125,7 @@ class Connection final : public ConnectionHooks, public std::enable_shared_from_
   void write_answers();
   void append_answer(Exchange& exchange);
   bool write_stream(Exchange& exchange);
+  bool write_source(Exchange& exchange);
   void send(std::string_view head, Piece body);
   void pop_exchange();
   AfterAnswer after(const Exchange& exchange) const;
@@ -152,6 +153,7 @@ class Connection final : public ConnectionHooks, public std::enable_shared_from_
   bool in_progress_ = false;
   bool input_ended_ = false;
   bool empty_line_skipped_ = false;
+  bool wants_room_ = false;  // for the next piece of an answer: asked for again at every sweep
   bool open_ = true;
 };
 

@@ -1,7 +1,6 @@
 // From bytes to exchanges.
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <utility>
 
 #include "http/server/connection.h"
@@ -138,13 +137,13 @@ void Connection::begin_body(ParsedHead parsed, std::unique_ptr<const AdmittedReq
   incoming_->pace_when_full.restart(ListenerState::now_ms());
   reading_ = Reading::body;
   if (announced > incoming_->plan.bytes_max) return refuse(too_large);
-  if (incoming_->plan.kind == BodyPlan::Kind::spool) {
+  if (incoming_->plan.kind != BodyPlan::Kind::memory) {
     if (listener_.spool_count >= listener_.options.spools_max ||
         !client_->memory->has_room(Spool::held_bytes)) {
       return refuse(no_room);
     }
     incoming_->charge.set(Spool::held_bytes);
-    incoming_->spool = std::make_shared<Spool>(listener_, *this);
+    incoming_->spool = std::make_shared<Spool>(listener_, *this, incoming_->plan.open_sink);
     ++listener_.spool_count;
   }
   if (expects_continue && input.empty()) send(continue_line, {});
@@ -153,13 +152,8 @@ void Connection::begin_body(ParsedHead parsed, std::unique_ptr<const AdmittedReq
 bool Connection::read_body(std::string_view& input) {
   Incoming& incoming = *incoming_;
   if (incoming.spool && incoming.spool->busy()) return false;
-  if (incoming.spool && incoming.spool->error() != 0) {
-    const int error = incoming.spool->error();
-    const bool full = error == ENOSPC || error == EDQUOT;
-    const bool is_out_of_files = error == EMFILE || error == ENFILE;
-    refuse(is_out_of_files ? no_room
-           : full          ? Refusal{507, "storage-full", "There is no space left for the body."}
-                           : Refusal{500, "internal", "The body could not be stored."});
+  if (incoming.spool && incoming.spool->failure()) {
+    refuse(*incoming.spool->failure());
     return true;
   }
   if (incoming.complete) return end_body();
@@ -227,7 +221,7 @@ bool Connection::end_body() {
   exchange->request.body = std::move(whole->body);
   if (!whole->spool) exchange->charge.set(whole->charge.bytes());
   if (whole->spool) {
-    exchange->request.spooled = whole->spool->finish();
+    whole->spool->finish(exchange->request);
     --listener_.spool_count;
   }
   submit(std::move(whole->parsed), std::move(whole->admitted), exchange);

@@ -9,6 +9,11 @@ namespace {
 
 constexpr std::size_t copied_body_max = 16U << 10;  // a larger body is written from where it is
 
+bool is_fed(const Exchange& exchange) {
+  return exchange.response.source && !exchange.kind.head_only &&
+         !has_no_body(exchange.response.status);
+}
+
 }  // namespace
 
 AfterAnswer Connection::after(const Exchange& exchange) const {
@@ -24,10 +29,14 @@ void Connection::write_answers() {
       if (!write_stream(*exchanges_.front())) return;
       continue;
     }
+    if (is_fed(*exchanges_.front())) {
+      if (!write_source(*exchanges_.front())) return;
+      continue;
+    }
     listener_.heads.clear();
     Piece body;
     while (!exchanges_.empty() && exchanges_.front()->ready && !exchanges_.front()->stream &&
-           body.rest().empty()) {
+           !is_fed(*exchanges_.front()) && body.rest().empty()) {
       Exchange& exchange = *exchanges_.front();
       append_answer(exchange);
       const bool has_body = !exchange.kind.head_only && !has_no_body(exchange.response.status);
@@ -49,7 +58,9 @@ void Connection::append_answer(Exchange& exchange) {
   const AfterAnswer then = after(exchange);
   if (then == AfterAnswer::close) reading_ = Reading::ended;
   std::optional<std::uint64_t> size;
-  if (!exchange.length_unknown) {
+  if (response.source) {
+    size = response.source->size();
+  } else if (!exchange.length_unknown) {
     size = response.static_body.empty() ? response.body.size() : response.static_body.size();
   }
   append_head(listener_.heads, response.status, response.headers,
@@ -84,6 +95,38 @@ bool Connection::write_stream(Exchange& exchange) {
   return true;
 }
 
+// Writes the piece that was read and has the next one read when it is with the kernel. True when
+// the exchange is over.
+bool Connection::write_source(Exchange& exchange) {
+  if (!exchange.head_written) {
+    exchange.head_written = true;
+    exchange.feed = std::make_shared<Feed>(listener_, *this, exchange.response.source);
+    listener_.heads.clear();
+    append_answer(exchange);
+    send(listener_.heads, {});
+  }
+  Feed& feed = *exchange.feed;
+  if (!open_ || feed.is_reading()) return false;
+  exchange.charge.set(0);
+  if (feed.has_failed()) {  // it was promised whole: that it is not must be seen
+    drop();
+    return false;
+  }
+  if (feed.has_piece()) send({}, {feed.take(), {}, 0});
+  if (!open_ || !output_.empty()) return false;
+  if (!feed.is_at_end()) {
+    const std::size_t bytes =
+        memory_->has_room(Feed::piece_bytes) ? Feed::piece_bytes : Feed::small_piece_bytes;
+    wants_room_ = !memory_->has_room(bytes);
+    if (wants_room_) return false;
+    exchange.charge.set(bytes);
+    feed.ask(bytes);
+    return false;
+  }
+  pop_exchange();
+  return true;
+}
+
 void Connection::send(std::string_view head, Piece body) {
   const Output::Outcome outcome = output_.send(socket_.native_handle(), head, std::move(body));
   last_output_ms_ = ListenerState::now_ms();
@@ -95,6 +138,7 @@ void Connection::pop_exchange() {
   exchanges_.front()->charge.set(0);
   exchanges_.front()->forget_connection();
   if (exchanges_.front()->stream) exchanges_.front()->stream->attach(nullptr);
+  if (exchanges_.front()->feed) exchanges_.front()->feed->forget_connection();
   exchanges_.erase(exchanges_.begin());
 }
 

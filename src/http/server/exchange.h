@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "http/http.h"
+#include "http/server/feed.h"
 #include "http/server/memory_account.h"
 #include "http/server/stream.h"
 #include "http/server/task.h"
@@ -57,6 +58,7 @@ class Exchange final : public Task, public std::enable_shared_from_this<Exchange
   bool length_unknown = false;  // the answer to HEAD for what is streamed to GET
   Response response;
   std::shared_ptr<Stream> stream;  // when set, `response` is its head
+  std::shared_ptr<Feed> feed;      // of `response.source`, from when its head is written
 
  private:
   void run_handler();

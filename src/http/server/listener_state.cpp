@@ -21,13 +21,17 @@ ListenerState::ListenerState(const ListenerOptions& given, Application& served)
   }
   lanes_[static_cast<std::size_t>(Lane::bulk)].waiting_max =
       static_cast<std::size_t>(options.bulk_waiting_max);
+  lanes_[static_cast<std::size_t>(Lane::files)].waiting_max =
+      static_cast<std::size_t>(options.files_waiting_max);
 }
 
 void ListenerState::start_lanes() {
-  constexpr int few = 2;  // what waits elsewhere, or is work for a disk
+  constexpr int few = 2;            // what waits elsewhere, or is work for a disk
+  constexpr int files_threads = 4;  // commits of several files are one
   workers(Lane::read).start(options.workers);
   workers(Lane::write).start(options.workers);
   workers(Lane::upstream).start(few);
+  workers(Lane::files).start(files_threads);
   workers(Lane::bulk).start(few);
   workers(Lane::probe).start(1);
 }

@@ -63,6 +63,8 @@ struct ListenerState {
   // A thread of its own for bodies that are spooled: a disk that stalls must not stop the sockets,
   // and handlers that take long must not stop uploads.
   Workers spooler;
+  // Threads that read the bodies of answers while these are sent.
+  Workers feeders;
   DateText date;
   std::array<char, 64U << 10> scratch{};  // what one recv brings
   std::string heads;                      // answers of one send

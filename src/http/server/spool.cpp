@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -38,13 +38,24 @@ std::string folder_of(const std::string& option) {
   return ignored ? "/tmp" : system.string();
 }
 
+constexpr Refusal no_file_left{503, "unavailable",
+                               "The server has as many files open as it can. Try again shortly."};
+constexpr Refusal disk_full{507, "storage-full", "There is no space left for the body."};
+constexpr Refusal disk_failed{500, "internal", "The body could not be stored."};
+
+Refusal refusal_of(int error) {
+  if (error == EMFILE || error == ENFILE) return no_file_left;
+  return error == ENOSPC || error == EDQUOT ? disk_full : disk_failed;
+}
+
 }  // namespace
 
-Spool::Spool(ListenerState& listener, Connection& connection)
+Spool::Spool(ListenerState& listener, Connection& connection, BodyPlan::OpenSink open_sink)
     : listener_(listener),
       connection_(&connection),
       inbox_(listener.inbox),
-      folder_(folder_of(listener.options.spool_folder)) {}
+      folder_(folder_of(listener.options.spool_folder)),
+      open_sink_(std::move(open_sink)) {}
 
 Spool::~Spool() {
   if (descriptor_ >= 0) ::close(descriptor_);
@@ -62,18 +73,52 @@ void Spool::flush() {
   listener_.spooler.submit(shared_from_this());
 }
 
-void Spool::work() {
+void Spool::forget_connection() {
+  connection_ = nullptr;
+  if (!busy_) drop_sink();
+}
+
+// To undo what a sink has done may take as long as doing it: not here.
+void Spool::drop_sink() {
+  if (!sink_) return;
+  is_dropped_ = true;
+  listener_.spooler.submit(shared_from_this());
+}
+
+void Spool::write_to_sink() {
+  try {
+    if (!sink_) {
+      auto opened = open_sink_();
+      if (opened) {
+        sink_ = std::move(*opened);
+      } else {
+        failure_ = opened.error();
+      }
+    }
+    if (sink_ && !piece_.empty()) failure_ = sink_->add(piece_);
+  } catch (const std::exception& failure) {
+    listener_.report_failure(0, failure.what());
+    failure_ = disk_failed;
+  }
+}
+
+void Spool::write_to_file() {
   if (descriptor_ < 0) descriptor_ = open_nameless(folder_);
-  if (descriptor_ < 0) error_ = errno;
+  if (descriptor_ < 0) failure_ = refusal_of(errno);
   std::string_view left = piece_;
-  while (error_ == 0 && !left.empty()) {
+  while (!failure_ && !left.empty()) {
     const ssize_t written = ::write(descriptor_, left.data(), left.size());
     if (written >= 0) {
       left.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno != EINTR) {
-      error_ = errno;
+      failure_ = refusal_of(errno);
     }
   }
+}
+
+void Spool::work() {
+  if (is_dropped_) return sink_.reset();
+  open_sink_ ? write_to_sink() : write_to_file();
   size_ += piece_.size();
   piece_.clear();
   inbox_->push(shared_from_this());
@@ -81,12 +126,16 @@ void Spool::work() {
 
 void Spool::deliver() {
   busy_ = false;
-  if (connection_ != nullptr) connection_->on_delivery();
+  connection_ != nullptr ? connection_->on_delivery() : drop_sink();
 }
 
-std::shared_ptr<SpooledBody> Spool::finish() {
+void Spool::finish(Request& request) {
+  if (sink_) {
+    request.sink = std::move(sink_);
+    return;
+  }
   ::lseek(descriptor_, 0, SEEK_SET);
-  return std::make_shared<SpooledBody>(std::exchange(descriptor_, -1), size_);
+  request.spooled = std::make_shared<SpooledBody>(std::exchange(descriptor_, -1), size_);
 }
 
 }  // namespace threadkeep::http

@@ -1,8 +1,9 @@
-// A body on its way into an unlinked temporary file.
+// A body on its way into an unlinked temporary file, or into the sink that the program has for it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/http.h"
@@ -20,7 +21,8 @@ class Spool final : public Task, public std::enable_shared_from_this<Spool> {
   // What a body on its way into a file holds in memory.
   static constexpr std::size_t held_bytes = 640U << 10;
 
-  Spool(ListenerState& listener, Connection& connection);
+  // Without `open_sink`: into a file.
+  Spool(ListenerState& listener, Connection& connection, BodyPlan::OpenSink open_sink);
   ~Spool() override;
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
@@ -31,26 +33,34 @@ class Spool final : public Task, public std::enable_shared_from_this<Spool> {
   // A write is under way: add() and flush() are to wait.
   bool busy() const { return busy_; }
   bool empty() const { return gathered_.empty(); }
-  bool started() const { return descriptor_ >= 0; }
-  int error() const { return error_; }  // errno, 0 when all is well
+  bool started() const { return sink_ || descriptor_ >= 0; }
+  const std::optional<Refusal>& failure() const { return failure_; }
   // When all is written.
-  std::shared_ptr<SpooledBody> finish();
-  void forget_connection() { connection_ = nullptr; }
+  void finish(Request& request);
+  // Nobody wants the body any more.
+  void forget_connection();
 
   void work() override;
   void deliver() override;
 
  private:
+  void drop_sink();
+  void write_to_sink();
+  void write_to_file();
+
   ListenerState& listener_;
   Connection* connection_;
   const std::shared_ptr<Inbox> inbox_;
   const std::string folder_;
+  const BodyPlan::OpenSink open_sink_;
   std::string gathered_;
   bool busy_ = false;
   // The spooler's while busy_.
   std::string piece_;
+  std::unique_ptr<BodySink> sink_;
   int descriptor_ = -1;
-  int error_ = 0;
+  std::optional<Refusal> failure_;
+  bool is_dropped_ = false;
   std::uint64_t size_ = 0;
 };
 
