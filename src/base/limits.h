@@ -23,6 +23,9 @@ inline constexpr std::size_t upsert_messages_max = 1'000;
 inline constexpr int page_limit_max = 200;
 inline constexpr int models_per_generation_max = 8;
 inline constexpr std::int64_t import_bytes_max = std::int64_t{2} << 30;
+// Of a file that a person attaches, unless the configuration says otherwise.
+inline constexpr std::int64_t attachment_bytes_max = std::int64_t{100} << 20;
+inline constexpr std::size_t file_name_bytes_max = 1'000;
 inline constexpr std::int64_t blob_bytes_max = std::int64_t{2} << 30;
 inline constexpr std::size_t media_type_bytes_max = 200;
 inline constexpr int feed_limit_max = 1'000;

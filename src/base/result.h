@@ -36,10 +36,12 @@ enum class Errc {
   invalid_precondition,
   unsupported_media_type,
   too_large,
+  hash_mismatch,    // bytes that are not those that were announced
   invalid_archive,  // an imported file that is not what it says
   unknown_format,   // an imported file of no known format
   // the surroundings
   storage_full,
+  quota_reached,  // what one user may keep is kept
   storage_unavailable,
   newer_schema,     // a newer version of the program wrote the database
   outcome_unknown,  // the commit may or may not have happened: retry with the same id

@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/result.h"
 #include "domain/conversation.h"
 
@@ -65,6 +66,13 @@ struct Blob {
   UnixMs stored_at = 0;  // when this user stored it last
 };
 
+// What has to be true of an upload for it to be kept.
+struct BlobTerms {
+  // The bytes of all blobs of its user, with it; one that the user has already may always come.
+  std::int64_t user_bytes_max = limits::count_max;
+  std::optional<BlobHash> hash = std::nullopt;
+};
+
 // Bytes on their way in, in bounded memory. One thread at a time.
 class BlobUpload {
  public:
@@ -73,8 +81,9 @@ class BlobUpload {
   // Fails: too_large (blob_bytes_max).
   virtual Result<void> add(std::string_view bytes) = 0;
   // Durable when it returns. Once. The same bytes again are the same blob, which counts as stored
-  // now and keeps its first media type.
-  virtual Result<Blob> finish() = 0;
+  // now and keeps its first media type. Fails: hash_mismatch, quota_reached.
+  virtual Result<Blob> finish(const BlobTerms& terms) = 0;
+  Result<Blob> finish() { return finish(BlobTerms()); }
 };
 
 // One thread at a time.
@@ -99,6 +108,8 @@ class Blobs {
   // Makes the user known at finish(). Fails: too_large (media_type_bytes_max).
   virtual Result<std::unique_ptr<BlobUpload>> upload(const UserId& user,
                                                      const std::string& media_type) = 0;
+  // The bytes of all blobs of the user.
+  virtual Result<std::int64_t> bytes_of(const UserId& user) = 0;
   // Fails: not_found.
   virtual Result<Blob> find(const UserId& user, const BlobHash& hash) = 0;
   virtual Result<std::unique_ptr<BlobReader>> open(const UserId& user, const BlobHash& hash) = 0;

@@ -120,6 +120,32 @@ TEST_P(BlobContract, OnlyItsOwnersReadIt) {
   EXPECT_EQ(get(bob, blob.hash), "mine");
 }
 
+TEST_P(BlobContract, OtherBytesThanWereAnnouncedAreNotKept) {
+  const BlobTerms terms{limits::count_max, put(bob, "abc").hash};
+  auto wrong = store().blobs().upload(ann, "text/plain").value();
+  ASSERT_TRUE(wrong->add("abd"));
+  EXPECT_EQ(wrong->finish(terms).error().code, Errc::hash_mismatch);
+  EXPECT_EQ(store().blobs().bytes_of(ann).value(), 0);
+  auto right = store().blobs().upload(ann, "text/plain").value();
+  ASSERT_TRUE(right->add("abc"));
+  EXPECT_EQ(right->finish(terms).value().hash, *terms.hash);
+}
+
+TEST_P(BlobContract, AUserKeepsNoMoreThanItsShare) {
+  const auto try_put_within = [&](const UserId& user, const std::string& bytes) {
+    auto upload = store().blobs().upload(user, "text/plain").value();
+    EXPECT_TRUE(upload->add(bytes));
+    return upload->finish({10, std::nullopt});
+  };
+  EXPECT_TRUE(try_put_within(ann, "123456"));
+  EXPECT_EQ(try_put_within(ann, "12345").error().code, Errc::quota_reached);
+  EXPECT_TRUE(try_put_within(bob, "12345")) << "each has a share";
+  EXPECT_TRUE(try_put_within(ann, "1234"));
+  EXPECT_TRUE(try_put_within(ann, "123456")) << "what is there takes no room";
+  EXPECT_EQ(store().blobs().bytes_of(ann).value(), 10);
+  EXPECT_EQ(store().blobs().bytes_of(id_of(99)).value(), 0);
+}
+
 TEST_P(BlobContract, AnUploadThatIsDroppedLeavesNothing) {
   const auto nothing = store().blobs().upload(ann, "text/plain").value();
   ASSERT_TRUE(nothing->add("never finished"));

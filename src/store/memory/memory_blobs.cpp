@@ -40,12 +40,16 @@ class MemoryBlobs::Upload final : public BlobUpload {
     return {};
   }
 
-  Result<Blob> finish() override {
+  using BlobUpload::finish;
+  Result<Blob> finish(const BlobTerms& terms) override {
     BlobHasher hasher;
     hasher.add(bytes_);
     blob_.hash = hasher.finish();
     blob_.size = static_cast<std::int64_t>(bytes_.size());
-    return blobs_.put(user_, std::move(blob_), std::move(bytes_));
+    if (terms.hash && *terms.hash != blob_.hash) {
+      return fail(Errc::hash_mismatch, "The bytes are not those that were announced.");
+    }
+    return blobs_.put(user_, std::move(blob_), std::move(bytes_), terms.user_bytes_max);
   }
 
  private:
@@ -66,12 +70,27 @@ Result<std::unique_ptr<BlobUpload>> MemoryBlobs::upload(const UserId& user,
   return std::make_unique<Upload>(*this, user, media_type);
 }
 
-Blob MemoryBlobs::put(const UserId& user, Blob blob, std::string bytes) {
+Result<Blob> MemoryBlobs::put(const UserId& user, Blob blob, std::string bytes,
+                              std::int64_t user_bytes_max) {
   const std::lock_guard lock(mutex_);
+  if (blobs_.count({user, blob.hash}) == 0 && held_by(user) + blob.size > user_bytes_max) {
+    return fail(Errc::quota_reached, "All your files together would be larger than they may be.");
+  }
   contents_[blob.hash] = std::make_shared<const std::string>(std::move(bytes));
   Blob& stored = blobs_.emplace(std::pair(user, blob.hash), std::move(blob)).first->second;
   stored.stored_at = clock_.now_ms();
   return stored;
+}
+
+Result<std::int64_t> MemoryBlobs::bytes_of(const UserId& user) {
+  const std::lock_guard lock(mutex_);
+  return held_by(user);
+}
+
+std::int64_t MemoryBlobs::held_by(const UserId& user) const {
+  std::int64_t bytes = 0;
+  for (const auto& [key, blob] : blobs_) bytes += key.first == user ? blob.size : 0;
+  return bytes;
 }
 
 Result<Blob> MemoryBlobs::find(const UserId& user, const BlobHash& hash) {

@@ -22,13 +22,15 @@ class MemoryBlobs final : public Blobs {
 
   Result<std::unique_ptr<BlobUpload>> upload(const UserId& user,
                                              const std::string& media_type) override;
+  Result<std::int64_t> bytes_of(const UserId& user) override;
   Result<Blob> find(const UserId& user, const BlobHash& hash) override;
   Result<std::unique_ptr<BlobReader>> open(const UserId& user, const BlobHash& hash) override;
   Result<BlobsCollected> collect(UnixMs stored_before) override;
 
  private:
   class Upload;
-  Blob put(const UserId& user, Blob blob, std::string bytes);
+  Result<Blob> put(const UserId& user, Blob blob, std::string bytes, std::int64_t user_bytes_max);
+  std::int64_t held_by(const UserId& user) const;  // under the mutex
 
   const Clock& clock_;
   const References references_;

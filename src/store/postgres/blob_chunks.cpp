@@ -7,8 +7,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "store/postgres/postgres_connection.h"
 #include "store/sql/query.h"
@@ -86,8 +88,13 @@ class Upload final : public sql::ContentUpload {
     spool_.add(bytes);
   }
 
+  BlobHash hash() override {
+    if (!hash_) hash_ = hasher_.finish();
+    return *hash_;
+  }
+
   BlobHash place() override {
-    const BlobHash hash = hasher_.finish();
+    const BlobHash hash = this->hash();
     // Kept open: the lock is the connection's, and holds off who would remove it.
     connection_.emplace(options_, PostgresConnection::Use::preparing);
     sql::Query(*connection_, "SELECT pg_advisory_lock_shared($1)", lock_key(hash)).next();
@@ -114,19 +121,49 @@ class Upload final : public sql::ContentUpload {
   const PostgresOptions& options_;
   Spool spool_;
   BlobHasher hasher_;
+  std::optional<BlobHash> hash_;
   std::optional<PostgresConnection> connection_;
 };
 
-class Reader final : public sql::ContentReader {
+}  // namespace
+
+// Of readers that are done, for those that come next: a file that is sent slowly is opened once for
+// each piece, and must not hold a connection in between. Safe from several threads.
+class BlobChunks::IdleConnections {
  public:
-  Reader(std::unique_ptr<PostgresConnection> connection, const BlobHash& hash, std::int64_t size)
-      : connection_(std::move(connection)), hash_(hash), size_(size) {}
+  std::unique_ptr<PostgresConnection> take() {
+    const std::lock_guard lock(mutex_);
+    if (connections_.empty()) return nullptr;
+    auto connection = std::move(connections_.back());
+    connections_.pop_back();
+    return connection;
+  }
+  void give_back(std::unique_ptr<PostgresConnection> connection) {
+    const std::lock_guard lock(mutex_);
+    if (connections_.size() < connections_max) connections_.push_back(std::move(connection));
+  }
+
+ private:
+  static constexpr std::size_t connections_max = 4;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<PostgresConnection>> connections_;
+};
+
+class BlobChunks::Reader final : public sql::ContentReader {
+ public:
+  Reader(IdleConnections& idle, std::unique_ptr<PostgresConnection> connection,
+         const BlobHash& hash, std::int64_t size)
+      : idle_(idle), connection_(std::move(connection)), hash_(hash), size_(size) {}
+  ~Reader() override {
+    if (!has_failed_) idle_.give_back(std::move(connection_));
+  }
 
   std::int64_t size() const override { return size_; }
 
   std::string read(std::int64_t offset, std::size_t bytes_max) override {
     std::string bytes;
     if (offset < 0) return bytes;
+    has_failed_ = true;
     while (bytes.size() < bytes_max) {
       const std::int64_t at = offset + static_cast<std::int64_t>(bytes.size());
       if (at >= size_) break;
@@ -140,26 +177,40 @@ class Reader final : public sql::ContentReader {
       if (chunk.size() <= skipped) break;
       bytes += std::string_view(chunk).substr(skipped, bytes_max - bytes.size());
     }
+    has_failed_ = false;
     return bytes;
   }
 
  private:
-  const std::unique_ptr<PostgresConnection> connection_;
+  IdleConnections& idle_;
+  std::unique_ptr<PostgresConnection> connection_;
   const BlobHash hash_;
   const std::int64_t size_;
+  bool has_failed_ = false;
 };
 
-}  // namespace
+BlobChunks::BlobChunks(PostgresOptions options)
+    : options_(std::move(options)), idle_(std::make_unique<IdleConnections>()) {}
 
-BlobChunks::BlobChunks(PostgresOptions options) : options_(std::move(options)) {}
+BlobChunks::~BlobChunks() = default;
 
 std::unique_ptr<sql::ContentUpload> BlobChunks::upload() {
   return std::make_unique<Upload>(options_);
 }
 
 std::unique_ptr<sql::ContentReader> BlobChunks::open(const BlobHash& hash) {
-  auto connection =
-      std::make_unique<PostgresConnection>(options_, PostgresConnection::Use::preparing);
+  if (auto idle = idle_->take()) {
+    try {
+      return open_with(std::move(idle), hash);
+    } catch (const sql::StorageFailure&) {  // it has ended while nobody used it: a new one tells
+    }
+  }
+  return open_with(
+      std::make_unique<PostgresConnection>(options_, PostgresConnection::Use::preparing), hash);
+}
+
+std::unique_ptr<sql::ContentReader> BlobChunks::open_with(
+    std::unique_ptr<PostgresConnection> connection, const BlobHash& hash) {
   std::int64_t chunks = 0;
   std::int64_t size = 0;
   {
@@ -171,8 +222,11 @@ std::unique_ptr<sql::ContentReader> BlobChunks::open(const BlobHash& hash) {
     chunks = query.integer(0);
     size = query.integer(1);
   }
-  if (chunks == 0) return nullptr;
-  return std::make_unique<Reader>(std::move(connection), hash, size);
+  if (chunks == 0) {
+    idle_->give_back(std::move(connection));
+    return nullptr;
+  }
+  return std::make_unique<Reader>(*idle_, std::move(connection), hash, size);
 }
 
 void BlobChunks::each(const std::function<void(const BlobHash& hash)>& tell) {

@@ -9,10 +9,14 @@
 
 namespace threadkeep::postgres {
 
-// Each upload, reader and removal has a connection of its own.
+class PostgresConnection;
+
+// Each upload, reader and removal has a connection of its own; those of readers are used again.
+// Outlives its readers.
 class BlobChunks final : public sql::BlobContents {
  public:
   explicit BlobChunks(PostgresOptions options);
+  ~BlobChunks() override;
 
   std::unique_ptr<sql::ContentUpload> upload() override;
   std::unique_ptr<sql::ContentReader> open(const BlobHash& hash) override;
@@ -20,7 +24,14 @@ class BlobChunks final : public sql::BlobContents {
   bool remove_unless(const BlobHash& hash, const std::function<bool()>& is_wanted) override;
 
  private:
+  class IdleConnections;
+  class Reader;
+
+  std::unique_ptr<sql::ContentReader> open_with(std::unique_ptr<PostgresConnection> connection,
+                                                const BlobHash& hash);
+
   const PostgresOptions options_;
+  const std::unique_ptr<IdleConnections> idle_;
 };
 
 }  // namespace threadkeep::postgres

@@ -21,6 +21,8 @@ class ContentUpload {
   // Without place(): nothing of it stays.
   virtual ~ContentUpload() = default;
   virtual void add(std::string_view bytes) = 0;
+  // After the last bytes.
+  virtual BlobHash hash() = 0;
   // Makes the bytes durable under their hash, in place of what was there under it. Until the upload
   // is destroyed, remove_unless() leaves them alone: time to note who owns them.
   virtual BlobHash place() = 0;

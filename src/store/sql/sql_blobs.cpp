@@ -60,9 +60,21 @@ std::optional<Blob> find_row(Connection& connection, std::int64_t owner, const B
   return Blob{hash, query.integer(0), std::string(query.text(1)), query.integer(2)};
 }
 
-Result<Blob> put_row(Transaction& transaction, const UserId& user, const Blob& blob) {
+std::int64_t bytes_of_owner(Connection& connection, std::int64_t owner) {
+  Query query(connection,
+              "SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM blobs WHERE owner = $1", owner);
+  return query.next() ? query.integer(0) : 0;
+}
+
+Result<Blob> put_row(Transaction& transaction, const UserId& user, const Blob& blob,
+                     std::int64_t user_bytes_max) {
   const auto owner = find_or_make_user(transaction, user);
   if (!owner) return tl::unexpected(owner.error());
+  const bool is_limited = user_bytes_max < limits::count_max;
+  if (is_limited && !find_row(transaction.connection, *owner, blob.hash) &&
+      bytes_of_owner(transaction.connection, *owner) + blob.size > user_bytes_max) {
+    return fail(Errc::quota_reached, "All your files together would be larger than they may be.");
+  }
   Query(transaction.connection,
         "INSERT INTO blobs (owner, hash, size, media_type, stored_at) VALUES ($1, $2, $3, $4, $5) "
         "ON CONFLICT (owner, hash) DO UPDATE SET stored_at = excluded.stored_at",
@@ -90,14 +102,19 @@ class Upload final : public BlobUpload {
     });
   }
 
-  Result<Blob> finish() override {
+  using BlobUpload::finish;
+  Result<Blob> finish(const BlobTerms& terms) override {
     return guarded<Blob>([&]() -> Result<Blob> {
+      if (terms.hash && *terms.hash != content_->hash()) {
+        return fail(Errc::hash_mismatch, "The bytes are not those that were announced.");
+      }
       blob_.hash = content_->place();
       // May run again, and after this call only when it had failed: it owns what it uses.
       auto stored = std::make_shared<std::optional<Result<Blob>>>();
-      const auto written =
-          write_and_wait(engine_, user_, [stored, user = user_, blob = blob_](Transaction& inside) {
-            stored->emplace(put_row(inside, user, blob));
+      const auto written = write_and_wait(
+          engine_, user_,
+          [stored, user = user_, blob = blob_, max = terms.user_bytes_max](Transaction& inside) {
+            stored->emplace(put_row(inside, user, blob, max));
           });
       // The content was held until its row is there: a collection in between would take it for
       // unused.
@@ -173,6 +190,17 @@ Result<std::unique_ptr<BlobUpload>> SqlBlobs::upload(const UserId& user,
   }
   return guarded<Started>([&]() -> Result<Started> {
     return std::make_unique<Upload>(engine_, contents_->upload(), user, media_type);
+  });
+}
+
+Result<std::int64_t> SqlBlobs::bytes_of(const UserId& user) {
+  return guarded<std::int64_t>([&]() -> Result<std::int64_t> {
+    std::int64_t bytes = 0;
+    engine_.read([&](Transaction& transaction) {
+      const auto owner = find_user(transaction, user);
+      bytes = owner ? bytes_of_owner(transaction.connection, *owner) : 0;
+    });
+    return bytes;
   });
 }
 

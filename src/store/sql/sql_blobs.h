@@ -20,6 +20,7 @@ class SqlBlobs final : public Blobs {
 
   Result<std::unique_ptr<BlobUpload>> upload(const UserId& user,
                                              const std::string& media_type) override;
+  Result<std::int64_t> bytes_of(const UserId& user) override;
   Result<Blob> find(const UserId& user, const BlobHash& hash) override;
   Result<std::unique_ptr<BlobReader>> open(const UserId& user, const BlobHash& hash) override;
   Result<BlobsCollected> collect(UnixMs stored_before) override;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -127,8 +128,13 @@ class BlobFiles::Upload final : public sql::ContentUpload {
     }
   }
 
+  BlobHash hash() override {
+    if (!hash_) hash_ = hasher_.finish();
+    return *hash_;
+  }
+
   BlobHash place() override {
-    const BlobHash hash = hasher_.finish();
+    const BlobHash hash = this->hash();
     const std::string path = path_of(files_.folder_, hash);
     // Before it has its name: a name never leads to half of a content.
     if (fsync(file_->get()) != 0) fail_at(path_);
@@ -146,6 +152,7 @@ class BlobFiles::Upload final : public sql::ContentUpload {
   const std::string path_;
   std::unique_ptr<File> file_;
   BlobHasher hasher_;
+  std::optional<BlobHash> hash_;
   bool is_placed_ = false;
   std::shared_lock<std::shared_mutex> lock_;
 };
