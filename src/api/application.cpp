@@ -28,13 +28,26 @@ http::Response refused(const Surface& surface, const Problem& problem,
 // Carries the decision about a head to the worker that has the body.
 class Admitted final : public http::AdmittedRequest {
  public:
-  Admitted(Services& services, const Surface& surface, Match match, const UserId& user)
-      : services_(services), surface_(surface), match_(std::move(match)), user_(user) {}
+  // `media_type`: of an attachment.
+  Admitted(Services& services, const Surface& surface, Match match, const UserId& user,
+           std::string media_type)
+      : services_(services),
+        surface_(surface),
+        match_(std::move(match)),
+        user_(user),
+        media_type_(std::move(media_type)) {}
 
   http::BodyPlan body_plan() const override {
     if (match_.route->body == Route::Body::file) {
       return {.kind = http::BodyPlan::Kind::spool,
               .bytes_max = static_cast<std::uint64_t>(limits::import_bytes_max)};
+    }
+    if (match_.route->body == Route::Body::attachment) {
+      const AttachmentLimits& limits = services_.attachments;
+      return {.kind = http::BodyPlan::Kind::sink,
+              .bytes_max = static_cast<std::uint64_t>(limits.file_bytes_max),
+              .open_sink =
+                  AttachmentUpload::opener(services_.store.blobs(), user_, limits, media_type_)};
     }
     return {.kind = http::BodyPlan::Kind::memory, .bytes_max = limits::body_bytes_max};
   }
@@ -51,8 +64,12 @@ class Admitted final : public http::AdmittedRequest {
 
   http::Response refusal(const http::Refusal& refusal,
                          std::uint64_t request_number) const override {
-    return refused(surface_, problem_of(refusal.status, refusal.problem, refusal.detail),
-                   request_number);
+    Problem problem = problem_of(refusal.status, refusal.problem, refusal.detail);
+    if (match_.route->body == Route::Body::attachment && refusal.status == 413) {
+      problem.detail = "The file is larger than " +
+                       std::to_string(services_.attachments.file_bytes_max) + " bytes.";
+    }
+    return refused(surface_, problem, request_number);
   }
 
  private:
@@ -60,6 +77,7 @@ class Admitted final : public http::AdmittedRequest {
   const Surface& surface_;
   const Match match_;
   const UserId user_;
+  const std::string media_type_;
 };
 
 SiteRule rule_of_page(const Surface& surface, const http::RequestHead& head) {
@@ -132,7 +150,8 @@ http::HeadDecision Application::decide(const http::RequestHead& head) {
   const auto user = authorize(surface, *match.route, head);
   if (!user) return refuse(user.error());
   if (const auto problem = check_body(*match.route, head)) return refuse(*problem);
-  return std::make_unique<Admitted>(services_, surface, std::move(match), *user);
+  return std::make_unique<Admitted>(services_, surface, std::move(match), *user,
+                                    media_type_of(head).value_or(""));
 }
 
 http::Response Application::refusal(const http::Refusal& refusal, std::uint64_t request_number) {

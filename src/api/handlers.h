@@ -41,6 +41,10 @@ http::Reply import_conversations(Call& call);
 http::Reply get_import(Call& call);
 http::Reply cancel_import(Call& call);
 
+// attachments.cpp
+http::Reply upload_attachment(Call& call);
+http::Reply get_attachment(Call& call);
+
 // state.cpp
 http::Reply list_models(Call& call);
 http::Reply get_me(Call& call);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "api/attachment_upload.h"
 #include "base/ascii.h"
 
 namespace threadkeep::api {
@@ -96,6 +97,8 @@ std::optional<Problem> check_body(const Route& route, const http::RequestHead& h
         "The body must be the file: application/json, application/zip or "
         "application/octet-stream.");
   }
+  if (route.body == Route::Body::attachment && !media_type_of(head))
+    return refused("The Content-Type must be the media type of the file.");
   return std::nullopt;
 }
 

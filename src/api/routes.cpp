@@ -45,6 +45,9 @@ constexpr Route api_table[] = {
     {Method::post, "/api/import", Access::write, Lane::bulk, import_conversations, Body::file},
     {Method::get, "/api/imports/:id", Access::read, Lane::immediate, get_import},
     {Method::post, "/api/imports/:id/cancel", Access::write, Lane::immediate, cancel_import},
+    {Method::post, "/api/attachments", Access::write, Lane::files, upload_attachment,
+     Body::attachment},
+    {Method::get, "/api/attachments/:id", Access::read, Lane::read, get_attachment},
     {Method::get, "/api/me", Access::read, Lane::immediate, get_me},
 };
 

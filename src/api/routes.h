@@ -18,7 +18,7 @@ using Handler = http::Reply (*)(Call& call);
 // One row. There is no default for the access and the lane: a route that does not say who may use
 // it, and what it may hold up, does not compile.
 struct Route {
-  enum class Body : std::uint8_t { none, json, file };
+  enum class Body : std::uint8_t { none, json, file, attachment };
 
   constexpr Route(http::Method route_method, std::string_view route_pattern, Access route_access,
                   http::Lane route_lane, Handler route_handler, Body route_body = Body::none)

@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "api/attachment_upload.h"
 #include "api/cursors.h"
 #include "api/imports_under_way.h"
 #include "api/stream_seats.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/ulid.h"
 #include "generation/generations.h"
 #include "generation/titles.h"
@@ -32,6 +34,7 @@ struct Services {
   std::vector<std::string> hosts;
   // Whether a conversation is named by its model after its first answer, without being asked.
   bool names_conversations = true;
+  AttachmentLimits attachments = {limits::attachment_bytes_max, limits::count_max};
   StreamSeats generation_streams = StreamSeats();  // of POST and of GET
   ImportsUnderWay imports = ImportsUnderWay();
   // The server is about to end: what takes long stops where it can.

@@ -12,7 +12,8 @@
 namespace threadkeep {
 namespace {
 
-constexpr std::array<std::string_view, 3> keys = {"listen", "store", "titles"};
+constexpr std::array<std::string_view, 5> keys = {"listen", "store", "titles", "attachment_mib_max",
+                                                  "attachment_quota_mib"};
 
 bool is_key(std::string_view name) {
   return std::find(keys.begin(), keys.end(), name) != keys.end();
@@ -51,6 +52,23 @@ Result<void> read_listen(const std::string& text, Config& config) {
                 "(127.0.0.1, ::1, localhost)");
   }
   config.listen_address = address;
+  return {};
+}
+
+// Replaces `bytes` when the key is there.
+Result<void> read_mebibytes(const ConfigValues& values, const std::string& key,
+                            std::int64_t mebibytes_max, std::int64_t& bytes) {
+  const auto found = values.find(key);
+  if (found == values.end()) return {};
+  const std::string& text = found->second;
+  std::int64_t mebibytes = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), mebibytes);
+  if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || mebibytes < 1 ||
+      mebibytes > mebibytes_max) {
+    return fail(Errc::invalid_field,
+                key + ": must be a whole number of MiB from 1 to " + std::to_string(mebibytes_max));
+  }
+  bytes = mebibytes << 20;
   return {};
 }
 
@@ -139,6 +157,13 @@ Result<Config> make_config(const ConfigValues& flags, const ConfigValues& enviro
       return fail(Errc::invalid_field, "titles: must be model or excerpt");
     config.names_conversations = titles->second == "model";
   }
+  auto read = read_mebibytes(values, "attachment_mib_max", limits::blob_bytes_max >> 20,
+                             config.attachment_bytes_max);
+  if (read) {
+    read = read_mebibytes(values, "attachment_quota_mib", limits::count_max >> 20,
+                          config.attachment_quota_bytes);
+  }
+  if (!read) return tl::unexpected(read.error());
   return config;
 }
 

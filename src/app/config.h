@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/limits.h"
 #include "base/result.h"
 
 namespace threadkeep {
@@ -26,6 +27,8 @@ struct Config {
   StoreLocation store;
   // By their model, after the first answer; otherwise they keep the beginning of their question.
   bool names_conversations = true;
+  std::int64_t attachment_bytes_max = limits::attachment_bytes_max;  // of one file
+  std::int64_t attachment_quota_bytes = limits::count_max;           // of all files of a user
 };
 
 // Fails: invalid_field with one clear line.

@@ -69,6 +69,26 @@ void add_upkeep_commands(CLI::App& app, CommandLine& line) {
                      line);
 }
 
+void add_serve_command(CLI::App& app, CommandLine& line) {
+  CLI::App* serve = app.add_subcommand("serve", "Serve the page and the API");
+  add_common_options(*serve, line);
+  serve->add_option_function<std::string>(
+      "--listen", [&line](const std::string& text) { line.flags["listen"] = text; },
+      "ADDRESS:PORT (usual: 127.0.0.1:8787)");
+  serve->add_option_function<std::string>(
+      "--titles", [&line](const std::string& text) { line.flags["titles"] = text; },
+      "model: a conversation is named by its model after the first answer (usual); excerpt: by the "
+      "beginning of its question");
+  serve->add_option_function<std::string>(
+      "--attachment-mib-max",
+      [&line](const std::string& text) { line.flags["attachment_mib_max"] = text; },
+      "The largest file that is taken as an attachment, in MiB (usual: 100)");
+  serve->add_option_function<std::string>(
+      "--attachment-quota-mib",
+      [&line](const std::string& text) { line.flags["attachment_quota_mib"] = text; },
+      "How large the attachments of one user may be together, in MiB (usual: no limit)");
+}
+
 int run_copy(const CommandLine& line) {
   const auto from = parse_store(line.copy_from);
   const auto to = parse_store(line.copy_to);
@@ -102,15 +122,7 @@ int run(int argc, char** argv, std::chrono::steady_clock::time_point started_at)
   CommandLine line;
   CLI::App app("Threadkeep keeps AI conversations.", "threadkeep");
   app.require_subcommand(1);
-  CLI::App* serve_command = app.add_subcommand("serve", "Serve the page and the API");
-  add_common_options(*serve_command, line);
-  serve_command->add_option_function<std::string>(
-      "--listen", [&line](const std::string& text) { line.flags["listen"] = text; },
-      "ADDRESS:PORT (usual: 127.0.0.1:8787)");
-  serve_command->add_option_function<std::string>(
-      "--titles", [&line](const std::string& text) { line.flags["titles"] = text; },
-      "model: a conversation is named by its model after the first answer (usual); excerpt: by the "
-      "beginning of its question");
+  add_serve_command(app, line);
   CLI::App* import_command =
       app.add_subcommand("import", "Bring in conversations from other products' export files");
   add_common_options(*import_command, line);

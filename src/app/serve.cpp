@@ -182,6 +182,7 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
                          *models, clock,       ids,    api::Cursors((*store)->cursor_key()),
                          {}};
   services.names_conversations = config.names_conversations;
+  services.attachments = {config.attachment_bytes_max, config.attachment_quota_bytes};
   const api::LocalUser local_user((*store)->local_user());
   api::Application application(services, api::native_surfaces(local_user, web_client_response));
   auto listener = http::Listener::open(listener_options(config, open_files_max), application);

@@ -222,6 +222,13 @@ test("whatever is answered with 2xx is there", { timeout: 240_000 }, async () =>
       assert.equal(imported + alreadyHere + failed + deletedForEver, 1);
       return imported === 1;
     },
+    "post /api/attachments": async () => {
+      const text = words();
+      const answer = await server.call("POST", `/api/attachments?name=${text}.txt`, text, { "Content-Type": "text/plain" });
+      if (!ok(answer)) return false;
+      assert.equal((await get(`/api/attachments/${answer.body.attachmentId}`)).body, text);
+      return true;
+    },
     "post /api/imports/{id}/cancel": async () => {
       const id = ulid();
       const row = (words) => ({ id: ulid(), title: words, titleSource: "user", createdAt: 5, updatedAt: 5, tags: [], metadata: {}, messages: [{ id: ulid(), role: "user", parentId: null, content: textBlock(words), status: "complete", createdAt: 5, metadata: {} }] });
