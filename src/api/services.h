@@ -35,7 +35,8 @@ struct Services {
   // Whether a conversation is named by its model after its first answer, without being asked.
   bool names_conversations = true;
   AttachmentLimits attachments = {limits::attachment_bytes_max, limits::count_max};
-  StreamSeats generation_streams = StreamSeats();  // of POST and of GET
+  // Of POST and of GET. One user may be another application with all of its own users.
+  StreamSeats generation_streams = StreamSeats(1'024);
   ImportsUnderWay imports = ImportsUnderWay();
   // The server is about to end: what takes long stops where it can.
   std::atomic<bool> is_stopping = false;

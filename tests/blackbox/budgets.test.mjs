@@ -1,6 +1,8 @@
 // One client cannot take the memory, the threads or the connections of the others.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer, get } from "node:http";
 import { connect } from "node:net";
 import { after, afterEach, test } from "node:test";
 import { Server, textBlock, ulid } from "./server.mjs";
@@ -178,33 +180,44 @@ test("the number of open files is raised to what is allowed", async () => {
   await server.stop();
 });
 
-test("a user has 32 streams of answers; one that is closed frees its place", async () => {
-  const server = await Server.start();
+// Resolves to the status when the head of the answer is there. Who reads nothing costs the test nothing either.
+const watch = (server, answer) =>
+  new Promise((resolve, reject) => {
+    const request = get(`${server.base}/api/generations/${answer}/events`, { agent: false }, (response) => {
+      response.pause();
+      resolve({ status: response.statusCode, leave: () => request.destroy() });
+    }).on("error", reject);
+  });
+
+test("a user has 1,024 streams of answers; one that is closed frees its place", async () => {
+  const silent = createServer((request, response) => {
+    if (request.method === "GET") response.end(JSON.stringify({ data: [{ id: "silent", object: "model" }] }));
+    else response.writeHead(200, { "Content-Type": "text/event-stream" }).flushHeaders();
+  });
+  await once(silent.listen(0, "127.0.0.1"), "listening");
+  const server = await Server.start({ env: { OPENAI_BASE_URL: `http://127.0.0.1:${silent.address().port}/v1`, OPENAI_API_KEY: "a-key" } });
   const { body: conversation } = await server.call("POST", "/api/conversations", { id: ulid() });
   const answer = ulid();
   const asked = await fetch(`${server.base}/api/conversations/${conversation.id}/generations`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ models: ["builtin"], answerIds: [answer], message: { id: ulid(), content: textBlock("Tell me a long story") } }),
+    body: JSON.stringify({ models: ["openai/silent"], answerIds: [answer], message: { id: ulid(), content: textBlock("Are you there?") } }),
   });
   assert.equal(asked.status, 200);
-  const watch = async () => {
-    const leave = new AbortController();
-    const response = await fetch(`${server.base}/api/generations/${answer}/events`, { signal: leave.signal });
-    return { response, leave: () => leave.abort() };
-  };
   const watchers = [];
-  for (let i = 0; i < 31; i += 1) watchers.push(await watch());
-  assert.ok(watchers.every(({ response }) => response.status === 200));
+  while (watchers.length < 1023) watchers.push(...(await Promise.all(Array.from({ length: 33 }, () => watch(server, answer)))));
+  assert.ok(watchers.every(({ status }) => status === 200));
   const refused = await server.call("GET", `/api/generations/${answer}/events`);
   assert.equal(`${refused.status} ${refused.body.type}`, "429 /problems/too-many-streams");
   watchers.pop().leave();
   for (let status = 429; status === 429; ) {
-    const next = await watch();
-    status = next.response.status;
+    const next = await watch(server, answer);
+    status = next.status;
     next.leave();
   }
   for (const { leave } of watchers) leave();
   await asked.body.cancel();
   await server.stop();
+  silent.closeAllConnections();
+  silent.close();
 });
