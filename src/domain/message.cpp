@@ -41,13 +41,19 @@ std::string_view finish_reason_name(FinishReason reason) {
   return reason == FinishReason::length ? "length" : "content_filter";
 }
 
-std::string metadata_with_finish_reason(FinishReason reason) {
-  std::string metadata;
-  json::Writer(metadata)
-      .begin_object()
-      .member("finishReason", finish_reason_name(reason))
-      .end_object();
-  return metadata;
+std::string metadata_with_finish_reason(std::string_view metadata, FinishReason reason) {
+  constexpr std::string_view name = "finishReason";
+  std::string with;
+  json::Writer writer(with);
+  writer.begin_object();
+  const auto before = json::Document::parse(std::string(metadata), json::Mode::foreign);
+  if (before) {
+    for (const json::Member member : before->root().members()) {
+      if (member.key != name) writer.key(member.key).raw(member.value.raw());
+    }
+  }
+  writer.member(name, finish_reason_name(reason)).end_object();
+  return with;
 }
 
 std::optional<FinishReason> finish_reason(const Message& message) {

@@ -57,7 +57,8 @@ struct Message {
 };
 
 // An answer keeps it in its metadata, as "finishReason", so that it travels wherever the row does.
-std::string metadata_with_finish_reason(FinishReason reason);
+// What else `metadata`, a JSON object, has stays in it.
+std::string metadata_with_finish_reason(std::string_view metadata, FinishReason reason);
 std::optional<FinishReason> finish_reason(const Message& message);
 
 // A message to be appended. Where it goes:

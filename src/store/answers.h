@@ -18,6 +18,7 @@ namespace threadkeep {
 struct Reservation {
   MessageId id;
   std::string model;
+  std::string metadata = "{}";  // a JSON object
 };
 
 struct BeginGeneration {
@@ -65,6 +66,14 @@ struct FinishAnswer {
   std::optional<std::string> metadata;  // none: as it is
 };
 
+// The end of one answer and the reservation of the one that stands under it: at no moment is the
+// first one finished and the second one not there.
+struct FinishAndReserve {
+  ConversationId conversation_id;
+  FinishAnswer end;
+  Reservation next;
+};
+
 // What has been written of an answer.
 struct AnswerProgress {
   MessageStatus status = MessageStatus::reserved;
@@ -89,6 +98,11 @@ class Answers {
   // Moves the conversation's updated_at and seq; also in the trash, and whichever process writes
   // the answer. Fails: not_found, already_final (the first final state stays).
   virtual Result<void> run(const UserId& user, const FinishAnswer& operation) = 0;
+
+  // Returns the reserved row. It becomes the head where the ended answer was; the conversation
+  // keeps its model. A retry (the next answer is there, under the ended one) gives it as it is.
+  // Fails: not_found, conversation_deleted, already_final, id_conflict, too_large.
+  virtual Result<Message> run(const UserId& user, const FinishAndReserve& operation) = 0;
 
   // Costs what the parts from `from_part` on do. Where the last part that a reader has seen is
   // shorter than it was, those before it are others too. Fails: not_found.

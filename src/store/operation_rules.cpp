@@ -51,6 +51,7 @@ NewMessage message_of(const Reservation& answer) {
   reserved.role = Role::assistant;
   reserved.status = MessageStatus::reserved;
   reserved.model = answer.model;
+  reserved.metadata = answer.metadata;
   return reserved;
 }
 

@@ -38,6 +38,14 @@ class Answers : public Contract {
     end.content = text_block(text);
     return end;
   }
+  FinishAndReserve turn_of(std::uint64_t id, std::uint64_t next) const {
+    FinishAndReserve turn;
+    turn.conversation_id = tea;
+    turn.end = end(id, MessageStatus::complete, "words");
+    turn.next.id = id_of(next);
+    turn.next.model = "model " + std::to_string(next);
+    return turn;
+  }
   // A checkpoint whose parts make one text.
   static CheckpointAnswer step(std::uint64_t id, const std::vector<AnswerPart>& parts) {
     CheckpointAnswer step;
@@ -329,7 +337,7 @@ TEST_P(Answers, TheEndMayGiveMetadata) {
   create(tea);
   begin(ask(1, {2}));
   FinishAnswer last = end(2, MessageStatus::complete, "A dr");
-  last.metadata = metadata_with_finish_reason(FinishReason::length);
+  last.metadata = metadata_with_finish_reason("{}", FinishReason::length);
   EXPECT_TRUE(store().write(ann, last));
   EXPECT_EQ(finish_reason(message(2)), FinishReason::length);
 }
@@ -374,6 +382,67 @@ TEST_P(Answers, AreSavedInTheTrashToo) {
   EXPECT_TRUE(store().write(ann, end(2, MessageStatus::complete, "A drink.")));
   store().write(ann, RestoreConversation{tea}).value();
   EXPECT_EQ(message(2).content, text_block("A drink."));
+}
+
+TEST_P(Answers, MayEndAsTheNextOneIsReserved) {
+  create(tea);
+  begin(ask(1, {2}));
+  const Conversation before = find(tea);
+  clock_.advance(9);
+  FinishAndReserve turn = turn_of(2, 3);
+  turn.next.metadata = R"({"duet":{"turn":2}})";
+  const Message next = store().write(ann, turn).value();
+  EXPECT_EQ(show(message(3)), show(next));
+  EXPECT_EQ(next.status, MessageStatus::reserved);
+  EXPECT_EQ(next.parent_id, id_of(2));
+  EXPECT_EQ(next.model, "model 3");
+  EXPECT_EQ(next.metadata, turn.next.metadata);
+  EXPECT_EQ(message(2).status, MessageStatus::complete);
+  EXPECT_EQ(message(2).content, text_block("words"));
+  const Conversation after = find(tea);
+  EXPECT_EQ(after.head_id, id_of(3));
+  EXPECT_EQ(after.model, "model 2");
+  EXPECT_EQ(after.message_count, before.message_count + 1);
+  EXPECT_EQ(after.updated_at, clock_.now_ms());
+  EXPECT_EQ(after.rev, before.rev);
+  EXPECT_GT(after.seq, next.seq);
+  EXPECT_GT(next.seq, message(2).seq);
+  // Again: the same answer, whatever has become of it.
+  EXPECT_EQ(show(store().write(ann, turn).value()), show(next));
+  EXPECT_TRUE(store().write(ann, end(3, MessageStatus::complete, "more")));
+  EXPECT_EQ(show(store().write(ann, turn).value()), show(message(3)));
+  EXPECT_EQ(find(tea).message_count, after.message_count);
+}
+
+TEST_P(Answers, TheNextOneLeavesTheHeadWhereThePersonHasGone) {
+  create(tea);
+  begin(ask(1, {2}));
+  append(said_under(AsRoot{}, id_of(7), tea, "elsewhere"));
+  EXPECT_TRUE(store().write(ann, turn_of(2, 3)));
+  EXPECT_EQ(find(tea).head_id, id_of(7));
+  EXPECT_EQ(message(3).parent_id, id_of(2));
+}
+
+TEST_P(Answers, WhereTheNextOneCannotBeReservedNothingEnds) {
+  create(tea);
+  create(bread);
+  begin(ask(1, {2}));
+  const auto error = [&](const FinishAndReserve& turn) {
+    return error_of(store().write(ann, turn));
+  };
+  EXPECT_EQ(error(turn_of(9, 3)), Errc::not_found);
+  EXPECT_EQ(error_of(store().write(bob, turn_of(2, 3))), Errc::not_found);
+  FinishAndReserve elsewhere = turn_of(2, 3);
+  elsewhere.conversation_id = bread;
+  EXPECT_EQ(error(elsewhere), Errc::not_found);
+  EXPECT_EQ(error(turn_of(2, 1)), Errc::id_conflict);
+  EXPECT_EQ(error(turn_of(1, 3)), Errc::already_final);
+  store().write(ann, DeleteConversation{tea, Erase::later}).value();
+  EXPECT_EQ(error(turn_of(2, 3)), Errc::conversation_deleted);
+  store().write(ann, RestoreConversation{tea}).value();
+  EXPECT_EQ(message(2).status, MessageStatus::reserved);
+  EXPECT_TRUE(store().write(ann, end(2, MessageStatus::cancelled)));
+  EXPECT_EQ(error(turn_of(2, 3)), Errc::already_final);
 }
 
 TEST_P(Answers, WhatACrashLeftIsInterruptedWithItsText) {

@@ -378,6 +378,15 @@ class Walker {
     end.error = maybe<std::string>(R"({"type":"x"})");
     end.metadata = maybe<std::string>(R"({"finishReason":"length"})");
     end.token_count = maybe<std::int64_t>(5);
+    if (chance(3)) {
+      FinishAndReserve turn{conversation(who), end, {}};
+      turn.next = {chance(6) ? message() : fresh_message(), "model", R"({"a":1})"};
+      return [=](Store& store) {
+        return show_result<Message>(store.write(who, turn), show_message) + " " +
+               show_result<Conversation>(find_conversation(store, who, turn.conversation_id),
+                                         show_row);
+      };
+    }
     return [=](Store& store) { return show_written(store, who, end.id, store.write(who, end)); };
   }
 

@@ -63,6 +63,7 @@ class MemoryAnswers final : public Answers {
   Result<BegunGeneration> run(const UserId& user, const BeginGeneration& operation) override;
   Result<void> run(const UserId& user, const CheckpointAnswer& operation) override;
   Result<void> run(const UserId& user, const FinishAnswer& operation) override;
+  Result<Message> run(const UserId& user, const FinishAndReserve& operation) override;
   Result<AnswerProgress> progress(const UserId& user, const MessageId& id,
                                   std::int64_t from_part) const override;
 

@@ -149,6 +149,34 @@ Result<void> MemoryAnswers::run(const UserId& user, const FinishAnswer& end) {
   return {};
 }
 
+Result<Message> MemoryAnswers::run(const UserId& user, const FinishAndReserve& step) {
+  ++state_.transaction;
+  const auto found = state_.find_live_chat(user, step.conversation_id);
+  if (!found) return tl::unexpected(found.error());
+  Chat& chat = **found;
+  Account& account = state_.accounts[user];
+  const auto ended = chat.find(step.end.id);
+  if (!ended) return refusal::no_message();
+  if (const auto spot = account.spot_of.find(step.next.id); spot != account.spot_of.end()) {
+    const Message& next = account.chats[spot->second.chat].at(spot->second.position).message;
+    const bool is_there = next.role == Role::assistant && next.parent_id == step.end.id;
+    if (!is_there) return refusal::made_otherwise("an answer");
+    return next;
+  }
+  if (is_final(chat.at(*ended).message.status)) return refusal::already_final();
+  if (const auto room = state_.check_room(chat, 1); !room) return tl::unexpected(room.error());
+
+  if (const auto finished = run(user, step.end); !finished) return tl::unexpected(finished.error());
+  ++state_.transaction;
+  const bool was_head = chat.head() == *ended;
+  Message next = state_.add(account, chat, *ended, message_of(step.next)).message;
+  if (was_head) chat.row.head_id = next.id;
+  chat.edit_times.head = state_.now;
+  chat.row.updated_at = state_.now;
+  state_.touch(account, chat);
+  return next;
+}
+
 Result<AnswerProgress> MemoryAnswers::progress(const UserId& user, const MessageId& id,
                                                std::int64_t from_part) const {
   const auto account = state_.accounts.find(user);

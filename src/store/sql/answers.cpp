@@ -19,6 +19,12 @@ const std::string delete_parts_sql =
     "DELETE FROM answer_parts WHERE message IN (SELECT key FROM messages WHERE " +
     term::user_of_message + " = $1 AND id = $2 AND " + term::is_unfinished + ")";
 
+MessageStatus status_of_message(Transaction& transaction, std::int64_t key) {
+  Query query(transaction.connection, "SELECT status FROM messages WHERE key = $1", key);
+  query.next();
+  return static_cast<MessageStatus>(query.integer(0));
+}
+
 // What of a generation is stored already.
 struct Known {
   Position question = 0;          // 0: not yet
@@ -208,17 +214,42 @@ Result<void> SqlAnswers::run(const UserId& user, const FinishAnswer& end) {
   return {};
 }
 
+Result<Message> SqlAnswers::run(const UserId& user, const FinishAndReserve& step) {
+  auto row = find_live_conversation(transaction_, user, step.conversation_id);
+  if (!row) return tl::unexpected(row.error());
+  const auto ended = find_position(transaction_, *row, step.end.id);
+  if (!ended) return refusal::no_message();
+  if (find_message_key(transaction_, row->user(), step.next.id)) {
+    auto next = SqlMessages(transaction_).find(user, step.next.id);
+    const bool is_there = next && next->role == Role::assistant && next->parent_id == step.end.id;
+    return is_there ? next : refusal::made_otherwise("an answer");
+  }
+  if (is_final(status_of_message(transaction_, message_key(row->key, *ended))))
+    return refusal::already_final();
+  if (const auto room = check_room(transaction_, *row, 1); !room)
+    return tl::unexpected(room.error());
+
+  if (const auto finished = run(user, step.end); !finished) return tl::unexpected(finished.error());
+  Adder adder(transaction_, *row, take_seq(transaction_, row->user(), 2));
+  Message next = adder.add(*ended, step.end.id, message_of(step.next));
+  sign_answer(transaction_, process_, message_key(row->key, next.position));
+  if (row->head == *ended) {
+    row->head = next.position;
+    row->value.head_id = next.id;
+  }
+  row->value.updated_at = transaction_.now;
+  row->value.seq = adder.next_seq();
+  update_conversation_head(transaction_, *row);
+  return next;
+}
+
 Result<AnswerProgress> SqlAnswers::progress(const UserId& user, const MessageId& id,
                                             std::int64_t from_part) const {
   const auto number = find_user(transaction_, user);
   const auto key = number ? find_message_key(transaction_, *number, id) : std::nullopt;
   if (!key) return refusal::no_message();
   AnswerProgress progress;
-  {
-    Query query(transaction_.connection, "SELECT status FROM messages WHERE key = $1", *key);
-    query.next();
-    progress.status = static_cast<MessageStatus>(query.integer(0));
-  }
+  progress.status = status_of_message(transaction_, *key);
   Query query(transaction_.connection,
               "SELECT part, text, closing FROM answer_parts WHERE message = $1 AND part >= $2 "
               "ORDER BY part",
