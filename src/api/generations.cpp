@@ -1,4 +1,5 @@
 // /api/conversations/:id/generations and /api/generations
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "api/handlers.h"
 #include "api/message_fields.h"
 #include "base/limits.h"
+#include "domain/content.h"
 #include "domain/wire.h"
 
 namespace threadkeep::api {
@@ -126,15 +128,55 @@ Result<GenerationRequest> read_generation(const Call& call) {
   return request;
 }
 
+// A prompt becomes the question; without one the duet goes on after `parentId`.
+Result<GenerationRequest> read_duet(const Call& call) {
+  const auto conversation = call.id();
+  if (!conversation) return tl::unexpected(conversation.error());
+  const auto body = call.body();
+  if (!body) return tl::unexpected(body.error());
+  Fields fields(body->root());
+  GenerationRequest request;
+  request.conversation_id = *conversation;
+  const auto models = read_models(fields, call.services.models);
+  request.duet.emplace();
+  if (models->size() == request.duet->models.size()) {
+    std::copy(models->begin(), models->end(), request.duet->models.begin());
+  } else {
+    fields.refuse("models", "must name two models.");
+  }
+  request.duet->turns = fields.count("turns").value_or(0);
+  if (request.duet->turns < 1 || request.duet->turns > limits::duet_turns_max) {
+    fields.refuse("turns", "must be a number of answers from 1 to " +
+                               std::to_string(limits::duet_turns_max) + ".");
+  }
+  if (const auto answer = fields.id("answerId")) request.answer_ids = {*answer};
+  request.allowed_tools = read_tools(fields, call.services.generations);
+  const auto parent = fields.nullable_id("parentId");
+  const auto prompt = fields.string("prompt", limits::content_bytes_max);
+  if (prompt) {
+    request.question.emplace();
+    request.question->id = fields.id("id").value_or(call.services.ids.next());
+    request.question->conversation_id = *conversation;
+    request.question->content = text_content(*prompt);
+    request.question->created_at = fields.time("createdAt");
+    if (parent) request.question->place = *parent ? Place(**parent) : Place(AsRoot{});
+    if (prompt->empty()) fields.refuse("prompt", "must not be empty.");
+  } else if (parent && *parent) {
+    request.answer_to = *parent;
+  } else {
+    fields.refuse("prompt", "or \"parentId\", after which the duet goes on, must be given.");
+  }
+  if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
+  return request;
+}
+
 http::Response too_many_streams(const Call& call) {
   return problem(429, "too-many-streams", "Close another stream of answers first.",
                  call.request.request_number);
 }
 
-}  // namespace
-
-http::Reply start_generation(Call& call) {
-  const auto request = read_generation(call);
+// The stream of what the request begins.
+http::Reply start(Call& call, const Result<GenerationRequest>& request) {
   if (!request) return call.problem(request.error());
   const auto tell_title = [&hub = call.services.hub, user = call.user](
                               const TitleChanged& changed) { hub.tell_title(user, changed); };
@@ -151,6 +193,12 @@ http::Reply start_generation(Call& call) {
   writer->open(std::move(seat));
   return http::Deferred{};
 }
+
+}  // namespace
+
+http::Reply start_generation(Call& call) { return start(call, read_generation(call)); }
+
+http::Reply start_duet(Call& call) { return start(call, read_duet(call)); }
 
 http::Reply watch_generation(Call& call) {
   const auto answer = call.id();

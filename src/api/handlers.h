@@ -33,6 +33,7 @@ http::Reply push_operations(Call& call);
 
 // generations.cpp
 http::Reply start_generation(Call& call);
+http::Reply start_duet(Call& call);
 http::Reply watch_generation(Call& call);
 http::Reply cancel_generation(Call& call);
 

@@ -35,6 +35,8 @@ constexpr Route api_table[] = {
      restore_messages},
     {Method::post, "/api/conversations/:id/generations", Access::generate, Lane::write,
      start_generation, Body::json},
+    {Method::post, "/api/conversations/:id/duet", Access::generate, Lane::write, start_duet,
+     Body::json},
     {Method::post, "/api/conversations/:id/title", Access::generate, Lane::write, make_title},
     {Method::get, "/api/snapshot", Access::read, Lane::read, get_snapshot},
     {Method::post, "/api/push", Access::write, Lane::write, push_operations, Body::json},

@@ -20,6 +20,7 @@ inline constexpr std::size_t tags_max = 64;
 inline constexpr std::int64_t time_max = 253'402'300'799'999;     // Unix ms: the year 9999
 inline constexpr std::int64_t count_max = 9'007'199'254'740'991;  // 2^53 - 1: exact in any client
 inline constexpr std::size_t upsert_messages_max = 1'000;
+inline constexpr int duet_turns_max = 50;  // of one request
 inline constexpr int page_limit_max = 200;
 inline constexpr int models_per_generation_max = 8;
 inline constexpr std::int64_t import_bytes_max = std::int64_t{2} << 30;

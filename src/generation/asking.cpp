@@ -80,11 +80,25 @@ BeginGeneration Generations::Impl::to_begin(const GenerationRequest& request) {
   begin.conversation_id = request.conversation_id;
   begin.question = request.question;
   begin.answer_to = request.answer_to;
+  if (request.duet) return begin;
   for (std::size_t i = 0; i < request.models.size(); ++i) {
     const MessageId id = i < request.answer_ids.size() ? request.answer_ids[i] : ids_.next();
     begin.answers.push_back({id, request.models[i]});
   }
   return begin;
+}
+
+// Of a message that is not there, the store says what is wrong.
+Reservation Generations::Impl::first_of_duet(const UserId& user, const GenerationRequest& request) {
+  std::optional<Message> before;
+  if (request.answer_to) {
+    auto row = store_.read(
+        [&](const Reader& reader) { return reader.messages().find(user, *request.answer_to); });
+    if (row) before = std::move(*row);
+  }
+  const auto turn = generation::first_turn(request.duet->models, request.duet->turns, before);
+  const MessageId id = request.answer_ids.empty() ? ids_.next() : request.answer_ids.front();
+  return {id, turn.model(), generation::metadata_with(turn)};
 }
 
 Result<std::int64_t> Generations::Impl::interrupt_unfinished() {
@@ -117,7 +131,8 @@ Result<void> Generations::Impl::start(const UserId& user, const GenerationReques
     if (is_stopping_) return fail(Errc::storage_unavailable, "The server is stopping.");
   }
   if (auto ended = end_earlier_life(); !ended) return ended;
-  const BeginGeneration begin = to_begin(request);
+  BeginGeneration begin = to_begin(request);
+  if (request.duet) begin.answers.push_back(first_of_duet(user, request));
   // Before the rows can be seen: a retry must not take an answer that starts for one that is gone.
   Starting starting(*this, begin.answers);
   const auto begun = store_.write(user, begin);
@@ -126,6 +141,10 @@ Result<void> Generations::Impl::start(const UserId& user, const GenerationReques
     // Not to wait for itself: a retry may name the same answers.
     starting.end();
     return attach(user, begun->answers.front().id, std::nullopt, std::move(watcher));
+  }
+  // Who speaks up in a duet ends it.
+  if (begun->question && begun->question->parent_id) {
+    if (const GenerationPtr before = find(user, *begun->question->parent_id)) end_duet(before);
   }
   return launch(user, *begun, request.allowed_tools, std::move(watcher));
 }
@@ -149,15 +168,10 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
   {
     const std::lock_guard lock(generation->mutex);
     if (begun.question) generation->emit(GenerationEvent::MessageStored{*begun.question});
-    for (const Message& row : begun.answers) {
-      auto answer = std::make_unique<RunningAnswer>(store_.answer_part_bytes());
-      answer->id = row.id;
-      answer->model = row.model.value_or("");
-      answer->started_at = now;
-      answers.push_back(answer.get());
-      generation->answers.push_back(std::move(answer));
-      generation->emit(GenerationEvent::MessageStored{row});
-    }
+    for (const Message& row : begun.answers)
+      answers.push_back(&generation->add(row, store_.answer_part_bytes(), now));
+    generation->duet = generation::duet_turn_of(begun.answers.front());
+    generation->is_duet = generation->duet.has_value();
     if (begun.question && begun.conversation.title_source == TitleSource::excerpt) {
       generation->emit(TitleChanged{begun.conversation.id, begun.conversation.title});
     }

@@ -1,5 +1,6 @@
 // The machinery behind Generations. Internal to src/generation; the files below it are its parts:
-// asking.cpp starts answers and hears the model, watching.cpp lets clients see them, following.cpp
+// asking.cpp starts answers and hears the model, taking_turns.cpp begins the next answer of a duet,
+// watching.cpp lets clients see them, following.cpp
 // those that another process writes, tool_round.cpp runs tools for them, saving.cpp stores them,
 // generations.cpp is the thread and the door.
 #pragma once
@@ -60,13 +61,16 @@ class Generations::Impl {
   Result<void> end_earlier_life();
   Result<std::int64_t> interrupt_unfinished_locked();
   BeginGeneration to_begin(const GenerationRequest& request);
+  Reservation first_of_duet(const UserId& user, const GenerationRequest& request);
   Result<void> launch(const UserId& user, const BegunGeneration& begun,
                       const std::vector<std::string>& allowed_tools,
                       std::shared_ptr<Watcher> watcher);
   void ask_model(const GenerationPtr& generation, RunningAnswer& answer);
-  Result<void> attach_here(const GenerationPtr& generation, std::size_t last_seen,
+  Result<void> attach_here(const GenerationPtr& generation, const MessageId& answer,
+                           std::size_t last_seen, std::shared_ptr<Watcher> watcher);
+  // Without the answers of a duet that stand before `first`, where one is named.
+  Result<void> replay_rows(const GenerationPtr& generation, const std::optional<MessageId>& first,
                            std::shared_ptr<Watcher> watcher);
-  Result<void> replay_rows(const GenerationPtr& generation, std::shared_ptr<Watcher> watcher);
 
   // answers that another process writes
   struct Follower {
@@ -99,6 +103,18 @@ class Generations::Impl {
                       tools::ToolResult result);
   void end_tool_round(const GenerationPtr& generation, RunningAnswer& answer);
 
+  // taking turns
+  // What comes after the answer that ends in this state: an answer of the other model, or nothing.
+  // With the generation's mutex held.
+  std::optional<Reservation> next_turn(const Generation& generation, const FinishAnswer& end);
+  void pass_on(const GenerationPtr& generation, RunningAnswer& answer, FinishAnswer end);
+  // Runs on the store's thread, maybe after this Impl is gone.
+  static void on_passed_on(const Clock& clock, std::size_t part_bytes, Generation& generation,
+                           RunningAnswer& answer, const Result<Message>& next);
+  void take_turn(const GenerationPtr& generation, RunningAnswer& answer);
+  // No answer follows the one that runs, and none that is being reserved is begun.
+  void end_duet(const GenerationPtr& generation);
+
   // storing
   bool needs_checkpoint(const RunningAnswer& answer, MonotonicMs now) const;
   struct Checkpoint {
@@ -110,6 +126,8 @@ class Generations::Impl {
   Checkpoint begin_checkpoint(RunningAnswer& answer, MonotonicMs now) const;
   void save_checkpoint(const GenerationPtr& generation, RunningAnswer& answer,
                        Checkpoint checkpoint);
+  // With the answer that follows, where there is one.
+  void store_end(const GenerationPtr& generation, RunningAnswer& answer, FinishAnswer end);
   void save_end(const GenerationPtr& generation, RunningAnswer& answer, FinishAnswer end);
   // Runs on the store's thread, maybe after this Impl is gone.
   static void on_end_saved(const Clock& clock, Generation& generation, RunningAnswer& answer,

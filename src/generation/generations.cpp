@@ -55,14 +55,16 @@ void Generations::Impl::look_after(const GenerationPtr& generation, MonotonicMs 
     const std::lock_guard lock(generation->mutex);
     generation->tell_quiet(limits_.quiet);
   }
-  for (const auto& answer : generation->answers) {
+  for (RunningAnswer* answer : answers_of(*generation)) {
     std::optional<Checkpoint> checkpoint;
     std::optional<FinishAnswer> end;
     bool is_overdue = false;
     bool is_taken = false;
+    bool is_to_be_asked = false;
     {
       const std::lock_guard lock(generation->mutex);
       is_taken = answer->is_taken;
+      is_to_be_asked = std::exchange(answer->is_to_be_asked, false);
       if (!is_taken && needs_checkpoint(*answer, now)) {
         checkpoint = begin_checkpoint(*answer, now);
       } else if (answer->is_ended && answer->retry_at != 0 && now >= answer->retry_at) {
@@ -76,7 +78,8 @@ void Generations::Impl::look_after(const GenerationPtr& generation, MonotonicMs 
       continue;
     }
     if (checkpoint) save_checkpoint(generation, *answer, std::move(*checkpoint));
-    if (end) save_end(generation, *answer, std::move(*end));
+    if (is_to_be_asked) take_turn(generation, *answer);
+    if (end) store_end(generation, *answer, std::move(*end));
     if (is_overdue) {
       finish(generation, *answer, MessageStatus::error,
              error_json("too-long", "The model took longer than an answer may take."));
@@ -117,13 +120,17 @@ void Generations::Impl::stop(std::int64_t grace_ms) {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
-  for (const GenerationPtr& generation : all()) {
-    for (const auto& answer : generation->answers) {
-      finish(generation, *answer, MessageStatus::interrupted, std::nullopt);
+  const auto interrupt_all = [this] {
+    for (const GenerationPtr& generation : all()) {
+      for (RunningAnswer* answer : answers_of(*generation))
+        finish(generation, *answer, MessageStatus::interrupted, std::nullopt);
     }
-  }
+  };
+  interrupt_all();
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(grace_ms);
   while (running() > 0 && std::chrono::steady_clock::now() < deadline) {
+    // The next answer of a duet may have been reserved only now.
+    interrupt_all();
     for (const GenerationPtr& generation : all()) look_after(generation, clock_.monotonic_ms());
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }

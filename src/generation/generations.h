@@ -6,6 +6,7 @@
 // nothing. A generation is known by the id of any of its answers.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -35,12 +36,24 @@ class Watcher {
   virtual bool on_quiet() = 0;  // nothing for a while: says that the line is open
 };
 
+// Two models that answer each other, the first one first.
+struct DuetRequest {
+  std::array<std::string, 2> models;  // ids that Models::knows; may be one model twice
+  std::int64_t turns = 2;             // answers, of both together
+};
+
 struct GenerationRequest {
   ConversationId conversation_id;
   std::optional<NewMessage> question;
   std::optional<MessageId> answer_to;
-  std::vector<std::string> models;    // ids that Models::knows
+  std::vector<std::string> models;    // ids that Models::knows; none for a duet
   std::vector<MessageId> answer_ids;  // one for each model, or none: then they are made here
+  // One generation with an answer for each turn, each the child of the one before, reserved in the
+  // transaction that ends that one. `answer_ids` may hold the first one's. It ends after its turns,
+  // with an answer that is not complete, with one without words, or when a question is asked under
+  // one of its answers. Where `answer_to` is an answer
+  // of these two models, it goes on from there.
+  std::optional<DuetRequest> duet;
   // Names for which Generations::knows_tool: what a model may use that needs to be allowed. A retry
   // that joins a running answer changes nothing about it.
   std::vector<std::string> allowed_tools;
@@ -97,8 +110,8 @@ class Generations {
   // calling the store; any thread.
   void hear_of(const UserId& user);
 
-  // Stops one answer, keeping its text. Returns the row after its final state is stored. Harmless
-  // when it is final already. Fails: not_found.
+  // Stops one answer, keeping its text, and a duet whose turn it is or was. Returns the row after
+  // its final state is stored. Harmless when it is final already. Fails: not_found.
   Result<Message> cancel(const UserId& user, const MessageId& answer);
 
   // Ends all running answers as interrupted, with their text stored; nothing can be started any

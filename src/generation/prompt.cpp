@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/limits.h"
+#include "generation/duet.h"
 
 namespace threadkeep {
 namespace {
@@ -11,6 +12,12 @@ namespace {
 constexpr int system_messages_max = 8;
 
 bool says_something(const Message& message) { return message.content != "[]"; }
+
+// As the model of `answer` is given it.
+llm::Turn turn_of(Message message, const std::optional<generation::DuetTurn>& listener) {
+  if (listener) return generation::heard_by(*listener, message);
+  return {message.role, std::move(message.content)};
+}
 
 // The system messages that the path begins with, as far as they stand before `position`.
 Result<std::vector<llm::Turn>> opening_system_turns(Store& store, const UserId& user,
@@ -39,6 +46,7 @@ Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answ
   bool is_first = true;
   bool reached_root = false;
   bool is_full = false;
+  const auto duet = generation::duet_turn_of(answer);
   while (!reached_root && !is_full) {
     auto page = store.read([&](const Reader& reader) {
       return reader.messages().path_page(user, answer.conversation_id, answer.id, from,
@@ -49,14 +57,14 @@ Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answ
          ++entry) {
       Message& message = entry->message;
       if (message.position >= answer.position || !says_something(message)) continue;
-      if (is_first) prompt.continues = message.role == Role::assistant;
+      if (is_first) prompt.continues = !duet && message.role == Role::assistant;
       // The message that is answered is always given, however long it is.
       is_full = !is_first && bytes + message.content.size() > context_bytes_max;
       if (is_full) break;
       is_first = false;
       bytes += message.content.size();
       oldest = message.position;
-      prompt.turns.push_back({message.role, std::move(message.content)});
+      prompt.turns.push_back(turn_of(std::move(message), duet));
     }
     from = page->next;
     reached_root = !from;

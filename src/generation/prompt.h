@@ -17,7 +17,8 @@ struct Prompt {
 
 // The path above the stored answer `answer`, oldest first: its newest messages up to
 // `context_bytes_max` of content, and the system messages at its beginning in any case. Messages
-// without content are left out. Blocks. Fails: like Messages::path_page.
+// without content are left out. The answer of a duet is given what the other model said as the
+// user's. Blocks. Fails: like Messages::path_page.
 Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answer,
                            std::size_t context_bytes_max);
 

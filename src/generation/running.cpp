@@ -83,14 +83,26 @@ FinishAnswer Generation::state_of(const RunningAnswer& answer) const {
   state.usage = usage_json(answer.usage);
   if (answer.usage) state.token_count = answer.usage->output_tokens;
   if (const auto reason = finish_reason_of(answer))
-    state.metadata = metadata_with_finish_reason(*reason);
+    state.metadata = metadata_with_finish_reason(answer.metadata, *reason);
   return state;
 }
 
-RunningAnswer* Generation::find(const MessageId& answer_id) {
-  const auto found = std::find_if(answers.begin(), answers.end(),
-                                  [&](const auto& answer) { return answer->id == answer_id; });
-  return found == answers.end() ? nullptr : found->get();
+RunningAnswer& Generation::add(const Message& row, std::size_t part_bytes, MonotonicMs now) {
+  auto answer = std::make_unique<RunningAnswer>(part_bytes);
+  answer->id = row.id;
+  answer->model = row.model.value_or("");
+  answer->metadata = row.metadata;
+  answer->started_at = now;
+  answers.push_back(std::move(answer));
+  emit(GenerationEvent::MessageStored{row});
+  return *answers.back();
+}
+
+std::vector<RunningAnswer*> answers_of(const Generation& generation) {
+  const std::lock_guard lock(generation.mutex);
+  std::vector<RunningAnswer*> answers;
+  for (const auto& answer : generation.answers) answers.push_back(answer.get());
+  return answers;
 }
 
 GenerationEvent::StatusChanged status_of(const Message& row) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "generation/draft.h"
+#include "generation/duet.h"
 #include "generation/event_log.h"
 #include "generation/generations.h"
 #include "generation/part_plan.h"
@@ -32,6 +33,7 @@ struct RunningAnswer {
 
   MessageId id;
   std::string model;
+  std::string metadata;  // of the row
   MonotonicMs started_at = 0;
   Draft draft;
   MessageStatus status = MessageStatus::reserved;
@@ -42,6 +44,10 @@ struct RunningAnswer {
   std::unique_ptr<ToolRound> tool_round;  // while tools run
   int tool_rounds = 0;
   std::size_t tool_uses = 0;  // of the rounds before
+
+  // Of a duet: the answer that is reserved when this one ends.
+  std::optional<Reservation> next;
+  bool is_to_be_asked = false;  // it is reserved, and its model is not asked yet
 
   bool is_ended = false;     // a final state is decided: nothing changes any more
   bool is_stored = false;    // and is durable
@@ -66,9 +72,12 @@ struct Generation {
   std::vector<llm::Turn> turns;
   bool continues = false;
   std::vector<std::string> allowed_tools;
+  bool is_duet = false;
 
   mutable std::mutex mutex;
-  std::vector<std::unique_ptr<RunningAnswer>> answers;  // fixed after the start
+  // Fixed after the start, but for a duet: there the next one is added as one ends.
+  std::vector<std::unique_ptr<RunningAnswer>> answers;
+  std::optional<DuetTurn> duet;  // of the newest answer; none, too: it was stopped
   EventLog log;
   std::vector<std::shared_ptr<Watcher>> watchers;
   std::optional<MonotonicMs> ended_at;
@@ -84,8 +93,12 @@ struct Generation {
   void tell_quiet(std::chrono::milliseconds quiet);
   void end_if_all_stored(MonotonicMs now);
   FinishAnswer state_of(const RunningAnswer& answer) const;
-  RunningAnswer* find(const MessageId& answer_id);
+  // The reserved row becomes an answer that watchers see.
+  RunningAnswer& add(const Message& row, std::size_t part_bytes, MonotonicMs now);
 };
+
+// Takes the mutex.
+std::vector<RunningAnswer*> answers_of(const Generation& generation);
 
 // The state of a finished row as an event.
 GenerationEvent::StatusChanged status_of(const Message& row);

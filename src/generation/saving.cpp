@@ -101,9 +101,19 @@ void Generations::Impl::finish(const GenerationPtr& generation, RunningAnswer& a
     answer.error = std::move(error);
     call = std::move(answer.call);
     end = generation->state_of(answer);
+    answer.next = next_turn(*generation, end);
   }
   call.reset();
-  save_end(generation, answer, std::move(end));
+  store_end(generation, answer, std::move(end));
+}
+
+void Generations::Impl::store_end(const GenerationPtr& generation, RunningAnswer& answer,
+                                  FinishAnswer end) {
+  if (answer.next) {
+    pass_on(generation, answer, std::move(end));
+  } else {
+    save_end(generation, answer, std::move(end));
+  }
 }
 
 // What was stored first stays: watchers see that, whatever this process had.
@@ -138,10 +148,13 @@ void Generations::Impl::let_go(const GenerationPtr& generation, RunningAnswer& a
 Result<Message> Generations::Impl::cancel(const UserId& user, const MessageId& id) {
   std::optional<FinishAnswer> end;
   if (const GenerationPtr generation = find(user, id)) {
-    RunningAnswer* answer = generation->find(id);
-    finish(generation, *answer, MessageStatus::cancelled, std::nullopt);
-    const std::lock_guard lock(generation->mutex);
-    end = generation->state_of(*answer);
+    end_duet(generation);
+    for (RunningAnswer* answer : answers_of(*generation)) {
+      if (answer->id != id) continue;
+      finish(generation, *answer, MessageStatus::cancelled, std::nullopt);
+      const std::lock_guard lock(generation->mutex);
+      end = generation->state_of(*answer);
+    }
   }
   // Runs after what finish() has queued, whoever called it first, and nearly always finds a final
   // row. Of an answer that another process writes, nothing comes between the reading and the end.

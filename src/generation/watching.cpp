@@ -8,13 +8,24 @@ namespace threadkeep {
 
 using MessageStored = GenerationEvent::MessageStored;
 
+namespace {
+
+// Nothing when it is not among them: then it is about to be.
+void leave_out_before(const MessageId& first, std::vector<RunningAnswer*>& answers) {
+  const auto found = std::find_if(answers.begin(), answers.end(),
+                                  [&](const RunningAnswer* answer) { return answer->id == first; });
+  answers.erase(answers.begin(), found == answers.end() ? answers.end() - 1 : found);
+}
+
+}  // namespace
+
 Result<void> Generations::Impl::attach(const UserId& user, const MessageId& answer,
                                        const std::optional<EventPosition>& last_seen,
                                        std::shared_ptr<Watcher> watcher) {
   if (const GenerationPtr generation = find(user, answer)) {
     if (last_seen && last_seen->generation != generation->id)
       return fail(Errc::not_found, "Last-Event-ID is of another generation.");
-    return attach_here(generation, last_seen ? last_seen->number : 0, std::move(watcher));
+    return attach_here(generation, answer, last_seen ? last_seen->number : 0, std::move(watcher));
   }
   const auto row =
       store_.read([&](const Reader& reader) { return reader.messages().find(user, answer); });
@@ -35,7 +46,8 @@ Result<void> Generations::Impl::attach(const UserId& user, const MessageId& answ
   return {};
 }
 
-Result<void> Generations::Impl::attach_here(const GenerationPtr& generation, std::size_t last_seen,
+Result<void> Generations::Impl::attach_here(const GenerationPtr& generation,
+                                            const MessageId& answer, std::size_t last_seen,
                                             std::shared_ptr<Watcher> watcher) {
   {
     const std::lock_guard lock(generation->mutex);
@@ -51,24 +63,38 @@ Result<void> Generations::Impl::attach_here(const GenerationPtr& generation, std
       return {};
     }
   }
-  return replay_rows(generation, std::move(watcher));
+  // Who has seen something may have missed any of them.
+  const auto first = last_seen == 0 ? std::optional<MessageId>(answer) : std::nullopt;
+  return replay_rows(generation, first, std::move(watcher));
 }
 
 // The rows carry what never changes while an answer runs; its state comes from memory, at one
 // moment with the event's number.
 Result<void> Generations::Impl::replay_rows(const GenerationPtr& generation,
+                                            const std::optional<MessageId>& first,
                                             std::shared_ptr<Watcher> watcher) {
+  std::vector<RunningAnswer*> answers;
   std::vector<Message> rows;
-  for (const auto& answer : generation->answers) {
-    auto row = store_.read(
-        [&](const Reader& reader) { return reader.messages().find(generation->user, answer->id); });
-    if (!row) return tl::unexpected(row.error());
-    rows.push_back(std::move(*row));
-  }
-  const std::lock_guard lock(generation->mutex);
+  std::unique_lock lock(generation->mutex, std::defer_lock);
+  std::size_t count = 0;
+  do {
+    if (lock.owns_lock()) lock.unlock();
+    rows.clear();
+    answers = answers_of(*generation);
+    count = answers.size();
+    if (generation->is_duet && first) leave_out_before(*first, answers);
+    for (const RunningAnswer* answer : answers) {
+      auto row = store_.read([&](const Reader& reader) {
+        return reader.messages().find(generation->user, answer->id);
+      });
+      if (!row) return tl::unexpected(row.error());
+      rows.push_back(std::move(*row));
+    }
+    lock.lock();
+  } while (count != generation->answers.size());  // a turn of a duet was taken meanwhile
   const EventPosition position{generation->id, generation->log.last_number()};
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const RunningAnswer& answer = *generation->answers[i];
+    const RunningAnswer& answer = *answers[i];
     if (!answer.is_of_row) {
       FinishAnswer state = generation->state_of(answer);
       rows[i].content = std::move(state.content);

@@ -196,6 +196,13 @@ test("whatever is answered with 2xx is there", { timeout: 240_000 }, async () =>
       await hasMessage(id, at, text);
       return true;
     },
+    "post /api/conversations/{id}/duet": async () => {
+      const [id, at, text, answerId] = [one(conversations), some(messages), words(), some(messages)];
+      const answer = await server.call("POST", `/api/conversations/${id}/duet`, { models: ["builtin", "builtin"], turns: 2, prompt: text, id: at, answerId });
+      if (!ok(answer)) return false;
+      await hasMessage(id, at, text);
+      return true;
+    },
     "post /api/generations/{id}/cancel": async () => {
       const [id, answerId] = [one(conversations), some(messages)];
       const begun = fetch(`${server.base}/api/conversations/${id}/generations`, {
