@@ -41,6 +41,7 @@ const parts = {
   outline: new Part(() => import("./outline/outline-dialog")),
   deletedMessages: new Part(() => import("./outline/deleted-messages")),
   connect: new Part(() => import("./status/connect-dialog")),
+  duet: new Part(() => import("./duet/duet-dialog")),
 };
 
 /** What a key or press may ask for at once is loaded as soon as the page is drawn; the rest long after what a person waits for. */
@@ -135,6 +136,8 @@ function Dialogs() {
       return <Opened part={parts.deletedMessages} given={{ chat: open.chat }} />;
     case "connect":
       return <Opened part={parts.connect} given={{}} />;
+    case "duet":
+      return <Opened part={parts.duet} given={{}} />;
   }
 }
 

@@ -21,6 +21,18 @@ export interface GenerationRequest {
   tools?: string[];
 }
 
+/** `prompt` is what they talk about; without it the duet goes on after `parentId`. */
+export interface DuetRequest {
+  models: readonly [string, string];
+  turns: number;
+  prompt?: string;
+  id?: string;
+  parentId?: string | null;
+  answerId?: string;
+  createdAt?: number;
+  tools?: string[];
+}
+
 export type Api = ReturnType<typeof createApi>;
 
 /**
@@ -82,6 +94,10 @@ export function createApi(options: ApiOptions = {}) {
     /** The answer is an event stream; when it begins, everything is stored. Closing it does not stop the answer. */
     startGeneration: (id: string, body: GenerationRequest, signal?: AbortSignal) =>
       call("POST", `${at(id)}/generations`, { body, signal, accept: "text/event-stream" }),
+
+    /** Two models talk to each other: one stream, with an answer for each turn. */
+    startDuet: (id: string, body: DuetRequest, signal?: AbortSignal) =>
+      call("POST", `${at(id)}/duet`, { body, signal, accept: "text/event-stream" }),
 
     /** The same stream again, after `lastEventId`, or from its first event. */
     generationEvents: (answerId: string, lastEventId: string, signal?: AbortSignal) =>

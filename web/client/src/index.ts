@@ -7,7 +7,7 @@ export { seenOf } from "./core/seen-answers";
 export { isId, newId } from "./ids";
 export { SseParser, type SseEvent } from "./sse";
 export { backoffMs, followGeneration, type ConnectionState, type FollowOptions } from "./generation-stream";
-export { finishReasonOf, partialInput, rowOf, stateOf, textOf, withEvent, type MessageRow, type MessageState, type RowOrigin } from "./message-row";
+export { duetOf, finishReasonOf, partialInput, rowOf, stateOf, textOf, withEvent, type MessageRow, type MessageState, type DuetTurn, type RowOrigin } from "./message-row";
 export { windowRowsMax } from "./window";
 export type { ConversationSnapshot, ListScope, ListSnapshot, ListState, QueuedMessage, ViewPhase } from "./snapshots";
 export { Drafts, newConversationKey, type KeyValueStore, type PastedText, type UnsentMessage } from "./drafts";

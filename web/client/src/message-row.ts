@@ -96,6 +96,23 @@ export function finishReasonOf({ status, metadata }: Message): FinishReason | nu
   return status === "complete" && (reason === "length" || reason === "content_filter") ? reason : null;
 }
 
+/** A place in a duet, in which two models answer each other: the first one at odd turns. */
+export interface DuetTurn {
+  turn: number;
+  /** The turn that ends it. */
+  turns: number;
+  models: readonly [string, string];
+}
+
+/** Null: the message is no answer of a duet. */
+export function duetOf({ role, metadata }: Message): DuetTurn | null {
+  const duet = metadata.duet as Partial<DuetTurn> | null | undefined;
+  if (role !== "assistant" || typeof duet !== "object" || duet === null) return null;
+  const { turn, turns, models } = duet;
+  const isOne = typeof turn === "number" && typeof turns === "number" && Array.isArray(models) && models.length === 2;
+  return isOne ? { turn, turns, models } : null;
+}
+
 /** The plain text of a message, for copying and editing: its text blocks, an empty line between them. */
 export function textOf(message: Message): string {
   const texts: string[] = [];

@@ -5,6 +5,7 @@ import { sizeOf } from "../blocks/block-view";
 import { Button } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
 import { Tooltip } from "../components/ui/tooltip";
+import { DuetPlace } from "../duet/duet-place";
 import { failed } from "../state/actions";
 import { client, models } from "../state/app-state";
 import { useMedia, useObservable, useView, useViewSnapshot } from "../state/hooks";
@@ -64,6 +65,7 @@ export function Composer({ isNew, onSent }: ComposerProps) {
       <div aria-hidden="true" className="pointer-events-none absolute inset-x-0 -top-4 h-4 bg-linear-to-t from-ground to-transparent max-md:end-0 md:end-3" />
       <div className="mx-auto w-full max-w-[49rem] px-6 max-md:px-3">
         <ModelAway />
+        <DuetPlace />
         <Queue />
         {isTooLong && <TooLong written={written} />}
         <form

@@ -5,6 +5,7 @@ import { Icon } from "../components/ui/icon";
 import { Menu, MenuCheckItem, MenuItem, MenuLabel, MenuRadioGroup, MenuRadioItem } from "../components/ui/menu";
 import { isComposing } from "../shortcuts/owner";
 import { models } from "../state/app-state";
+import { dialogs } from "../state/dialogs";
 import { useObservable } from "../state/hooks";
 import { favourites, grouped, usedLast } from "../state/model-order";
 import { reading } from "../state/reading";
@@ -61,6 +62,9 @@ export function ModelSelector({ view, isNew }: { view: { id: string }; isNew: bo
             <TwoLines first="Ask several at once" second="They answer side by side; go on from the one that you like." />
           </MenuCheckItem>
         )}
+        <MenuItem icon="chat" onSelect={() => setTimeout(() => dialogs.open({ name: "duet" }))}>
+          Let two models talk…
+        </MenuItem>
         <MenuCheckItem
           checked={mayRead}
           onSelect={(event) => event.preventDefault()}

@@ -13,6 +13,7 @@ export type OpenDialog =
   | { name: "outbox" }
   | { name: "clear-device" }
   | { name: "connect" }
+  | { name: "duet" }
   | { name: "deleted-messages"; chat: string }
   | { name: "outline"; chat: string; kind: "questions" | "bookmarks" }
   | null;

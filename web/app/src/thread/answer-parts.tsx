@@ -1,5 +1,5 @@
 // What an answer is made of, wherever it is shown.
-import { isUnfinished, type ContentBlock, type MessageRow, type ToolResultBlock } from "@threadkeep/client";
+import { duetOf, isUnfinished, type ContentBlock, type MessageRow, type ToolResultBlock } from "@threadkeep/client";
 import { BlockView } from "../blocks/block-view";
 import { Button } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
@@ -66,6 +66,8 @@ export function EndingView({ row, isLast }: { row: MessageRow; isLast: boolean }
   if (!ending) return null;
   const { icon, text, detail, look, action } = ending;
   const { id } = row.message;
+  // A duet goes on with the other model's turn: its bar offers that.
+  const isDuet = duetOf(row.message) !== null;
   const again = (
     <Button icon="again" disabled={isRunning} onClick={() => act(() => view.again(id, modelsFor(row)))}>
       Try again
@@ -92,7 +94,7 @@ export function EndingView({ row, isLast }: { row: MessageRow; isLast: boolean }
           {detail && <span className="text-faint"> {detail}</span>}
         </span>
       </span>
-      {isLast && action === "continue" && (
+      {isLast && action === "continue" && !isDuet && (
         <Button disabled={isRunning} onClick={() => act(() => view.continueAfter(id, modelsFor(row)))}>
           Continue
         </Button>

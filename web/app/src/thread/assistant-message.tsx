@@ -1,5 +1,5 @@
 import { MessagePrimitive } from "@assistant-ui/react";
-import { isUnfinished, stateOf, textOf, type MessageRow } from "@threadkeep/client";
+import { duetOf, isUnfinished, stateOf, textOf, type MessageRow } from "@threadkeep/client";
 import { classes } from "../components/ui/classes";
 import { IconButton } from "../components/ui/button";
 import { CopyButton } from "../components/ui/copy-button";
@@ -27,7 +27,7 @@ export function AssistantMessage() {
   return (
     <MessagePrimitive.Root className={classes(rowClass, isStep && "pb-3!")} asChild>
       <article aria-label="Answer" aria-busy={isWriting}>
-        <h2 className="sr-only">{role === "tool" ? "A tool answered" : `${name || "The model"} answered`}</h2>
+        <h2 className={duetOf(row.message) ? "pb-1 text-small font-semibold text-soft" : "sr-only"}>{duetOf(row.message) ? name : role === "tool" ? "A tool answered" : `${name || "The model"} answered`}</h2>
         <Blocks row={row} />
         {isWriting ? stateOf(row) === "device" ? <Waiting /> : <Writing row={row} /> : <EndingView row={row} isLast={isLast} />}
         <div className={classes(barClass(isLast && !isWriting), isStep && "hidden")}>
@@ -36,7 +36,7 @@ export function AssistantMessage() {
           {!isWriting && status !== "error" && <AgainButton row={row} />}
           {!isWriting && <MessageMenu row={row} />}
           {compared.answers.length > 1 && <IconButton icon="columns" label="Show the answers side by side" size="small" onClick={() => act(() => comparison.set(row.message.parentId!, "beside"))} />}
-          {several && name && <span className="ms-1 max-w-48 truncate">{name}</span>}
+          {several && name && !duetOf(row.message) && <span className="ms-1 max-w-48 truncate">{name}</span>}
           <span className="grow" />
           {!isWriting && <MessageTime row={row} />}
         </div>

@@ -28,7 +28,7 @@ export interface NewMessage {
   metadata?: Record<string, unknown>;
 }
 
-/** The operations of docs/sync.md, and `ask`, which travels as POST .../generations. */
+/** The operations of docs/sync.md, and `ask`, which travels as POST .../generations or .../duet. */
 export type Operation =
   | { type: "create-conversation"; conversation: NewConversation }
   | { type: "append-message"; conversationId: string; message: NewMessage }
@@ -49,6 +49,8 @@ export interface AskOperation {
   answerIds: string[];
   /** What the person allowed when it was asked; left out: nothing that needs it. */
   tools?: string[];
+  /** Two models answer each other; `models` and `answerIds` hold who speaks first. Travels as POST .../duet. */
+  duet?: { models: readonly [string, string]; turns: number };
 }
 
 /** What goes into a push. */

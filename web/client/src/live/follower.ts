@@ -1,6 +1,6 @@
 // The leading tab's streams: of the questions it has sent, and of answers that other devices have begun.
 import type { Api } from "../api";
-import type { AskOperation } from "../core/outbox";
+import { textOfOperation, type AskOperation } from "../core/outbox";
 import { followGeneration } from "../generation-stream";
 import { newId } from "../ids";
 import { withEvent, withMessage, type MessageRow } from "../message-row";
@@ -50,12 +50,7 @@ export class Follower {
 
   /** Sends a question. Resolves with its rows once all are stored; the stream is followed on. Rejects as the server's door does. */
   ask(operation: AskOperation): Promise<Message[]> {
-    const { conversationId, message, parentId, models, answerIds, tools } = operation;
-    // A server of before does not know the field.
-    const asked = { models, answerIds, ...(tools && tools.length > 0 && { tools }) };
-    const body = message
-      ? { message: { id: message.id, parentId: message.parentId, content: message.content, createdAt: message.createdAt }, ...asked }
-      : { parentId: parentId!, ...asked };
+    const { conversationId, message, answerIds } = operation;
     const missing = new Set([...(message ? [message.id] : []), ...answerIds]);
     const stored: Message[] = [];
     return new Promise((resolve, reject) => {
@@ -65,7 +60,7 @@ export class Follower {
         const areAnswersThere = answerIds.every((id) => !missing.has(id));
         if (missing.size === 0 || (event.event !== "message" && areAnswersThere)) resolve(stored);
       };
-      const start = (signal: AbortSignal) => this.api.startGeneration(conversationId, body, signal);
+      const start = (signal: AbortSignal) => begin(this.api, operation, signal);
       this.follow({ conversationId, answerIds, start, onEvent }).then(() => reject(new UnreachableError()), reject);
     });
   }
@@ -156,4 +151,19 @@ export class Follower {
       if (messages.length > 0) this.channel.send({ kind: "here", from: this.from, conversationId, messages });
     }
   }
+}
+
+function begin(api: Api, operation: AskOperation, signal: AbortSignal): Promise<Response> {
+  const { conversationId, message, parentId, models, answerIds, tools, duet } = operation;
+  // A server of before does not know the field.
+  const allowed = tools && tools.length > 0 ? { tools } : {};
+  if (duet) {
+    const said = message && { prompt: textOfOperation(operation), id: message.id, parentId: message.parentId, createdAt: message.createdAt };
+    return api.startDuet(conversationId, { ...duet, ...(said ?? { parentId }), answerId: answerIds[0], ...allowed }, signal);
+  }
+  const asked = { models, answerIds, ...allowed };
+  const body = message
+    ? { message: { id: message.id, parentId: message.parentId, content: message.content, createdAt: message.createdAt }, ...asked }
+    : { parentId: parentId!, ...asked };
+  return api.startGeneration(conversationId, body, signal);
 }

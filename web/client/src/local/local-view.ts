@@ -9,7 +9,7 @@ import type { ServerClock } from "../core/server-clock";
 import type { Surroundings } from "../core/server-door";
 import type { UnsentMessage } from "../drafts";
 import type { LiveAnswers } from "../live/live-answers";
-import { textOf, type MessageRow } from "../message-row";
+import { duetOf, textOf, type MessageRow } from "../message-row";
 import { Observable } from "../observable";
 import { explain, ProblemError, UnreachableError } from "../problem";
 import * as windows from "../window";
@@ -45,6 +45,7 @@ interface Asked {
   parentId: string | null;
   place: "end" | "here";
   replaces?: string;
+  duet?: AskOperation["duet"];
 }
 
 const pageRows = 50;
@@ -204,10 +205,26 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     if (row) await this.ask({ text, models, parentId: row.message.parentId, place: "here", replaces: id });
   }
 
-  /** Answers the same question again: a sibling of the answer `id`. */
+  /** Answers the same question again: a sibling of the answer `id`. In a duet: the same turn again. */
   async again(id: string, models: string[]): Promise<void> {
-    const parentId = this.rowOf(id)?.message.parentId;
-    if (parentId) await this.answer(parentId, models);
+    const message = this.shownOf(id)?.message;
+    if (!message?.parentId) return;
+    const duet = duetOf(message);
+    if (duet) await this.goOn(message.parentId, duet.models, 1);
+    else await this.answer(message.parentId, models);
+  }
+
+  /** Begins a duet: two models talk about `text` to each other, for this many answers of both together. */
+  startDuet(text: string, models: readonly [string, string], turns: number): Promise<void> {
+    return this.ask({ text, models: [models[0]], parentId: this.path.at(-1)?.message.id ?? null, place: "end", duet: { models, turns } });
+  }
+
+  /** Lets a duet go on after this message. */
+  goOn(id: string, models: readonly [string, string], turns: number): Promise<void> {
+    const before = this.shownOf(id)?.message;
+    const duet = before && duetOf(before);
+    const first = models[duet ? duet.turn % 2 : 0]!;
+    return this.enqueue([{ type: "ask", conversationId: this.id, parentId: id, ...this.askedOf([first]), duet: { models, turns } }]);
   }
 
   /** Goes on after an answer that was cut short. */
@@ -328,7 +345,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     const { text, models, parentId } = what;
     const createdAt = around.now();
     const message = { id: around.newId(), parentId, content: [{ type: "text" as const, text }], createdAt };
-    const question: AskOperation = { type: "ask", conversationId: this.id, message, ...this.askedOf(models) };
+    const question: AskOperation = { type: "ask", conversationId: this.id, message, ...this.askedOf(models), ...(what.duet && { duet: what.duet }) };
     const conversation = { id: this.id, createdAt, ...(models[0] ? { model: models[0] } : {}) };
     const isFirst = !this.isMade;
     const operations = async (tx: Reading): Promise<Operation[]> => {
@@ -370,6 +387,11 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     } catch (error) {
       if (!this.closing.signal.aborted) this.outside.onFailure(explain(error));
     }
+  }
+
+  /** As it is shown: with what was streamed of it since it was read. */
+  private shownOf(id: string): MessageRow | undefined {
+    return this.snapshot().rows.findLast((row) => row.message.id === id) ?? this.rowOf(id);
   }
 
   private rowOf(id: string): MessageRow | undefined {
