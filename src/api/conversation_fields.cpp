@@ -8,6 +8,7 @@ NewConversation read_new_conversation_fields(Fields& fields, const Ulid& spare_i
   conversation.id = id ? *id : spare_id;
   conversation.title = fields.line("title", entry::title).value_or("");
   if (auto model = fields.nullable_line("model", entry::model)) conversation.model = *model;
+  apply(fields.settings("settings"), conversation.settings);
   conversation.metadata = fields.object("metadata", entry::Kept::metadata).value_or("{}");
   return conversation;
 }
@@ -22,6 +23,7 @@ ConversationPatch read_patch_fields(Fields& fields) {
   patch.tags = fields.tags("tags");
   patch.head_id = fields.id("headId");
   patch.model = fields.nullable_line("model", entry::model);
+  patch.settings = fields.settings("settings");
   return patch;
 }
 

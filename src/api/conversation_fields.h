@@ -9,9 +9,9 @@
 
 namespace threadkeep::api {
 
-// {id?, title?, model?, metadata?}. `spare_id` is taken when there is no id.
+// {id?, title?, model?, settings?, metadata?}. `spare_id` is taken when there is no id.
 NewConversation read_new_conversation_fields(Fields& fields, const Ulid& spare_id);
-// {title?, isArchived?, isPinned?, isUnread?, folder?, tags?, headId?, model?}
+// {title?, isArchived?, isPinned?, isUnread?, folder?, tags?, headId?, model?, settings?}
 ConversationPatch read_patch_fields(Fields& fields);
 
 }  // namespace threadkeep::api

@@ -163,6 +163,7 @@ Result<ConversationUpsert> read_upsert(const Call& call, const ConversationId& i
   upsert.id = id;
   upsert.title = fields.line("title", entry::title);
   upsert.model = fields.nullable_line("model", entry::model);
+  upsert.settings = fields.settings("settings");
   const json::Value messages = fields.value("messages");
   if (!messages.is_array()) fields.refuse("messages", "must be an array.");
   if (messages.size() > limits::upsert_messages_max) {

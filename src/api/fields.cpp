@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "domain/setting_rules.h"
+
 namespace threadkeep::api {
 
 Fields::Fields(json::Value object, std::string where) : object_(object), where_(std::move(where)) {
@@ -177,6 +179,25 @@ std::optional<std::string> Fields::object(std::string_view name, entry::Kept kin
     return std::nullopt;
   }
   return std::string(found.raw());
+}
+
+SettingsPatch Fields::settings(std::string_view name) {
+  SettingsPatch patch;
+  const json::Value found = value(name);
+  if (found.is_absent()) return patch;
+  Fields settings(found, full_name(name));
+  for (const entry::SettingRule& rule : entry::setting_rules()) {
+    const json::Value setting = settings.value(rule.name);
+    if (setting.is_absent()) continue;
+    const auto wrong = setting.is_null() ? std::nullopt : rule.wrong_with(setting);
+    if (wrong) {
+      settings.refuse(rule.name, *wrong);
+    } else {
+      rule.take(setting, patch);
+    }
+  }
+  if (auto known = settings.finish(); !known) fail_with(known.error());
+  return patch;
 }
 
 Result<void> Fields::finish() {

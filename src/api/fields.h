@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/ulid.h"
 #include "domain/entry_rules.h"
+#include "domain/settings.h"
 #include "json/json.h"
 
 namespace threadkeep::api {
@@ -36,6 +37,9 @@ class Fields {
   std::optional<std::optional<std::string>> nullable_line(std::string_view name,
                                                           const entry::Line& rule);
   std::optional<std::vector<std::string>> tags(std::string_view name);
+  // {system?, temperature?, maxTokens?, effort?, tools?}, each of which may be null. Nothing when
+  // the field is missing.
+  SettingsPatch settings(std::string_view name);
   // The source bytes of an object.
   std::optional<std::string> object(std::string_view name, entry::Kept kind);
   std::optional<std::vector<std::string>> strings(std::string_view name, std::size_t count_max,

@@ -4,6 +4,7 @@
 #include <array>
 #include <tuple>
 
+#include "domain/setting_rules.h"
 #include "domain/title.h"
 
 namespace threadkeep {
@@ -29,15 +30,18 @@ void add_part(std::string& text, const std::string& part) {
 
 void add_value(std::string& text, bool flag) { text += flag ? "yes" : "no"; }
 void add_value(std::string& text, UnixMs ms) { text += std::to_string(ms); }
+void add_value(std::string& text, Effort effort) { text += effort_name(effort); }
+void add_value(std::string& text, double number) { json::Writer(text).number(number); }
 void add_value(std::string& text, const Ulid& id) { text += id.text(); }
 void add_value(std::string& text, const std::string& words) { add_part(text, words); }
-void add_value(std::string& text, const std::optional<std::string>& words) {
-  text += words ? "some " : "none";
-  if (words) add_part(text, *words);
-}
 void add_value(std::string& text, const std::vector<std::string>& list) {
   text += std::to_string(list.size()) + " ";
   for (const std::string& item : list) add_part(text, item);
+}
+template <class Value>
+void add_value(std::string& text, const std::optional<Value>& value) {
+  text += value ? "some " : "none";
+  if (value) add_value(text, *value);
 }
 
 template <class Value>
@@ -50,7 +54,7 @@ void add_field(std::string& text, const char* name, const std::optional<Value>& 
 
 auto editable(const Conversation& row) {
   return std::tie(row.title, row.title_source, row.is_archived, row.is_pinned, row.is_unread,
-                  row.folder, row.tags, row.model, row.head_id);
+                  row.folder, row.tags, row.model, row.head_id, row.settings);
 }
 
 // Processes on one store may have clocks that differ a little.
@@ -81,6 +85,7 @@ Conversation row_of(const NewConversation& created_as, UnixMs now) {
   row.title = created_as.title;
   row.title_source = created_as.title.empty() ? TitleSource::none : TitleSource::user;
   row.model = created_as.model;
+  row.settings = created_as.settings;
   row.metadata = created_as.metadata;
   row.created_at = std::min(created_as.created_at.value_or(now), now);
   row.updated_at = now;
@@ -94,11 +99,12 @@ std::string creation_text(const NewConversation& created_as) {
   if (created_as.model) add_part(text, *created_as.model);
   text += "/";
   add_part(text, created_as.metadata);
+  if (!created_as.settings.is_empty()) add_part(text, settings_json(created_as.settings));
   return text;
 }
 
 NewConversation creation_of(const Conversation& source) {
-  return {source.id, source.title, source.model, source.metadata, {}};
+  return {source.id, source.title, source.model, source.metadata, {}, source.settings};
 }
 
 void take_over(Conversation& row, const Conversation& source) {
@@ -115,6 +121,7 @@ void erase_words(Conversation& row) {
   row.title.clear();
   row.title_source = TitleSource::none;
   row.metadata = "{}";
+  row.settings = {};
   row.folder.reset();
   row.tags.clear();
   row.message_count = 0;
@@ -137,6 +144,7 @@ void apply(const ConversationPatch& patch, Conversation& row) {
   if (patch.tags) row.tags = *patch.tags;
   if (patch.model) row.model = *patch.model;
   if (patch.head_id) row.head_id = patch.head_id;
+  apply(patch.settings, row.settings);
 }
 
 std::string edit_text(const ConversationPatch& patch) {
@@ -149,6 +157,11 @@ std::string edit_text(const ConversationPatch& patch) {
   add_field(text, "tags", patch.tags);
   add_field(text, "headId", patch.head_id);
   add_field(text, "model", patch.model);
+  add_field(text, "system", patch.settings.system);
+  add_field(text, "temperature", patch.settings.temperature);
+  add_field(text, "maxTokens", patch.settings.max_tokens);
+  add_field(text, "effort", patch.settings.effort);
+  add_field(text, "tools", patch.settings.tools);
   add_field(text, "editedAt", patch.edited_at);
   return text;
 }
@@ -166,8 +179,11 @@ bool note_edit(UnixMs& latest, const std::optional<UnixMs>& edited_at, UnixMs no
 }
 
 void keep_latest_edits(ConversationPatch& patch, EditTimes& times, UnixMs now) {
-  for (UnixMs* edited_at : {&times.title, &times.is_archived, &times.is_pinned, &times.is_unread,
-                            &times.folder, &times.tags, &times.model, &times.head}) {
+  SettingTimes& settings = times.settings;
+  for (UnixMs* edited_at :
+       {&times.title, &times.is_archived, &times.is_pinned, &times.is_unread, &times.folder,
+        &times.tags, &times.model, &times.head, &settings.system, &settings.temperature,
+        &settings.max_tokens, &settings.effort, &settings.tools}) {
     forget_if_ahead(*edited_at, now);
   }
   // A clock that was set back must not make an edit of this moment lose.
@@ -183,6 +199,12 @@ void keep_latest_edits(ConversationPatch& patch, EditTimes& times, UnixMs now) {
   keep_latest(patch.tags, times.tags, when(times.tags));
   keep_latest(patch.model, times.model, when(times.model));
   keep_latest(patch.head_id, times.head, when(times.head));
+  SettingsPatch& edited = patch.settings;
+  keep_latest(edited.system, settings.system, when(settings.system));
+  keep_latest(edited.temperature, settings.temperature, when(settings.temperature));
+  keep_latest(edited.max_tokens, settings.max_tokens, when(settings.max_tokens));
+  keep_latest(edited.effort, settings.effort, when(settings.effort));
+  keep_latest(edited.tools, settings.tools, when(settings.tools));
 }
 
 }  // namespace threadkeep

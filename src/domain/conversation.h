@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/ulid.h"
+#include "domain/settings.h"
 
 namespace threadkeep {
 
@@ -41,9 +42,10 @@ struct Conversation {
   std::optional<std::string> folder;
   std::vector<std::string> tags;
   std::optional<MessageId> head_id;  // the active leaf
-  std::string metadata = "{}";       // a JSON object, byte for byte
-  std::int64_t rev = 0;              // counts edits of the fields that PATCH can change; the ETag
-  std::int64_t seq = 0;              // the user's commit sequence at its latest change
+  ConversationSettings settings;
+  std::string metadata = "{}";  // a JSON object, byte for byte
+  std::int64_t rev = 0;         // counts edits of the fields that PATCH can change; the ETag
+  std::int64_t seq = 0;         // the user's commit sequence at its latest change
   std::optional<UnixMs> deleted_at;
   bool is_erased = false;  // deleted for ever: its words are gone, only the id is kept
 };
@@ -60,12 +62,13 @@ struct NewConversation {
   std::optional<std::string> model;
   std::string metadata = "{}";
   std::optional<UnixMs> created_at;  // none, or later than that: the time of the commit
+  ConversationSettings settings = {};
 };
 
 // The row that it becomes at `now`, without a number of the commit sequence.
 Conversation row_of(const NewConversation& created_as, UnixMs now);
-// What makes two creations of one id the same: title, model and metadata, byte for byte. No two
-// others give the same text.
+// What makes two creations of one id the same: title, model, metadata, byte for byte, and settings.
+// No two others give the same text.
 std::string creation_text(const NewConversation& created_as);
 
 // A conversation from elsewhere: as what it is created, and what its row then takes from it beside
@@ -86,6 +89,7 @@ struct ConversationPatch {
   std::optional<std::vector<std::string>> tags;
   std::optional<MessageId> head_id;  // any message: the newest leaf below it becomes the head
   std::optional<std::optional<std::string>> model;
+  SettingsPatch settings = {};
   // When the person did it; none: now, and nothing was later than that.
   std::optional<UnixMs> edited_at;
 };
@@ -109,6 +113,7 @@ struct EditTimes {
   UnixMs tags = 0;
   UnixMs model = 0;
   UnixMs head = 0;
+  SettingTimes settings;
 
   friend bool operator==(const EditTimes&, const EditTimes&) = default;
 };

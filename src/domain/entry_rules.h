@@ -5,13 +5,14 @@
 //   what                    | rule
 //   ------------------------|-------------------------------------------------------------------
 //   title                   | one line, at most title_bytes_max; may be empty
-//   folder, tag, model      | one line, 1 to name_bytes_max bytes
+//   folder, tag, model, tool| one line, 1 to name_bytes_max bytes
 //   tags                    | at most tags_max, none twice
 //   time                    | in the years 1970 to 9999
 //   token count, in usage   | 0 to count_max, which every client can hold exactly
 //   content                 | check_content (domain/content.h): form, bytes, blocks, depth
 //   metadata, usage, error  | an object of at most metadata_bytes_max, value_depth_max levels deep;
 //                           | usage holds counts alone, error {type, detail}: two texts
+//   settings                | domain/setting_rules.h
 //
 // A person's or a device's request that breaks a rule is refused: `wrong_with` gives the end of a
 // sentence that begins with the name of the field. What comes from elsewhere is mended: `mended`.
@@ -41,6 +42,7 @@ inline constexpr Line title{limits::title_bytes_max, Line::Empty::allowed};
 inline constexpr Line folder{limits::name_bytes_max, Line::Empty::refused};
 inline constexpr Line tag{limits::name_bytes_max, Line::Empty::refused};
 inline constexpr Line model{limits::name_bytes_max, Line::Empty::refused};
+inline constexpr Line tool{limits::name_bytes_max, Line::Empty::refused};
 
 std::optional<std::string> wrong_with(const Line& rule, std::string_view text);
 // Control characters become single spaces, at the ends nothing; what is too long is cut between two

@@ -1,5 +1,7 @@
 #include "domain/wire.h"
 
+#include "domain/setting_rules.h"
+
 namespace threadkeep {
 namespace {
 
@@ -45,6 +47,7 @@ void write_conversation_members(json::Writer& writer, const Conversation& conver
   for (const std::string& tag : conversation.tags) writer.string(tag);
   writer.end_array();
   write_optional_id(writer, "headId", conversation.head_id);
+  writer.key("settings").raw(settings_json(conversation.settings));
   writer.key("metadata").raw(conversation.metadata);
   writer.member("rev", conversation.rev).member("seq", conversation.seq);
   if (conversation.deleted_at) writer.member("deletedAt", *conversation.deleted_at);

@@ -65,6 +65,7 @@ struct ConversationUpsert {
   ConversationId id;
   std::optional<std::string> title;
   std::optional<std::optional<std::string>> model;
+  SettingsPatch settings = {};
   std::vector<UpsertMessage> messages;
   std::optional<std::int64_t> if_rev = {};  // only when the conversation has this rev
 };
@@ -83,8 +84,8 @@ struct RestoreConversation {
 // A conversation from elsewhere. Its ids are derived from the source, so that the same source gives
 // the same ids again.
 struct ConversationMerge {
-  // title, title_source, model, times, flags, folder, tags and metadata are taken when it is new;
-  // head_id is the leaf that the source shows (none: its last message).
+  // title, title_source, model, times, flags, folder, tags, settings and metadata are taken when it
+  // is new; head_id is the leaf that the source shows (none: its last message).
   Conversation conversation;
   // Each with a place that is AsRoot or a message before it in the list or already stored, and with
   // created_at.

@@ -12,12 +12,14 @@ NewConversation creation_of(const ConversationUpsert& upsert) {
   created_as.id = upsert.id;
   created_as.title = upsert.title.value_or("");
   created_as.model = upsert.model.value_or(std::nullopt);
+  apply(upsert.settings, created_as.settings);
   return created_as;
 }
 
 ConversationPatch patch_of(const ConversationUpsert& upsert, const Conversation& row) {
   ConversationPatch patch;
   patch.model = upsert.model;
+  patch.settings = upsert.settings;
   // The title that it has is no edit: it would make an excerpt the person's own.
   if (upsert.title && *upsert.title != row.title) patch.title = upsert.title;
   return patch;

@@ -35,7 +35,8 @@ std::vector<CheckedConversation> read_page(sql::Connection& connection, std::int
       connection,
       "SELECT key, id, seq, rev, state, title_source, created_at, updated_at, deleted_at, "
       "last_position, jump_count, message_count, head_position, head_id, title, folder, tags, "
-      "metadata, erased_at, model FROM conversations WHERE key > $1 AND key <= $2 ORDER BY key "
+      "metadata, erased_at, model, settings FROM conversations WHERE key > $1 AND key <= $2 ORDER "
+      "BY key "
       "LIMIT $3",
       after, sql::conversation_key(user, limits::conversations_per_user_max),
       conversations_per_page);
@@ -62,6 +63,7 @@ std::vector<CheckedConversation> read_page(sql::Connection& connection, std::int
     row.metadata = query.text(17);
     row.erased_at = query.optional_integer(18);
     row.model = query.optional_text(19);
+    row.settings = query.text(20);
     rows.push_back(std::move(row));
   }
   return rows;

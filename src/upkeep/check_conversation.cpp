@@ -179,12 +179,16 @@ void ConversationCheck::check_row() {
 }
 
 void ConversationCheck::check_erased() {
-  if (row_.title.empty() && !row_.folder && row_.tags == "[]" && row_.metadata == "{}") return;
+  if (row_.title.empty() && !row_.folder && row_.tags == "[]" && row_.metadata == "{}" &&
+      row_.settings == "{}") {
+    return;
+  }
   mend("erased", "it is erased and still has words", "they were removed", [&] {
     set("title", std::string());
     set("folder", std::optional<std::string>());
     set("tags", std::string("[]"));
     set("metadata", std::string("{}"));
+    set("settings", std::string("{}"));
   });
 }
 

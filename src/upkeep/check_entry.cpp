@@ -3,6 +3,7 @@
 
 #include "domain/content.h"
 #include "domain/entry_rules.h"
+#include "domain/setting_rules.h"
 #include "store/sql/answer_parts.h"
 #include "upkeep/checker.h"
 
@@ -89,6 +90,11 @@ void check_entry(Checker& checker, const CheckedConversation& conversation) {
   row.check_name("folder", entry::folder, conversation.folder);
   row.check_name("model", entry::model, conversation.model);
   row.check_object("conversation-json", "metadata", entry::Kept::metadata, conversation.metadata);
+  const std::string settings = settings_json(parse_settings(conversation.settings));
+  if (settings != conversation.settings) {
+    row.mend("settings", "settings", "its settings are not as they may be",
+             "what can be read was kept", settings);
+  }
 }
 
 CheckedEntry check_entry(Checker& checker, const std::string& where, std::int64_t key,

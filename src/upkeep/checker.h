@@ -73,6 +73,7 @@ struct CheckedConversation {
   std::optional<std::string> folder;
   std::string tags;
   std::string metadata;
+  std::string settings;
 
   std::string where() const;
 };

@@ -254,9 +254,9 @@ test("no path, and no method that a path does not have", async () => {
 test("every JSON route survives wrong kinds in every field", async () => {
   const wrong = [null, true, 0, -1, 1.5, "", "x", [], {}, [null], [[]], { type: 1 }, "\u202e", "9".repeat(300)];
   const routes = [
-    ["POST", "/api/conversations", ["id", "title", "model", "metadata"]],
-    ["PATCH", `/api/conversations/${conversation.id}`, ["title", "isArchived", "isPinned", "folder", "tags", "headId", "model"]],
-    ["PUT", `/api/conversations/${ulid()}`, ["title", "model", "messages"]],
+    ["POST", "/api/conversations", ["id", "title", "model", "metadata", "settings"]],
+    ["PATCH", `/api/conversations/${conversation.id}`, ["title", "isArchived", "isPinned", "folder", "tags", "headId", "model", "settings"]],
+    ["PUT", `/api/conversations/${ulid()}`, ["title", "model", "settings", "messages"]],
     ["POST", path, ["id", "parentId", "role", "content", "createdAt", "model", "metadata"]],
     ["POST", `/api/conversations/${conversation.id}/generations`, ["message", "parentId", "models", "answerIds"]],
   ];

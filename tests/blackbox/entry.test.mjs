@@ -140,7 +140,9 @@ test("a walk of requests, right and wrong: whatever is stored can be given back,
     ...(pick(5) ? {} : { error: one([{ type: "x", detail: text() }, { type: 1 }, "x"]) }), ...(pick(5) ? {} : { tokenCount: one(numbersToTry) }), ...(pick(5) ? {} : { model: text() }),
     ...(pick(5) ? {} : { createdAt: one([0, 5, -1, 253_402_300_799_999, 253_402_300_800_000]) }), ...(pick(5) ? {} : { metadata: one([{}, { a: deep(one([1, 5, 50, 54, 55, 56, 57, 58, 59, 60])) }, []]) }),
   });
-  const fields = () => ({ ...(pick(2) ? { title: text() } : {}), ...(pick(2) ? { folder: one([text(), null]) } : {}), ...(pick(2) ? { tags: [text(), text()] } : {}), ...(pick(2) ? { model: one([text(), null]) } : {}) });
+  const settings = (model) => (model === null ? { system: "two\nlines é 🙂", temperature: 0.5 } : { tools: ["a"], maxTokens: 5, effort: "low" });
+  const withSettings = (given) => ("model" in given ? { ...given, settings: settings(given.model) } : given);
+  const fields = () => withSettings({ ...(pick(2) ? { title: text() } : {}), ...(pick(2) ? { folder: one([text(), null]) } : {}), ...(pick(2) ? { tags: [text(), text()] } : {}), ...(pick(2) ? { model: one([text(), null]) } : {}) });
   const ids = [];
   const walked = await Server.start();
   try {
@@ -176,7 +178,7 @@ async function givesBack(from) {
       const { id, parentId, role, content, status, model, usage, error, tokenCount, createdAt, metadata } = row;
       operations.push(append(row.conversationId, { id, parentId, role, content, status, model, usage, error, tokenCount, createdAt, metadata }));
     }
-    for (const { id, isArchived, isPinned, folder, tags } of rows.conversations) operations.push(edit(id, { isArchived, isPinned, folder, tags }));
+    for (const { id, isArchived, isPinned, folder, tags, settings } of rows.conversations) operations.push(edit(id, { isArchived, isPinned, folder, tags, settings }));
     for (let at = 0; at < operations.length; at += 50) {
       const batch = operations.slice(at, at + 50);
       const { body } = await push(batch, to);
@@ -185,7 +187,7 @@ async function givesBack(from) {
     const there = await snapshot(to);
     const told = ({ messages }) => new Map(messages.map(({ id, role, content, status, model, usage, error, tokenCount, createdAt, metadata }) => [id, { role, content, status, model, usage, error, tokenCount, createdAt, metadata }]));
     assert.deepEqual(told(there), told(rows));
-    const named = ({ conversations }) => new Map(conversations.map(({ id, title, folder, tags, metadata }) => [id, { title, folder, tags, metadata }]));
+    const named = ({ conversations }) => new Map(conversations.map(({ id, title, folder, tags, settings, metadata }) => [id, { title, folder, tags, settings, metadata }]));
     assert.deepEqual(named(there), named(rows));
     return { conversations: rows.conversations.length, messages: rows.messages.length };
   } finally {
@@ -255,7 +257,7 @@ async function comesInAgain(from) {
     const time = (at) => Math.min(Math.max(at, 1), now);
     const told = (messages) => new Map(messages.map(({ id, parentId, role, content, status, model, usage, error, tokenCount, createdAt, metadata }) => [id, { parentId, role, content, status, model, usage, error, tokenCount, metadata, createdAt: createdAt > now - 60_000 ? "now" : time(createdAt) }]));
     assert.deepEqual(told(there.messages), told(rows.messages));
-    const named = (list) => new Map(list.map(({ id, title, folder, tags, model, isArchived, isPinned, headId, metadata }) => [id, { title, folder, tags, model, isArchived, isPinned, headId, metadata }]));
+    const named = (list) => new Map(list.map(({ id, title, folder, tags, model, isArchived, isPinned, headId, settings, metadata }) => [id, { title, folder, tags, model, isArchived, isPinned, headId, settings, metadata }]));
     const living = new Set(withMessages.map(({ id }) => id));
     assert.deepEqual(named(there.conversations), named(rows.conversations.filter(({ id }) => living.has(id))));
   } finally {

@@ -137,7 +137,7 @@ test("whatever is answered with 2xx is there", { timeout: 240_000 }, async () =>
     },
     "patch /api/conversations/{id}": async () => {
       const id = one(conversations);
-      const fields = one([{ title: words() }, { folder: words() }, { tags: [words()] }, { isPinned: true }, { isArchived: false }]);
+      const fields = one([{ title: words() }, { folder: words() }, { tags: [words()] }, { isPinned: true }, { isArchived: false }, { settings: { system: words() } }]);
       const answer = await server.call("PATCH", `/api/conversations/${id}`, fields);
       if (!ok(answer)) return false;
       hasFields(await conversation(id), fields);

@@ -20,10 +20,13 @@ TEST(CreationText, TellsWhatWasMovedBetweenItsParts) {
   NewConversation later = a;
   later.created_at = 5;
   EXPECT_EQ(creation_text(a), creation_text(later));
+  NewConversation set = a;
+  set.settings.temperature = 0;
+  EXPECT_NE(creation_text(a), creation_text(set));
 }
 
 TEST(EditText, DiffersWithEveryField) {
-  std::vector<ConversationPatch> patches(12);
+  std::vector<ConversationPatch> patches(22);
   patches[1].title = "";
   patches[2].is_archived = false;
   patches[3].is_archived = true;
@@ -35,6 +38,16 @@ TEST(EditText, DiffersWithEveryField) {
   patches[9].tags = std::vector<std::string>{"a", "b"};
   patches[10].model = std::optional<std::string>();
   patches[11].edited_at = 5;
+  patches[12].settings.system = std::optional<std::string>();
+  patches[13].settings.system = "none";
+  patches[14].settings.temperature = std::optional<double>();
+  patches[15].settings.temperature = 1.5;
+  patches[16].settings.max_tokens = std::optional<std::int64_t>();
+  patches[17].settings.max_tokens = 5;
+  patches[18].settings.effort = Effort::low;
+  patches[19].settings.tools = std::optional<std::vector<std::string>>();
+  patches[20].settings.tools = std::vector<std::string>{};
+  patches[21].settings.tools = std::vector<std::string>{"a"};
   for (std::size_t i = 0; i < patches.size(); ++i) {
     for (std::size_t j = 0; j < patches.size(); ++j)
       EXPECT_EQ(edit_text(patches[i]) == edit_text(patches[j]), i == j) << i << " " << j;
@@ -61,11 +74,13 @@ TEST(Erasing, LeavesNoWord) {
   row.title = row.metadata = "word";
   row.folder = "word";
   row.tags = {"word"};
+  row.settings.system = "word";
   row.message_count = 5;
   row.head_id = MessageId();
   erase_words(row);
   EXPECT_TRUE(row.is_erased && row.title.empty() && row.metadata == "{}" && !row.folder &&
-              row.tags.empty() && row.message_count == 0 && !row.head_id);
+              row.tags.empty() && row.settings.is_empty() && row.message_count == 0 &&
+              !row.head_id);
   Message message;
   message.content = message.metadata = "word";
   message.usage = message.error = "word";

@@ -3,6 +3,7 @@
 
 #include "domain/content.h"
 #include "domain/conversation.h"
+#include "domain/setting_rules.h"
 #include "domain/title.h"
 #include "vectors/vectors.h"
 
@@ -32,6 +33,10 @@ ConversationPatch patch_of(const json::Value& edit) {
   if (has("tags")) patch.tags = texts(fields["tags"]);
   if (has("model")) patch.model = nullable(fields["model"]);
   if (has("headId")) patch.head_id = Ulid::parse(fields["headId"].string()).value();
+  for (const entry::SettingRule& rule : entry::setting_rules()) {
+    const json::Value setting = fields["settings"][rule.name];
+    if (!setting.is_absent()) rule.take(setting, patch.settings);
+  }
   return patch;
 }
 
@@ -47,6 +52,7 @@ void expect_shown(const Conversation& row, const json::Value& shown) {
   EXPECT_TRUE(!has("folder") || row.folder == nullable(shown["folder"]));
   EXPECT_TRUE(!has("model") || row.model == nullable(shown["model"]));
   EXPECT_TRUE(!has("tags") || row.tags == texts(shown["tags"]));
+  EXPECT_TRUE(!has("settings") || settings_json(row.settings) == shown["settings"].raw());
   EXPECT_TRUE(!has("headId") || row.head_id->text() == shown["headId"].string());
 }
 
@@ -63,6 +69,7 @@ TEST(EditVectors, MakeWhatTheClientShows) {
     row.tags = texts(vectors["row"]["tags"]);
     row.model = nullable(vectors["row"]["model"]);
     row.head_id = Ulid::parse(vectors["row"]["headId"].string()).value();
+    row.settings = entry::mended_settings(vectors["row"]["settings"]);
     EditTimes times;
     for (const json::Value edit : rows(merge["edits"])) {
       ConversationPatch patch = patch_of(edit);

@@ -16,7 +16,7 @@ TEST(Wire, OfANewConversation) {
   EXPECT_EQ(
       conversation_json(conversation),
       R"({"id":"00000000000000000000000001","title":"","titleSource":"default","model":null,"createdAt":0,"updatedAt":0,)"
-      R"("messageCount":0,"isArchived":false,"isPinned":false,"isUnread":false,"folder":null,"tags":[],"headId":null,"metadata":{},"rev":0,"seq":0})");
+      R"("messageCount":0,"isArchived":false,"isPinned":false,"isUnread":false,"folder":null,"tags":[],"headId":null,"settings":{},"metadata":{},"rev":0,"seq":0})");
 }
 
 TEST(Wire, OfAConversationWithEverything) {
@@ -34,6 +34,7 @@ TEST(Wire, OfAConversationWithEverything) {
   conversation.folder = "";
   conversation.tags = {"a", "é"};
   conversation.head_id = id(id_2);
+  conversation.settings = {"Be \"brief\"\n", 0.5, 100, Effort::low, {{"a"}}};
   conversation.metadata = R"({ "kept" : 1.0 })";
   conversation.rev = 3;
   conversation.seq = 9'007'199'254'740'993;
@@ -42,7 +43,8 @@ TEST(Wire, OfAConversationWithEverything) {
       conversation_json(conversation),
       R"({"id":"00000000000000000000000001","title":"A \"title\"","titleSource":"user","model":"m","createdAt":1700000000000,)"
       R"("updatedAt":1700000000001,"messageCount":2,"isArchived":true,"isPinned":true,"isUnread":true,"folder":"","tags":["a","é"],)"
-      R"("headId":"00000000000000000000000002","metadata":{ "kept" : 1.0 },"rev":3,"seq":9007199254740993,"deletedAt":5})");
+      R"("headId":"00000000000000000000000002","settings":{"system":"Be \"brief\"\n","temperature":0.5,"maxTokens":100,"effort":"low","tools":["a"]},)"
+      R"("metadata":{ "kept" : 1.0 },"rev":3,"seq":9007199254740993,"deletedAt":5})");
 }
 
 TEST(Wire, OfAMessageWithTheLeast) {

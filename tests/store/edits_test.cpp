@@ -89,6 +89,39 @@ TEST_P(Edits, EachFieldHasItsOwnTime) {
   EXPECT_FALSE(row.is_pinned || row.is_unread || row.is_archived || row.folder || row.model);
 }
 
+// Two devices that set different things offline: both stay, and of one thing the later one.
+TEST_P(Edits, EachSettingHasItsOwnTime) {
+  const auto set = [&](const SettingsPatch& settings, UnixMs ago_ms) {
+    ConversationPatch patch;
+    patch.settings = settings;
+    patch.edited_at = clock_.now_ms() - ago_ms;
+    return edit(patch);
+  };
+  SettingsPatch first;
+  first.system = "new";
+  first.tools = std::vector<std::string>{"a"};
+  set(first, 100);
+  SettingsPatch all;
+  all.system = "old";
+  all.temperature = 0.5;
+  all.max_tokens = 100;
+  all.effort = Effort::high;
+  all.tools = std::optional<std::vector<std::string>>();
+  Conversation row = set(all, 200);
+  EXPECT_EQ(row.settings, (ConversationSettings{"new", 0.5, 100, Effort::high, {{"a"}}}));
+  EXPECT_EQ(row.rev, 3);
+  EXPECT_EQ(show(find(tea)), show(row));
+  SettingsPatch none;
+  none.system = std::optional<std::string>();
+  none.temperature = std::optional<double>();
+  none.max_tokens = std::optional<std::int64_t>();
+  none.effort = std::optional<Effort>();
+  none.tools = std::optional<std::vector<std::string>>();
+  EXPECT_EQ(show(set(none, 201)), show(row));
+  EXPECT_EQ(set(none, 200).settings, (ConversationSettings{"new", {}, {}, {}, {{"a"}}}));
+  EXPECT_TRUE(set(none, 100).settings.is_empty());
+}
+
 TEST_P(Edits, OneWithoutATimeIsOfNow) {
   title("offline", 100);
   EXPECT_EQ(title("now", std::nullopt).title, "now");

@@ -105,6 +105,7 @@ class RandomChange {
     if (pick(2) == 0) result.patch.tags = std::vector<std::string>{"a", text(5)};
     if (pick(3) == 0) result.patch.folder = std::optional<std::string>("folder");
     if (pick(3) == 0) result.patch.is_pinned = pick(2) == 0;
+    if (result.patch.is_pinned) result.patch.settings.system = std::string(300, 's');
     const auto tree = tree_page(oracle_, change_.user, conversation_, 1, 1'000);
     if (pick(3) == 0 && tree && !tree->messages.empty()) {
       result.patch.head_id = tree->messages[pick(tree->messages.size())].message.id;

@@ -169,6 +169,15 @@ class Walker {
     if (chance(2)) return std::nullopt;
     return value;
   }
+  SettingsPatch settings() {
+    SettingsPatch patch;
+    if (chance(2)) patch.system = maybe(words() + "\nx");
+    if (chance(3)) patch.temperature = maybe(static_cast<double>(pick(21)) / 10);
+    if (chance(3)) patch.max_tokens = maybe(static_cast<std::int64_t>(1 + pick(100)));
+    if (chance(3)) patch.effort = maybe(static_cast<Effort>(pick(4)));
+    if (chance(3)) patch.tools = maybe(std::vector<std::string>(pick(2), "tool"));
+    return patch;
+  }
   std::optional<std::int64_t> rev() {
     if (!chance(4)) return std::nullopt;
     return static_cast<std::int64_t>(1 + pick(3));
@@ -179,6 +188,7 @@ class Walker {
     NewConversation fresh = chat(conversation(who), chance(2) ? words() : "");
     fresh.model = maybe<std::string>("m");
     fresh.metadata = chance(3) ? R"({"a":1})" : "{}";
+    if (chance(3)) apply(settings(), fresh.settings);
     return [=](Store& store) {
       return show_result<Stored<Conversation>>(store.write(who, fresh), show_stored<Conversation>);
     };
@@ -199,6 +209,7 @@ class Walker {
     if (chance(3)) patch.folder = maybe(words());
     if (chance(3)) patch.tags = std::vector<std::string>(pick(3), words());
     if (chance(4)) patch.model = maybe<std::string>("n");
+    if (chance(3)) patch.settings = settings();
     patch.edited_at = edited_at();
     return patch;
   }
@@ -231,6 +242,7 @@ class Walker {
     upsert.id = conversation(who);
     if (chance(4)) upsert.title = chance(3) ? "" : words();
     if (chance(4)) upsert.model = maybe<std::string>("o");
+    if (chance(6)) upsert.settings = settings();
     const std::uint64_t count = pick(6);
     for (std::uint64_t i = 0; i < count; ++i) {
       UpsertMessage message;

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "domain/content.h"
+#include "domain/setting_rules.h"
 #include "store/memory/memory_store.h"
 #include "store/postgres/postgres_store.h"
 #include "store/postgres_cluster.h"
@@ -118,8 +119,9 @@ std::string show(const Conversation& row) {
       << " archived=" << row.is_archived << " pinned=" << row.is_pinned
       << " unread=" << row.is_unread << " folder=" << show(row.folder) << " tags=";
   for (const std::string& tag : row.tags) out << show(tag);
-  out << " head=" << show(row.head_id) << " metadata=" << row.metadata << " rev=" << row.rev
-      << " seq=" << row.seq << " deleted=" << show(row.deleted_at);
+  out << " head=" << show(row.head_id) << " settings=" << settings_json(row.settings)
+      << " metadata=" << row.metadata << " rev=" << row.rev << " seq=" << row.seq
+      << " deleted=" << show(row.deleted_at);
   return out.str();
 }
 

@@ -96,6 +96,10 @@ void Story::edit(Store& store, const UserId& user, const ConversationId& convers
   if (chance(3)) patch.is_pinned = chance(2);
   if (chance(3)) patch.is_unread = chance(2);
   if (chance(4)) patch.edited_at = 1'700'000'000'000 + static_cast<UnixMs>(pick(100'000));
+  // Without a throw of the dice: the stories of all seeds stay what they were.
+  if (patch.is_pinned) patch.settings.system = "Be brief.\nالعربية 🌧️";
+  if (patch.is_unread) patch.settings.temperature = 0.7;
+  if (patch.is_archived) patch.settings.tools = std::vector<std::string>{};
   if (chance(3)) patch.folder = chance(4) ? std::nullopt : std::optional<std::string>("Büro");
   if (chance(2)) {
     patch.tags.emplace();

@@ -55,6 +55,7 @@ class OwnExport : public testing::Test {
     merge.conversation.is_pinned = true;
     merge.conversation.folder = "Work";
     merge.conversation.tags = {"a", "b c"};
+    merge.conversation.settings = {"Be brief.\n", 0.25, 512, Effort::medium, {{"search"}}};
     merge.conversation.metadata = R"({"x":{"y":[1.50]}})";
     const ConversationId id = merge.conversation.id;
     NewMessage question = message(ids_.next(), id, Role::user, text_content("Why?"));
@@ -101,6 +102,7 @@ TEST_F(OwnExport, ComesInEqualElsewhere) {
   EXPECT_EQ(is.row.folder, was.row.folder);
   EXPECT_EQ(is.row.tags, was.row.tags);
   EXPECT_EQ(is.row.head_id, was.row.head_id);
+  EXPECT_EQ(is.row.settings, was.row.settings);
   EXPECT_EQ(is.row.metadata, was.row.metadata);
   ASSERT_EQ(is.messages.size(), was.messages.size());
   for (std::size_t i = 0; i < is.messages.size(); ++i) {

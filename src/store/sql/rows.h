@@ -116,7 +116,7 @@ struct ConversationRow {
 inline constexpr std::string_view conversation_columns =
     "key, id, seq, rev, state, is_archived, is_pinned, title_source, created_at, updated_at, "
     "deleted_at, last_position, message_count, head_position, head_id, title, model, folder, tags, "
-    "metadata, jump_count, is_unread";
+    "metadata, jump_count, is_unread, settings";
 ConversationRow read_conversation(const Query& query);
 
 std::optional<ConversationRow> find_conversation_row(Transaction& transaction, const UserId& user,
@@ -132,7 +132,7 @@ Result<ConversationRow> make_conversation(Transaction& transaction, const UserId
                                           const NewConversation& created_as);
 void insert_conversation(Transaction& transaction, const ConversationRow& row,
                          const NewConversation& created_as);
-// Whether it was created with the same title, model and metadata.
+// Whether it was created with the same title, model, metadata and settings.
 bool is_created_as(Transaction& transaction, const ConversationRow& row,
                    const NewConversation& conversation);
 // Writes everything that can change.

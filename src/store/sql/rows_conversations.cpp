@@ -5,6 +5,7 @@
 #include <string>
 
 #include "domain/refusals.h"
+#include "domain/setting_rules.h"
 #include "json/json.h"
 #include "store/sql/rows.h"
 #include "store/sql/terms.h"
@@ -151,6 +152,7 @@ ConversationRow read_conversation(const Query& query) {
   value.metadata = query.text(19);
   row.jumps = query.integer(20);
   value.is_unread = query.integer(21) != 0;
+  value.settings = parse_settings(query.text(22));
   return row;
 }
 
@@ -207,17 +209,18 @@ void insert_conversation(Transaction& transaction, const ConversationRow& row,
       .run();
   const Conversation& value = row.value;
   const std::string tags = tags_as_json(value.tags);
+  const std::string settings = settings_json(value.settings);
   const Hash hash = hash_of(created_as);
   Query(transaction.connection,
         "INSERT INTO conversations (key, id, seq, rev, state, is_archived, is_pinned, "
         "title_source, created_at, updated_at, deleted_at, last_position, message_count, "
         "head_position, head_id, title, model, folder, tags, metadata, created_as, jump_count, "
-        "is_unread) VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, NULL, $10, $11, $12, $13, $14, "
-        "$15, $16, $17, $18, $19, $20, $21)",
+        "is_unread, settings) VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8, $9, NULL, $10, $11, $12, "
+        "$13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         row.key, value.id, value.seq, value.rev, int{value.is_archived}, int{value.is_pinned},
         static_cast<int>(value.title_source), value.created_at, value.updated_at, row.last,
         value.message_count, row.head, value.head_id, value.title, value.model, value.folder, tags,
-        value.metadata, bytes_of(hash), row.jumps, int{value.is_unread})
+        value.metadata, bytes_of(hash), row.jumps, int{value.is_unread}, settings)
       .run();
   if (!value.tags.empty()) replace_tags(transaction, row);
 }
@@ -235,15 +238,17 @@ void update_conversation_row(Transaction& transaction, const ConversationRow& ro
   check_before_writing(row);
   const Conversation& value = row.value;
   const std::string tags = tags_as_json(value.tags);
+  const std::string settings = settings_json(value.settings);
   Query(transaction.connection,
         "UPDATE conversations SET seq = $2, rev = $3, state = $4, is_archived = $5, is_pinned = "
         "$6, title_source = $7, updated_at = $8, deleted_at = $9, last_position = $10, "
         "message_count = $11, head_position = $12, head_id = $13, title = $14, model = $15, folder "
-        "= $16, tags = $17, metadata = $18, jump_count = $19, is_unread = $20 WHERE key = $1",
+        "= $16, tags = $17, metadata = $18, jump_count = $19, is_unread = $20, settings = $21 "
+        "WHERE key = $1",
         row.key, value.seq, value.rev, static_cast<int>(row.state), int{value.is_archived},
         int{value.is_pinned}, static_cast<int>(value.title_source), value.updated_at,
         value.deleted_at, row.last, value.message_count, row.head, value.head_id, value.title,
-        value.model, value.folder, tags, value.metadata, row.jumps, int{value.is_unread})
+        value.model, value.folder, tags, value.metadata, row.jumps, int{value.is_unread}, settings)
       .run();
 }
 
@@ -278,20 +283,27 @@ EditTimes load_edit_times(Transaction& transaction, std::int64_t key) {
   Query query(transaction.connection,
               "SELECT title_edited_at, is_archived_edited_at, is_pinned_edited_at, "
               "is_unread_edited_at, folder_edited_at, tags_edited_at, model_edited_at, "
-              "head_edited_at FROM conversations WHERE key = $1",
+              "head_edited_at, system_edited_at, temperature_edited_at, max_tokens_edited_at, "
+              "effort_edited_at, tools_edited_at FROM conversations WHERE key = $1",
               key);
   query.next();
-  return EditTimes{query.integer(0), query.integer(1), query.integer(2), query.integer(3),
-                   query.integer(4), query.integer(5), query.integer(6), query.integer(7)};
+  const SettingTimes settings{query.integer(8), query.integer(9), query.integer(10),
+                              query.integer(11), query.integer(12)};
+  return EditTimes{query.integer(0), query.integer(1), query.integer(2),
+                   query.integer(3), query.integer(4), query.integer(5),
+                   query.integer(6), query.integer(7), settings};
 }
 
 void save_edit_times(Transaction& transaction, std::int64_t key, const EditTimes& times) {
   Query(transaction.connection,
         "UPDATE conversations SET title_edited_at = $2, is_archived_edited_at = $3, "
         "is_pinned_edited_at = $4, is_unread_edited_at = $5, folder_edited_at = $6, "
-        "tags_edited_at = $7, model_edited_at = $8, head_edited_at = $9 WHERE key = $1",
+        "tags_edited_at = $7, model_edited_at = $8, head_edited_at = $9, system_edited_at = $10, "
+        "temperature_edited_at = $11, max_tokens_edited_at = $12, effort_edited_at = $13, "
+        "tools_edited_at = $14 WHERE key = $1",
         key, times.title, times.is_archived, times.is_pinned, times.is_unread, times.folder,
-        times.tags, times.model, times.head)
+        times.tags, times.model, times.head, times.settings.system, times.settings.temperature,
+        times.settings.max_tokens, times.settings.effort, times.settings.tools)
       .run();
 }
 

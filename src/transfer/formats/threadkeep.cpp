@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "domain/content.h"
 #include "domain/entry_rules.h"
+#include "domain/setting_rules.h"
 #include "transfer/strict_json.h"
 
 namespace threadkeep::own_export {
@@ -110,6 +111,7 @@ Conversation OwnConverter::conversation_of(const json::Value& value) const {
   for (const json::Value tag : value["tags"].items()) tags.emplace_back(tag.string());
   conversation.tags = entry::mended_tags(tags);
   conversation.head_id = id_of(value["headId"]);
+  conversation.settings = entry::mended_settings(value["settings"]);
   conversation.metadata = object_of(value["metadata"], entry::Kept::metadata).value_or("{}");
   return conversation;
 }

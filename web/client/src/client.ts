@@ -5,7 +5,7 @@ import type { ListSnapshot, ListState } from "./snapshots";
 import type { HeldConversation } from "./local/held";
 import type { LocalConversationView } from "./local/local-view";
 import type { Observable } from "./observable";
-import type { Conversation } from "./types";
+import type { Conversation, SettingsChange } from "./types";
 
 /** Everything of one user on this device. One per tab; the tabs of a browser share one copy and one connection. */
 export interface Client {
@@ -138,6 +138,7 @@ export type ListChange =
   | { isUnread: boolean }
   | { folder: string | null }
   | { model: string }
+  | { settings: SettingsChange }
   | { addTags: string[] }
   | { removeTags: string[] }
   | { trash: true }

@@ -4,6 +4,7 @@ export { createApi, type Api, type ApiOptions, type GenerationRequest } from "./
 export { explain, ProblemError, UnreachableError, type ProblemBody } from "./problem";
 export { cleaned } from "./core/clean";
 export { seenOf } from "./core/seen-answers";
+export { settingNames, settingsChange, withSettings } from "./core/settings";
 export { isId, newId } from "./ids";
 export { SseParser, type SseEvent } from "./sse";
 export { backoffMs, followGeneration, type ConnectionState, type FollowOptions } from "./generation-stream";

@@ -98,6 +98,23 @@ export interface Message {
 
 export type TitleSource = "default" | "excerpt" | "model" | "user";
 
+export type Effort = "minimal" | "low" | "medium" | "high";
+
+/** How the models of a conversation are asked. What is absent is not sent: the vendor's own default holds. */
+export interface ConversationSettings {
+  /** Given before the first message. */
+  system?: string;
+  temperature?: number;
+  /** Of one answer. */
+  maxTokens?: number;
+  effort?: Effort;
+  /** That a model may use; absent: all, empty: none. */
+  tools?: string[];
+}
+
+/** Settings that are changed; `null` takes one away. */
+export type SettingsChange = { [Name in keyof ConversationSettings]?: ConversationSettings[Name] | null };
+
 export interface Conversation {
   id: string;
   title: string;
@@ -114,6 +131,8 @@ export interface Conversation {
   folder: string | null;
   tags: string[];
   headId: string | null;
+  /** Absent: none. */
+  settings?: ConversationSettings;
   metadata: Record<string, unknown>;
   /** Counts metadata edits. */
   rev: number;

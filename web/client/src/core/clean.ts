@@ -28,11 +28,12 @@ function cleanedContent(content: ContentBlock[]): ContentBlock[] {
 }
 
 function cleanedFields(fields: EditableFields): EditableFields {
-  const { title, folder, tags } = fields;
+  const { title, folder, tags, settings } = fields;
   return {
     ...fields,
     ...(title !== undefined && { title: cleaned(title) }),
     ...(typeof folder === "string" && { folder: cleaned(folder) }),
     ...(tags && { tags: tags.map(cleaned) }),
+    ...(settings && { settings: { ...settings, ...(settings.system && { system: cleaned(settings.system) }) } }),
   };
 }

@@ -36,12 +36,13 @@ export function healing(lost: Lost): Operation[] {
   }
   const lastOf = new Map(lost.messages.map((message) => [message.conversationId, message.id]));
   for (const row of lost.conversations) {
-    const { isArchived, isPinned, isUnread = false, folder, tags, headId } = row;
+    const { isArchived, isPinned, isUnread = false, folder, tags, headId, settings = {} } = row;
     const last = lastOf.get(row.id);
     const head = headId !== null && last !== undefined && last !== headId ? { headId } : {};
-    const isPlain = !isArchived && !isPinned && !isUnread && folder === null && tags.length === 0 && !("headId" in head);
+    const set = Object.keys(settings).length > 0 ? { settings } : {};
+    const isPlain = !isArchived && !isPinned && !isUnread && folder === null && tags.length === 0 && !("headId" in head) && !("settings" in set);
     if (isPlain) continue;
-    const fields = { isArchived, isPinned, isUnread, folder, tags, ...head };
+    const fields = { isArchived, isPinned, isUnread, folder, tags, ...head, ...set };
     operations.push({ type: "edit-conversation", conversationId: row.id, editedAt: row.updatedAt, fields });
   }
   operations.push(...deletionsAgain(lost.deletions));

@@ -1,14 +1,15 @@
 // What was done on this device and is not on the server: the entries, and which of them go next. Pure.
-import type { ContentBlock, Conversation, MessageFailure, MessageStatus, Role, Usage } from "../types";
+import type { ContentBlock, Conversation, ConversationSettings, MessageFailure, MessageStatus, Role, SettingsChange, Usage } from "../types";
 
 export type EditableFields = Partial<
   Pick<Conversation, "title" | "isArchived" | "isPinned" | "isUnread" | "folder" | "tags" | "model" | "headId">
->;
+> & { settings?: SettingsChange };
 
 export interface NewConversation {
   id: string;
   title?: string;
   model?: string | null;
+  settings?: ConversationSettings;
   metadata?: Record<string, unknown>;
   createdAt?: number;
 }

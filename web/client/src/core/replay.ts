@@ -1,7 +1,8 @@
 // What is shown: the server's rows with what waits in the outbox on top. Pure.
 import type { ContentBlock, Conversation, Message, TitleSource } from "../types";
 import { excerptOf } from "./excerpt";
-import { conversationOf, type AskOperation, type OutboxEntry } from "./outbox";
+import { conversationOf, type AskOperation, type EditableFields, type OutboxEntry } from "./outbox";
+import { withSettings } from "./settings";
 
 /** A conversation as it will be, as far as this device knows. Undefined: it is not there, or erased. */
 export function replayConversation(base: Conversation | undefined, entries: readonly OutboxEntry[]): Conversation | undefined {
@@ -21,7 +22,7 @@ export function replayConversation(base: Conversation | undefined, entries: read
         shown = asked(shown, entry.madeAt, operation);
         break;
       case "edit-conversation":
-        shown = { ...shown, ...operation.fields, ...titleSourceAfter(operation.fields.title, shown.titleSource) };
+        shown = edited(shown, operation.fields);
         break;
       case "delete-conversation":
         shown = operation.forever ? undefined : { ...shown, deletedAt: shown.deletedAt ?? entry.madeAt };
@@ -76,11 +77,16 @@ export function replayMessages(entries: readonly OutboxEntry[], headId: string |
 
 function created({ operation, madeAt }: OutboxEntry): Conversation | undefined {
   if (operation.type !== "create-conversation") return undefined;
-  const { id, title = "", model = null, metadata = {}, createdAt = madeAt } = operation.conversation;
+  const { id, title = "", model = null, settings = {}, metadata = {}, createdAt = madeAt } = operation.conversation;
   return {
     id, title, titleSource: title ? "user" : "default", model, createdAt, updatedAt: createdAt, messageCount: 0, isArchived: false,
-    isPinned: false, isUnread: false, folder: null, tags: [], headId: null, metadata, rev: 0, seq: 0,
+    isPinned: false, isUnread: false, folder: null, tags: [], headId: null, settings, metadata, rev: 0, seq: 0,
   };
+}
+
+function edited(shown: Conversation, { settings, ...fields }: EditableFields): Conversation {
+  const merged = settings && { settings: withSettings(shown.settings, settings) };
+  return { ...shown, ...fields, ...merged, ...titleSourceAfter(fields.title, shown.titleSource) };
 }
 
 function asked(shown: Conversation, madeAt: number, operation: AskOperation): Conversation {

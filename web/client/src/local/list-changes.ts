@@ -1,7 +1,7 @@
 // A change of the list as operations for the outbox, and what takes it back. Pure.
 import type { ListChange } from "../client";
 import type { EditableFields, Operation } from "../core/outbox";
-import type { Conversation } from "../types";
+import type { Conversation, SettingsChange } from "../types";
 
 export interface Planned {
   operations: Operation[];
@@ -24,7 +24,7 @@ export function planChange(rows: readonly Conversation[], change: ListChange, st
     }
     const fields = fieldsOf(row, change);
     const before: EditableFields = {};
-    for (const name of Object.keys(fields) as (keyof EditableFields)[]) Object.assign(before, { [name]: valueOf(row, name) });
+    for (const name of Object.keys(fields) as (keyof EditableFields)[]) Object.assign(before, { [name]: valueOf(row, name, fields) });
     if (JSON.stringify(before) === JSON.stringify(fields)) continue;
     operations.push({ type: "edit-conversation", conversationId, editedAt: stamp(), fields });
     undoing.push((later) => ({ type: "edit-conversation", conversationId, editedAt: later(), fields: before }));
@@ -39,7 +39,8 @@ function fieldsOf(row: Conversation, change: Exclude<ListChange, { trash: true }
 }
 
 /** A title that the program made is given back by taking the person's away. */
-function valueOf(row: Conversation, name: keyof EditableFields): unknown {
+function valueOf(row: Conversation, name: keyof EditableFields, fields: EditableFields): unknown {
+  if (name === "settings") return Object.fromEntries(Object.keys(fields.settings ?? {}).map((one) => [one, row.settings?.[one as keyof SettingsChange] ?? null]));
   if (name === "title" && row.titleSource !== "user") return "";
   if (name === "isUnread") return row.isUnread ?? false;
   return row[name];

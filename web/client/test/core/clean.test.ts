@@ -12,9 +12,9 @@ describe("a text that is kept", () => {
     expect(cleanedOperation({ type: "ask", conversationId: "c", message, models: [], answerIds: [] })).toMatchObject({
       message: { content: [{ text: "a\uFFFD" }, { text: "a\0" }] },
     });
-    const fields = { title: "t\0", folder: "f\uD800", tags: ["x\0"], isPinned: true };
+    const fields = { title: "t\0", folder: "f\uD800", tags: ["x\0"], isPinned: true, settings: { system: "s\0", temperature: null } };
     expect(cleanedOperation({ type: "edit-conversation", conversationId: "c", editedAt: 0, fields })).toMatchObject({
-      fields: { title: "t\uFFFD", folder: "f\uFFFD", tags: ["x\uFFFD"], isPinned: true },
+      fields: { title: "t\uFFFD", folder: "f\uFFFD", tags: ["x\uFFFD"], isPinned: true, settings: { system: "s\uFFFD", temperature: null } },
     });
   });
 });

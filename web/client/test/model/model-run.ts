@@ -165,6 +165,7 @@ class Device {
     const { id: conversationId, headId } = conversation;
     if (what < 13) return this.write(conversationId, headId, what);
     if (what < 18) return this.rename(conversation);
+    if (what < 19) return this.enqueue([this.edit(conversationId, { settings: world.chance(0.5) ? { temperature: world.chance(0.5) ? 1 : null } : { system: `be ${world.below(9)}` } })]);
     if (what < 20) return this.enqueue([this.edit(conversationId, { isPinned: world.chance(0.5), folder: world.chance(0.5) ? "Work" : null })]);
     if (what < 21) return world.chance(0.4) ? this.enqueue([{ type: "delete-conversation", conversationId }]) : this.deleteMessages(conversationId);
     if (what < 22) return world.chance(0.3) ? this.enqueue([{ type: "delete-conversation", conversationId, forever: true }]) : undefined;
@@ -378,7 +379,7 @@ function diverged(world: World, devices: readonly Device[]): string | null {
 }
 
 function canonical(conversations: readonly Conversation[], messages: readonly Message[]): string[] {
-  const rows = conversations.map((row) => JSON.stringify([row.id, row.title, row.isPinned, row.folder, row.headId, row.messageCount, row.deletedAt ?? 0, row.seq]));
+  const rows = conversations.map((row) => JSON.stringify([row.id, row.title, row.isPinned, row.folder, row.headId, row.settings ?? {}, row.messageCount, row.deletedAt ?? 0, row.seq]));
   const texts = messages.map((row) => JSON.stringify([row.id, row.conversationId, row.parentId, row.status, row.content, row.position, row.seq, row.deletedAt ?? 0, row.isErased ?? false]));
   return [...rows, ...texts].sort();
 }

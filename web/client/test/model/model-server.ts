@@ -3,6 +3,7 @@
 import type { ChangesPage, PushAnswer, PushOperation, PushResult, ServerDoor, SnapshotPage } from "../../src/core/server-door";
 import type { AskOperation } from "../../src/core/outbox";
 import { excerptOf } from "../../src/core/excerpt";
+import { withSettings } from "../../src/core/settings";
 import { ProblemError } from "../../src/problem";
 import { isUnfinished, type ContentBlock, type Conversation, type Message } from "../../src/types";
 
@@ -209,7 +210,7 @@ export class ModelServer {
   }
 
   private create(given: Extract<PushOperation, { type: "create-conversation" }>["conversation"]): number {
-    const { id, title = "", model = null, metadata = {}, createdAt = this.now } = given;
+    const { id, title = "", model = null, settings = {}, metadata = {}, createdAt = this.now } = given;
     const held = this.conversation(id);
     if (held) {
       if (held.title === title || held.rev > 0 || held.messageCount > 0) return 200;
@@ -218,7 +219,7 @@ export class ModelServer {
     if (this.state.dead.has(id)) throw refusal(410, "conversation-deleted");
     this.commit({
       id, title, titleSource: title ? "user" : "default", model, createdAt, updatedAt: createdAt, messageCount: 0, isArchived: false,
-      isPinned: false, isUnread: false, folder: null, tags: [], headId: null, metadata, rev: 0, seq: 0,
+      isPinned: false, isUnread: false, folder: null, tags: [], headId: null, settings, metadata, rev: 0, seq: 0,
     });
     return 201;
   }
@@ -243,7 +244,14 @@ export class ModelServer {
   private edit(operation: Extract<PushOperation, { type: "edit-conversation" }>): number {
     let row = this.known(operation.conversationId);
     const editedAt = Math.min(operation.editedAt, this.now);
-    for (const [name, value] of Object.entries(operation.fields)) {
+    const { settings, ...fields } = operation.fields;
+    for (const [name, value] of Object.entries(settings ?? {})) {
+      const key = `${row.id} settings.${name}`;
+      if ((this.state.stamps.get(key) ?? 0) > editedAt) continue;
+      this.state.stamps.set(key, editedAt);
+      row = { ...row, settings: withSettings(row.settings, { [name]: value }), rev: row.rev + 1 };
+    }
+    for (const [name, value] of Object.entries(fields)) {
       const key = `${row.id} ${name}`;
       if ((this.state.stamps.get(key) ?? 0) > editedAt) continue;
       if (name === "headId" && value !== null && this.message(String(value))?.conversationId !== row.id) throw refusal(422, "head-unknown");

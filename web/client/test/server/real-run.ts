@@ -108,7 +108,7 @@ export class RealDevice {
     const conversations = await this.store.db.conversations.toArray();
     const messages = await this.store.db.messages.toArray();
     const rows = [
-      ...conversations.map((row) => JSON.stringify([row.id, row.title, row.isPinned, row.folder, row.headId, row.messageCount, row.deletedAt ?? 0, row.seq])),
+      ...conversations.map((row) => JSON.stringify([row.id, row.title, row.isPinned, row.folder, row.headId, row.settings ?? {}, row.messageCount, row.deletedAt ?? 0, row.seq])),
       ...messages.map((row) => JSON.stringify([row.id, row.conversationId, row.parentId, row.status, row.content, row.position, row.seq, row.deletedAt ?? 0, row.isErased ?? false])),
     ];
     const waiting = outbox.filter((entry) => !entry.operation.type.startsWith("restore-") || entry.state === "waiting").map((entry) => JSON.stringify(entry));
@@ -165,7 +165,8 @@ async function oneStep(device: RealDevice, random: () => number, said: Said[], d
     return void (await device.enqueue([operation]));
   }
   if (what < 18) {
-    const fields = what < 16 ? { title: `name ${newId()}` } : { isPinned: random() < 0.5, folder: random() < 0.5 ? "Work" : null };
+    const settings = random() < 0.5 ? { system: `be ${newId()}` } : { temperature: random() < 0.5 ? 1 : null };
+    const fields = what < 15 ? { title: `name ${newId()}` } : what < 16 ? { settings } : { isPinned: random() < 0.5, folder: random() < 0.5 ? "Work" : null };
     return void (await device.enqueue([{ type: "edit-conversation", conversationId, editedAt: device.stamp(), fields }]));
   }
   if (random() < 0.6) return deleteMessages(device, conversationId, random, deleted);
