@@ -162,6 +162,8 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
   if (prompt) {
     generation->turns = std::move(prompt->turns);
     generation->continues = prompt->continues;
+    generation->settings = prompt->settings;
+    generation->tools = std::move(prompt->tools);
   }
   const MonotonicMs now = clock_.monotonic_ms();
   std::vector<RunningAnswer*> answers;
@@ -198,6 +200,7 @@ void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer
     const std::lock_guard lock(generation->mutex);
     if (answer.is_ended) return;
     request.turns = generation->turns;
+    request.settings = generation->settings;
     request.continues = generation->continues;
     if (!answer.draft.is_empty()) {
       request.turns.push_back({Role::assistant, answer.draft.content()});
@@ -205,6 +208,9 @@ void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer
     }
   }
   request.tools = tools_.offers(generation->allowed_tools);
+  std::erase_if(request.tools, [&](const llm::Tool& tool) {
+    return !generation::leaves_tool(*generation, tool.name);
+  });
   auto call = models_.start(answer.model, std::move(request),
                             [this, generation, &answer](llm::Event event) {
                               on_event(generation, answer, std::move(event));

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/limits.h"
+#include "domain/content.h"
 #include "generation/duet.h"
 
 namespace threadkeep {
@@ -33,6 +35,21 @@ Result<std::vector<llm::Turn>> opening_system_turns(Store& store, const UserId& 
     turns.push_back({Role::system, message.content});
   }
   return turns;
+}
+
+// As it is now: whoever changes it while a model answers changes the next answer.
+Result<void> take_settings(Store& store, const UserId& user, const Message& answer,
+                           Prompt& prompt) {
+  auto conversation = store.read([&](const Reader& reader) {
+    return reader.conversations().find(user, answer.conversation_id);
+  });
+  if (!conversation) return tl::unexpected(conversation.error());
+  ConversationSettings& settings = conversation->settings;
+  if (settings.system)
+    prompt.turns.insert(prompt.turns.begin(), {Role::system, text_content(*settings.system)});
+  prompt.settings = {settings.max_tokens, settings.temperature, settings.effort};
+  prompt.tools = std::move(settings.tools);
+  return {};
 }
 
 }  // namespace
@@ -75,6 +92,8 @@ Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answ
     if (!opening) return tl::unexpected(opening.error());
     prompt.turns.insert(prompt.turns.begin(), opening->begin(), opening->end());
   }
+  if (auto taken = take_settings(store, user, answer, prompt); !taken)
+    return tl::unexpected(taken.error());
   return prompt;
 }
 

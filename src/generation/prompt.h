@@ -1,7 +1,9 @@
-// What a model is given: the path up to its answer.
+// What a model is given: the path up to its answer, and how its conversation wants it to be asked.
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -13,12 +15,15 @@ namespace threadkeep {
 struct Prompt {
   std::vector<llm::Turn> turns;  // oldest first
   bool continues = false;        // the answer is the child of an answer that was cut short
+  llm::Settings settings;
+  std::optional<std::vector<std::string>> tools;  // that may be used at all; none: every one
 };
 
 // The path above the stored answer `answer`, oldest first: its newest messages up to
-// `context_bytes_max` of content, and the system messages at its beginning in any case. Messages
-// without content are left out. The answer of a duet is given what the other model said as the
-// user's. Blocks. Fails: like Messages::path_page.
+// `context_bytes_max` of content, and the system messages at its beginning in any case; the system
+// prompt of the conversation's settings comes before all. Messages without content are left out.
+// The answer of a duet is given what the other model said as the user's. Blocks. Fails: like
+// Messages::path_page, and Conversations::find.
 Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answer,
                            std::size_t context_bytes_max);
 

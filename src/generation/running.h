@@ -71,6 +71,8 @@ struct Generation {
   MessageId id;  // the first answer's: what its events' positions begin with
   std::vector<llm::Turn> turns;
   bool continues = false;
+  llm::Settings settings;
+  std::optional<std::vector<std::string>> tools;  // that the conversation leaves; none: every one
   std::vector<std::string> allowed_tools;
   bool is_duet = false;
 
@@ -99,6 +101,9 @@ struct Generation {
 
 // Takes the mutex.
 std::vector<RunningAnswer*> answers_of(const Generation& generation);
+
+// Whether the settings of the conversation leave a model this tool.
+bool leaves_tool(const Generation& generation, std::string_view name);
 
 // The state of a finished row as an event.
 GenerationEvent::StatusChanged status_of(const Message& row);

@@ -83,7 +83,11 @@ void Generations::Impl::take_turn(const GenerationPtr& generation, RunningAnswer
   {
     const std::lock_guard lock(generation->mutex);
     is_stopped = !generation->duet;
-    if (prompt) generation->turns = std::move(prompt->turns);
+    if (prompt) {
+      generation->turns = std::move(prompt->turns);
+      generation->settings = prompt->settings;
+      generation->tools = std::move(prompt->tools);
+    }
     generation->continues = false;
   }
   if (is_stopped) {

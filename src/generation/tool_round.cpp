@@ -17,6 +17,11 @@ ToolRound::~ToolRound() {
   for (std::stop_source& stop : stops) stop.request_stop();
 }
 
+bool leaves_tool(const Generation& generation, std::string_view name) {
+  const auto& tools = generation.tools;
+  return !tools || std::find(tools->begin(), tools->end(), name) != tools->end();
+}
+
 }  // namespace generation
 
 // A model that asks for another tool after each result is told that there are no more, once, and
@@ -45,6 +50,11 @@ void Generations::Impl::begin_tool_round(const GenerationPtr& generation, Runnin
     if (tools_.find(uses[i].name) && !tools_.may_use(uses[i].name, generation->allowed_tools)) {
       on_tool_result(generation, answer, i,
                      tool_error("The person has not allowed this tool here."));
+      continue;
+    }
+    if (tools_.find(uses[i].name) && !generation::leaves_tool(*generation, uses[i].name)) {
+      on_tool_result(generation, answer, i,
+                     tool_error("The settings of this conversation leave this tool out."));
       continue;
     }
     std::stop_source stop = runner_.run({generation->user, uses[i].name, uses[i].input},

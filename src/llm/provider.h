@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "domain/message.h"
+#include "domain/settings.h"
 
 namespace threadkeep::llm {
 
@@ -33,7 +34,7 @@ struct Turn {
 
 // What is left open is not sent: the vendor's own default holds.
 struct Settings {
-  enum class Effort { minimal, low, medium, high };  // of the reasoning
+  using Effort = threadkeep::Effort;  // of the reasoning
   std::optional<std::int64_t> output_tokens_max;
   std::optional<double> temperature;
   std::optional<Effort> effort;  // left out where the protocol or the vendor has no such setting

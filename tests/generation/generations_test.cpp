@@ -530,6 +530,40 @@ TEST_F(GenerationsTest, SystemMessagesComeFromThePathOfTheAnswerAndOnce) {
   EXPECT_EQ(models_.request(2).turns.size(), 3U);
 }
 
+// Also in the rounds after a tool; a model that remembers a tool that it has no more gets nothing.
+TEST_F(GenerationsTest, ModelsAreAskedAsTheConversationIsSet) {
+  GenerationLimits limits;
+  limits.context_bytes_max = 300;
+  restart(limits);
+  EditConversation edit{conversation_, {}};
+  edit.patch.settings.system = "Be brief.";
+  edit.patch.settings.temperature = 0.5;
+  edit.patch.settings.max_tokens = 100;
+  edit.patch.settings.effort = Effort::low;
+  edit.patch.settings.tools = std::vector<std::string>{};
+  ASSERT_TRUE(store_->write(user_, edit));
+  auto request = ask(std::string(400, 'q'));
+  request.allowed_tools = {"search_conversations"};
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  models_.say(0, llm::ToolUseBegun{"t1", "search_conversations"});
+  models_.say(0, llm::ToolInputDelta{R"({"query":"q"})"});
+  models_.say(0, llm::ToolUseEnded{});
+  models_.say(0, llm::Finished{llm::Finished::Reason::tool_use});
+  ASSERT_TRUE(becomes_true([&] { return models_.count() == 2; }));
+  for (const std::size_t round : {0U, 1U}) {
+    const llm::Request asked = models_.request(round);
+    EXPECT_EQ(asked.turns.front().role, Role::system);
+    EXPECT_EQ(asked.turns.front().content, text_content("Be brief."));
+    EXPECT_EQ(asked.settings.temperature, 0.5);
+    EXPECT_EQ(asked.settings.output_tokens_max, 100);
+    EXPECT_EQ(asked.settings.effort, Effort::low);
+    EXPECT_TRUE(asked.tools.empty());
+  }
+  const std::string given = models_.request(1).turns.back().content;
+  EXPECT_NE(given.find("leave this tool out"), std::string::npos) << given;
+  models_.finish(1);
+}
+
 TEST_F(GenerationsTest, ModelsGetThePathAndNotTheOtherBranches) {
   const auto first = ask("first question");
   ASSERT_TRUE(generations_->start(user_, first, std::make_shared<Recorder>()));

@@ -144,6 +144,32 @@ TEST(Builtin, GoesOnAfterSeveralInterruptions) {
   EXPECT_EQ(heard.usage->output_tokens, static_cast<std::int64_t>(count_words(whole.substr(150))));
 }
 
+TEST(Builtin, NamesItsInstructionsAndGoesOnAfterThem) {
+  const Turn system{Role::system, R"([{"type":"text","text":"  Be brief.\nAlways."}])"};
+  const std::string whole = ask(request_of({system, user("write 30 words")})).text;
+  EXPECT_EQ(whole.substr(0, 12), "> Be brief.\n");
+  EXPECT_THAT(whole, Not(HasSubstr("Always")));
+  EXPECT_THAT(whole, HasSubstr(say("write 30 words").substr(20, 40)));
+  Request request = request_of({system, user("write 30 words"), assistant(whole.substr(0, 30))});
+  request.continues = true;
+  EXPECT_EQ(ask(request).text, whole.substr(30));
+}
+
+TEST(Builtin, IsCutByItsLengthAndGoesOnAfterIt) {
+  Request request = request_of({user("write 50 words")});
+  request.settings.output_tokens_max = 20;
+  const Heard cut = ask(request);
+  EXPECT_EQ(count_words(cut.text), 20U);
+  EXPECT_EQ(cut.finished, Finished::Reason::length);
+  EXPECT_EQ(cut.usage->output_tokens, 20);
+  request.turns.push_back(assistant(cut.text));
+  request.continues = true;
+  request.settings.output_tokens_max = 30;
+  const Heard rest = ask(request);
+  EXPECT_EQ(cut.text + rest.text, say("write 50 words"));
+  EXPECT_EQ(rest.finished, Finished::Reason::stop);
+}
+
 TEST(Builtin, SaysThatItCannotGoOnForAnother) {
   Request request = request_of({user("Why?"), assistant("Because of the")});
   request.continues = true;

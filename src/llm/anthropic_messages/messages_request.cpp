@@ -73,7 +73,7 @@ Thinking thinking_for(const Request& request, const std::vector<TurnMessage>& me
   return thinking;
 }
 
-std::string_view effort_name(Settings::Effort effort) {
+std::string_view effort_sent(Settings::Effort effort) {
   if (effort == Settings::Effort::medium) return "medium";
   return effort == Settings::Effort::high ? "high" : "low";
 }
@@ -84,7 +84,7 @@ void write_thinking(json::Writer& writer, const Request& request, const Thinking
     writer.key("thinking").begin_object().member("type", "adaptive");
     writer.member("display", "summarized").end_object();
     writer.key("output_config").begin_object();
-    writer.member("effort", effort_name(*request.settings.effort)).end_object();
+    writer.member("effort", effort_sent(*request.settings.effort)).end_object();
   } else if (thinking.budget > 0) {
     writer.key("thinking").begin_object().member("type", "enabled");
     writer.member("budget_tokens", thinking.budget).end_object();

@@ -1,6 +1,7 @@
 #include "llm/builtin/builtin_model.h"
 
 #include <cstdio>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,14 +61,21 @@ std::unique_ptr<Call> BuiltinModel::start(const Vendor&, const Request& request,
   Reply reply = reply_to(dialogue, request.tools);
   const std::string text = rest_of(std::move(reply.text), dialogue.said);
 
+  std::vector<std::string_view> words = split_keeping_space(text);
+  const auto words_max = static_cast<std::uint64_t>(
+      request.settings.output_tokens_max.value_or(std::numeric_limits<std::int64_t>::max()));
+  const bool is_cut = words.size() > words_max;
+  if (is_cut) words.resize(words_max);
+
   std::vector<Event> events;
-  for (const std::string_view word : split_keeping_space(text))
-    events.emplace_back(TextDelta{std::string(word)});
+  for (const std::string_view word : words) events.emplace_back(TextDelta{std::string(word)});
   Usage usage;
   usage.input_tokens = static_cast<std::int64_t>(dialogue.words);
-  usage.output_tokens = static_cast<std::int64_t>(count_words(text));
+  usage.output_tokens = static_cast<std::int64_t>(is_cut ? words.size() : count_words(text));
   Finished finished;
-  if (reply.search) {
+  if (is_cut) {
+    finished.reason = Finished::Reason::length;
+  } else if (reply.search) {
     std::string input;
     json::Writer(input).begin_object().member("query", *reply.search).end_object();
     finished.reason = Finished::Reason::tool_use;

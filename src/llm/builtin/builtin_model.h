@@ -21,7 +21,8 @@ class BuiltinModel : public Protocol {
   std::unique_ptr<Call> list(const Vendor& vendor, std::chrono::milliseconds wait_max,
                              std::function<void(VendorModels)> on_models) override;
   // The same request gives the same answer, word by word. Usage counts words, as the only tokens it
-  // knows. It knows no settings.
+  // knows; an answer that is longer than the settings want is cut. It knows no other settings, and
+  // names the beginning of its system prompt.
   std::unique_ptr<Call> start(const Vendor& vendor, const Request& request,
                               std::function<void(Event)> on_event) override;
 

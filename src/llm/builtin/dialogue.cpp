@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/ascii.h"
 #include "json/json.h"
 #include "llm/builtin/words.h"
 
@@ -11,6 +12,17 @@ namespace {
 // FNV-1a.
 void mix(std::uint64_t& seed, std::string_view text) {
   for (const char c : text) seed = (seed ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+}
+
+void read_system_turn(json::Value blocks, Dialogue& dialogue) {
+  if (!dialogue.system.empty()) return;
+  for (const json::Value block : blocks.items()) {
+    if (block["type"].string() != "text") continue;
+    const std::string_view text = trimmed(block["text"].string());
+    dialogue.system = text.substr(0, text.find('\n'));
+    dialogue.words += count_words(text);
+    return;
+  }
 }
 
 void read_user_turn(json::Value blocks, Dialogue& dialogue) {
@@ -51,6 +63,7 @@ Dialogue read_dialogue(const Request& request) {
   for (const Turn& turn : request.turns) {
     const auto content = json::Document::parse(turn.content, json::Mode::foreign);
     if (!content) continue;
+    if (turn.role == Role::system) read_system_turn(content->root(), dialogue);
     if (turn.role == Role::user) read_user_turn(content->root(), dialogue);
     if (turn.role == Role::assistant || turn.role == Role::tool)
       read_assistant_turn(content->root(), dialogue);

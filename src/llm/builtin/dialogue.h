@@ -17,6 +17,7 @@ struct ToolAnswer {
 };
 
 struct Dialogue {
+  std::string system;           // the first line of the first system turn
   std::string question;         // the text of the last user turn
   std::string question_before;  // of the one before it
   std::size_t questions = 0;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "base/utf8.h"
 #include "llm/builtin/words.h"
 
 namespace threadkeep::llm {
@@ -13,6 +14,7 @@ constexpr std::size_t long_text_words = 2'000;
 constexpr std::size_t long_text_words_max = 20'000;
 constexpr std::size_t words_with_headings = 300;
 constexpr std::size_t search_message_bytes_max = 300;
+constexpr std::size_t system_bytes_max = 200;
 
 constexpr std::string_view what_i_am =
     "I am the **built-in model** of Threadkeep: a small program that follows a few rules, not an "
@@ -150,6 +152,17 @@ std::string help_reply(const Dialogue& dialogue, std::string_view key) {
                         "do."});
 }
 
+// So that who set it sees that it was given.
+std::string system_note(const Dialogue& dialogue) {
+  if (dialogue.system.empty()) return "";
+  std::string note = "> ";
+  note.append(utf8_prefix(dialogue.system, system_bytes_max));
+  if (dialogue.system.size() > system_bytes_max) note += "…";
+  return note +
+         "\n\n*That is what I was told to keep to in this conversation. I am too simple for it; a "
+         "real model keeps to it.*\n\n";
+}
+
 bool drop_beginning(std::string_view& text, std::initializer_list<std::string_view> list) {
   for (const std::string_view part : list) {
     if (lower(text.substr(0, part.size())) != part) continue;
@@ -202,7 +215,7 @@ Reply reply_to(const Dialogue& dialogue, const std::vector<Tool>& tools) {
   std::optional<std::string> text = count_reply(dialogue, key);
   if (!text) text = sample_reply(key);
   if (!text) text = long_reply(dialogue, key);
-  return {text ? *std::move(text) : help_reply(dialogue, key), std::nullopt};
+  return {system_note(dialogue) + (text ? *text : help_reply(dialogue, key)), std::nullopt};
 }
 
 }  // namespace threadkeep::llm
