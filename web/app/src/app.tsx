@@ -42,6 +42,7 @@ const parts = {
   deletedMessages: new Part(() => import("./outline/deleted-messages")),
   connect: new Part(() => import("./status/connect-dialog")),
   duet: new Part(() => import("./duet/duet-dialog")),
+  settings: new Part(() => import("./settings/settings-dialog")),
 };
 
 /** What a key or press may ask for at once is loaded as soon as the page is drawn; the rest long after what a person waits for. */
@@ -138,6 +139,8 @@ function Dialogs() {
       return <Opened part={parts.connect} given={{}} />;
     case "duet":
       return <Opened part={parts.duet} given={{}} />;
+    case "settings":
+      return <Opened part={parts.settings} given={{ chat: open.chat }} />;
   }
 }
 

@@ -20,6 +20,7 @@ import { RunningConversations } from "./local/running";
 import { Observable } from "./observable";
 import { DexieStore, type ClosedBecause } from "./store/dexie-store";
 import { MemoryStore } from "./store/memory-store";
+import type { ConversationSettings } from "./types";
 
 export interface ClientOptions {
   api?: Api;
@@ -33,6 +34,8 @@ export interface ClientOptions {
   onFailure?: (sentence: string) => void;
   /** The tools that need to be allowed and that are, in this conversation, for what is asked now. Left out: none. */
   allowedTools?: (conversationId: string) => string[];
+  /** What a conversation that begins with this device's question is set to. Left out: nothing. */
+  settingsOfNew?: (conversationId: string) => ConversationSettings;
   /** The conversation that is shown first: its newest messages are read beside the list. `viewOf` gives that view once, begun already. */
   first?: string | null;
   /** What nobody waits for begins then: all the other conversations, the server, the text index. Left out: at once. */
@@ -180,8 +183,9 @@ class LocalClient implements Client {
       void this.wholeList.then(() => this.markRead(conversationId)).catch(() => undefined);
     };
     const allowedTools = () => this.options.allowedTools?.(id) ?? [];
+    const settingsOfNew = () => this.options.settingsOfNew?.(id) ?? {};
     return new LocalConversationView(
-      { api, store, live, branches: this.branches, clock, around, connection: connection.snapshot, onConnection: connection.subscribe, onFailure, onOpened, allowedTools },
+      { api, store, live, branches: this.branches, clock, around, connection: connection.snapshot, onConnection: connection.subscribe, onFailure, onOpened, allowedTools, settingsOfNew },
       id,
       options,
     );

@@ -102,6 +102,19 @@ describe("writing", () => {
     expect(asked.at(-1)).toBeUndefined();
   });
 
+  it("makes a conversation with what was set for it, and changes it setting by setting", async () => {
+    const settings = { system: "Be brief.", temperature: 0 };
+    const client = await openClient({ api: net.api, name, drafts: null, settingsOfNew: () => settings });
+    opened.push(client);
+    const view = await ask(client, "first");
+    await until(() => shown(view)[0] === "first:server");
+    expect(server.conversations()[0]?.settings).toEqual(settings);
+    await until(() => client.list.get(view.id)?.settings?.system === "Be brief.");
+    await client.list.change([view.id], { settings: { temperature: null, effort: "low" } });
+    await until(() => server.conversations()[0]?.settings?.effort === "low");
+    expect(server.conversations()[0]?.settings).toEqual({ system: "Be brief.", effort: "low" });
+  });
+
   it("costs three commits for a question (what was asked, that it is on the server, what the server made of it), and few readings", async () => {
     const made: string[] = [];
     const { transaction } = IDBDatabase.prototype;

@@ -57,6 +57,9 @@ export function ModelSelector({ view, isNew }: { view: { id: string }; isNew: bo
       )}
       <div className="sticky -bottom-1 z-10 -mx-1 -mb-1 border-t border-line bg-raised p-1">
         <FavouriteLine />
+        <MenuItem icon="sliders" onSelect={() => dialogs.open({ name: "settings", chat: view.id })}>
+          Settings of this conversation
+        </MenuItem>
         {known.length > 1 && (
           <MenuCheckItem checked={several} onSelect={(event) => event.preventDefault()} onCheckedChange={(isOn) => models.setSeveral(isOn === true)}>
             <TwoLines first="Ask several at once" second="They answer side by side; go on from the one that you like." />

@@ -33,6 +33,7 @@ function said(ids: readonly string[], change: ListChange): string {
     const where = change.folder === null ? "out of the folder." : `to “${change.folder}”.`;
     return counted(ids, `Moved ${where}`, `moved ${where}`);
   }
+  if ("settings" in change) return counted(ids, "Settings saved. They hold from the next question on.", "have other settings now.");
   if ("trash" in change) return counted(ids, "Moved to the trash. It stays there for 30 days.", "moved to the trash. They stay there for 30 days.");
   if ("restore" in change) return counted(ids, "Restored.", "restored.");
   return counted(ids, "Tags changed.", "have other tags now.");

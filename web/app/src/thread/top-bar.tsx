@@ -2,6 +2,7 @@ import { useRef, useState } from "react";
 import { IconButton } from "../components/ui/button";
 import { Menu, MenuItem, MenuLine } from "../components/ui/menu";
 import { copyText } from "../components/ui/copy-button";
+import { summaryOf } from "../settings/summary";
 import { ConversationActions } from "../sidebar/conversation-actions";
 import { titleOf } from "../sidebar/titles";
 import { shortcutLabel } from "../shortcuts/keys";
@@ -11,6 +12,7 @@ import { dialogs } from "../state/dialogs";
 import { find } from "../state/find";
 import { useConversation, useMedia, useObservable, useView } from "../state/hooks";
 import { printOpen } from "../state/print";
+import { newSettings } from "../state/new-settings";
 import { besideQuery, roomyQuery, showSide, sideLayout } from "../state/side-layout";
 import { toasts } from "../state/toasts";
 
@@ -54,6 +56,7 @@ export function TopBar({ isNew }: { isNew: boolean }) {
           </p>
         )}
       </div>
+      <SettingsMark id={view.id} />
       <NewButton />
       {conversation && !isDeleted && (
         <IconButton icon="search" label={`Find in this conversation (${shortcutLabel("find")})`} className="max-md:hidden" onClick={() => find.open(view.id)} />
@@ -79,6 +82,11 @@ export function TopBar({ isNew }: { isNew: boolean }) {
           <MenuItem icon="trash" onSelect={() => dialogs.open({ name: "deleted-messages", chat: view.id })}>
             Deleted messages
           </MenuItem>
+          {!isDeleted && (
+            <MenuItem icon="sliders" onSelect={() => dialogs.open({ name: "settings", chat: view.id })}>
+              Settings of this conversation
+            </MenuItem>
+          )}
           <MenuItem icon="print" hint={shortcutLabel("print")} onSelect={printOpen}>
             Print
           </MenuItem>
@@ -88,6 +96,15 @@ export function TopBar({ isNew }: { isNew: boolean }) {
       )}
     </header>
   );
+}
+
+/** Only where the conversation has settings of its own. */
+function SettingsMark({ id }: { id: string }) {
+  const conversation = useConversation(id);
+  const asNew = useObservable(newSettings)[id];
+  const summary = summaryOf(conversation ? conversation.settings : asNew);
+  if (!summary || conversation?.deletedAt !== undefined) return null;
+  return <IconButton icon="sliders" label={`Settings: ${summary}`} className="[&>svg]:text-accent" onClick={() => dialogs.open({ name: "settings", chat: id })} />;
 }
 
 /** Whether the side bar is beside the conversation: neither folded away nor a drawer. */

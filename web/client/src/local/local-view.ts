@@ -12,6 +12,7 @@ import type { LiveAnswers } from "../live/live-answers";
 import { duetOf, textOf, type MessageRow } from "../message-row";
 import { Observable } from "../observable";
 import { explain, ProblemError, UnreachableError } from "../problem";
+import type { ConversationSettings } from "../types";
 import * as windows from "../window";
 import { AnswersView } from "./answers-view";
 import type { BranchMemory } from "./branch-memory";
@@ -36,6 +37,7 @@ export interface LocalViewParts {
   onOpened: (conversationId: string) => void;
   /** What the person allows here now. */
   allowedTools: () => string[];
+  settingsOfNew: () => ConversationSettings;
 }
 
 /** `end`: under `parentId`, or what was put there from this device since; `here`: beside what stands there already. */
@@ -346,7 +348,9 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     const createdAt = around.now();
     const message = { id: around.newId(), parentId, content: [{ type: "text" as const, text }], createdAt };
     const question: AskOperation = { type: "ask", conversationId: this.id, message, ...this.askedOf(models), ...(what.duet && { duet: what.duet }) };
-    const conversation = { id: this.id, createdAt, ...(models[0] ? { model: models[0] } : {}) };
+    const settings = this.outside.settingsOfNew();
+    const set = Object.keys(settings).length > 0 ? { settings } : {};
+    const conversation = { id: this.id, createdAt, ...(models[0] ? { model: models[0] } : {}), ...set };
     const isFirst = !this.isMade;
     const operations = async (tx: Reading): Promise<Operation[]> => {
       if (isFirst) return [{ type: "create-conversation", conversation }, question];

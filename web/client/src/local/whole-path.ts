@@ -55,6 +55,7 @@ export function forkOf(source: Conversation, rows: readonly MessageRow[], newId:
         id,
         title: source.title,
         model: source.model,
+        ...(Object.keys(source.settings ?? {}).length > 0 && { settings: source.settings }),
         createdAt: now,
         metadata: { forkedFrom: { conversationId: source.id, messageId: rows.at(-1)?.message.id ?? null } },
       },
