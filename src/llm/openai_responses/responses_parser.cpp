@@ -123,7 +123,9 @@ void ResponsesParser::on_status(json::Value response) {
   if (status == "incomplete") {
     const std::string_view why = response["incomplete_details"]["reason"].string();
     reason = Finished::Reason::other;
-    if (why == "max_output_tokens" || why == "max_tokens") reason = Finished::Reason::length;
+    // Servers that give no reason know only this one.
+    if (why.empty() || why == "max_output_tokens" || why == "max_tokens")
+      reason = Finished::Reason::length;
     if (why == "content_filter") reason = Finished::Reason::content_filter;
   } else if (status == "completed" || (status.empty() && has_said_something)) {
     reason = Finished::Reason::stop;
