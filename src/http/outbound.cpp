@@ -9,6 +9,8 @@
 
 #include "http/client/multi.h"
 #include "http/client/transfer.h"
+#include "http/public_address.h"
+#include "http/public_outbound.h"
 
 namespace threadkeep::http {
 
@@ -118,28 +120,33 @@ class CurlCall final : public OutboundCall {
 
 class CurlOutbound final : public Outbound {
  public:
-  CurlOutbound() { loop_->start(); }
+  explicit CurlOutbound(MayConnect may_connect) : may_connect_(may_connect) { loop_->start(); }
   ~CurlOutbound() override { loop_->stop(); }
   CurlOutbound(const CurlOutbound&) = delete;
   CurlOutbound& operator=(const CurlOutbound&) = delete;
 
   std::unique_ptr<OutboundCall> start(OutboundRequest request, OutboundEvents events) override {
-    auto transfer = std::make_shared<Transfer>(std::move(request), std::move(events));
+    auto transfer = std::make_shared<Transfer>(std::move(request), std::move(events), may_connect_);
     auto call = std::make_unique<CurlCall>(loop_, transfer);
     loop_->add(std::move(transfer));
     return call;
   }
 
  private:
+  const MayConnect may_connect_;
   std::shared_ptr<Loop> loop_ = std::make_shared<Loop>();
 };
 
 }  // namespace
 
-std::unique_ptr<Outbound> Outbound::create() {
+std::unique_ptr<Outbound> Outbound::create() { return create_outbound_to(nullptr); }
+
+std::unique_ptr<Outbound> create_public_outbound() { return create_outbound_to(is_public_address); }
+
+std::unique_ptr<Outbound> create_outbound_to(MayConnect may_connect) {
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (initialised != CURLE_OK) throw std::runtime_error("libcurl cannot be initialised");
-  return std::make_unique<CurlOutbound>();
+  return std::make_unique<CurlOutbound>(may_connect);
 }
 
 }  // namespace threadkeep::http

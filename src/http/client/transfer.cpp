@@ -1,5 +1,7 @@
 #include "http/client/transfer.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -40,8 +42,8 @@ std::int64_t steady_ms() {
       .count();
 }
 
-Transfer::Transfer(OutboundRequest request, OutboundEvents events)
-    : request_(std::move(request)), events_(std::move(events)) {}
+Transfer::Transfer(OutboundRequest request, OutboundEvents events, MayConnect may_connect)
+    : request_(std::move(request)), events_(std::move(events)), may_connect_(may_connect) {}
 
 void Transfer::cancel(std::thread::id outbound_thread) {
   if (std::this_thread::get_id() == outbound_thread) {
@@ -127,6 +129,19 @@ void Transfer::set_transport() {
   // small pieces, so that an upstream that floods does not hold up the others.
   constexpr long bytes_per_read = 1'024;  // libcurl's least
   set(CURLOPT_BUFFERSIZE, bytes_per_read);
+  if (may_connect_ == nullptr) return;
+  set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
+  set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  set(CURLOPT_PROXY, "");  // it would connect in our place, to whatever it likes
+}
+
+curl_socket_t Transfer::open_socket(void* self, curlsocktype, curl_sockaddr* address) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  if (!transfer.may_connect_(&address->addr)) {
+    transfer.was_refused_ = true;
+    return CURL_SOCKET_BAD;
+  }
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 std::size_t Transfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
@@ -178,6 +193,8 @@ bool Transfer::take_body(std::string_view bytes) {
 std::optional<Error> Transfer::outcome(CURLcode code) const {
   if (too_large_) return Error{Errc::too_large, "The answer of the server is too large."};
   if (code == CURLE_OK && has_head_) return std::nullopt;
+  if (was_refused_ && code == CURLE_COULDNT_CONNECT)
+    return Error{Errc::upstream_failed, "This is no public address: it is not asked."};
   if (code == CURLE_OK) return Error{Errc::upstream_failed, "The server gave no answer."};
   if (is_cut(code))
     return Error{Errc::upstream_failed, "The connection ended before the answer did."};

@@ -14,12 +14,14 @@
 #include <vector>
 
 #include "http/outbound.h"
+#include "http/public_outbound.h"
 
 namespace threadkeep::http {
 
 class Transfer {
  public:
-  Transfer(OutboundRequest request, OutboundEvents events);
+  // `may_connect`: which addresses; none: all of them.
+  Transfer(OutboundRequest request, OutboundEvents events, MayConnect may_connect = nullptr);
 
   // Any thread but the outbound one: when it returns no callback runs and none will. On the
   // outbound thread: none will after the one that is running.
@@ -48,6 +50,7 @@ class Transfer {
 
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
+  static curl_socket_t open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   // False: the transfer is to end.
   bool take_header(std::string_view line);
   bool take_body(std::string_view bytes);
@@ -63,6 +66,8 @@ class Transfer {
 
   OutboundRequest request_;
   OutboundEvents events_;
+  MayConnect may_connect_ = nullptr;
+  bool was_refused_ = false;  // an address, by may_connect_
   std::unique_ptr<curl_slist, FreeList> headers_;
   std::unique_ptr<CURL, FreeHandle> easy_;
 
