@@ -2,7 +2,8 @@
 
 // A library named here is known to these folders of src/ only.
 const homes = [
-  { header: /^boost\//, folders: ["src/http"] },
+  { header: /^boost\/(?!json\/)/, folders: ["src/http"] },
+  { header: /^(boost\/json|valijson)\//, folders: ["src/tools"] },
   { header: /^curl\//, folders: ["src/http"] },
   { header: /^simdjson/, folders: ["src/base", "src/json"] },
   { header: /^sqlite3/, folders: ["src/store/sqlite"] },

@@ -12,8 +12,8 @@
 namespace threadkeep {
 namespace {
 
-constexpr std::array<std::string_view, 5> keys = {"listen", "store", "titles", "attachment_mib_max",
-                                                  "attachment_quota_mib"};
+constexpr std::array<std::string_view, 6> keys = {
+    "listen", "store", "titles", "fetch", "attachment_mib_max", "attachment_quota_mib"};
 
 bool is_key(std::string_view name) {
   return std::find(keys.begin(), keys.end(), name) != keys.end();
@@ -151,6 +151,11 @@ Result<Config> make_config(const ConfigValues& flags, const ConfigValues& enviro
     auto location = parse_store(store->second);
     if (!location) return tl::unexpected(location.error());
     config.store = std::move(*location);
+  }
+  if (const auto fetch = values.find("fetch"); fetch != values.end()) {
+    if (fetch->second != "on" && fetch->second != "off")
+      return fail(Errc::invalid_field, "fetch: must be on or off");
+    config.fetches_pages = fetch->second == "on";
   }
   if (const auto titles = values.find("titles"); titles != values.end()) {
     if (titles->second != "model" && titles->second != "excerpt")

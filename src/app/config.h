@@ -25,6 +25,8 @@ struct Config {
   std::string listen_address = "127.0.0.1";
   std::uint16_t listen_port = 8787;
   StoreLocation store;
+  // Whether a model that is allowed to may read pages of the public web.
+  bool fetches_pages = false;
   // By their model, after the first answer; otherwise they keep the beginning of their question.
   bool names_conversations = true;
   std::int64_t attachment_bytes_max = limits::attachment_bytes_max;  // of one file

@@ -87,6 +87,9 @@ void add_serve_command(CLI::App& app, CommandLine& line) {
       "--attachment-quota-mib",
       [&line](const std::string& text) { line.flags["attachment_quota_mib"] = text; },
       "How large the attachments of one user may be together, in MiB (usual: no limit)");
+  serve->add_option_function<std::string>(
+      "--fetch", [&line](const std::string& text) { line.flags["fetch"] = text; },
+      "Whether models may read pages of the web where a person allows it: on or off (usual: off)");
 }
 
 int run_copy(const CommandLine& line) {

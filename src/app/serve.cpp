@@ -19,6 +19,7 @@
 #include "generation/titles.h"
 #include "http/listener.h"
 #include "http/outbound.h"
+#include "http/public_outbound.h"
 #include "llm/models.h"
 #include "llm/vendors.h"
 #include "store/memory/memory_store.h"
@@ -27,6 +28,9 @@
 #include "sync/clock_watch.h"
 #include "sync/hub.h"
 #include "sync/jobs.h"
+#include "tools/current_time.h"
+#include "tools/fetch_url.h"
+#include "tools/read_conversation.h"
 #include "tools/search_conversations.h"
 
 namespace threadkeep {
@@ -167,6 +171,10 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   const auto models = llm::make_models(*vendors, *outbound);
   tools::Registry registry;
   registry.add(tools::search_conversations(**store));
+  registry.add(tools::read_conversation(**store));
+  registry.add(tools::current_time(clock));
+  const auto to_public = http::create_public_outbound();
+  if (config.fetches_pages) registry.add(tools::fetch_url(*to_public));
   Generations generations(**store, *models, registry, clock, ids);
   Titles titles(**store, *models, [&hub](const UserId& user, const TitleChanged& changed) {
     hub.tell_title(user, changed);

@@ -4,12 +4,34 @@
 #include <cassert>
 #include <utility>
 
+#include "base/ensure.h"
+#include "tools/input_schema.h"
+
 namespace threadkeep::tools {
 
 ToolResult tool_error(std::string_view sentence) { return {json::quoted(sentence), true}; }
 
+namespace {
+
+// A model may write anything: what does not fit the tool's own schema is told, and not run.
+RunnableTool with_checked_input(RunnableTool tool) {
+  if (tool.offer.input_schema.empty()) return tool;
+  auto parsed = InputSchema::parse(tool.offer.input_schema);
+  ensure(parsed.has_value(), "a tool of ours has a schema that can be read");
+  const auto schema = std::make_shared<const InputSchema>(std::move(*parsed));
+  tool.run = [schema, run = std::move(tool.run)](const UserId& user, const json::Value& input,
+                                                 const std::stop_token& stop) {
+    const auto fault = schema->find_fault(std::string(input.raw()));
+    return fault ? tool_error(*fault) : run(user, input, stop);
+  };
+  return tool;
+}
+
+}  // namespace
+
 void Registry::add(RunnableTool tool) {
   assert(find(tool.offer.name) == nullptr);
+  tool = with_checked_input(std::move(tool));
   tools_.push_back(std::make_unique<const RunnableTool>(std::move(tool)));
 }
 

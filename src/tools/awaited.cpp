@@ -1,0 +1,62 @@
+#include "tools/awaited.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "base/ascii.h"
+
+namespace threadkeep::tools {
+
+std::string header_of(const Answer& answer, std::string_view name) {
+  for (const http::Header& header : answer.headers) {
+    if (equals_ignoring_case(header.name, name)) return header.value;
+  }
+  return {};
+}
+
+Result<Answer> await_answer(http::Outbound& outbound, http::OutboundRequest request,
+                            const std::stop_token& stop, const Wants& wants) {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  Answer answer;
+  std::optional<Error> error;
+  bool is_done = false;
+  http::OutboundEvents events;
+  events.on_head = [&](int status, const std::vector<http::Header>& headers) {
+    answer.status = status;
+    answer.headers = headers;
+  };
+  const auto end = [&] {
+    const std::lock_guard lock(mutex);
+    is_done = true;
+    changed.notify_all();
+  };
+  bool is_wanted = true;
+  events.on_body = [&](std::string_view piece) {
+    if (!is_wanted) return;
+    answer.body += piece;
+    if (wants && !wants(answer, piece)) {
+      is_wanted = false;
+      end();
+    }
+  };
+  events.on_done = [&](const Error* failure) {
+    if (failure && is_wanted) error = *failure;
+    end();
+  };
+  auto call = outbound.start(std::move(request), std::move(events));
+  bool is_stopped = false;
+  {
+    std::unique_lock lock(mutex);
+    is_stopped = !changed.wait(lock, stop, [&] { return is_done; });
+  }
+  // When this returns, nobody calls back any more.
+  call.reset();
+  if (is_stopped) return fail(Errc::cancelled, "Nobody waits for the answer any more.");
+  if (error) return tl::unexpected(std::move(*error));
+  return answer;
+}
+
+}  // namespace threadkeep::tools

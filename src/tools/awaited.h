@@ -1,0 +1,33 @@
+// A request to another server, waited for: on a thread that may block.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "http/outbound.h"
+
+namespace threadkeep::tools {
+
+struct Answer {
+  int status = 0;
+  std::vector<http::Header> headers;
+  std::string body;
+};
+
+// The value of a header; empty when there is none.
+std::string header_of(const Answer& answer, std::string_view name);
+
+// Looks at the body so far, and says whether more of it is wanted. Called on the outbound thread.
+using Wants = std::function<bool(const Answer& so_far, std::string_view piece)>;
+
+// Blocks until the answer has come to its end, or `wants` wants no more of it. Fails: as the
+// request, cancelled (`stop`).
+Result<Answer> await_answer(http::Outbound& outbound, http::OutboundRequest request,
+                            const std::stop_token& stop, const Wants& wants = nullptr);
+
+}  // namespace threadkeep::tools
