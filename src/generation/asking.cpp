@@ -161,6 +161,7 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
   generation->watchers.push_back(std::move(watcher));
   if (prompt) {
     generation->turns = std::move(prompt->turns);
+    generation->attachments = std::move(prompt->attachments);
     generation->continues = prompt->continues;
     generation->settings = prompt->settings;
     generation->tools = std::move(prompt->tools);
@@ -201,6 +202,7 @@ void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer
     if (answer.is_ended) return;
     request.turns = generation->turns;
     request.settings = generation->settings;
+    request.attachments = generation->attachments;
     request.continues = generation->continues;
     if (!answer.draft.is_empty()) {
       request.turns.push_back({Role::assistant, answer.draft.content()});

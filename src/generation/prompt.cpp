@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "domain/content.h"
 #include "generation/duet.h"
+#include "generation/prompt_files.h"
 
 namespace threadkeep {
 namespace {
@@ -94,6 +95,7 @@ Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answ
   }
   if (auto taken = take_settings(store, user, answer, prompt); !taken)
     return tl::unexpected(taken.error());
+  prompt.attachments = load_attachments(store, user, prompt.turns);
   return prompt;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,8 +14,9 @@
 namespace threadkeep {
 
 struct Prompt {
-  std::vector<llm::Turn> turns;  // oldest first
-  bool continues = false;        // the answer is the child of an answer that was cut short
+  std::vector<llm::Turn> turns;                         // oldest first
+  std::shared_ptr<const llm::Attachments> attachments;  // as llm::Request has them
+  bool continues = false;  // the answer is the child of an answer that was cut short
   llm::Settings settings;
   std::optional<std::vector<std::string>> tools;  // that may be used at all; none: every one
 };

@@ -70,6 +70,7 @@ struct Generation {
   ConversationId conversation_id;
   MessageId id;  // the first answer's: what its events' positions begin with
   std::vector<llm::Turn> turns;
+  std::shared_ptr<const llm::Attachments> attachments;
   bool continues = false;
   llm::Settings settings;
   std::optional<std::vector<std::string>> tools;  // that the conversation leaves; none: every one

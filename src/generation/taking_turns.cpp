@@ -87,6 +87,7 @@ void Generations::Impl::take_turn(const GenerationPtr& generation, RunningAnswer
       generation->turns = std::move(prompt->turns);
       generation->settings = prompt->settings;
       generation->tools = std::move(prompt->tools);
+      generation->attachments = std::move(prompt->attachments);
     }
     generation->continues = false;
   }

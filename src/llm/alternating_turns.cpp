@@ -18,7 +18,8 @@ constexpr std::string_view proceed = "Go on.";
 
 class Alternating {
  public:
-  explicit Alternating(ToolNames& names) : names_(names) {}
+  Alternating(ToolNames& names, const Attachments* attachments, const Takes& takes)
+      : names_(names), attachments_(attachments), takes_(takes) {}
 
   void add(const Turn& turn) {
     const auto content = json::Document::parse(turn.content, json::Mode::foreign);
@@ -66,9 +67,23 @@ class Alternating {
       if (role == Role::assistant) add_call(block);
     } else if (type == "tool_result") {
       add_result(role, block);
+    } else if (role == Role::user && (type == "image" || type == "file")) {
+      add_file(block);
     } else {
       add_text(role, words_for(block));
     }
+  }
+
+  void add_file(json::Value block) {
+    GivenFile file = given_file(attachments_, block, takes_);
+    if (file.form == GivenFile::Form::words) return add_text(Role::user, file.words);
+    Part part;
+    part.kind = file.form == GivenFile::Form::picture ? Part::Kind::picture : Part::Kind::document;
+    part.name = block["name"].string();
+    part.media_type = file.media_type;
+    part.bytes = file.bytes;
+    open(Role::user).push_back(std::move(part));
+    is_fresh_turn_ = false;
   }
 
   std::vector<Part>& open(Role role) {
@@ -155,6 +170,8 @@ class Alternating {
   }
 
   ToolNames& names_;
+  const Attachments* const attachments_;
+  const Takes takes_;
   std::string system_;
   std::vector<TurnMessage> messages_;
   std::vector<OpenCall> calls_;  // of the last message
@@ -164,8 +181,8 @@ class Alternating {
 
 }  // namespace
 
-AlternatingTurns alternate(const Request& request, ToolNames& names) {
-  Alternating turns(names);
+AlternatingTurns alternate(const Request& request, ToolNames& names, const Takes& takes) {
+  Alternating turns(names, request.attachments.get(), takes);
   for (const Turn& turn : request.turns) turns.add(turn);
   if (request.continues && turns.ends_with_text_of_assistant()) turns.add_user_line(go_on);
   AlternatingTurns result;
@@ -179,8 +196,10 @@ std::size_t begin_of_answer(const std::vector<TurnMessage>& messages) {
     const TurnMessage& message = messages[i - 1];
     const bool has_words =
         !message.is_assistant &&
-        std::any_of(message.parts.begin(), message.parts.end(),
-                    [](const Part& part) { return part.kind == Part::Kind::text; });
+        std::any_of(message.parts.begin(), message.parts.end(), [](const Part& part) {
+          return part.kind == Part::Kind::text || part.kind == Part::Kind::picture ||
+                 part.kind == Part::Kind::document;
+        });
     if (has_words) return i;
   }
   return 0;

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "domain/message.h"
 #include "domain/settings.h"
+#include "llm/attachments.h"
 
 namespace threadkeep::llm {
 
@@ -43,6 +44,8 @@ struct Settings {
 struct Request {
   std::string model;  // the vendor's own name of the model
   std::vector<Turn> turns;
+  // The files that the user's turns refer to, as far as they are to be given; null: none.
+  std::shared_ptr<const Attachments> attachments = nullptr;
   std::vector<Tool> tools;
   Settings settings;
   bool continues = false;  // the last turn is an assistant message that was cut short: go on where

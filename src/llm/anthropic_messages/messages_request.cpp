@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/base64.h"
 #include "json/json.h"
 #include "llm/alternating_turns.h"
 #include "llm/anthropic_messages/signatures.h"
@@ -13,6 +14,9 @@
 
 namespace threadkeep::llm {
 namespace {
+
+// Five megabytes of a picture, as text.
+constexpr Takes takes{Takes::Pictures::all, Takes::Documents::pdf, 3'750'000};
 
 constexpr std::int64_t budget_min = 1'024;  // a smaller one is refused
 
@@ -93,11 +97,23 @@ void write_thinking(json::Writer& writer, const Request& request, const Thinking
   }
 }
 
+void write_file(json::Writer& writer, const Part& part) {
+  const bool is_picture = part.kind == Part::Kind::picture;
+  writer.member("type", is_picture ? "image" : "document").key("source").begin_object();
+  writer.member("type", "base64").member("media_type", part.media_type);
+  writer.member("data", base64(*part.bytes)).end_object();
+  if (!is_picture && !part.name.empty()) writer.member("title", part.name);
+}
+
 void write_part(json::Writer& writer, const Part& part) {
   writer.begin_object();
   switch (part.kind) {
     case Part::Kind::text:
       writer.member("type", "text").member("text", part.text);
+      break;
+    case Part::Kind::picture:
+    case Part::Kind::document:
+      write_file(writer, part);
       break;
     case Part::Kind::thinking:
       if (const auto hidden = after_name(part.signature, hidden_signature)) {
@@ -153,7 +169,7 @@ std::int64_t output_tokens_of(std::string_view model) {
 }
 
 std::string messages_request_body(const Request& request, ToolNames& names) {
-  AlternatingTurns turns = alternate(request, names);
+  AlternatingTurns turns = alternate(request, names, takes);
   const std::int64_t output_tokens_max =
       request.settings.output_tokens_max.value_or(output_tokens_of(request.model));
   const Thinking thinking = thinking_for(request, turns.messages, output_tokens_max);

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/base64.h"
 #include "json/json.h"
 #include "llm/alternating_turns.h"
 #include "llm/gemini/signatures.h"
@@ -11,6 +12,9 @@
 
 namespace threadkeep::llm {
 namespace {
+
+// Twenty megabytes of a request, as text.
+constexpr Takes takes{Takes::Pictures::without_gif, Takes::Documents::pdf, 14U << 20};
 
 // Documented for calls that were made elsewhere.
 constexpr std::string_view made_elsewhere = "skip_thought_signature_validator";
@@ -54,6 +58,9 @@ void write_parts(json::Writer& writer, const TurnMessage& message, FirstCall fir
     writer.begin_object();
     if (part.kind == Part::Kind::text) {
       writer.member("text", part.text);
+    } else if (part.bytes != nullptr) {
+      writer.key("inlineData").begin_object().member("mimeType", part.media_type);
+      writer.member("data", base64(*part.bytes)).end_object();
     } else if (part.kind == Part::Kind::tool_result) {
       write_result(writer, part);
     } else {
@@ -128,7 +135,7 @@ void write_tools(json::Writer& writer, const std::vector<Tool>& tools, ToolNames
 }  // namespace
 
 std::string gemini_request_body(const Request& request, ToolNames& names) {
-  AlternatingTurns turns = alternate(request, names);
+  AlternatingTurns turns = alternate(request, names, takes);
   keep_thinking(turns.messages, begin_of_answer(turns.messages), is_own);
   const Generation generation = generation_of(request.model);
 

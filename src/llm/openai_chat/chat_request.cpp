@@ -18,9 +18,15 @@ struct ToolCall {
   std::string input;
 };
 
+struct File {
+  std::string name;
+  GivenFile given;
+};
+
 struct Message {
   Role role = Role::user;
   std::string text;
+  std::vector<File> files;
   std::string reasoning;
   std::vector<ToolCall> calls;
   std::string call_id;  // Role::tool
@@ -28,7 +34,8 @@ struct Message {
 
 class Conversation {
  public:
-  explicit Conversation(ToolNames& names) : names_(names) {}
+  Conversation(ToolNames& names, const Attachments* attachments, const Takes& takes)
+      : names_(names), attachments_(attachments), takes_(takes) {}
 
   void add(const Turn& turn) {
     const auto content = json::Document::parse(turn.content, json::Mode::foreign);
@@ -60,9 +67,18 @@ class Conversation {
       add_call(block);
     } else if (type == "tool_result") {
       add_result(role, block);
+    } else if (role == Role::user && (type == "image" || type == "file")) {
+      add_file(block);
     } else {
       add_text(role, words_for(block));
     }
+  }
+
+  void add_file(json::Value block) {
+    GivenFile file = given_file(attachments_, block, takes_);
+    if (file.form == GivenFile::Form::words) return add_text(Role::user, file.words);
+    open(Role::user).files.push_back({std::string(block["name"].string()), std::move(file)});
+    is_fresh_turn_ = false;
   }
 
   // The message of that role to write into: the last one or a new one.
@@ -134,6 +150,8 @@ class Conversation {
   }
 
   ToolNames& names_;
+  const Attachments* const attachments_;
+  const Takes takes_;
   std::vector<Message> messages_;
   std::vector<ToolCall> open_calls_;
   std::size_t calls_ = 0;
@@ -141,9 +159,31 @@ class Conversation {
   bool is_fresh_turn_ = true;
 };
 
+void write_file(json::Writer& writer, const File& file) {
+  const std::string data = data_url(file.given.media_type, *file.given.bytes);
+  writer.begin_object();
+  if (file.given.form == GivenFile::Form::picture) {
+    writer.member("type", "image_url").key("image_url").begin_object().member("url", data);
+  } else {
+    writer.member("type", "file").key("file").begin_object();
+    writer.member("filename", file.name).member("file_data", data);
+  }
+  writer.end_object().end_object();
+}
+
+void write_parts(json::Writer& writer, const Message& message) {
+  writer.key("content").begin_array();
+  for (const File& file : message.files) write_file(writer, file);
+  if (!message.text.empty())
+    writer.begin_object().member("type", "text").member("text", message.text).end_object();
+  writer.end_array();
+}
+
 void write_message(json::Writer& writer, const Message& message, Dialect::ReasoningBack reasoning) {
   writer.begin_object().member("role", role_name(message.role));
-  if (message.calls.empty() || !message.text.empty()) {
+  if (!message.files.empty()) {
+    write_parts(writer, message);
+  } else if (message.calls.empty() || !message.text.empty()) {
     writer.member("content", message.text);
   } else {
     writer.key("content").null();
@@ -196,7 +236,7 @@ void write_settings(json::Writer& writer, const Request& request, const Dialect&
 }  // namespace
 
 std::string chat_request_body(const Request& request, const Dialect& dialect, ToolNames& names) {
-  Conversation conversation(names);
+  Conversation conversation(names, request.attachments.get(), dialect.takes);
   for (const Turn& turn : request.turns) conversation.add(turn);
   if (request.continues) conversation.ask_to_go_on();
 

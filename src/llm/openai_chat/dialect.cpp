@@ -39,6 +39,11 @@ Dialect dialect_of(const Vendor& vendor, std::string_view model) {
   Dialect dialect = row == rows.end() ? Dialect{} : row->dialect;
   // OpenAI's reasoning models refuse the older name.
   if (has_models_of_openai(vendor)) dialect.output_tokens_max = newer_name;
+  if (has_models_of_openai(vendor) || vendor.base_url.starts_with("https://openrouter.ai/"))
+    dialect.takes.documents = Takes::Documents::pdf;
+  // It refuses a message that is more than text.
+  if (vendor.base_url.starts_with("https://api.deepseek.com/"))
+    dialect.takes.pictures = Takes::Pictures::none;
   if (!takes_effort(vendor, model)) dialect.effort = Effort::none;
   dialect.takes_temperature = takes_temperature(vendor, model);
   return dialect;

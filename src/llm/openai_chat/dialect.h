@@ -26,6 +26,7 @@ struct Dialect {
   EffortForm effort = EffortForm::member;
   std::string_view output_tokens_max = "max_tokens";  // the name of the setting
   bool takes_temperature = true;
+  Takes takes = {Takes::Pictures::all, Takes::Documents::none, 20U << 20};
 };
 
 // Of the vendor, for this model of it. A vendor without an entry has the plain dialect.

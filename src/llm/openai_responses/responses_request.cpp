@@ -11,6 +11,8 @@
 namespace threadkeep::llm {
 namespace {
 
+constexpr Takes takes{Takes::Pictures::all, Takes::Documents::pdf, 20U << 20};
+
 bool is_encrypted_reasoning(const Part& part) { return reasoning_item(part.signature).has_value(); }
 
 // Without what follows it in the same message.
@@ -28,10 +30,25 @@ void write_reasoning(json::Writer& writer, const Part& part) {
   writer.end_array().member("encrypted_content", item.encrypted).end_object();
 }
 
+void write_file(json::Writer& writer, const Part& part) {
+  writer.begin_object().member("role", "user").key("content").begin_array().begin_object();
+  const std::string data = data_url(part.media_type, *part.bytes);
+  if (part.kind == Part::Kind::picture) {
+    writer.member("type", "input_image").member("image_url", data);
+  } else {
+    writer.member("type", "input_file").member("filename", part.name).member("file_data", data);
+  }
+  writer.end_object().end_array().end_object();
+}
+
 void write_part(json::Writer& writer, const TurnMessage& message, const Part& part) {
   switch (part.kind) {
     case Part::Kind::thinking:
       write_reasoning(writer, part);
+      break;
+    case Part::Kind::picture:
+    case Part::Kind::document:
+      write_file(writer, part);
       break;
     case Part::Kind::text:
       writer.begin_object().member("role", message.is_assistant ? "assistant" : "user");
@@ -101,7 +118,7 @@ ResponsesDialect responses_dialect(const Vendor& vendor, std::string_view model)
 
 std::string responses_request_body(const Request& request, const ResponsesDialect& dialect,
                                    ToolNames& names) {
-  AlternatingTurns turns = alternate(request, names);
+  AlternatingTurns turns = alternate(request, names, takes);
   const bool takes_reasoning_back = dialect.reasoning == ResponsesDialect::Reasoning::encrypted;
   const std::size_t from =
       takes_reasoning_back ? begin_of_answer(turns.messages) : turns.messages.size();
