@@ -141,14 +141,15 @@ scenario("page-paste-control: what cannot be seen in a pasted text keeps no mess
   assert.equal(question.content[0].text, "Count the words: one \ufffd two \ufffd 😀");
 });
 
-scenario("a picture or a file that is pasted or dropped says when attachments come, and export files are imported, all of them", {}, async (stage) => {
+scenario("a picture or a file that is pasted or dropped is attached, and export files are imported, all of them", {}, async (stage) => {
   const { page } = stage;
   await page.go();
+  const attached = page.raw.getByRole("list", { name: "Attached files" }).getByRole("listitem");
   await giveFiles(page, "paste", [{ name: "cat.png", type: "image/png", text: "x" }]);
-  await page.toasts.getByText("The picture was not added. Attachments come with the next version of Threadkeep.").waitFor();
-  await giveFiles(page, "drop", [{ name: "notes.pdf", type: "application/pdf", text: "x" }, { name: "cat.png", type: "image/png", text: "x" }]);
-  await page.toasts.getByText("2 files were not added. Attachments come with the next version of Threadkeep.").waitFor();
-  assert.equal(await page.toasts.locator("> *").count(), 1);
+  await attached.getByText("cat.png").waitFor();
+  await giveFiles(page, "drop", [{ name: "notes.pdf", type: "application/pdf", text: "y" }, { name: "dog.png", type: "image/png", text: "z" }]);
+  await attached.getByText("dog.png").waitFor();
+  assert.equal(await attached.count(), 3);
   const chatgpt = (title) => {
     const message = { id: ulid(), author: { role: "user" }, create_time: 1_700_000_000, content: { content_type: "text", parts: [`About ${title}`] }, metadata: {} };
     return JSON.stringify([{ title, create_time: 1_700_000_000, update_time: 1_700_000_000, conversation_id: ulid(), current_node: "m", mapping: { root: { id: "root", parent: null, children: ["m"], message: null }, m: { id: "m", parent: "root", children: [], message } } }]);

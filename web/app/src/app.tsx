@@ -10,6 +10,7 @@ import { shortcutOf } from "./shortcuts/keys";
 import { ownerOf, type KeyOwner } from "./shortcuts/owner";
 import { SideEdge } from "./sidebar/side-edge";
 import { Sidebar } from "./sidebar/sidebar";
+import { filesPart } from "./files/files-part";
 import { startNew } from "./state/actions";
 import { afterPaint } from "./state/after-paint";
 import { client, models, recover, viewOf } from "./state/app-state";
@@ -59,7 +60,7 @@ export function App() {
   useFreshness();
   useEffect(() => {
     const callOff = afterPaint(() => void loadAhead(soon));
-    const timer = setTimeout(() => void loadAhead(Object.values(parts)), aheadMs);
+    const timer = setTimeout(() => void loadAhead([...Object.values(parts), filesPart]), aheadMs);
     return () => {
       callOff();
       clearTimeout(timer);
@@ -118,7 +119,7 @@ function Dialogs() {
     case "shortcuts":
       return <Opened part={parts.shortcuts} given={{}} />;
     case "import":
-      return <Opened part={parts.import} given={{ files: open.files }} />;
+      return <Opened part={parts.import} given={{ files: open.files, onAttach: open.onAttach }} />;
     case "delete-forever":
       return <Opened part={parts.deleteForever} given={{ ids: open.ids }} />;
     case "move":

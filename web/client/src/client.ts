@@ -5,7 +5,7 @@ import type { ListSnapshot, ListState } from "./snapshots";
 import type { HeldConversation } from "./local/held";
 import type { LocalConversationView } from "./local/local-view";
 import type { Observable } from "./observable";
-import type { Conversation, SettingsChange } from "./types";
+import type { AttachmentBlock, Conversation, SettingsChange } from "./types";
 
 /** Everything of one user on this device. One per tab; the tabs of a browser share one copy and one connection. */
 export interface Client {
@@ -23,6 +23,9 @@ export interface Client {
   viewOf(id: string): LocalConversationView;
   /** A conversation that is nowhere yet: its first message makes it, on this device at once. */
   newView(): LocalConversationView;
+
+  /** Files that messages refer to; their code is loaded on first use. */
+  files(): Promise<DeviceFiles>;
 
   /** All of a conversation that is on this device, with what was not sent; null: it knows none. */
   held(id: string): Promise<HeldConversation | null>;
@@ -67,6 +70,32 @@ export interface ConnectionSnapshot {
   readonly restored: number;
 }
 
+/** A file on its way to the server. */
+export interface FileState {
+  readonly size: number;
+  readonly sentBytes: number;
+  /** `failed`: the server has refused it for good. */
+  readonly state: "waiting" | "sending" | "failed";
+  /** Why it failed, or why it still waits, as a sentence; "" otherwise. */
+  readonly reason: string;
+}
+
+/**
+ * Files that messages refer to, by their `attachmentId`. What was attached here is on the device before `add` resolves, with or without the server, and
+ * is sent as soon as that can be reached; a message that refers to it waits for it. Its snapshot: those that are not at the server yet.
+ */
+export interface DeviceFiles extends Observable<ReadonlyMap<string, FileState>> {
+  /** Rejects with an Error whose message says why, in a sentence, when it cannot be kept. */
+  add(file: File): Promise<AttachmentBlock>;
+  /** It was taken out of what is being written: it is sent no further. */
+  drop(id: string): Promise<void>;
+  retry(id: string): Promise<void>;
+  /** From the device, or from the server. Null: there is no such file of this user. Rejects when the server cannot be reached. */
+  read(id: string): Promise<Blob | null>;
+  /** Null: it is not on this device. */
+  held(id: string): Promise<Blob | null>;
+}
+
 export type OutboxKind = "create" | "ask" | "append" | "edit" | "delete" | "restore" | "delete-messages" | "restore-messages";
 
 /** One thing that was done on this device and that the server does not have yet. */
@@ -78,6 +107,8 @@ export interface OutboxItem {
   readonly title: string;
   /** What it is about: the message's text, the new title, "" otherwise. */
   readonly text: string;
+  /** Files that its message refers to. */
+  readonly files: readonly AttachmentBlock[];
   readonly madeAt: number;
   /** `failed`: the server has refused it, or it is too old to be sent unasked; it stays until it is tried again or thrown away. */
   readonly state: "waiting" | "failed";
@@ -95,7 +126,7 @@ export interface OutboxSnapshot {
 export interface Outbox extends Observable<OutboxSnapshot> {
   /** Tries a failed one again; without an id, all of them. */
   retry(id?: string): Promise<void>;
-  /** Throws it away for good. Messages written under a discarded question move up to what it stood under. Returns the text, for the composer. */
+  /** Throws it away for good. Messages written under a discarded question move up to what it stood under. Returns the text, for the composer; its files are in the snapshot until then. */
   discard(id: string): Promise<string>;
 }
 

@@ -1,4 +1,6 @@
 // What a person has written and not yet handed over.
+import { filesIn } from "./core/outbox";
+import type { AttachmentBlock } from "./types";
 
 /** The part of Web Storage that is used. */
 export type KeyValueStore = Pick<Storage, "getItem" | "setItem" | "removeItem">;
@@ -7,6 +9,7 @@ export type KeyValueStore = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 export interface UnsentMessage {
   id: string;
   text: string;
+  files: readonly AttachmentBlock[];
   /** Undefined: under the head; null: a new first message. */
   parentId: string | null | undefined;
   models: string[];
@@ -73,6 +76,26 @@ export class Drafts {
     this.set(`threadkeep.pasted.${conversation}`, pasted.length > 0 ? JSON.stringify(pasted) : null);
   }
 
+  /** The files of a draft; their bytes lie with the others. */
+  files(conversation: string): AttachmentBlock[] {
+    try {
+      const value: unknown = JSON.parse(this.get(`threadkeep.files.${conversation}`) ?? "[]");
+      return Array.isArray(value) ? filesIn(value) : [];
+    } catch {
+      return [];
+    }
+  }
+
+  keepFiles(conversation: string, files: readonly AttachmentBlock[]): void {
+    this.set(`threadkeep.files.${conversation}`, files.length > 0 ? JSON.stringify(files) : null);
+  }
+
+  /** Of all drafts. */
+  allFiles(): Set<string> {
+    const ids = [...this.conversations(), newConversationKey].flatMap((conversation) => this.files(conversation).map((file) => file.attachmentId));
+    return new Set(ids);
+  }
+
   /** The conversations with a draft. */
   conversations(): string[] {
     const keys = [...this.memory.keys()];
@@ -81,7 +104,7 @@ export class Drafts {
     } catch {
       // What a storage does not name is found by its conversation only.
     }
-    const names = keys.flatMap((key) => /^threadkeep\.(?:draft|pasted)\.(.+)$/.exec(key)?.[1] ?? []);
+    const names = keys.flatMap((key) => /^threadkeep\.(?:draft|pasted|files)\.(.+)$/.exec(key)?.[1] ?? []);
     return [...new Set(names)].filter((name) => name !== newConversationKey);
   }
 
@@ -90,7 +113,7 @@ export class Drafts {
     this.memory.clear();
     try {
       for (const key of Object.keys(this.storage ?? {})) {
-        if (/^threadkeep\.(draft|pasted|counts|branches)\b/.test(key)) this.storage?.removeItem(key);
+        if (/^threadkeep\.(draft|pasted|files|counts|branches)\b/.test(key)) this.storage?.removeItem(key);
       }
     } catch {
       // A storage that gives nothing out keeps nothing either.

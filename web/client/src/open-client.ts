@@ -4,6 +4,7 @@ import { UnsentError, type Client, type ConnectionSnapshot } from "./client";
 import { initialState, type LocalStore } from "./core/local-store";
 import { ServerClock } from "./core/server-clock";
 import { Drafts, type KeyValueStore } from "./drafts";
+import type { LocalFiles } from "./files/device-files";
 import { newId } from "./ids";
 import { Engine } from "./live/engine";
 import { leadWhenFirst } from "./live/leader";
@@ -49,6 +50,9 @@ export async function openClient(options: ClientOptions = {}): Promise<Client> {
   return client;
 }
 
+/** Files are no one's business most of the time. */
+const filesTidyMs = 5 * 60_000;
+
 class Connection extends Observable<ConnectionSnapshot> {
   constructor() {
     super({ state: "starting", isBehind: true, waiting: 0, failed: 0, reload: "no", isKept: true, restored: 0 });
@@ -73,6 +77,8 @@ class LocalClient implements Client {
   private store!: LocalStore;
   private kept: DexieStore | null = null;
   private first: LocalConversationView | null = null;
+  private localFiles: Promise<LocalFiles> | null = null;
+  private filesTidiedAt = Date.now();
   private listIsWhole!: () => void;
   private readonly wholeList = new Promise<void>((resolve) => (this.listIsWhole = resolve));
   private live!: LiveAnswers;
@@ -105,7 +111,8 @@ class LocalClient implements Client {
     this.running = new RunningConversations(store, this.connection);
     const hasRoom = () => this.storage.hasRoom();
     const whenIdle = (signal: AbortSignal) => this.tidy(signal);
-    this.engine = new Engine({ api, store, clock, channel, around, hasRoom, whenIdle });
+    const sendFiles = async () => (await this.files()).sendWaiting();
+    this.engine = new Engine({ api, store, clock, channel, around, hasRoom, sendFiles, whenIdle });
     this.outbox.subscribe(() => this.connection.set({ waiting: this.outbox.snapshot().waiting, failed: this.outbox.snapshot().failed }));
     store.subscribe((change) => change.state && void this.readState());
     channel.subscribe((message) => this.hear(message));
@@ -137,6 +144,20 @@ class LocalClient implements Client {
   }
   newView(): LocalConversationView {
     return this.makeView(newId(), { isNew: true });
+  }
+
+  files(): Promise<LocalFiles> {
+    this.localFiles ??= this.openFiles().catch((error: unknown) => {
+      this.localFiles = null;
+      throw error;
+    });
+    return this.localFiles;
+  }
+
+  private async openFiles(): Promise<LocalFiles> {
+    const { makeFiles } = await import("./files");
+    const { store, kept, api, around, name, storage, drafts } = this;
+    return makeFiles({ store, db: kept?.db ?? null, baseUrl: api.baseUrl, around, name, storage, drafts, signal: this.closing.signal });
   }
 
   held(id: string): Promise<HeldConversation | null> {
@@ -234,6 +255,10 @@ class LocalClient implements Client {
   private async tidy(signal: AbortSignal): Promise<void> {
     if (!this.kept) return;
     await this.search.indexSome(signal);
+    if (Date.now() - this.filesTidiedAt > filesTidyMs) {
+      this.filesTidiedAt = Date.now();
+      if ((await this.kept.db.files.count()) > 0) await (await this.files()).tidy();
+    }
     await keepWithinBudget(this.kept, this.storage);
   }
 

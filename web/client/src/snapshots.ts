@@ -1,7 +1,7 @@
 // What the page shows: of the list, and of one open conversation. Values that are replaced, never changed.
 import type { UnsentMessage } from "./drafts";
 import type { MessageRow } from "./message-row";
-import type { Conversation } from "./types";
+import type { AttachmentBlock, Conversation } from "./types";
 
 /** The four lists; a conversation is in exactly one of them. */
 export type ListScope = "pinned" | "main" | "archived" | "trash";
@@ -21,6 +21,7 @@ export interface QueuedMessage {
   /** Its entry of the outbox, for `outbox.discard`. */
   readonly outboxId: string;
   readonly text: string;
+  readonly files: readonly AttachmentBlock[];
   /** Why it will not be sent, as a sentence; "" while it waits. */
   readonly reason: string;
 }

@@ -37,6 +37,9 @@ export interface AttachmentBlock {
   name: string;
   mediaType: string;
   size: number;
+  /** Of a picture, where whoever attached it could tell: so much room it takes before it is here. */
+  width?: number;
+  height?: number;
 }
 export interface SourceBlock {
   type: "source";

@@ -10,6 +10,8 @@ import type {
 } from "@threadkeep/client";
 import { ErrorBoundary } from "../components/ui/error-boundary";
 import { Icon } from "../components/ui/icon";
+import { useFiles } from "../files/attached-files";
+import { pictureBox } from "../files/picture-box";
 import { LongText } from "../markdown/long-text";
 import { hostOf, safeHref } from "../markdown/links";
 import { Fold } from "./fold";
@@ -67,19 +69,11 @@ function Reasoning({ block, isGrowing }: { block: ReasoningBlock; isGrowing: boo
 }
 
 function Attachment({ block }: { block: AttachmentBlock }) {
-  return (
-    <div className="inline-flex max-w-full items-center gap-2.5 self-start rounded-xl border border-line px-3 py-2 text-small">
-      <Icon name={block.type === "image" ? "image" : "file"} className="text-faint" />
-      <span className="min-w-0">
-        <span className="block truncate font-medium" title={wordsIn(block.name)}>
-          {wordsIn(block.name) || (block.type === "image" ? "Picture" : "File")}
-        </span>
-        <span className="text-faint">
-          {[wordsIn(block.mediaType), sizeOf(block.size)].filter(Boolean).join(" · ")}
-        </span>
-      </span>
-    </div>
-  );
+  const part = useFiles(true);
+  if (part) return <part.FileView block={block} />;
+  // As large as it will be.
+  const isPicture = block.type === "image";
+  return <div className="max-w-full rounded-xl border border-line bg-surface" style={isPicture ? pictureBox(block) : { width: 200, height: 50 }} />;
 }
 
 function Source({ block }: { block: SourceBlock }) {

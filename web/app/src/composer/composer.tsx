@@ -1,19 +1,20 @@
 import { useAui } from "@assistant-ui/react";
-import { useEffect, useRef, type DragEvent, type KeyboardEvent } from "react";
+import { useEffect, useRef, type KeyboardEvent } from "react";
 import { newConversationKey } from "@threadkeep/client";
 import { sizeOf } from "../blocks/block-view";
-import { Button } from "../components/ui/button";
+import { Button, IconButton } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
 import { Tooltip } from "../components/ui/tooltip";
 import { DuetPlace } from "../duet/duet-place";
 import { failed } from "../state/actions";
 import { client, models } from "../state/app-state";
 import { useMedia, useObservable, useView, useViewSnapshot } from "../state/hooks";
-import { takeFiles } from "./files";
+import { adding, attach } from "../files/attaching";
+import { DropPlace } from "./drop-place";
 import { MessageField } from "./message-field";
 import { ModelSelector } from "./model-selector";
 import { editQueued, Queue } from "./queue";
-import { bytesOf, messageBytesMax, wholeOf, writingOf, type Written } from "./writing";
+import { bytesOf, isNothing, messageBytesMax, wholeOf, writingOf, type Writing, type Written } from "./writing";
 
 const round = "target inline-flex size-9 shrink-0 items-center justify-center rounded-full transition-colors duration-100";
 
@@ -39,20 +40,22 @@ export function Composer({ isNew, onSent }: ComposerProps) {
     const isElsewhere = document.activeElement?.closest("[data-conversation], [role=dialog]");
     if (canFocus && !isElsewhere) input.current?.focus({ preventScroll: true });
   }, [view, canFocus]);
-  const isEmpty = written.pasted.length === 0 && written.text.trim() === "";
+  const isEmpty = isNothing(written);
+  const isAdding = useObservable(adding) > 0;
   const isTooLong = bytesOf(written) > messageBytesMax;
-  const canSend = !isEmpty && !isTooLong && !isOld && !isAway;
+  const canSend = !isEmpty && !isAdding && !isTooLong && !isOld && !isAway;
 
   function send() {
     if (!canSend) return;
-    const text = wholeOf(writing.snapshot());
+    const now = writing.snapshot();
     writing.clear();
-    void view.send(text, models.forAsking());
+    const [text, asked] = [wholeOf(now), models.forAsking()];
+    void (now.files.length > 0 ? view.send(text, asked, now.files) : view.send(text, asked));
     onSent();
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
-    if (event.key !== "ArrowUp" || written.text !== "" || written.pasted.length > 0) return;
+    if (event.key !== "ArrowUp" || !isEmpty || written.text !== "") return;
     const last = queued.at(-1);
     if (last) void editQueued(last, writing).catch(failed);
     else if (isRunning || !editLastQuestion(aui)) return;
@@ -60,7 +63,8 @@ export function Composer({ isNew, onSent }: ComposerProps) {
   }
 
   return (
-    <div className="relative shrink-0 pb-[max(12px,env(safe-area-inset-bottom))] md:pb-4" onDragOver={allowFiles} onDrop={dropFiles}>
+    <div className="relative shrink-0 pb-[max(12px,env(safe-area-inset-bottom))] md:pb-4">
+      <DropPlace writing={writing} />
       {/* The last line that is seen fades away instead of being cut. */}
       <div aria-hidden="true" className="pointer-events-none absolute inset-x-0 -top-4 h-4 bg-linear-to-t from-ground to-transparent max-md:end-0 md:end-3" />
       <div className="mx-auto w-full max-w-[49rem] px-6 max-md:px-3">
@@ -86,6 +90,7 @@ export function Composer({ isNew, onSent }: ComposerProps) {
             className="max-h-[40dvh] w-full min-w-0 resize-none bg-transparent px-3 pt-2 pb-1 leading-6 outline-none placeholder:text-faint max-md:pt-3 max-md:pb-2"
           />
           <div className="flex items-center gap-1">
+            <AttachButton writing={writing} />
             <ModelSelector view={view} isNew={isNew} />
             <span className="grow" />
             {isRunning && (
@@ -120,12 +125,26 @@ export function Composer({ isNew, onSent }: ComposerProps) {
   );
 }
 
-function allowFiles(event: DragEvent): void {
-  if (event.dataTransfer.types.includes("Files")) event.preventDefault();
-}
-
-function dropFiles(event: DragEvent): void {
-  if (takeFiles([...event.dataTransfer.files])) event.preventDefault();
+function AttachButton({ writing }: { writing: Writing }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        aria-hidden="true"
+        tabIndex={-1}
+        data-attach=""
+        onChange={({ target }) => {
+          void attach([...(target.files ?? [])], writing);
+          target.value = "";
+        }}
+      />
+      <IconButton icon="attach" label="Attach files" onClick={() => input.current?.click()} />
+    </>
+  );
 }
 
 /** Said before it is sent, in what a person counts in. */

@@ -3,6 +3,7 @@ import { cleaned } from "@threadkeep/client";
 import { useImperativeHandle, useLayoutEffect, useRef, type ClipboardEvent, type ComponentPropsWithRef, type DragEvent, type KeyboardEvent, type Ref } from "react";
 import { isComposing, leaveToInputMethod } from "../shortcuts/owner";
 import { useMedia, useObservable } from "../state/hooks";
+import { AttachedFiles } from "../files/attached-files";
 import { takeFiles } from "./files";
 import { PastedPieces } from "./pasted";
 import { isLong, type Writing } from "./writing";
@@ -15,7 +16,7 @@ interface MessageFieldProps extends Omit<ComponentPropsWithRef<"textarea">, "val
 }
 
 export function MessageField({ writing, field, onEnter, onKeyDown, ...rest }: MessageFieldProps) {
-  const { text, pasted } = useObservable(writing);
+  const { text, pasted, files } = useObservable(writing);
   const input = useRef<HTMLTextAreaElement>(null);
   useImperativeHandle(field, () => input.current!, []);
   const hasKeys = useMedia("(pointer: fine)");
@@ -32,7 +33,7 @@ export function MessageField({ writing, field, onEnter, onKeyDown, ...rest }: Me
   /** False: the browser puts it into the field. */
   function takeIn(given: DataTransfer): boolean {
     const words = given.getData("text/plain");
-    if (words === "") return takeFiles([...given.files]);
+    if (words === "") return takeFiles([...given.files], writing);
     if (!input.current || (!isLong(words) && cleaned(words) === words)) return false;
     const { selectionStart: start, selectionEnd: end, value } = input.current;
     if (!isLong(words)) putIn(input.current, cleaned(words));
@@ -52,6 +53,7 @@ export function MessageField({ writing, field, onEnter, onKeyDown, ...rest }: Me
 
   return (
     <div className="flex min-w-0 grow flex-col">
+      <AttachedFiles files={files} onTakeOut={(id) => writing.takeOutFile(id)} />
       <PastedPieces writing={writing} pieces={pasted.filter(({ place }) => place === "before")} />
       <textarea
         ref={input}

@@ -24,7 +24,7 @@ export function Queue() {
     focusComposer();
     const text = await client.outbox.discard(one.outboxId);
     const asked = models.forAsking();
-    toasts.show({ text: "Not sent.", action: { label: undoLabel, run: () => void view.send(text, asked) } });
+    toasts.show({ text: "Not sent.", action: { label: undoLabel, run: () => void view.send(text, asked, one.files) } });
   }
   return (
     <section aria-labelledby={title} className="mb-2 rounded-2xl border border-dashed border-line-strong bg-raised py-1 ps-4 pe-1.5">
@@ -39,6 +39,7 @@ export function Queue() {
               <p dir="auto" className="line-clamp-2 wrap-anywhere whitespace-pre-line">
                 {one.text.slice(0, shownChars)}
               </p>
+              {one.files.length > 0 && <p className="truncate text-faint">{one.files.map((file) => file.name).join(", ")}</p>}
               {one.reason && <p className="text-failed wrap-anywhere">{one.reason}</p>}
             </div>
             <IconButton icon="edit" label="Take it back to edit it" size="small" onClick={() => void editQueued(one, writingOf(view)).catch(failed)} />
@@ -51,7 +52,7 @@ export function Queue() {
 }
 
 /** Out of the queue, into the field: it does not go out while it is being changed. */
-export async function editQueued({ outboxId }: QueuedMessage, writing: Writing): Promise<void> {
-  writing.putBack(await client.outbox.discard(outboxId));
+export async function editQueued({ outboxId, files }: QueuedMessage, writing: Writing): Promise<void> {
+  writing.putBack(await client.outbox.discard(outboxId), files);
   focusComposer();
 }

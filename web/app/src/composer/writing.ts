@@ -1,5 +1,6 @@
 // What is being written: by hand, and in long pieces that were pasted. Kept on this device at each change, and followed from tab to tab.
-import { Observable, type Drafts, type LocalConversationView, type PastedText } from "@threadkeep/client";
+import { Observable, type AttachmentBlock, type Drafts, type LocalConversationView, type PastedText } from "@threadkeep/client";
+import { dropFile } from "../files/attaching";
 import { drafts } from "../state/app-state";
 
 export interface Pasted extends PastedText {
@@ -11,6 +12,11 @@ export interface Pasted extends PastedText {
 export interface Written {
   readonly text: string;
   readonly pasted: readonly Pasted[];
+  readonly files: readonly AttachmentBlock[];
+}
+
+export function isNothing({ text, pasted, files }: Written): boolean {
+  return text.trim() === "" && pasted.length === 0 && files.length === 0;
 }
 
 /** A field that holds more of it is slow in every browser: such a text stands beside the field. */
@@ -26,8 +32,8 @@ export const messageBytesMax = 4 * 1024 * 1024;
 /** Of a text by itself, beside the quotes and names around it. */
 const frameBytes = 64;
 
-export function bytesOf({ text, pasted }: Written): number {
-  return frameBytes + jsonBytes(text) + pasted.reduce((sum, one) => sum + one.bytes, 0);
+export function bytesOf({ text, pasted, files }: Written): number {
+  return frameBytes + jsonBytes(text) + (files.length > 0 ? jsonBytes(JSON.stringify(files)) : 0) + pasted.reduce((sum, one) => sum + one.bytes, 0);
 }
 
 function jsonBytes(text: string): number {
@@ -35,10 +41,12 @@ function jsonBytes(text: string): number {
 }
 
 /** All of it as one text, in the order in which it is shown. */
-export function wholeOf({ text, pasted }: Written): string {
+export function wholeOf({ text, pasted }: Pick<Written, "text" | "pasted">): string {
   const at = (place: Pasted["place"]) => pasted.filter((one) => one.place === place).map((one) => one.text);
   return [...at("before"), text, ...at("after")].filter((piece) => piece.trim() !== "").join("\n\n");
 }
+
+const nothing: Written = { text: "", pasted: [], files: [] };
 
 /** Another tab's text comes in at its pauses, and not while one types here. */
 const followMs = 300;
@@ -56,8 +64,8 @@ export class Writing extends Observable<Written> {
   private typedAt = 0;
 
   /** Without drafts it is kept nowhere. */
-  constructor(private readonly drafts: Pick<Drafts, "draft" | "keepDraft" | "pasted" | "keepPasted" | "followDraft"> | null) {
-    super({ text: "", pasted: [] });
+  constructor(private readonly drafts: Pick<Drafts, "draft" | "keepDraft" | "pasted" | "keepPasted" | "files" | "keepFiles" | "followDraft"> | null) {
+    super(nothing);
   }
 
   /**
@@ -66,15 +74,15 @@ export class Writing extends Observable<Written> {
    */
   keepUnder(key: string): () => void {
     if (!this.drafts) return () => undefined;
-    const { text, pasted } = this.snapshot();
+    const written = this.snapshot();
     if (this.key !== null && this.key !== key) {
-      this.keep("", []);
+      this.keep(nothing);
       this.key = key;
-      this.keep(text, pasted);
+      this.keep(written);
     } else {
       this.key = key;
       this.known = this.drafts.draft(key);
-      this.publish({ text: this.known, pasted: this.drafts.pasted(key).map(pastedOf) });
+      this.publish({ text: this.known, pasted: this.drafts.pasted(key).map(pastedOf), files: this.drafts.files(key) });
     }
     return this.followOthers(key);
   }
@@ -93,6 +101,19 @@ export class Writing extends Observable<Written> {
     this.take({ ...before, pasted: [...before.pasted, pastedOf({ text, place })] });
   }
 
+  /** The same file again is there once. */
+  addFile(file: AttachmentBlock): void {
+    const before = this.snapshot();
+    const others = before.files.filter((one) => one.attachmentId !== file.attachmentId);
+    this.take({ ...before, files: [...others, file] });
+  }
+
+  takeOutFile(id: string): void {
+    const before = this.snapshot();
+    this.take({ ...before, files: before.files.filter((one) => one.attachmentId !== id) });
+    dropFile(id);
+  }
+
   takeOut(id: number): void {
     const before = this.snapshot();
     this.take({ ...before, pasted: before.pasted.filter((one) => one.id !== id) });
@@ -100,34 +121,37 @@ export class Writing extends Observable<Written> {
 
   /** Puts the piece into the field, to be changed there. */
   putInField(id: number): void {
-    const { text, pasted } = this.snapshot();
+    const { text, pasted, files } = this.snapshot();
     const piece = pasted.find((one) => one.id === id);
     if (!piece) return;
     const texts = piece.place === "before" ? [piece.text, text] : [text, piece.text];
-    this.take({ text: texts.filter((one) => one !== "").join("\n\n"), pasted: pasted.filter((one) => one !== piece) });
+    this.take({ text: texts.filter((one) => one !== "").join("\n\n"), pasted: pasted.filter((one) => one !== piece), files });
   }
 
-  /** In front of what is written: a text that was to be sent and was taken back. */
-  putBack(text: string): void {
+  /** In front of what is written: a message that was to be sent and was taken back. */
+  putBack(text: string, files: readonly AttachmentBlock[] = []): void {
+    for (const file of files) this.addFile(file);
     const before = this.snapshot();
+    if (text === "") return;
     if (isLong(text)) this.take({ ...before, pasted: [pastedOf({ text, place: "before" }), ...before.pasted] });
     else this.take({ ...before, text: before.text ? `${text}\n\n${before.text}` : text });
   }
 
   clear(): void {
-    this.take({ text: "", pasted: [] });
+    this.take(nothing);
   }
 
   private take(next: Written): void {
-    this.keep(next.text, next.pasted);
+    this.keep(next);
     this.publish(next);
   }
 
-  private keep(text: string, pasted: readonly Pasted[]): void {
+  private keep({ text, pasted, files }: Written): void {
     if (!this.drafts || this.key === null) return;
     // What was sent from here takes away the draft that it was, not one that was written elsewhere meanwhile.
     if (text !== this.known && (text !== "" || this.drafts.draft(this.key) === this.known)) this.drafts.keepDraft(this.key, text);
     this.known = text;
+    if (files !== this.snapshot().files || files.length === 0) this.drafts.keepFiles(this.key, files);
     if (pasted !== this.snapshot().pasted || pasted.length === 0) this.drafts.keepPasted(this.key, pasted.map(({ text: piece, place }) => ({ text: piece, place })));
   }
 

@@ -23,7 +23,8 @@ function whatCameIn(error: unknown): string {
   return error instanceof ProblemError ? error.message.replace(/^The import was stopped\. /, "") : keptAnyway;
 }
 
-export default function ImportDialog({ files: given }: { files?: readonly File[] }) {
+/** `onAttach`: the files were dropped or pasted, and may have been meant for the message. */
+export default function ImportDialog({ files: given, onAttach }: { files?: readonly File[]; onAttach?: () => void }) {
   const [step, setStep] = useState<Step>({ name: "choose" });
   const running = useRef<AbortController>(null);
 
@@ -66,11 +67,22 @@ export default function ImportDialog({ files: given }: { files?: readonly File[]
             <p className="mt-1 text-small text-soft">
               {step.wasStopped ? step.reason : `${step.reason} ${keptAnyway}`}
             </p>
-            <div className="mt-4 flex gap-2">
+            <div className="mt-4 flex flex-wrap gap-2">
               <Button look="primary" icon="again" onClick={() => void send(step.files)}>
                 Try again
               </Button>
               <Button onClick={() => setStep({ name: "choose" })}>Choose another file</Button>
+              {onAttach && (
+                <Button
+                  icon="attach"
+                  onClick={() => {
+                    dialogs.close();
+                    onAttach();
+                  }}
+                >
+                  Attach to the message
+                </Button>
+              )}
             </div>
           </div>
         )}

@@ -5,7 +5,7 @@ import { isRecord } from "./kept";
 export type OpenDialog =
   | { name: "palette" }
   | { name: "shortcuts" }
-  | { name: "import"; files?: readonly File[] }
+  | { name: "import"; files?: readonly File[]; onAttach?: () => void }
   | { name: "delete-forever"; ids: readonly string[] }
   | { name: "move"; ids: readonly string[] }
   | { name: "tags"; ids: readonly string[] }

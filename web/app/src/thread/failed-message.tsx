@@ -1,4 +1,4 @@
-import { textOf, type MessageRow } from "@threadkeep/client";
+import { filesIn, textOf, type MessageRow } from "@threadkeep/client";
 import { Button } from "../components/ui/button";
 import { copyText } from "../components/ui/copy-button";
 import { Icon } from "../components/ui/icon";
@@ -16,7 +16,7 @@ export function FailedMessage({ row }: { row: MessageRow }) {
   if (!outboxId) return null;
   const copy = () => void copyText(textOf(row.message)).then((ok) => ok && toasts.show({ text: "Copied." }));
   async function takeBack(id: string) {
-    writing.putBack(await client.outbox.discard(id));
+    writing.putBack(await client.outbox.discard(id), filesIn(row.message.content));
     focusComposer();
   }
   function retry(id: string) {

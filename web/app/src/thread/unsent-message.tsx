@@ -13,7 +13,7 @@ export function UnsentMessage() {
   const { unsent, isRunning } = useViewSnapshot();
   if (!unsent) return null;
   const takeBack = () => {
-    writingOf(view).putBack(view.takeBackUnsent());
+    writingOf(view).putBack(view.takeBackUnsent(), unsent.files);
     focusComposer();
   };
   const retry = () => {
@@ -28,7 +28,7 @@ export function UnsentMessage() {
           dir="auto"
           className="max-w-[85%] rounded-2xl border border-dashed border-failed px-4 py-2.5 leading-[1.5] wrap-anywhere whitespace-pre-wrap max-md:max-w-[92%]"
         >
-          {unsent.text}
+          {[...unsent.files.map((file) => file.name), unsent.text].filter((part) => part !== "").join("\n")}
         </div>
         <div className="flex max-w-[85%] flex-col items-end gap-2 text-small max-md:max-w-full" role="alert">
           <p className="text-end text-soft">

@@ -1,9 +1,10 @@
 import { ActionBarPrimitive, MessagePrimitive, useAui } from "@assistant-ui/react";
 import { useLayoutEffect, useRef, useState } from "react";
-import { stateOf, textOf, type MessageState } from "@threadkeep/client";
+import { filesIn, stateOf, textOf, type MessageState } from "@threadkeep/client";
 import { BlockView, sizeOf } from "../blocks/block-view";
 import { classes } from "../components/ui/classes";
 import { LongText } from "../markdown/long-text";
+import { adding } from "../files/attaching";
 import { Button, IconButton } from "../components/ui/button";
 import { CopyButton } from "../components/ui/copy-button";
 import { MessageField } from "../composer/message-field";
@@ -34,7 +35,7 @@ export function UserMessage() {
         <h2 className="sr-only">You asked</h2>
         <div className="flex flex-col items-end">
           {others.length > 0 && (
-            <div className="mb-1 flex max-w-[85%] flex-col items-end gap-1 *:self-end">
+            <div className="mb-1 flex max-w-[85%] flex-wrap items-end justify-end gap-1.5 max-md:max-w-[92%]">
               {others.map((block, index) => (
                 <BlockView key={index} block={block} isGrowing={false} results={noResults} />
               ))}
@@ -106,19 +107,20 @@ export function EditQuestion() {
   const { box, onSent } = useReturnFocus(message.id);
   const [writing] = useState(() => {
     const made = new Writing(null);
-    made.putBack(textOf(message));
+    made.putBack(textOf(message), filesIn(message.content));
     return made;
   });
   const written = useObservable(writing);
   const isTooLong = bytesOf(written) > messageBytesMax;
-  const canSend = wholeOf(written) !== "" && !isTooLong && !isRunning && !isOld && !isAway;
+  const isAdding = useObservable(adding) > 0;
+  const canSend = (wholeOf(written) !== "" || written.files.length > 0) && !isAdding && !isTooLong && !isRunning && !isOld && !isAway;
   const field = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => field.current?.setSelectionRange(field.current.value.length, field.current.value.length), []);
   const end = () => aui.thread.message({ id: message.id }).composer().cancel();
   function send() {
     if (!canSend) return;
     onSent();
-    void view.edit(message.id, wholeOf(written), models.forAsking());
+    void view.edit(message.id, wholeOf(written), models.forAsking(), written.files);
     end();
   }
   return (

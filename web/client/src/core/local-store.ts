@@ -39,6 +39,19 @@ export interface SeenAnswer {
   seenAt: number;
 }
 
+/** A file that was attached on this device: until the server has it, what refers to it waits. Its bytes lie beside the rows; see files/. */
+export interface UnsentFile {
+  /** The SHA-256 of its bytes: its `attachmentId`. */
+  id: string;
+  mediaType: string;
+  size: number;
+  addedAt: number;
+  /** When the server had all of it last; null: it does not have it. */
+  sentAt: number | null;
+  /** Why the server refused it for good, as a sentence; "" otherwise. */
+  reason: string;
+}
+
 /** What a committed transaction has changed. */
 export interface StoreChange {
   /** Conversations whose row, or whose entries in the outbox, changed; `all`: too many to name. */
@@ -49,6 +62,8 @@ export interface StoreChange {
   deletions: ReadonlySet<string>;
   /** Entries of the outbox that were added, changed or taken away. */
   outbox: ReadonlySet<string>;
+  /** Files whose way to the server has changed. */
+  files: ReadonlySet<string>;
   /** Something in the outbox waits to be sent that was not there, or not so, before. */
   isToSend: boolean;
   state: boolean;
@@ -95,6 +110,7 @@ export interface Reading {
   /** What was seen of answers while they were written. In the order asked for; undefined where there is nothing. */
   seenAnswers(messageIds: readonly string[]): Promise<(SeenAnswer | undefined)[]>;
   allSeenAnswers(): Promise<SeenAnswer[]>;
+  unsentFiles(): Promise<UnsentFile[]>;
 }
 
 /** Nothing of a transaction is there until its `work` has resolved and the commit succeeded; then all of it is, also after a power cut. */
@@ -113,6 +129,8 @@ export interface Writing extends Reading {
   deleteMessagesOf(conversationIds: readonly string[]): Promise<void>;
   putSeenAnswers(seen: readonly SeenAnswer[]): Promise<void>;
   deleteSeenAnswers(messageIds: readonly string[]): Promise<void>;
+  putUnsentFiles(files: readonly UnsentFile[]): Promise<void>;
+  deleteUnsentFiles(ids: readonly string[]): Promise<void>;
 }
 
 /**

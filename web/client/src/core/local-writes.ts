@@ -1,7 +1,7 @@
 // Everything a person does, as entries of the outbox. What is shown follows from them: there is no second place to write to.
 import { cleanedOperation } from "./clean";
 import type { LocalStore, Reading } from "./local-store";
-import { conversationOf, messageIdsOf, textOfOperation, withoutEntry, type Operation, type OutboxEntry } from "./outbox";
+import { conversationOf, filesOfOperation, messageIdsOf, textOfOperation, withoutEntry, type Operation, type OutboxEntry } from "./outbox";
 import type { Surroundings } from "./server-door";
 
 /**
@@ -33,6 +33,9 @@ export async function retryEntries(store: LocalStore, around: Surroundings, id?:
     const [chosen] = id === undefined ? [] : await tx.outboxEntries([id]);
     const isMeant = (entry: OutboxEntry) => id === undefined || entry.conversationId === chosen?.conversationId;
     const again = (await tx.failedEntries()).filter(isMeant);
+    // What its files were refused for may be otherwise now.
+    const files = new Set(again.flatMap((entry) => filesOfOperation(entry.operation).map((file) => file.attachmentId)));
+    if (files.size > 0) await tx.putUnsentFiles((await tx.unsentFiles()).filter((file) => files.has(file.id)).map((file) => ({ ...file, reason: "" })));
     await tx.putOutbox(again.map((entry) => ({ ...entry, state: "waiting", reason: "", looks: 0, madeAt: around.now() })));
   });
 }

@@ -1,5 +1,6 @@
 // What was done on this device and is not on the server: the entries, and which of them go next. Pure.
-import type { ContentBlock, Conversation, ConversationSettings, MessageFailure, MessageStatus, Role, SettingsChange, Usage } from "../types";
+import type { AttachmentBlock, ContentBlock, Conversation, ConversationSettings, MessageFailure, MessageStatus, Role, SettingsChange, Usage } from "../types";
+import type { UnsentFile } from "./local-store";
 
 export type EditableFields = Partial<
   Pick<Conversation, "title" | "isArchived" | "isPinned" | "isUnread" | "folder" | "tags" | "model" | "headId">
@@ -174,11 +175,30 @@ export function withoutEntry(entries: readonly OutboxEntry[], id: string): { rem
   return { removed, changed };
 }
 
+/** The files that the message of an operation refers to. */
+export function filesOfOperation(operation: Operation): AttachmentBlock[] {
+  return filesIn(contentOf(operation));
+}
+
+export function filesIn(content: readonly ContentBlock[]): AttachmentBlock[] {
+  return content.filter((block): block is AttachmentBlock => (block.type === "image" || block.type === "file") && typeof (block as AttachmentBlock).attachmentId === "string");
+}
+
+/** What the server has taken is taken for there for so long: it keeps a file that no message refers to for a week. */
+const fileSentMsMax = 3 * 24 * 3600 * 1000;
+
+export function isFileSent({ sentAt }: UnsentFile, now: number): boolean {
+  return sentAt !== null && now - sentAt < fileSentMsMax;
+}
+
+function contentOf(operation: Operation): readonly ContentBlock[] {
+  if (operation.type === "append-message") return operation.message.content;
+  return operation.type === "ask" ? (operation.message?.content ?? []) : [];
+}
+
 /** The words of an entry, for a person: the message's text, or the new title. */
 export function textOfOperation(operation: Operation): string {
   if (operation.type === "edit-conversation") return operation.fields.title ?? "";
-  const content =
-    operation.type === "append-message" ? operation.message.content : operation.type === "ask" ? operation.message?.content : undefined;
-  const texts = (content ?? []).map((block) => (block.type === "text" && typeof block.text === "string" ? block.text : ""));
+  const texts = contentOf(operation).map((block) => (block.type === "text" && typeof block.text === "string" ? block.text : ""));
   return texts.filter((text) => text !== "").join("\n\n");
 }

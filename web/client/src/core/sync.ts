@@ -3,7 +3,7 @@
 import { ProblemError } from "../problem";
 import { applyChanges } from "./feed";
 import { initialState, type LocalStore, type Reading, type StoredMessage, type SyncState } from "./local-store";
-import { NextRun, parentOf, unaskedMsMax, type NextToSend, type OutboxEntry, type PushableOperation } from "./outbox";
+import { filesOfOperation, isFileSent, NextRun, parentOf, unaskedMsMax, type NextToSend, type OutboxEntry, type PushableOperation } from "./outbox";
 import { readShadow, swapIn } from "./resync";
 import { putRows } from "./rows";
 import type { ChangesPage, PushAnswer, ServerDoor, Surroundings } from "./server-door";
@@ -26,6 +26,8 @@ export interface Standing {
   /** Answers that were being written when they were last heard of. */
   readonly unfinished: readonly StoredMessage[];
   readonly next: NextToSend;
+  /** There are files that were attached here and that the server does not have. */
+  readonly hasUnsentFiles: boolean;
   /** Too old to be sent unasked. While there are any, `next` is null. */
   readonly tooOld: readonly OutboxEntry[];
 }
@@ -133,7 +135,7 @@ export class Sync {
   }
 
   private stand(): Promise<Standing> {
-    return this.store.read((tx) => standingOf(tx, this.around.now() - unaskedMsMax));
+    return this.store.read((tx) => standingOf(tx, this.around.now()));
   }
 
   private async leaveUnsent(entries: readonly OutboxEntry[]): Promise<Standing> {
@@ -184,10 +186,10 @@ export class Sync {
 
   /** What the answers do and where the device stands after it, in one transaction. */
   private async settle(epoch: number, answers: readonly Answer[]): Promise<Standing> {
-    const oldest = this.around.now() - unaskedMsMax;
+    const now = this.around.now();
     const { settled, standing } = await this.store.write(async (tx) => {
       const done: Settled = await settle(tx, epoch, answers, this.around);
-      return { settled: done, standing: await standingOf(tx, oldest) };
+      return { settled: done, standing: await standingOf(tx, now) };
     });
     if (settled.look.length > 0) {
       await this.pull(standing.state);
@@ -198,29 +200,35 @@ export class Sync {
   }
 }
 
-async function standingOf(tx: Reading, oldest: number): Promise<Standing> {
+async function standingOf(tx: Reading, now: number): Promise<Standing> {
+  const oldest = now - unaskedMsMax;
   const [state, unfinished] = [await tx.state(), await tx.unfinished()];
+  const away = new Set((await tx.unsentFiles()).filter((file) => !isFileSent(file, now)).map((file) => file.id));
+  const hasUnsentFiles = away.size > 0;
   const run = new NextRun();
   for (let after: number | null = null; ; ) {
     const entries = await tx.nextWaiting(after, lookEntries);
     const tooOld = entries.filter((entry) => entry.madeAt < oldest);
-    if (tooOld.length > 0) return { state, unfinished, next: null, tooOld };
-    const blocked = await blockedOf(tx, entries);
+    if (tooOld.length > 0) return { state, unfinished, hasUnsentFiles, next: null, tooOld };
+    const blocked = await blockedOf(tx, entries, away);
     for (const entry of entries) {
       const next = run.offer(entry, blocked.has(entry.id) ? "blocked" : "go");
-      if (next) return { state, unfinished, next, tooOld };
+      if (next) return { state, unfinished, hasUnsentFiles, next, tooOld };
     }
-    if (entries.length < lookEntries) return { state, unfinished, next: run.end(), tooOld };
+    if (entries.length < lookEntries) return { state, unfinished, hasUnsentFiles, next: run.end(), tooOld };
     after = entries.at(-1)!.order;
   }
 }
 
-/** The questions that stand under an answer that is being written. */
-async function blockedOf(tx: Reading, entries: readonly OutboxEntry[]): Promise<Set<string>> {
+/** The questions that stand under an answer that is being written, and what refers to files that are `away`: not with the server yet. */
+async function blockedOf(tx: Reading, entries: readonly OutboxEntry[], away: ReadonlySet<string>): Promise<Set<string>> {
+  const waiting = away.size === 0 ? [] : entries.filter((entry) => filesOfOperation(entry.operation).some((file) => away.has(file.attachmentId)));
+  const blocked = new Set(waiting.map((entry) => entry.id));
   const asks = entries.filter((entry) => entry.operation.type === "ask" && typeof parentOf(entry.operation) === "string");
-  if (asks.length === 0) return new Set();
+  if (asks.length === 0) return blocked;
   const parents = await tx.messages(asks.map((entry) => parentOf(entry.operation) as string));
-  return new Set(asks.filter((_, index) => parents[index] && isUnfinished(parents[index].status)).map((entry) => entry.id));
+  asks.forEach(({ id }, index) => parents[index] && isUnfinished(parents[index].status) && blocked.add(id));
+  return blocked;
 }
 
 function isEmpty(page: ChangesPage): boolean {

@@ -21,6 +21,8 @@ export interface EngineParts {
   around: Surroundings;
   /** Whether there is room for more messages on the device; asked before each page of the fill. */
   hasRoom: () => Promise<boolean>;
+  /** Sends files that were attached, beside everything else: what waits for them goes with the next cycle. */
+  sendFiles: () => Promise<void>;
   /** Called when nothing else is to be done: for the text index. */
   whenIdle: (signal: AbortSignal) => Promise<void>;
 }
@@ -83,6 +85,7 @@ export class Engine {
       if (hasPulled && seen.hasKept) this.hasSeen = true;
       if ((await this.giveBack()) || hasPulled) standing = await sync.push();
       this.failures = 0;
+      if (standing.hasUnsentFiles) this.parts.sendFiles().catch(console.error);
       follower.attach(standing.unfinished);
       this.tell(standing.state);
     } catch (error) {

@@ -2,7 +2,7 @@
 import type { Outbox, OutboxItem, OutboxKind, OutboxSnapshot } from "../client";
 import type { LocalStore } from "../core/local-store";
 import { discardEntry, retryEntries } from "../core/local-writes";
-import { textOfOperation, type Operation, type OutboxEntry } from "../core/outbox";
+import { filesOfOperation, textOfOperation, type Operation, type OutboxEntry } from "../core/outbox";
 import type { Surroundings } from "../core/server-door";
 import { Observable } from "../observable";
 import type { Conversation } from "../types";
@@ -71,7 +71,7 @@ export class LocalOutbox extends Observable<OutboxSnapshot> implements Outbox {
   private itemOf(entry: OutboxEntry): OutboxItem {
     const { id, conversationId, madeAt, state, reason, operation } = entry;
     const title = this.conversation(conversationId)?.title ?? "";
-    return { id, kind: kinds[operation.type], conversationId, title, text: textOfOperation(operation), madeAt, state, reason };
+    return { id, kind: kinds[operation.type], conversationId, title, text: textOfOperation(operation), files: filesOfOperation(operation), madeAt, state, reason };
   }
 }
 

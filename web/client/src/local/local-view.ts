@@ -12,7 +12,7 @@ import type { LiveAnswers } from "../live/live-answers";
 import { duetOf, textOf, type MessageRow } from "../message-row";
 import { Observable } from "../observable";
 import { explain, ProblemError, UnreachableError } from "../problem";
-import type { ConversationSettings } from "../types";
+import type { AttachmentBlock, ConversationSettings } from "../types";
 import * as windows from "../window";
 import { AnswersView } from "./answers-view";
 import type { BranchMemory } from "./branch-memory";
@@ -43,6 +43,7 @@ export interface LocalViewParts {
 /** `end`: under `parentId`, or what was put there from this device since; `here`: beside what stands there already. */
 interface Asked {
   text: string;
+  files: readonly AttachmentBlock[];
   models: string[];
   parentId: string | null;
   place: "end" | "here";
@@ -197,14 +198,14 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
    * Asks, under the last message that is shown here, or that was sent from this device since; whatever has been added elsewhere. While that is an
    * answer that is being written, the question waits for it.
    */
-  send(text: string, models: string[]): Promise<void> {
-    return this.ask({ text, models, parentId: this.path.at(-1)?.message.id ?? null, place: "end" });
+  send(text: string, models: string[], files: readonly AttachmentBlock[] = []): Promise<void> {
+    return this.ask({ text, files, models, parentId: this.path.at(-1)?.message.id ?? null, place: "end" });
   }
 
   /** Asks the question again in other words: a sibling of `id`. */
-  async edit(id: string, text: string, models: string[]): Promise<void> {
+  async edit(id: string, text: string, models: string[], files: readonly AttachmentBlock[] = []): Promise<void> {
     const row = this.rowOf(id);
-    if (row) await this.ask({ text, models, parentId: row.message.parentId, place: "here", replaces: id });
+    if (row) await this.ask({ text, files, models, parentId: row.message.parentId, place: "here", replaces: id });
   }
 
   /** Answers the same question again: a sibling of the answer `id`. In a duet: the same turn again. */
@@ -218,7 +219,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
 
   /** Begins a duet: two models talk about `text` to each other, for this many answers of both together. */
   startDuet(text: string, models: readonly [string, string], turns: number): Promise<void> {
-    return this.ask({ text, models: [models[0]], parentId: this.path.at(-1)?.message.id ?? null, place: "end", duet: { models, turns } });
+    return this.ask({ text, files: [], models: [models[0]], parentId: this.path.at(-1)?.message.id ?? null, place: "end", duet: { models, turns } });
   }
 
   /** Lets a duet go on after this message. */
@@ -313,7 +314,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
     const { unsent } = this.parts;
     if (!unsent) return;
     const place = unsent.replaces === undefined ? "end" : "here";
-    await this.ask({ text: unsent.text, models: unsent.models, parentId: unsent.parentId ?? null, place, replaces: unsent.replaces });
+    await this.ask({ text: unsent.text, files: unsent.files, models: unsent.models, parentId: unsent.parentId ?? null, place, replaces: unsent.replaces });
   }
 
   takeBackUnsent(): string {
@@ -344,9 +345,9 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
   private async ask(what: Asked): Promise<void> {
     const { around } = this.outside;
     this.begin();
-    const { text, models, parentId } = what;
+    const { text, files, models, parentId } = what;
     const createdAt = around.now();
-    const message = { id: around.newId(), parentId, content: [{ type: "text" as const, text }], createdAt };
+    const message = { id: around.newId(), parentId, content: [...files, ...(text === "" ? [] : [{ type: "text" as const, text }])], createdAt };
     const question: AskOperation = { type: "ask", conversationId: this.id, message, ...this.askedOf(models), ...(what.duet && { duet: what.duet }) };
     const settings = this.outside.settingsOfNew();
     const set = Object.keys(settings).length > 0 ? { settings } : {};
@@ -365,7 +366,7 @@ export class LocalConversationView extends Observable<ConversationSnapshot> {
       this.set({ unsent: null });
     } catch (error) {
       this.isMade = wasMade;
-      const unsent: UnsentMessage = { id: message.id, text, parentId, models, createdAt, replaces: what.replaces };
+      const unsent: UnsentMessage = { id: message.id, text, files, parentId, models, createdAt, replaces: what.replaces };
       const reason = error instanceof StorageFullError ? "There is no room left on this device." : "This device could not store it.";
       this.set({ unsent: { ...unsent, reason } });
     }

@@ -2,6 +2,7 @@
 // where the end of a conversation is.
 import type { Reading } from "../core/local-store";
 import { deletionsOf } from "../core/deleted";
+import { filesIn } from "../core/outbox";
 import { replayConversation, replayMessages } from "../core/replay";
 import { stateOf, textOf, type MessageRow } from "../message-row";
 import type { QueuedMessage } from "../snapshots";
@@ -27,7 +28,7 @@ export function queueStart(path: readonly MessageRow[], isOnline: boolean, live:
 export function queuedOf(path: readonly MessageRow[], start: number): QueuedMessage[] {
   return path.slice(start).flatMap((row) => {
     if (row.message.role !== "user" || !row.outboxId) return [];
-    return [{ id: row.message.id, outboxId: row.outboxId, text: textOf(row.message), reason: stateOf(row) === "failed" ? (row.reason ?? "") : "" }];
+    return [{ id: row.message.id, outboxId: row.outboxId, text: textOf(row.message), files: filesIn(row.message.content), reason: stateOf(row) === "failed" ? (row.reason ?? "") : "" }];
   });
 }
 

@@ -12,6 +12,7 @@ import {
   type StoreChange,
   type StoredMessage,
   type SyncState,
+  type UnsentFile,
   type Writing,
 } from "../core/local-store";
 import { recoveredFrom, type OutboxEntry } from "../core/outbox";
@@ -40,6 +41,14 @@ export interface TextSegment {
   times: Float64Array;
 }
 
+/** The bytes of a file. */
+export interface FileRecord {
+  id: string;
+  bytes: Blob;
+  size: number;
+  usedAt: number;
+}
+
 /**
  * The tables. Another tab may run an older or a newer page on the same data: versions only add tables and indexes, they never drop or rename
  * one, and a field that is indexed keeps its meaning.
@@ -54,6 +63,9 @@ export class DeviceDatabase extends Dexie {
   declare textQueue: Table<TextQueueRecord, string>;
   declare textSegments: Table<TextSegment, number>;
   declare seenAnswers: Table<SeenAnswer, string>;
+  declare unsentFiles: Table<UnsentFile, string>;
+  /** Not among the tables that every transaction takes: bytes are put and read by themselves. */
+  declare files: Table<FileRecord, string>;
 
   constructor(name: string) {
     super(name, { chromeTransactionDurability: "strict" });
@@ -70,6 +82,7 @@ export class DeviceDatabase extends Dexie {
     // What is indexed here stands in every entry that was written before: nothing of it has to be changed.
     this.version(2).stores({ outbox: `id, order, [conversationId+order], [state+order], ${recoveredFromPath}` });
     this.version(3).stores({ seenAnswers: "messageId, conversationId" });
+    this.version(4).stores({ unsentFiles: "id", files: "id, usedAt" });
   }
 }
 
@@ -99,8 +112,8 @@ export class DexieStore implements LocalStore {
   private constructor(readonly name: string, options: DexieStoreOptions) {
     this.db = new DeviceDatabase(name);
     this.channel = openChannel(`${name}.changes`);
-    // A tab with an older page says nothing of deletions.
-    if (this.channel) this.channel.onmessage = (event: MessageEvent<StoreChange>) => this.tell({ ...event.data, deletions: event.data.deletions ?? new Set() });
+    // A tab with an older page says nothing of deletions and files.
+    if (this.channel) this.channel.onmessage = (event: MessageEvent<StoreChange>) => this.tell({ ...event.data, deletions: event.data.deletions ?? new Set(), files: event.data.files ?? new Set() });
     // Left open, or opened again by itself, this page's older code would put back what the newer page's upgrade has changed. `false` keeps
     // Dexie's own listener from running, which allows just that.
     this.db.on("versionchange", (event) => {
@@ -198,11 +211,11 @@ export class DexieStore implements LocalStore {
 }
 
 function coreTables(db: DeviceDatabase): Table[] {
-  return [db.conversations, db.messages, db.outbox, db.erased, db.state, db.textQueue, db.seenAnswers];
+  return [db.conversations, db.messages, db.outbox, db.erased, db.state, db.textQueue, db.seenAnswers, db.unsentFiles];
 }
 
 class DexieTransaction implements Writing {
-  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), deletions: new Set<string>(), outbox: new Set<string>(), isToSend: false, state: false };
+  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), deletions: new Set<string>(), outbox: new Set<string>(), files: new Set<string>(), isToSend: false, state: false };
   constructor(private readonly db: DeviceDatabase, _tx: Transaction) {}
 
   async state(): Promise<SyncState> {
@@ -288,6 +301,9 @@ class DexieTransaction implements Writing {
   allSeenAnswers() {
     return this.db.seenAnswers.toArray();
   }
+  unsentFiles() {
+    return this.db.unsentFiles.toArray();
+  }
 
   async putState(state: SyncState) {
     await this.db.state.put({ ...state, key: "sync" });
@@ -349,6 +365,17 @@ class DexieTransaction implements Writing {
   }
   async deleteSeenAnswers(messageIds: readonly string[]) {
     if (messageIds.length > 0) await this.db.seenAnswers.bulkDelete([...messageIds]);
+  }
+  async putUnsentFiles(files: readonly UnsentFile[]) {
+    if (files.length === 0) return;
+    await this.db.unsentFiles.bulkPut([...files]);
+    for (const { id } of files) this.change.files.add(id);
+    this.change.isToSend = true;
+  }
+  async deleteUnsentFiles(ids: readonly string[]) {
+    if (ids.length === 0) return;
+    await this.db.unsentFiles.bulkDelete([...ids]);
+    for (const id of ids) this.change.files.add(id);
   }
 
   private async forget(ids: string[]): Promise<void> {

@@ -1,5 +1,5 @@
 // A store in plain maps: for tests, and for a browser that gives no storage.
-import { initialState, type LocalStore, type Reading, type SeenAnswer, type StoreChange, type StoredMessage, type SyncState, type Writing } from "../core/local-store";
+import { initialState, type LocalStore, type Reading, type SeenAnswer, type StoreChange, type StoredMessage, type SyncState, type UnsentFile, type Writing } from "../core/local-store";
 import { recoveredBy, type OutboxEntry } from "../core/outbox";
 import type { Conversation } from "../types";
 
@@ -9,6 +9,7 @@ export class MemoryStore implements LocalStore {
   readonly messageRows = new Map<string, StoredMessage>();
   readonly outboxRows = new Map<string, OutboxEntry>();
   readonly seenRows = new Map<string, SeenAnswer>();
+  readonly fileRows = new Map<string, UnsentFile>();
   readonly erasedIds = new Set<string>();
   syncState: SyncState = initialState;
   /** Called before each commit; throwing there is a transaction that was cut off. */
@@ -54,7 +55,7 @@ export class MemoryStore implements LocalStore {
 
 class MemoryTransaction implements Writing {
   private readonly undoing: (() => void)[] = [];
-  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), deletions: new Set<string>(), outbox: new Set<string>(), isToSend: false, state: false };
+  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), deletions: new Set<string>(), outbox: new Set<string>(), files: new Set<string>(), isToSend: false, state: false };
   constructor(private readonly store: MemoryStore) {}
 
   undo(): void {
@@ -135,6 +136,9 @@ class MemoryTransaction implements Writing {
   async allSeenAnswers() {
     return [...this.store.seenRows.values()];
   }
+  async unsentFiles() {
+    return [...this.store.fileRows.values()];
+  }
 
   async putState(state: SyncState) {
     const before = this.store.syncState;
@@ -204,6 +208,19 @@ class MemoryTransaction implements Writing {
   }
   async deleteSeenAnswers(messageIds: readonly string[]) {
     for (const id of messageIds) if (this.store.seenRows.has(id)) this.set(this.store.seenRows, id, undefined);
+  }
+  async putUnsentFiles(files: readonly UnsentFile[]) {
+    for (const file of files) {
+      this.set(this.store.fileRows, file.id, file);
+      this.change.files.add(file.id);
+      this.change.isToSend = true;
+    }
+  }
+  async deleteUnsentFiles(ids: readonly string[]) {
+    for (const id of ids) {
+      this.set(this.store.fileRows, id, undefined);
+      this.change.files.add(id);
+    }
   }
 
   private where(isIn: (row: StoredMessage) => boolean): StoredMessage[] {

@@ -1,0 +1,24 @@
+import type { AttachmentBlock } from "@threadkeep/client";
+import { sizeOf } from "../blocks/block-view";
+import { Button } from "../components/ui/button";
+import { Dialog } from "../components/ui/dialog";
+import { saveFile } from "./save";
+
+/** One picture, as large as the page allows. */
+export function PictureDialog({ block, url, onClose }: { block: AttachmentBlock; url: string; onClose: () => void }) {
+  const name = String(block.name || "Picture");
+  const about = [block.width && block.height ? `${block.width} × ${block.height}` : "", sizeOf(block.size)].filter(Boolean).join(" · ");
+  return (
+    <Dialog isOpen onClose={onClose} title={name} className="max-w-[min(96vw,80rem)] top-[4dvh] max-h-[92dvh]">
+      <div className="flex min-h-0 grow items-center justify-center px-4 pt-2">
+        <img src={url} alt={name} className="max-h-[74dvh] max-w-full rounded-lg object-contain" />
+      </div>
+      <div className="flex flex-wrap items-center gap-2 px-6 py-3 text-small text-faint">
+        <span className="grow">{about}</span>
+        <Button icon="import" onClick={() => void saveFile(block)}>
+          Save
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
