@@ -51,6 +51,12 @@ for (const colorScheme of ["light", "dark"]) {
       await page.keyboard.press("Escape");
       await page.dialog.waitFor({ state: "detached" });
     }
+    await page.button("Actions for this conversation").click();
+    await page.choose("Settings of this conversation");
+    await page.dialog.getByRole("slider").waitFor();
+    assert.deepEqual(await serious(page), [], "settings");
+    await page.keyboard.press("Escape");
+    await page.dialog.waitFor({ state: "detached" });
     await page.raw.getByRole("button", { name: "Local user" }).click();
     await page.raw.getByRole("menu").waitFor();
     assert.deepEqual(await serious(page), [], "account menu");

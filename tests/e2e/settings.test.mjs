@@ -56,8 +56,7 @@ scenario("all settings are set with the keyboard, come to another device, hold f
   const all = { system: "Be brief.\nAlways.", temperature: 0.9, maxTokens: 12, effort: "low" };
   await stored(stage, id, all);
   await page.isFocused(page.button("Actions for this conversation"));
-  await mark(other).waitFor();
-  assert.equal(await mark(other).getAttribute("aria-label"), "Settings: instructions, temperature 0.9, at most 12 tokens, low effort");
+  await other.button("Settings: instructions, temperature 0.9, at most 12 tokens, low effort").waitFor();
   await mark(other).click();
   assert.equal(await instructions(other).inputValue(), all.system);
   await other.keyboard.press("Escape");
@@ -72,6 +71,8 @@ scenario("all settings are set with the keyboard, come to another device, hold f
 
 scenario("what two devices set at once, one of them offline, is all there in the end", {}, async (stage) => {
   const { page } = stage;
+  await conversation(stage, "Bees", { settings: { system: "As in the other one.", effort: "low" } });
+  await conversation(stage, "Clouds");
   const id = await conversation(stage, "Tea", { settings: { system: "First.", maxTokens: 100 } });
   await page.openConversation(id);
   await mark(page).click();
@@ -86,13 +87,19 @@ scenario("what two devices set at once, one of them offline, is all there in the
   await page.dialog.getByRole("textbox", { name: "Longest answer, in tokens" }).fill("");
   await page.keyboard.press("Enter");
   await page.dialog.waitFor({ state: "detached" });
-  assert.equal(await mark(page).getAttribute("aria-label"), "Settings: instructions, temperature 0.5");
+  await page.button("Settings: instructions, temperature 0.5").waitFor();
   await stage.api("PATCH", `/api/conversations/${id}`, { settings: { system: "Second.", effort: "high" } });
   await page.raw.context().setOffline(false);
   await stored(stage, id, { system: "Second.", temperature: 0.5, effort: "high" });
   await mark(page).and(page.raw.getByLabel("high effort")).waitFor();
   await mark(page).click();
   assert.equal(await instructions(page).inputValue(), "Second.");
+  const others = page.dialog.getByRole("combobox", { name: "Take over from another conversation" });
+  assert.deepEqual(await others.getByRole("option").allInnerTexts(), ["Choose one", "Bees"]);
+  await others.selectOption({ label: "Bees" });
+  assert.equal(await instructions(page).inputValue(), "As in the other one.");
+  await page.keyboard.press("Control+Enter");
+  await stored(stage, id, { system: "As in the other one.", effort: "low" });
 });
 
 scenario("a conversation is given settings before its first message; leaving the dialog loses no words", {}, async (stage) => {
@@ -114,7 +121,7 @@ scenario("a conversation is given settings before its first message; leaving the
   await page.ask("hello");
   await page.answers.last().getByText("Answer in one line.").waitFor();
   await page.answered();
-  await stored(stage, page.chat, { system: "Answer in one line.", tools: [] });
+  await stored(stage, page.chat, { system: "Answer in one line.", tools: ["read_conversation", "current_time", "fetch_url"] });
 
   await mark(page).click();
   await page.button("Clear all", page.dialog).click();

@@ -68,6 +68,7 @@ std::unique_ptr<Call> BuiltinModel::start(const Vendor&, const Request& request,
   if (is_cut) words.resize(words_max);
 
   std::vector<Event> events;
+  events.reserve(words.size() + 5);
   for (const std::string_view word : words) events.emplace_back(TextDelta{std::string(word)});
   Usage usage;
   usage.input_tokens = static_cast<std::int64_t>(dialogue.words);

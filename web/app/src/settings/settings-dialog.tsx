@@ -1,4 +1,4 @@
-import { settingsChange, type ConversationSettings } from "@threadkeep/client";
+import { settingsChange, type Conversation, type ConversationSettings } from "@threadkeep/client";
 import { useId, useState, type KeyboardEvent, type ReactNode } from "react";
 import { Button } from "../components/ui/button";
 import { classes } from "../components/ui/classes";
@@ -14,13 +14,14 @@ import { efforts, emptyForm, faultsOf, formOf, settingsOf, temperatureMax, type 
 /** What was typed and neither stored nor thrown away, by conversation: closing the dialog loses no words. */
 const unsaved = new Map<string, SettingsForm>();
 
-const field = "w-full rounded-lg border border-line-strong bg-ground px-3 outline-none placeholder:text-faint focus:border-accent max-md:text-base";
+const field = "w-full rounded-lg border border-line-strong bg-ground outline-none placeholder:text-faint focus:border-accent max-md:text-base";
 
 /** How the models of one conversation are asked. */
 export default function SettingsDialog({ chat }: { chat: string }) {
   const [before] = useState(() => list.get(chat)?.settings ?? newSettings.of(chat));
   const [form, setForm] = useState(() => unsaved.get(chat) ?? formOf(before));
   const [wasUnsaved] = useState(() => unsaved.has(chat));
+  const [others] = useState(() => othersWithSettings(chat));
   const conversation = list.get(chat);
   const faults = faultsOf(form);
   const canSave = Object.keys(faults).length === 0;
@@ -50,7 +51,7 @@ export default function SettingsDialog({ chat }: { chat: string }) {
     <Dialog
       isOpen
       onClose={() => dialogs.close()}
-      title="Settings of this conversation"
+      title="Conversation settings"
       description={conversation ? titleOf(conversation) : "They hold from its first message on."}
       className="max-w-xl"
     >
@@ -64,6 +65,7 @@ export default function SettingsDialog({ chat }: { chat: string }) {
       >
         <div className="min-h-0 space-y-5 overflow-y-auto px-6 pt-3 pb-5">
           {wasUnsaved && <p className="rounded-lg bg-waiting-ground px-3 py-2 text-small text-waiting">This was not saved when you left it.</p>}
+          {others.length > 0 && <TakeOver others={others} onTaken={(settings) => take(formOf(settings))} />}
           <Instructions text={form.system} fault={faults.system} onText={(system) => take({ system })} />
           <div className="grid gap-5 md:grid-cols-2">
             <Effort value={form.effort} onValue={(effort) => take({ effort })} />
@@ -95,6 +97,40 @@ function store(chat: string, before: ConversationSettings, after: ConversationSe
   if (!list.get(chat)) return newSettings.set(chat, after);
   const settings = settingsChange(before, after);
   if (Object.keys(settings).length > 0) change([chat], { settings });
+}
+
+const offeredMax = 30;
+
+/** The newest conversations that have any. */
+function othersWithSettings(chat: string): Conversation[] {
+  const all = list.idsOf({}).flatMap((id) => (id === chat ? [] : (list.get(id) ?? [])));
+  return all.filter(({ settings }) => settings && Object.keys(settings).length > 0).slice(0, offeredMax);
+}
+
+/** All settings of another conversation, into the fields: they are stored with Save. */
+function TakeOver({ others, onTaken }: { others: readonly Conversation[]; onTaken: (settings: ConversationSettings) => void }) {
+  const [from, setFrom] = useState("");
+  function choose(id: string) {
+    setFrom(id);
+    const other = others.find((one) => one.id === id);
+    if (other?.settings) onTaken(other.settings);
+  }
+  return (
+    <Labelled label="Take over from another conversation">
+      {({ id }) => (
+        <select id={id} value={from} onChange={(event) => choose(event.target.value)} className={classes(field, "h-10 px-2 max-md:h-11", from === "" && "text-faint")}>
+          <option value="" disabled className="bg-raised text-ink">
+            Choose one
+          </option>
+          {others.map((one) => (
+            <option key={one.id} value={one.id} className="bg-raised text-ink">
+              {titleOf(one)}
+            </option>
+          ))}
+        </select>
+      )}
+    </Labelled>
+  );
 }
 
 interface LabelledProps {
@@ -136,7 +172,7 @@ function Instructions({ text, fault, onText }: { text: string; fault: string | u
           aria-invalid={fault !== undefined}
           placeholder="For example: You help me to learn Spanish. Answer in easy Spanish, and correct my mistakes first."
           onChange={(event) => onText(event.target.value)}
-          className={classes(field, "block min-h-24 resize-y py-2 leading-6")}
+          className={classes(field, "block min-h-24 resize-y px-3 py-2 leading-6")}
         />
       )}
     </Labelled>
@@ -152,7 +188,7 @@ function Effort({ value, onValue }: { value: SettingsForm["effort"]; onValue: (v
           value={value}
           aria-describedby={describedBy}
           onChange={(event) => onValue(efforts.find((one) => one.value === event.target.value)?.value ?? "")}
-          className={classes(field, "h-10 max-md:h-11", value === "" && "text-faint")}
+          className={classes(field, "h-10 px-2 max-md:h-11", value === "" && "text-faint")}
         >
           {efforts.map((one) => (
             <option key={one.value} value={one.value} className="bg-raised text-ink">
@@ -179,7 +215,7 @@ function Length({ text, fault, onText }: { text: string; fault: string | undefin
           aria-invalid={fault !== undefined}
           placeholder="As the model does"
           onChange={(event) => onText(event.target.value)}
-          className={classes(field, "h-10 tabular-nums max-md:h-11 rtl:text-end")}
+          className={classes(field, "h-10 px-3 tabular-nums max-md:h-11 rtl:text-end")}
         />
       )}
     </Labelled>
@@ -187,47 +223,50 @@ function Length({ text, fault, onText }: { text: string; fault: string | undefin
 }
 
 function Temperature({ value, onValue }: { value: number | null; onValue: (value: number | null) => void }) {
-  const said = value === null ? "As the model does" : value.toFixed(1);
+  const id = useId();
+  const said = value === null ? "As the model does" : String(value);
   return (
-    <Labelled label="Temperature">
-      {({ id }) => (
-        <>
-          <div className="flex h-9 items-center gap-3">
-            <input
-              id={id}
-              type="range"
-              min={0}
-              max={temperatureMax}
-              step={0.1}
-              value={value ?? 1}
-              aria-valuetext={said}
-              onChange={(event) => onValue(Number(event.target.value))}
-              // Also the one in the middle, where it stands already.
-              onPointerUp={(event) => onValue(Number(event.currentTarget.value))}
-              className={classes("h-6 min-w-0 grow accent-accent", value === null && "opacity-50")}
-            />
-            <output htmlFor={id} className={classes("shrink-0 text-small tabular-nums", value === null && "text-faint")}>
-              {said}
-            </output>
-            {value !== null && (
-              <Button look="quiet" className="-me-3 shrink-0" onClick={() => onValue(null)}>
-                Leave it to the model
-              </Button>
-            )}
-          </div>
-          <div className="flex justify-between text-small text-faint" aria-hidden="true">
-            <span>Sober, alike each time</span>
-            <span>Surprising</span>
-          </div>
-        </>
-      )}
-    </Labelled>
+    <div>
+      <div className="flex h-9 items-center gap-2 text-small">
+        <label htmlFor={id} className="font-medium">
+          Temperature
+        </label>
+        <output htmlFor={id} className="grow text-soft tabular-nums">
+          {said}
+        </output>
+        {value !== null && (
+          <Button look="quiet" className="-me-3 shrink-0" onClick={() => onValue(null)}>
+            Leave it to the model
+          </Button>
+        )}
+      </div>
+      <input
+        id={id}
+        type="range"
+        min={0}
+        max={temperatureMax}
+        step={0.1}
+        value={value ?? 1}
+        aria-valuetext={said}
+        onChange={(event) => onValue(Number(event.target.value))}
+        // Also where it stands already.
+        onPointerUp={(event) => onValue(Number(event.currentTarget.value))}
+        className={classes("block h-6 w-full accent-accent", value === null && "opacity-50")}
+      />
+      <div className="flex justify-between text-small text-faint" aria-hidden="true">
+        <span>Sober, alike each time</span>
+        <span>Surprising</span>
+      </div>
+    </div>
   );
 }
 
 /** Tools by the names that people know them by; others that are set are shown as they are called. */
 const toolLabels: Readonly<Record<string, string>> = {
   search_conversations: "Search my conversations",
+  read_conversation: "Read my other conversations",
+  current_time: "Date and time",
+  fetch_url: "Pages of the web",
 };
 
 function Tools({ chosen, onChosen }: { chosen: readonly string[] | null; onChosen: (tools: readonly string[] | null) => void }) {
@@ -238,7 +277,7 @@ function Tools({ chosen, onChosen }: { chosen: readonly string[] | null; onChose
     onChosen(next.length === names.length ? null : next);
   }
   return (
-    <fieldset>
+    <fieldset className="min-w-0">
       <legend className="mb-1 text-small font-medium">Tools that may be used here</legend>
       {names.map((name) => (
         <label key={name} className="flex min-h-9 items-center gap-2.5 text-small max-md:min-h-11">
@@ -253,7 +292,7 @@ function Tools({ chosen, onChosen }: { chosen: readonly string[] | null; onChose
           </span>
         </label>
       ))}
-      <p className="text-small text-faint">What reads your other conversations is still asked of you, in the list of models.</p>
+      <p className="text-small text-faint">What is ticked is not allowed by that: where a tool needs your word, it is still asked of you.</p>
     </fieldset>
   );
 }
