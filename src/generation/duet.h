@@ -19,7 +19,7 @@ struct DuetTurn {
   std::int64_t number = 1;
   std::int64_t last = 1;  // the turn that ends the duet
 
-  const std::string& model() const { return models[(number + 1) % 2]; }
+  const std::string& model() const { return models[number % 2 == 1 ? 0 : 1]; }
 };
 
 // The metadata of an answer, with its turn: {"duet":{turn,turns,models}}.

@@ -2,7 +2,8 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import type { ContentBlock, ToolResultBlock } from "@threadkeep/client";
 import { afterEach, describe, expect, it } from "vitest";
-import { BlockView, sizeOf } from "../src/blocks/block-view";
+import { BlockView } from "../src/blocks/block-view";
+import { sizeOf } from "../src/files/size";
 import { pretty } from "../src/blocks/tool-view";
 
 afterEach(cleanup);

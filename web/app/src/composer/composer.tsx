@@ -1,7 +1,7 @@
 import { useAui } from "@assistant-ui/react";
 import { useEffect, useRef, type KeyboardEvent } from "react";
 import { newConversationKey } from "@threadkeep/client";
-import { sizeOf } from "../blocks/block-view";
+import { sizeOf } from "../files/size";
 import { Button, IconButton } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
 import { Tooltip } from "../components/ui/tooltip";

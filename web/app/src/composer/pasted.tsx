@@ -1,5 +1,5 @@
 import { useId, useState } from "react";
-import { sizeOf } from "../blocks/block-view";
+import { sizeOf } from "../files/size";
 import { Button, IconButton } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
 import type { Pasted, Writing } from "./writing";

@@ -2,6 +2,7 @@
 import { Observable, type AttachmentBlock } from "@threadkeep/client";
 import { partMissing } from "../state/part";
 import { toasts } from "../state/toasts";
+import { devicePart } from "./device-part";
 import { filesPart } from "./files-part";
 
 interface Place {
@@ -23,11 +24,11 @@ export const adding = new Adding();
 
 export async function attach(files: readonly File[], to: Place): Promise<void> {
   await adding.while(async () => {
-    const part = await filesPart.load().catch(() => null);
-    if (!part) toasts.show({ about: "files", text: partMissing });
-    for (const file of part ? files : []) {
+    const [device] = await Promise.all([devicePart.load(), filesPart.load()]).catch(() => [null]);
+    if (!device) toasts.show({ about: "files", text: partMissing });
+    for (const file of device ? files : []) {
       try {
-        to.addFile(await part!.device.add(file));
+        to.addFile(await device!.add(file));
       } catch (error) {
         toasts.show({ about: "files", text: `“${file.name}” was not attached. ${error instanceof Error ? error.message : ""}` });
       }
@@ -37,5 +38,5 @@ export async function attach(files: readonly File[], to: Place): Promise<void> {
 
 /** It is taken out of what is written. */
 export function dropFile(id: string): void {
-  void filesPart.load().then(({ device }) => device.drop(id)).catch(() => undefined);
+  void devicePart.load().then((device) => device.drop(id)).catch(() => undefined);
 }

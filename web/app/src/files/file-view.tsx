@@ -1,16 +1,16 @@
 // Files in messages, and in what is being written. A separate chunk, loaded with the first file.
 import { useEffect, useId, useState } from "react";
 import { canBeDrawn, pictureOf, type AttachmentBlock, type DeviceFiles, type FileState } from "@threadkeep/client";
-import { sizeOf } from "../blocks/block-view";
 import { IconButton } from "../components/ui/button";
 import { classes } from "../components/ui/classes";
 import { Icon } from "../components/ui/icon";
 import { client } from "../state/app-state";
 import { useObservable } from "../state/hooks";
-import { useFiles } from "./attached-files";
+import { devicePart } from "./device-part";
 import { pictureBox } from "./picture-box";
 import { PictureDialog } from "./picture-dialog";
 import { saveFile } from "./save";
+import { sizeOf } from "./size";
 
 export type Shown = { at: "loading" } | { at: "here"; url: string } | { at: "gone" } | { at: "away" } | { at: "no-picture" };
 
@@ -21,7 +21,7 @@ const revokeMs = 1_000;
 
 /** The bytes as an address that pictures can be drawn from. Who looks on is told when the server is back. */
 function usePicture(id: string): Shown {
-  const part = useFiles(true);
+  const device = useObservable(devicePart);
   const isOnline = useObservable(client.connection).state === "online";
   const [shown, setShown] = useState<Shown>({ at: "loading" });
   const [tries, setTries] = useState(0);
@@ -31,7 +31,7 @@ function usePicture(id: string): Shown {
     if (isOnline && isAway) setTries((before) => before + 1);
   }, [isOnline, isAway]);
   useEffect(() => {
-    if (!part) return;
+    if (!device) return;
     let isWanted = true;
     let isHeld = false;
     const take = (bytes: Blob) => {
@@ -41,7 +41,7 @@ function usePicture(id: string): Shown {
       isHeld = true;
       setShown({ at: "here", url: known.url });
     };
-    read(part.device, id).then(
+    read(device, id).then(
       (bytes) => {
         if (!isWanted) return;
         if (bytes === null || bytes === "no-picture") setShown({ at: bytes === null ? "gone" : "no-picture" });
@@ -61,7 +61,7 @@ function usePicture(id: string): Shown {
         URL.revokeObjectURL(known.url);
       }, revokeMs);
     };
-  }, [part, id, tries]);
+  }, [device, id, tries]);
   return shown;
 }
 
@@ -78,8 +78,8 @@ const none: ReadonlyMap<string, FileState> = new Map();
 const nothing = { subscribe: () => () => undefined, snapshot: () => none };
 
 function useFileState(id: string): FileState | undefined {
-  const part = useFiles(true);
-  return useObservable((part?.device ?? nothing) as DeviceFiles).get(id);
+  const device = useObservable(devicePart);
+  return useObservable((device ?? nothing) as DeviceFiles).get(id);
 }
 
 /** In a message. */
@@ -146,7 +146,7 @@ export function FileList({ files, onTakeOut }: { files: readonly AttachmentBlock
 }
 
 function AttachedFile({ file, onTakeOut }: { file: AttachmentBlock; onTakeOut: () => void }) {
-  const part = useFiles(true);
+  const device = useObservable(devicePart);
   const state = useFileState(file.attachmentId);
   const name = nameOf(file);
   const about = useId();
@@ -162,7 +162,7 @@ function AttachedFile({ file, onTakeOut }: { file: AttachmentBlock; onTakeOut: (
           {wordsOf(file, state)}
         </span>
       </span>
-      {isFailed && <IconButton icon="again" label={`Try to send “${name}” again`} size="small" onClick={() => void part?.device.retry(file.attachmentId)} />}
+      {isFailed && <IconButton icon="again" label={`Try to send “${name}” again`} size="small" onClick={() => void device?.retry(file.attachmentId)} />}
       <IconButton icon="close" label={state?.state === "sending" ? `Stop sending “${name}”, and take it out` : `Take “${name}” out`} size="small" onClick={onTakeOut} />
       {state && <Progress state={state} />}
     </li>

@@ -1,8 +1,8 @@
-import { client } from "../state/app-state";
 import { Part } from "../state/part";
+import { devicePart } from "./device-part";
 
-/** What draws files, and what keeps them: few conversations have any. */
+/** What draws files, once what keeps them is here: few conversations have any. */
 export const filesPart = new Part(async () => {
-  const [view, device] = await Promise.all([import("./file-view"), client.files()]);
-  return { ...view, device };
+  const [view] = await Promise.all([import("./file-view"), devicePart.load()]);
+  return view;
 });

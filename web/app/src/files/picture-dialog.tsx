@@ -1,5 +1,5 @@
 import type { AttachmentBlock } from "@threadkeep/client";
-import { sizeOf } from "../blocks/block-view";
+import { sizeOf } from "./size";
 import { Button } from "../components/ui/button";
 import { Dialog } from "../components/ui/dialog";
 import { saveFile } from "./save";

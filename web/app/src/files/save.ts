@@ -3,12 +3,12 @@ import type { AttachmentBlock } from "@threadkeep/client";
 import { explain, UnreachableError } from "@threadkeep/client";
 import { api } from "../state/app-state";
 import { toasts } from "../state/toasts";
-import { filesPart } from "./files-part";
+import { devicePart } from "./device-part";
 
 /** False: the server has no such file. */
 export async function saveFile({ attachmentId, name }: AttachmentBlock): Promise<boolean> {
   try {
-    const { device } = await filesPart.load();
+    const device = await devicePart.load();
     const held = await device.held(attachmentId);
     const address = `${api.baseUrl}/api/attachments/${encodeURIComponent(attachmentId)}?download=true&name=${encodeURIComponent(String(name))}`;
     if (held) {

@@ -1,6 +1,6 @@
 import type { ImportProgress } from "@threadkeep/client";
 import { useRef, useState } from "react";
-import { sizeOf } from "../blocks/block-view";
+import { sizeOf } from "../files/size";
 import { Button } from "../components/ui/button";
 import { timeLeft } from "./time-left";
 

@@ -1,7 +1,8 @@
 import { ActionBarPrimitive, MessagePrimitive, useAui } from "@assistant-ui/react";
 import { useLayoutEffect, useRef, useState } from "react";
 import { filesIn, stateOf, textOf, type MessageState } from "@threadkeep/client";
-import { BlockView, sizeOf } from "../blocks/block-view";
+import { BlockView } from "../blocks/block-view";
+import { sizeOf } from "../files/size";
 import { classes } from "../components/ui/classes";
 import { LongText } from "../markdown/long-text";
 import { adding } from "../files/attaching";

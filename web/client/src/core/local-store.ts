@@ -1,6 +1,7 @@
 // The door to what is kept on the device. IndexedDB is behind it in a browser, plain maps in tests.
 import type { ContentBlock, Conversation, Message } from "../types";
 import type { OutboxEntry } from "./outbox";
+import type { UnsentFile } from "./unsent-file";
 
 /** A message as it came from the server. Within one epoch the greater `seq` is the newer row; a later epoch is newer than any. */
 export interface StoredMessage extends Message {
@@ -37,19 +38,6 @@ export interface SeenAnswer {
   conversationId: string;
   content: ContentBlock[];
   seenAt: number;
-}
-
-/** A file that was attached on this device: until the server has it, what refers to it waits. Its bytes lie beside the rows; see files/. */
-export interface UnsentFile {
-  /** The SHA-256 of its bytes: its `attachmentId`. */
-  id: string;
-  mediaType: string;
-  size: number;
-  addedAt: number;
-  /** When the server had all of it last; null: it does not have it. */
-  sentAt: number | null;
-  /** Why the server refused it for good, as a sentence; "" otherwise. */
-  reason: string;
 }
 
 /** What a committed transaction has changed. */

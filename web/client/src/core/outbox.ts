@@ -1,6 +1,6 @@
 // What was done on this device and is not on the server: the entries, and which of them go next. Pure.
 import type { AttachmentBlock, ContentBlock, Conversation, ConversationSettings, MessageFailure, MessageStatus, Role, SettingsChange, Usage } from "../types";
-import type { UnsentFile } from "./local-store";
+import type { UnsentFile } from "./unsent-file";
 
 export type EditableFields = Partial<
   Pick<Conversation, "title" | "isArchived" | "isPinned" | "isUnread" | "folder" | "tags" | "model" | "headId">

@@ -1,6 +1,7 @@
 // Files that messages refer to, on this device: attached here, kept until the server has them, shown without it. Loaded when it is first used.
 import type { DeviceFiles, FileState } from "../client";
-import { StorageFullError, type LocalStore, type UnsentFile, type Writing } from "../core/local-store";
+import { StorageFullError, type LocalStore, type Writing } from "../core/local-store";
+import type { UnsentFile } from "../core/unsent-file";
 import { filesOfOperation, isFileSent } from "../core/outbox";
 import type { Surroundings } from "../core/server-door";
 import { fail } from "../core/settle";

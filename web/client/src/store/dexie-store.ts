@@ -12,9 +12,9 @@ import {
   type StoreChange,
   type StoredMessage,
   type SyncState,
-  type UnsentFile,
   type Writing,
 } from "../core/local-store";
+import type { UnsentFile } from "../core/unsent-file";
 import { recoveredFrom, type OutboxEntry } from "../core/outbox";
 import { isUnfinished, type Conversation } from "../types";
 

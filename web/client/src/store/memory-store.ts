@@ -1,5 +1,6 @@
 // A store in plain maps: for tests, and for a browser that gives no storage.
-import { initialState, type LocalStore, type Reading, type SeenAnswer, type StoreChange, type StoredMessage, type SyncState, type UnsentFile, type Writing } from "../core/local-store";
+import { initialState, type LocalStore, type Reading, type SeenAnswer, type StoreChange, type StoredMessage, type SyncState, type Writing } from "../core/local-store";
+import type { UnsentFile } from "../core/unsent-file";
 import { recoveredBy, type OutboxEntry } from "../core/outbox";
 import type { Conversation } from "../types";
 
