@@ -33,7 +33,7 @@ scenario("no model reads other conversations until that is allowed for this one,
   await page.ask(wish);
   await shown(page).waitFor();
   await page.answered();
-  assert.deepEqual(bodies[1].tools, ["search_conversations"]);
+  assert.deepEqual(bodies[1].tools, ["search_conversations", "read_conversation"]);
   await shown(page).click();
   const hit = page.answers.last().getByRole("link", { name: /Kitchen notes.*marmalade and saffron/ });
   await hit.waitFor();

@@ -13,7 +13,7 @@ describe("what models may read", () => {
   it("is allowed for one conversation, and remembered", async () => {
     (await fresh()).reading.choose("A", true);
     const { allowedTools } = await fresh();
-    expect(allowedTools("A")).toEqual(["search_conversations"]);
+    expect(allowedTools("A")).toEqual(["search_conversations", "read_conversation"]);
     expect(allowedTools("B")).toEqual([]);
   });
 
@@ -21,7 +21,7 @@ describe("what models may read", () => {
     const { allowedTools, reading } = await fresh();
     reading.chooseEverywhere(true);
     reading.choose("B", false);
-    expect(allowedTools("A")).toEqual(["search_conversations"]);
+    expect(allowedTools("A")).toEqual(["search_conversations", "read_conversation"]);
     expect(allowedTools("B")).toEqual([]);
   });
 

@@ -269,9 +269,11 @@ const toolLabels: Readonly<Record<string, string>> = {
   fetch_url: "Pages of the web",
 };
 
+/** Those that a person can allow here: see state/reading. */
+const offered: readonly string[] = ["search_conversations", "read_conversation"];
+
 function Tools({ chosen, onChosen }: { chosen: readonly string[] | null; onChosen: (tools: readonly string[] | null) => void }) {
-  const known = Object.keys(toolLabels);
-  const names = [...known, ...(chosen ?? []).filter((name) => !known.includes(name))];
+  const names = [...offered, ...(chosen ?? []).filter((name) => !offered.includes(name))];
   function toggle(name: string, isOn: boolean) {
     const next = names.filter((one) => (one === name ? isOn : (chosen?.includes(one) ?? true)));
     onChosen(next.length === names.length ? null : next);

@@ -12,7 +12,8 @@ export interface Reading {
 const key = "threadkeep.reading";
 /** The oldest choices give way: it is then as everywhere else. */
 const chosenMax = 1_000;
-const searchTool = "search_conversations";
+/** Those that show a model what was said elsewhere. */
+const readingTools: readonly string[] = ["search_conversations", "read_conversation"];
 
 class ReadingChoice extends Observable<Reading> {
   constructor() {
@@ -47,5 +48,5 @@ export const reading = new ReadingChoice();
 
 /** For what is asked now in this conversation. */
 export function allowedTools(conversationId: string): string[] {
-  return reading.mayRead(conversationId) ? [searchTool] : [];
+  return reading.mayRead(conversationId) ? [...readingTools] : [];
 }
