@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <tuple>
+#include <vector>
 
 #include "domain/refusals.h"
 #include "domain/title.h"
@@ -24,6 +27,20 @@ Conversation patched(const Chat& chat, const ConversationPatch& patch) {
   apply(patch, row);
   if (patch.title) chat.title_anew(row);
   return row;
+}
+
+// The newest live child that says the same: the one of this id before others.
+std::optional<Position> find_equal_child(const Chat& chat, Position parent,
+                                         const UpsertMessage& message) {
+  const auto children = chat.live_children_of(parent);
+  for (const auto& id : {message.id, std::optional<MessageId>()}) {
+    const auto child = std::find_if(children.rbegin(), children.rend(), [&](Position each) {
+      const Message& row = chat.at(each).message;
+      return (!id || row.id == *id) && is_same(said_by(row), {message.role, message.content});
+    });
+    if (child != children.rend()) return *child;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -105,28 +122,31 @@ Result<Position> MemoryConversations::walk_upsert(Account& account, Chat& chat,
     }
   }
   Position at = 0;
+  std::vector<NewMessage> fresh;
+  std::set<MessageId> used;
+  const auto is_free = [&](const MessageId& id) {
+    return !used.contains(id) && !account.spot_of.contains(id);
+  };
   for (const UpsertMessage& message : upsert.messages) {
     const auto known = message.id ? chat.find(*message.id) : std::nullopt;
     if (known && !chat.is_live(*known)) continue;
-    const auto children = chat.live_children_of(at);
-    const auto equal_child = [&](const std::optional<MessageId>& id) {
-      return std::find_if(children.rbegin(), children.rend(), [&](Position child) {
-        const Message& row = chat.at(child).message;
-        return (!id || row.id == *id) && is_same(said_by(row), {message.role, message.content});
-      });
-    };
-    const bool is_free = message.id && !account.spot_of.contains(*message.id);
-    auto child = is_free ? children.rend() : equal_child(message.id);
-    if (!is_free && child == children.rend()) child = equal_child(std::nullopt);
-    if (child != children.rend()) {
+    const bool has_free_id = message.id && is_free(*message.id);
+    // What follows one that is not there is not there either.
+    const auto child =
+        fresh.empty() && !has_free_id ? find_equal_child(chat, at, message) : std::nullopt;
+    if (child) {
       at = *child;
       continue;
     }
-    if (const auto room = state_.check_room(chat, 1); !room) return tl::unexpected(room.error());
-    const MessageId& id = is_free ? *message.id : message.fresh_id;
-    if (account.spot_of.contains(id)) return refusal::message_id_taken();
-    at = state_.add(account, chat, at, message_of(message, id)).message.position;
+    const MessageId& id = has_free_id ? *message.id : message.fresh_id;
+    if (!is_free(id)) return refusal::message_id_taken();
+    used.insert(id);
+    fresh.push_back(message_of(message, id));
   }
+  const auto room = state_.check_room(chat, fresh.size());
+  if (!room) return tl::unexpected(room.error());
+  for (const NewMessage& message : fresh)
+    at = state_.add(account, chat, at, message).message.position;
   return at;
 }
 
