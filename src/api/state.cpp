@@ -42,6 +42,7 @@ http::Reply list_models(Call& call) {
         .member("name", model.name)
         .member("vendor", model.vendor);
     if (!model.description.empty()) writer.member("description", model.description);
+    if (model.context_tokens) writer.member("contextTokens", *model.context_tokens);
     writer.end_object();
   }
   writer.end_array().key("away").begin_array();

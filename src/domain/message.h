@@ -60,6 +60,9 @@ struct Message {
 // What else `metadata`, a JSON object, has stays in it.
 std::string metadata_with_finish_reason(std::string_view metadata, FinishReason reason);
 std::optional<FinishReason> finish_reason(const Message& message);
+// An answer whose model was not given the whole path: the oldest message that it was given, as
+// "contextFrom".
+std::string metadata_with_context(std::string_view metadata, const MessageId& from);
 
 // A message to be appended. Where it goes:
 struct UnderHead {};  // under the active leaf, whatever that is when it commits

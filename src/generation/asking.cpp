@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "domain/entry_rules.h"
+#include "generation/context.h"
 #include "generation/engine.h"
 #include "generation/prompt.h"
 #include "json/json.h"
@@ -47,6 +48,22 @@ bool cut_to_fit(const Draft& draft, llm::Event& event) {
   if (fitting == text->size()) return true;
   text->resize(fitting);
   return false;
+}
+
+// What the model of this answer is given, and a note of where that begins.
+std::vector<llm::Turn> turns_for(const Prompt& prompt, std::optional<std::int64_t> window,
+                                 generation::RunningAnswer& answer) {
+  std::size_t left_out = 0;
+  if (window) {
+    const std::int64_t readable =
+        generation::readable_tokens(*window, prompt.settings.output_tokens_max);
+    left_out = generation::turns_to_leave_out(prompt.turns, prompt.opening, readable);
+  }
+  if (left_out > 0 || prompt.is_cut) answer.context_from = prompt.messages[left_out];
+  std::vector<llm::Turn> turns = prompt.turns;
+  const auto first = turns.begin() + static_cast<std::ptrdiff_t>(prompt.opening);
+  turns.erase(first, first + static_cast<std::ptrdiff_t>(left_out));
+  return turns;
 }
 
 }  // namespace
@@ -159,13 +176,9 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
   generation->id = begun.answers.front().id;
   generation->allowed_tools = allowed_tools;
   generation->watchers.push_back(std::move(watcher));
-  if (prompt) {
-    generation->turns = std::move(prompt->turns);
-    generation->attachments = std::move(prompt->attachments);
-    generation->continues = prompt->continues;
-    generation->settings = prompt->settings;
-    generation->tools = std::move(prompt->tools);
-  }
+  std::optional<std::string> unreadable;
+  if (!prompt) unreadable = error_json("storage", prompt.error().detail);
+  if (prompt) generation->prompt = std::move(*prompt);
   const MonotonicMs now = clock_.monotonic_ms();
   std::vector<RunningAnswer*> answers;
   {
@@ -185,25 +198,28 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
   }
   wake_.notify_one();
   for (RunningAnswer* answer : answers) {
-    if (prompt) {
-      ask_model(generation, *answer);
+    if (unreadable) {
+      finish(generation, *answer, MessageStatus::error, *unreadable);
     } else {
-      finish(generation, *answer, MessageStatus::error,
-             error_json("storage", prompt.error().detail));
+      ask_model(generation, *answer);
     }
   }
   return {};
 }
 
 void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer& answer) {
+  const auto window = models_.context_tokens(answer.model);
   llm::Request request;
   {
     const std::lock_guard lock(generation->mutex);
     if (answer.is_ended) return;
-    request.turns = generation->turns;
-    request.settings = generation->settings;
-    request.attachments = generation->attachments;
-    request.continues = generation->continues;
+    const Prompt& prompt = generation->prompt;
+    request = {{},
+               turns_for(prompt, window, answer),
+               prompt.attachments,
+               {},
+               prompt.settings,
+               prompt.continues};
     if (!answer.draft.is_empty()) {
       request.turns.push_back({Role::assistant, answer.draft.content()});
       request.continues = false;

@@ -46,8 +46,10 @@ Result<void> take_settings(Store& store, const UserId& user, const Message& answ
   });
   if (!conversation) return tl::unexpected(conversation.error());
   ConversationSettings& settings = conversation->settings;
-  if (settings.system)
+  if (settings.system) {
     prompt.turns.insert(prompt.turns.begin(), {Role::system, text_content(*settings.system)});
+    ++prompt.opening;
+  }
   prompt.settings = {settings.max_tokens, settings.temperature, settings.effort};
   prompt.tools = std::move(settings.tools);
   return {};
@@ -82,17 +84,29 @@ Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answ
       is_first = false;
       bytes += message.content.size();
       oldest = message.position;
+      prompt.messages.push_back(message.id);
       prompt.turns.push_back(turn_of(std::move(message), duet));
     }
     from = page->next;
     reached_root = !from;
   }
   std::reverse(prompt.turns.begin(), prompt.turns.end());
+  std::reverse(prompt.messages.begin(), prompt.messages.end());
+  prompt.is_cut = is_full;
   if (is_full) {
     auto opening = opening_system_turns(store, user, answer, oldest);
     if (!opening) return tl::unexpected(opening.error());
     prompt.turns.insert(prompt.turns.begin(), opening->begin(), opening->end());
+    prompt.opening = opening->size();
   }
+  // The others are part of the path that is given.
+  while (!is_full && prompt.opening < prompt.turns.size() &&
+         prompt.turns[prompt.opening].role == Role::system) {
+    ++prompt.opening;
+  }
+  prompt.messages.erase(
+      prompt.messages.begin(),
+      prompt.messages.end() - static_cast<std::ptrdiff_t>(prompt.turns.size() - prompt.opening));
   if (auto taken = take_settings(store, user, answer, prompt); !taken)
     return tl::unexpected(taken.error());
   prompt.attachments = load_attachments(store, user, prompt.turns);

@@ -14,7 +14,11 @@
 namespace threadkeep {
 
 struct Prompt {
-  std::vector<llm::Turn> turns;                         // oldest first
+  std::vector<llm::Turn> turns;  // oldest first
+  std::size_t opening = 0;       // of the turns: system messages, which are always given
+  // Which messages the turns after these are.
+  std::vector<MessageId> messages;
+  bool is_cut = false;                                  // older messages are left out
   std::shared_ptr<const llm::Attachments> attachments;  // as llm::Request has them
   bool continues = false;  // the answer is the child of an answer that was cut short
   llm::Settings settings;

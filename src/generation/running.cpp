@@ -71,7 +71,7 @@ void Generation::end_if_all_stored(MonotonicMs now) {
   ended_at = now;
   emit(GenerationEvent::End{});
   watchers.clear();
-  turns.clear();
+  prompt = {};
 }
 
 FinishAnswer Generation::state_of(const RunningAnswer& answer) const {
@@ -84,6 +84,10 @@ FinishAnswer Generation::state_of(const RunningAnswer& answer) const {
   if (answer.usage) state.token_count = answer.usage->output_tokens;
   if (const auto reason = finish_reason_of(answer))
     state.metadata = metadata_with_finish_reason(answer.metadata, *reason);
+  if (answer.context_from) {
+    state.metadata =
+        metadata_with_context(state.metadata.value_or(answer.metadata), *answer.context_from);
+  }
   return state;
 }
 

@@ -13,6 +13,7 @@
 #include "generation/event_log.h"
 #include "generation/generations.h"
 #include "generation/part_plan.h"
+#include "generation/prompt.h"
 #include "llm/provider.h"
 #include "tools/runner.h"
 
@@ -40,6 +41,7 @@ struct RunningAnswer {
   std::optional<llm::Usage> usage;
   std::optional<std::string> error;           // JSON
   std::optional<FinishReason> finish_reason;  // of the model's last turn
+  std::optional<MessageId> context_from;      // older messages were not given to the model
   std::unique_ptr<llm::Call> call;
   std::unique_ptr<ToolRound> tool_round;  // while tools run
   int tool_rounds = 0;
@@ -69,11 +71,7 @@ struct Generation {
   UserId user;
   ConversationId conversation_id;
   MessageId id;  // the first answer's: what its events' positions begin with
-  std::vector<llm::Turn> turns;
-  std::shared_ptr<const llm::Attachments> attachments;
-  bool continues = false;
-  llm::Settings settings;
-  std::optional<std::vector<std::string>> tools;  // that the conversation leaves; none: every one
+  Prompt prompt;
   std::vector<std::string> allowed_tools;
   bool is_duet = false;
 

@@ -83,13 +83,8 @@ void Generations::Impl::take_turn(const GenerationPtr& generation, RunningAnswer
   {
     const std::lock_guard lock(generation->mutex);
     is_stopped = !generation->duet;
-    if (prompt) {
-      generation->turns = std::move(prompt->turns);
-      generation->settings = prompt->settings;
-      generation->tools = std::move(prompt->tools);
-      generation->attachments = std::move(prompt->attachments);
-    }
-    generation->continues = false;
+    if (prompt) generation->prompt = *prompt;
+    generation->prompt.continues = false;
   }
   if (is_stopped) {
     finish(generation, answer, MessageStatus::cancelled, std::nullopt);

@@ -18,7 +18,7 @@ ToolRound::~ToolRound() {
 }
 
 bool leaves_tool(const Generation& generation, std::string_view name) {
-  const auto& tools = generation.tools;
+  const auto& tools = generation.prompt.tools;
   return !tools || std::find(tools->begin(), tools->end(), name) != tools->end();
 }
 

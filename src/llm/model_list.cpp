@@ -76,7 +76,17 @@ void ModelList::refresh(Models::Asking asking) {
     if (!reply) reply = VendorModels{{}, sources_[asked[i]].vendor.label + " does not answer."};
     kept.until = end + (reply->failure ? options_.silence_kept : options_.kept);
     kept.models = *std::move(reply);
+    const std::lock_guard lock(windows_mutex_);
+    for (const ModelRow& row : kept.models.rows) {
+      if (row.context_tokens) windows_[row.id] = *row.context_tokens;
+    }
   }
+}
+
+std::optional<std::int64_t> ModelList::context_tokens(std::string_view id) const {
+  const std::lock_guard lock(windows_mutex_);
+  const auto window = windows_.find(id);
+  return window == windows_.end() ? std::nullopt : std::optional(window->second);
 }
 
 }  // namespace threadkeep::llm

@@ -2,8 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "llm/protocol.h"
@@ -30,6 +35,8 @@ class ModelList {
 
   // Both in the order of the sources. Blocks.
   ModelCatalogue catalogue(Models::Asking asking = Models::Asking::kept);
+  // Models::context_tokens.
+  std::optional<std::int64_t> context_tokens(std::string_view id) const;
 
  private:
   struct Kept {
@@ -42,6 +49,9 @@ class ModelList {
   ModelListOptions options_;
   std::mutex mutex_;
   std::vector<Kept> kept_;  // of each source
+
+  mutable std::mutex windows_mutex_;  // never held while somebody is asked
+  std::map<std::string, std::int64_t, std::less<>> windows_;
 };
 
 }  // namespace threadkeep::llm

@@ -80,6 +80,10 @@ class ConfiguredModels : public Models {
 
   bool knows(std::string_view id) const override { return find(id).vendor != nullptr; }
 
+  std::optional<std::int64_t> context_tokens(std::string_view id) const override {
+    return list_->context_tokens(id);
+  }
+
   std::unique_ptr<Call> start(std::string_view id, Request request,
                               std::function<void(Event)> on_event) override {
     const Found found = find(id);

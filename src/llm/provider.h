@@ -136,6 +136,8 @@ struct ModelRow {
   std::string vendor;  // "Built in", "OpenAI", "Ollama" ...
   std::string description;
   std::int64_t created_at_s = 0;  // Unix seconds, as the vendor says; 0: it does not
+  // What it can read and write at once, as the vendor says.
+  std::optional<std::int64_t> context_tokens;
 };
 
 // A vendor that is set up and gives no list of its models now.
@@ -162,6 +164,8 @@ class Models {
   // Whether the id can be asked: "builtin", or a configured vendor's name before the slash (the
   // vendor decides about the rest).
   virtual bool knows(std::string_view id) const = 0;
+  // ModelRow::context_tokens, as of the latest list. Asks nobody, waits for nobody.
+  virtual std::optional<std::int64_t> context_tokens(std::string_view id) const = 0;
 
   // Begins an answer by the model with this id (Request::model is set by it). `on_event` is called
   // in order from one thread at a time, not from inside start(), and must not block. An unknown id

@@ -16,6 +16,9 @@ class NoModels final : public llm::Models {
  public:
   llm::ModelCatalogue list(Asking) override { return {}; }
   bool knows(std::string_view) const override { return false; }
+  std::optional<std::int64_t> context_tokens(std::string_view) const override {
+    return std::nullopt;
+  }
   std::unique_ptr<llm::Call> start(std::string_view, llm::Request,
                                    std::function<void(llm::Event)>) override {
     return nullptr;

@@ -69,6 +69,28 @@ scenario("an answer that was cut by its length says so, and is continued", withV
   assert.ok(JSON.stringify(messages).includes("As much as fits,"), "the model sees what it had said");
 });
 
+scenario("a conversation that is longer than the model's window says what the model was not given", withVendor, async (stage) => {
+  const { page, vendor } = stage;
+  vendor.reads("owl", 4_000);
+  const conversation = ulid();
+  await stage.api("POST", "/api/conversations", { id: conversation, title: "A long one" });
+  for (const [role, text] of [["user", "The first words. ".repeat(200)], ["assistant", "The second words. ".repeat(200)]]) {
+    await stage.api("POST", `/api/conversations/${conversation}/messages`, { id: ulid(), role, content: textBlock(text) });
+  }
+  vendor.says("owl", "I have read what I could.");
+  await page.openConversation(conversation);
+  await page.chooseModel(/owl/);
+  await page.ask("What came first?");
+  await page.answered();
+  const answer = page.answers.last();
+  await answer.getByText("The conversation is longer than what this model was given.").waitFor();
+  const { messages } = vendor.asked.at(-1);
+  assert.ok(!JSON.stringify(messages).includes("The first words."));
+  assert.ok(JSON.stringify(messages).includes("The second words."));
+  await page.button("Show where it began to read", answer).click();
+  await page.raw.waitForURL(/message=/);
+});
+
 scenario("the model is changed in the middle of a conversation, and the next one gets all that was said", withVendor, async (stage) => {
   const { page, vendor } = stage;
   vendor.says("owl", "I am the owl.");

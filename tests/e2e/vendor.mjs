@@ -6,6 +6,7 @@ export class Vendor {
   #answers = new Map();
   #open = new Set();
   #calls = 0;
+  #windows = new Map();
   /** What the models were asked, in order: `model` and `messages`, as they came in. */
   asked = [];
 
@@ -44,8 +45,13 @@ export class Vendor {
     this.#answers.set(model, { pieces: [], tool });
   }
 
+  /** The model reads and writes at most so many tokens, as the list of models tells from now on. */
+  reads(model, tokens) {
+    this.#windows.set(model, tokens);
+  }
+
   async #answer(request, response) {
-    if (request.url.endsWith("/models")) return json(response, 200, { data: [...this.#answers.keys()].map((id) => ({ id, object: "model" })) });
+    if (request.url.endsWith("/models")) return json(response, 200, { data: [...this.#answers.keys()].map((id) => ({ id, object: "model", context_window: this.#windows.get(id) })) });
     let body = "";
     for await (const chunk of request) body += chunk;
     const question = JSON.parse(body);

@@ -44,6 +44,16 @@ class ScriptedModels final : public llm::Models {
 
   llm::ModelCatalogue list(Asking) override { return {}; }
   bool knows(std::string_view) const override { return true; }
+  std::optional<std::int64_t> context_tokens(std::string_view id) const override {
+    const std::lock_guard lock(mutex_);
+    const auto window = windows_.find(id);
+    return window == windows_.end() ? std::nullopt : std::optional(window->second);
+  }
+  // From now on this model has a window of so many tokens.
+  void set_context_tokens(const std::string& id, std::int64_t tokens) {
+    const std::lock_guard lock(mutex_);
+    windows_[id] = tokens;
+  }
   std::unique_ptr<llm::Call> start(std::string_view id, llm::Request request,
                                    std::function<void(llm::Event)> on_event) override {
     const std::lock_guard lock(mutex_);
@@ -98,6 +108,7 @@ class ScriptedModels final : public llm::Models {
   };
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<Started>> started_;
+  std::map<std::string, std::int64_t, std::less<>> windows_;
 };
 
 // Keeps what it sees, as a client would.

@@ -130,13 +130,14 @@ TEST(Gemini, ModelsThatWriteTextAreListed) {
   vendor.label = "Google Gemini";
   const auto rows = read_gemini_models(
       vendor,
-      R"({"models":[{"name":"models/gemini-2.5-pro","displayName":"Gemini 2.5 Pro","supportedGenerationMethods":["generateContent"]},)"
+      R"({"models":[{"name":"models/gemini-2.5-pro","displayName":"Gemini 2.5 Pro","inputTokenLimit":1048576,"outputTokenLimit":65536,"supportedGenerationMethods":["generateContent"]},)"
       R"({"name":"models/gemini-2.5-flash-preview-tts","supportedGenerationMethods":["generateContent"]},)"
       R"({"name":"models/gemini-embedding-001","supportedGenerationMethods":["embedContent"]},{"name":""}]})");
   ASSERT_TRUE(rows);
   ASSERT_EQ(rows->size(), 1U);
   EXPECT_EQ(rows->front().id, "gemini/gemini-2.5-pro");
   EXPECT_EQ(rows->front().name, "Gemini 2.5 Pro");
+  EXPECT_EQ(rows->front().context_tokens, 1'048'576 + 65'536);
   EXPECT_FALSE(read_gemini_models(vendor, R"({"error":{}})"));
 }
 

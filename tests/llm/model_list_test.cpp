@@ -98,6 +98,18 @@ TEST(ReadModelList, KnowsSinceWhenAModelIsThere) {
   EXPECT_EQ(rows->at(2).created_at_s, 0);
 }
 
+TEST(ReadModelList, KnowsTheWindowByEachVendorsWordForIt) {
+  const auto rows = read_model_list(
+      vendor("v"),
+      R"({"data":[{"id":"a","context_length":128000},{"id":"b","context_window":8192},)"
+      R"({"id":"c","max_context_length":32768},{"id":"d","max_model_len":4096},)"
+      R"({"id":"e","context_length":"many"},{"id":"f","context_length":-1},{"id":"g"}]})");
+  ASSERT_EQ(rows->size(), 7U);
+  std::vector<std::int64_t> windows;
+  for (const ModelRow& row : *rows) windows.push_back(row.context_tokens.value_or(0));
+  EXPECT_THAT(windows, ElementsAre(128'000, 8'192, 32'768, 4'096, 0, 0, 0));
+}
+
 TEST(ReadModelList, TakesABareListAndNothingElse) {
   EXPECT_EQ(read_model_list(vendor("v"), R"([{"id":"a"}])")->size(), 1U);
   EXPECT_FALSE(read_model_list(vendor("v"), "<html>"));
@@ -140,6 +152,20 @@ TEST_F(ModelLists, AreAskedOfAllVendors) {
   EXPECT_EQ(first.request.method, http::Method::get);
   EXPECT_EQ(first.header("Authorization"), "Bearer key-of-a");
   EXPECT_EQ(outbound_.exchanges[1]->header("Authorization"), "Bearer key-of-b");
+}
+
+TEST_F(ModelLists, KeepTheWindowsForWhoAsksAModel) {
+  outbound_.on_start = [](FakeOutbound::Exchange& exchange) {
+    exchange.head(200);
+    exchange.body(R"({"data":[{"id":"m1","context_length":1000},{"id":"m2"}]})");
+    exchange.done(nullptr);
+  };
+  ModelList list(sources(), {});
+  EXPECT_FALSE(list.context_tokens("a/m1"));  // nobody is asked for it
+  EXPECT_TRUE(outbound_.exchanges.empty());
+  list.catalogue();
+  EXPECT_EQ(list.context_tokens("a/m1"), 1'000);
+  EXPECT_FALSE(list.context_tokens("a/m2"));
 }
 
 TEST_F(ModelLists, AreKept) {

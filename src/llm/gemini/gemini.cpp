@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "domain/entry_rules.h"
 #include "json/json.h"
 #include "llm/foreign_words.h"
 #include "llm/gemini/gemini_parser.h"
@@ -84,6 +85,10 @@ ModelRows read_gemini_models(const Vendor& vendor, std::string_view body) {
     model.name = clean_words(label.empty() ? name : label, vendor.api_key);
     model.vendor = vendor.label;
     model.description = clean_words(row["description"].string(), vendor.api_key);
+    const auto read = row["inputTokenLimit"].integer();
+    const auto written = row["outputTokenLimit"].integer();
+    // Two windows, told apart.
+    if (read && *read > 0) model.context_tokens = entry::sum_of_counts(*read, written.value_or(0));
     rows.push_back(std::move(model));
   }
   std::sort(rows.begin(), rows.end(),

@@ -78,6 +78,19 @@ std::string first_sentence(std::string_view text) {
   return std::string(utf8_prefix(text, description_bytes_max)) + "…";
 }
 
+// Nobody talks to a model with less; a number like that says something else.
+constexpr std::int64_t context_tokens_min = 256;
+
+// Each has its own word for it: OpenRouter, Groq, Mistral and LM Studio, vLLM.
+std::optional<std::int64_t> context_tokens(json::Value row) {
+  for (const char* name :
+       {"context_length", "context_window", "max_context_length", "max_model_len"}) {
+    const auto tokens = row[name].integer();
+    if (tokens && *tokens >= context_tokens_min) return tokens;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool is_chat_model(json::Value row) {
@@ -103,7 +116,7 @@ ModelRows read_model_list(const Vendor& vendor, std::string_view body) {
     rows.push_back(ModelRow{
         vendor.name + "/" + id, clean_words(name.empty() ? id : name, vendor.api_key), vendor.label,
         clean_words(first_sentence(row["description"].string()), vendor.api_key),
-        row["created"].integer().value_or(0)});
+        row["created"].integer().value_or(0), context_tokens(row)});
   }
   std::sort(rows.begin(), rows.end(),
             [](const ModelRow& a, const ModelRow& b) { return a.id < b.id; });

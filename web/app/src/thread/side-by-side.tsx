@@ -8,7 +8,7 @@ import { CopyButton } from "../components/ui/copy-button";
 import { Icon } from "../components/ui/icon";
 import { models } from "../state/app-state";
 import { useMedia, useObservable, useView } from "../state/hooks";
-import { act, Blocks, EndingView, Waiting, Writing } from "./answer-parts";
+import { act, Blocks, ContextView, EndingView, Waiting, Writing } from "./answer-parts";
 import { MessageMenu } from "./message-actions";
 import { MessageTime } from "./message-time";
 
@@ -149,6 +149,7 @@ function Column({ id, row, isChosen, isTab }: ColumnProps) {
       </h3>
       <Blocks row={row} />
       {isWriting ? stateOf(row) === "device" ? <Waiting /> : <Writing row={row} /> : <EndingView row={row} isLast />}
+      {!isWriting && <ContextView row={row} />}
       <div className="grow" />
       <div className="-ms-1.5 mt-3 flex min-h-8 flex-wrap items-center gap-0.5 text-small text-faint">
         {isWriting && (

@@ -1,0 +1,116 @@
+// What fits into the window of a model, and what is said of the rest.
+#include "generation/context.h"
+
+#include <gtest/gtest.h>
+
+#include "generation/generations_fixture.h"
+
+namespace threadkeep::test {
+namespace {
+
+using generation::estimated_tokens;
+using generation::readable_tokens;
+using generation::turns_to_leave_out;
+
+std::vector<llm::Turn> turns_of(const std::vector<std::size_t>& lengths) {
+  std::vector<llm::Turn> turns;
+  for (const std::size_t length : lengths)
+    turns.push_back({turns.size() % 2 == 0 ? Role::user : Role::assistant,
+                     text_content(std::string(length, 'a'))});
+  return turns;
+}
+
+TEST(Context, TheEstimateErrsUpwards) {
+  // As o200k_base counts them: 10, 7, 9, 8.
+  EXPECT_GE(estimated_tokens("The quick brown fox jumps over the lazy dog."), 10);
+  EXPECT_GE(estimated_tokens("今天天气很好，我们去公园"), 9);
+  EXPECT_GE(estimated_tokens("{\"a\":[1,2,{}]}"), 9);
+  EXPECT_GE(estimated_tokens("🦉🦉🦉🦉"), 8);
+  EXPECT_LE(estimated_tokens(std::string(30'000, 'a')), 10'001);
+}
+
+TEST(Context, FilesCount) {
+  const std::string picture =
+      R"([{"type":"image","attachmentId":"x","name":"a","mediaType":"image/png","size":9000000}])";
+  EXPECT_GE(estimated_tokens(picture), 1'600);
+  EXPECT_LE(estimated_tokens(picture), 1'700);
+  EXPECT_GE(estimated_tokens(R"([{"type":"file","attachmentId":"x","size":30000}])"), 10'000);
+}
+
+TEST(Context, RoomIsKeptForTheAnswer) {
+  EXPECT_EQ(readable_tokens(100'000, std::nullopt), 95'904);
+  EXPECT_EQ(readable_tokens(100'000, 10'000), 90'000);
+  EXPECT_EQ(readable_tokens(8'000, 32'000), 4'000);
+}
+
+TEST(Context, TheOldestAreLeftOutAndTheLastStays) {
+  const auto turns = turns_of({3'000, 3'000, 3'000, 3'000});
+  EXPECT_EQ(turns_to_leave_out(turns, 0, 100'000), 0U);
+  EXPECT_EQ(turns_to_leave_out(turns, 0, 2'500), 2U);
+  EXPECT_EQ(turns_to_leave_out(turns, 1, 2'500), 2U);  // the first one is given, and takes room
+  EXPECT_EQ(turns_to_leave_out(turns, 0, 10), 3U);
+  EXPECT_EQ(turns_to_leave_out({}, 0, 10), 0U);
+}
+
+class ContextOfAnswers : public GenerationsTest {};
+
+TEST_F(ContextOfAnswers, AModelIsGivenWhatFitsAndTheAnswerSaysFromWhere) {
+  const auto first = ask("1 " + std::string(3'000, 'a'));
+  ASSERT_TRUE(generations_->start(user_, first, std::make_shared<Recorder>()));
+  models_.say_text(0, std::string(3'000, 'b'));
+  models_.finish(0);
+  ASSERT_TRUE(
+      becomes_true([&] { return row(first.answer_ids[0]).status == MessageStatus::complete; }));
+  EXPECT_EQ(row(first.answer_ids[0]).metadata, "{}");
+
+  auto second = ask("2");
+  second.models = {"narrow", "wide"};
+  second.answer_ids = {ids_.next(), ids_.next()};
+  models_.set_context_tokens("narrow", 2'200);
+  models_.set_context_tokens("wide", 100'000);
+  ASSERT_TRUE(generations_->start(user_, second, std::make_shared<Recorder>()));
+  EXPECT_EQ(models_.request(1).turns.size(), 2U);
+  EXPECT_EQ(models_.request(2).turns.size(), 3U);
+  for (const std::size_t call : {1U, 2U}) {
+    models_.say_text(call, "Yes.");
+    models_.finish(call);
+  }
+  for (const MessageId& id : second.answer_ids)
+    ASSERT_TRUE(becomes_true([&] { return row(id).status == MessageStatus::complete; }));
+  EXPECT_EQ(row(second.answer_ids[0]).metadata,
+            R"({"contextFrom":")" + first.answer_ids[0].text() + R"("})");
+  EXPECT_EQ(row(second.answer_ids[1]).metadata, "{}");
+}
+
+TEST_F(ContextOfAnswers, TheSystemMessageIsGivenWhateverIsLeftOut) {
+  GenerationLimits limits;
+  limits.context_bytes_max = 4'000;
+  restart(limits);
+  NewMessage system;
+  system.id = ids_.next();
+  system.conversation_id = conversation_;
+  system.role = Role::system;
+  system.content = text_content("Be brief.");
+  ASSERT_TRUE(store_->write(user_, system));
+  const auto first = ask("1 " + std::string(3'000, 'a'));
+  ASSERT_TRUE(generations_->start(user_, first, std::make_shared<Recorder>()));
+  models_.say_text(0, std::string(3'000, 'b'));
+  models_.finish(0);
+  ASSERT_TRUE(
+      becomes_true([&] { return row(first.answer_ids[0]).status == MessageStatus::complete; }));
+  const auto second = ask("2");
+  ASSERT_TRUE(generations_->start(user_, second, std::make_shared<Recorder>()));
+  const auto turns = models_.request(1).turns;
+  ASSERT_EQ(turns.size(), 3U);
+  EXPECT_EQ(turns[0].role, Role::system);
+  EXPECT_EQ(turns[1].role, Role::assistant);
+  models_.say_text(1, "Yes.");
+  models_.finish(1);
+  ASSERT_TRUE(
+      becomes_true([&] { return row(second.answer_ids[0]).status == MessageStatus::complete; }));
+  EXPECT_EQ(row(second.answer_ids[0]).metadata,
+            R"({"contextFrom":")" + first.answer_ids[0].text() + R"("})");
+}
+
+}  // namespace
+}  // namespace threadkeep::test
