@@ -4,7 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "domain/entry_rules.h"
 #include "json/json.h"
 #include "llm/foreign_words.h"
 #include "llm/gemini/gemini_parser.h"
@@ -40,6 +39,15 @@ bool writes_text(json::Value row) {
     if (method.string() == "generateContent") return true;
   }
   return false;
+}
+
+// Reading and writing have windows of their own there.
+std::optional<std::int64_t> context_tokens(json::Value row) {
+  constexpr std::int64_t believed_max = 1'000'000'000;
+  const std::int64_t read = row["inputTokenLimit"].integer().value_or(0);
+  const std::int64_t written = row["outputTokenLimit"].integer().value_or(0);
+  if (read <= 0 || read > believed_max) return std::nullopt;
+  return read + std::clamp<std::int64_t>(written, 0, believed_max);
 }
 
 }  // namespace
@@ -85,10 +93,7 @@ ModelRows read_gemini_models(const Vendor& vendor, std::string_view body) {
     model.name = clean_words(label.empty() ? name : label, vendor.api_key);
     model.vendor = vendor.label;
     model.description = clean_words(row["description"].string(), vendor.api_key);
-    const auto read = row["inputTokenLimit"].integer();
-    const auto written = row["outputTokenLimit"].integer();
-    // Two windows, told apart.
-    if (read && *read > 0) model.context_tokens = entry::sum_of_counts(*read, written.value_or(0));
+    model.context_tokens = context_tokens(row);
     rows.push_back(std::move(model));
   }
   std::sort(rows.begin(), rows.end(),
