@@ -95,7 +95,7 @@ scenario("a model that fails ends the duet with its reason, and has its turn aga
 
 scenario("the server is killed in the middle: what was said stays, and the duet can go on", { vendor: true }, async (stage) => {
   const { page, vendor } = stage;
-  vendor.says("owl", ...pieces("whoo", 300));
+  vendor.says("owl", ...pieces("whoo", 2_000)); // for longer than a kill takes
   vendor.says("parrot", ...pieces("squawk", 300));
   await page.go();
   await openByPalette(page);

@@ -226,6 +226,8 @@ export class LocalFiles extends Observable<ReadonlyMap<string, FileState>> imple
   }
 
   private async fetch(id: string): Promise<Blob | null> {
+    // A message may name anything: what cannot be a file is not asked for.
+    if (!/^[0-9a-f]{64}$/.test(id)) return null;
     let response: Response;
     try {
       response = await fetch(`${this.parts.baseUrl}/api/attachments/${encodeURIComponent(id)}`, { signal: this.parts.signal });
