@@ -136,7 +136,9 @@ function preloadPage(): Plugin {
         html = html.replace(styles, "").replace("</body>", `${links.join("").trim()}\n  </body>`);
         const missing = [...wanted].filter((name) => !html.includes(name));
         const tags = missing.map((name) => ({ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `/${name}` }, injectTo: "head" as const }));
-        return { html, tags };
+        // The first words are drawn once these are here, so they come before the scripts on the line.
+        const early = links.map((link) => ({ tag: "link", attrs: { rel: "preload", as: "style", crossorigin: true, href: /href="([^"]*)"/.exec(link)![1] }, injectTo: "head-prepend" as const }));
+        return { html, tags: [...early, ...tags] };
       },
     },
   };
