@@ -52,16 +52,23 @@ TEST(Context, TheOldestAreLeftOutAndTheLastStays) {
   EXPECT_EQ(turns_to_leave_out({}, 0, 10), 0U);
 }
 
-class ContextOfAnswers : public GenerationsTest {};
+class ContextOfAnswers : public GenerationsTest {
+ protected:
+  // To a long question, both a thousand tokens as they are estimated.
+  MessageId long_answer() {
+    const auto request = ask("1 " + std::string(3'000, 'a'));
+    EXPECT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+    models_.say_text(0, std::string(3'000, 'b'));
+    models_.finish(0);
+    EXPECT_TRUE(
+        becomes_true([&] { return row(request.answer_ids[0]).status == MessageStatus::complete; }));
+    return request.answer_ids[0];
+  }
+};
 
 TEST_F(ContextOfAnswers, AModelIsGivenWhatFitsAndTheAnswerSaysFromWhere) {
-  const auto first = ask("1 " + std::string(3'000, 'a'));
-  ASSERT_TRUE(generations_->start(user_, first, std::make_shared<Recorder>()));
-  models_.say_text(0, std::string(3'000, 'b'));
-  models_.finish(0);
-  ASSERT_TRUE(
-      becomes_true([&] { return row(first.answer_ids[0]).status == MessageStatus::complete; }));
-  EXPECT_EQ(row(first.answer_ids[0]).metadata, "{}");
+  const MessageId first = long_answer();
+  EXPECT_EQ(row(first).metadata, "{}");
 
   auto second = ask("2");
   second.models = {"narrow", "wide"};
@@ -77,8 +84,7 @@ TEST_F(ContextOfAnswers, AModelIsGivenWhatFitsAndTheAnswerSaysFromWhere) {
   }
   for (const MessageId& id : second.answer_ids)
     ASSERT_TRUE(becomes_true([&] { return row(id).status == MessageStatus::complete; }));
-  EXPECT_EQ(row(second.answer_ids[0]).metadata,
-            R"({"contextFrom":")" + first.answer_ids[0].text() + R"("})");
+  EXPECT_EQ(row(second.answer_ids[0]).metadata, R"({"contextFrom":")" + first.text() + R"("})");
   EXPECT_EQ(row(second.answer_ids[1]).metadata, "{}");
 }
 
@@ -92,12 +98,7 @@ TEST_F(ContextOfAnswers, TheSystemMessageIsGivenWhateverIsLeftOut) {
   system.role = Role::system;
   system.content = text_content("Be brief.");
   ASSERT_TRUE(store_->write(user_, system));
-  const auto first = ask("1 " + std::string(3'000, 'a'));
-  ASSERT_TRUE(generations_->start(user_, first, std::make_shared<Recorder>()));
-  models_.say_text(0, std::string(3'000, 'b'));
-  models_.finish(0);
-  ASSERT_TRUE(
-      becomes_true([&] { return row(first.answer_ids[0]).status == MessageStatus::complete; }));
+  const MessageId first = long_answer();
   const auto second = ask("2");
   ASSERT_TRUE(generations_->start(user_, second, std::make_shared<Recorder>()));
   const auto turns = models_.request(1).turns;
@@ -108,8 +109,7 @@ TEST_F(ContextOfAnswers, TheSystemMessageIsGivenWhateverIsLeftOut) {
   models_.finish(1);
   ASSERT_TRUE(
       becomes_true([&] { return row(second.answer_ids[0]).status == MessageStatus::complete; }));
-  EXPECT_EQ(row(second.answer_ids[0]).metadata,
-            R"({"contextFrom":")" + first.answer_ids[0].text() + R"("})");
+  EXPECT_EQ(row(second.answer_ids[0]).metadata, R"({"contextFrom":")" + first.text() + R"("})");
 }
 
 }  // namespace
