@@ -3,6 +3,7 @@
 #include <array>
 
 #include "domain/content.h"
+#include "domain/metadata.h"
 #include "json/json.h"
 
 namespace threadkeep {
@@ -21,20 +22,10 @@ std::optional<Enum> parse(const std::array<std::string_view, count>& names, std:
   return std::nullopt;
 }
 
-// In the place of a member of this name.
-std::string metadata_with(std::string_view metadata, std::string_view name,
-                          std::string_view value) {
-  std::string with;
-  json::Writer writer(with);
-  writer.begin_object();
-  const auto before = json::Document::parse(std::string(metadata), json::Mode::foreign);
-  if (before) {
-    for (const json::Member member : before->root().members()) {
-      if (member.key != name) writer.key(member.key).raw(member.value.raw());
-    }
-  }
-  writer.member(name, value).end_object();
-  return with;
+std::string quoted(std::string_view text) {
+  std::string json;
+  json::Writer(json).string(text);
+  return json;
 }
 
 }  // namespace
@@ -58,11 +49,11 @@ std::string_view finish_reason_name(FinishReason reason) {
 }
 
 std::string metadata_with_finish_reason(std::string_view metadata, FinishReason reason) {
-  return metadata_with(metadata, "finishReason", finish_reason_name(reason));
+  return metadata_with(metadata, "finishReason", quoted(finish_reason_name(reason)));
 }
 
 std::string metadata_with_context(std::string_view metadata, const MessageId& from) {
-  return metadata_with(metadata, "contextFrom", from.text());
+  return metadata_with(metadata, "contextFrom", quoted(from.text()));
 }
 
 std::optional<FinishReason> finish_reason(const Message& message) {

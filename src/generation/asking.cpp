@@ -8,6 +8,7 @@
 #include "generation/prompt.h"
 #include "json/json.h"
 #include "llm/failure.h"
+#include "llm/left_out_files.h"
 
 namespace threadkeep {
 
@@ -209,6 +210,7 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
 
 void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer& answer) {
   const auto window = models_.context_tokens(answer.model);
+  const llm::Takes takes = models_.takes(answer.model);
   llm::Request request;
   {
     const std::lock_guard lock(generation->mutex);
@@ -220,6 +222,7 @@ void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer
                {},
                prompt.settings,
                prompt.continues};
+    answer.left_out_files = llm::left_out_files(request.turns, request.attachments.get(), takes);
     if (!answer.draft.is_empty()) {
       request.turns.push_back({Role::assistant, answer.draft.content()});
       request.continues = false;

@@ -23,7 +23,7 @@ class Loading {
     const auto hash = BlobHash::parse(id);
     const auto reader = hash ? blobs_.open(user_, *hash) : fail(Errc::not_found, "");
     if (!reader) {
-      file.left_out = "it is not there";
+      file.left_out = llm::Omission::missing;
       return;
     }
     file.size = (*reader)->size();
@@ -33,7 +33,7 @@ class Loading {
     const std::int64_t wanted =
         may_be_text ? std::min<std::int64_t>(file.size, llm::text_bytes_max) : file.size;
     if (wanted > left) {
-      file.left_out = "all files together are larger than can be given";
+      file.left_out = llm::Omission::too_many;
       return;
     }
     left -= wanted;
@@ -41,7 +41,7 @@ class Loading {
     if (bytes) {
       file.bytes = std::move(*bytes);
     } else {
-      file.left_out = "it cannot be read";
+      file.left_out = llm::Omission::unreadable;
     }
   }
 

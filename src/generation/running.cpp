@@ -88,6 +88,10 @@ FinishAnswer Generation::state_of(const RunningAnswer& answer) const {
     state.metadata =
         metadata_with_context(state.metadata.value_or(answer.metadata), *answer.context_from);
   }
+  if (!answer.left_out_files.empty()) {
+    state.metadata = metadata_with_left_out_files(state.metadata.value_or(answer.metadata),
+                                                  answer.left_out_files);
+  }
   return state;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/left_out_files.h"
 #include "generation/draft.h"
 #include "generation/duet.h"
 #include "generation/event_log.h"
@@ -42,6 +43,7 @@ struct RunningAnswer {
   std::optional<std::string> error;           // JSON
   std::optional<FinishReason> finish_reason;  // of the model's last turn
   std::optional<MessageId> context_from;      // older messages were not given to the model
+  std::vector<LeftOutFile> left_out_files;    // of those that the messages refer to
   std::unique_ptr<llm::Call> call;
   std::unique_ptr<ToolRound> tool_round;  // while tools run
   int tool_rounds = 0;

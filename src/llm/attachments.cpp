@@ -28,6 +28,30 @@ bool is_text(std::string_view bytes) {
          find_invalid_utf8(bytes) == std::string_view::npos;
 }
 
+// In the order of the enumerators.
+constexpr std::array<std::string_view, 6> omission_names{"missing", "unreadable", "too-many",
+                                                         "kind",    "too-large",  "cut"};
+
+// To the model, which is not given the file at all.
+std::string_view reason_for(Omission omission, std::string_view type, const Takes& takes) {
+  switch (omission) {
+    case Omission::missing:
+      return "it is not there";
+    case Omission::unreadable:
+      return "it cannot be read";
+    case Omission::too_many:
+      return "all files together are larger than can be given";
+    case Omission::too_large:
+      return "it is too large for you";
+    case Omission::kind:
+    case Omission::cut:
+      break;
+  }
+  if (!type.starts_with("image/")) return "you take no such files";
+  return takes.pictures == Takes::Pictures::none ? "you take no pictures"
+                                                 : "you take no pictures of this type";
+}
+
 GivenFile note(json::Value block, std::string_view why) {
   std::string words = words_for(block);
   words.insert(words.size() - 1, ": not given to you, because " + std::string(why));
@@ -47,13 +71,12 @@ GivenFile given_text(json::Value block, std::string_view shown, std::int64_t siz
   return {GivenFile::Form::words, std::move(words), {}, nullptr};
 }
 
-GivenFile given_picture(json::Value block, const std::string& bytes, std::string_view type,
-                        const Takes& takes) {
-  if (takes.pictures == Takes::Pictures::none) return note(block, "you take no pictures");
-  if (type == "image/gif" && takes.pictures == Takes::Pictures::without_gif)
-    return note(block, "you take no pictures of this type");
-  if (bytes.size() > takes.picture_bytes_max) return note(block, "it is too large for you");
-  return {GivenFile::Form::picture, {}, type, &bytes};
+std::optional<Omission> omission_of_picture(std::string_view bytes, std::string_view type,
+                                            const Takes& takes) {
+  if (takes.pictures == Takes::Pictures::none) return Omission::kind;
+  if (type == "image/gif" && takes.pictures == Takes::Pictures::without_gif) return Omission::kind;
+  if (bytes.size() > takes.picture_bytes_max) return Omission::too_large;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -67,22 +90,36 @@ std::string_view type_of_file(std::string_view beginning) {
   return {};
 }
 
+std::string_view omission_name(Omission omission) {
+  return omission_names[static_cast<std::size_t>(omission)];
+}
+
+std::optional<Omission> omission_of(const Attachment& file, const Takes& takes) {
+  if (file.left_out) return file.left_out;
+  const std::string_view type = type_of_file(file.bytes);
+  if (type.starts_with("image/")) return omission_of_picture(file.bytes, type, takes);
+  if (!type.empty()) {
+    if (takes.documents == Takes::Documents::none) return Omission::kind;
+    return std::nullopt;
+  }
+  const std::string_view shown = utf8_prefix(file.bytes, text_bytes_max);
+  if (takes.texts == Takes::Texts::none || !is_text(shown)) return Omission::kind;
+  if (shown.size() < static_cast<std::size_t>(file.size)) return Omission::cut;
+  return std::nullopt;
+}
+
 GivenFile given_file(const Attachments* attachments, json::Value block, const Takes& takes) {
   const std::string_view id = block["attachmentId"].string();
   const auto found = attachments == nullptr ? Attachments::const_iterator() : attachments->find(id);
   if (attachments == nullptr || found == attachments->end())
     return {GivenFile::Form::words, words_for(block), {}, nullptr};
   const Attachment& file = found->second;
-  if (!file.left_out.empty()) return note(block, file.left_out);
   const std::string_view type = type_of_file(file.bytes);
-  if (type.starts_with("image/")) return given_picture(block, file.bytes, type, takes);
-  if (!type.empty()) {
-    if (takes.documents == Takes::Documents::none) return note(block, "you take no such files");
-    return {GivenFile::Form::document, {}, type, &file.bytes};
-  }
-  const std::string_view shown = utf8_prefix(file.bytes, text_bytes_max);
-  if (is_text(shown)) return given_text(block, shown, file.size);
-  return note(block, "you take no such files");
+  const auto omission = omission_of(file, takes);
+  if (omission && omission != Omission::cut) return note(block, reason_for(*omission, type, takes));
+  if (type.empty()) return given_text(block, utf8_prefix(file.bytes, text_bytes_max), file.size);
+  const bool is_picture = type.starts_with("image/");
+  return {is_picture ? GivenFile::Form::picture : GivenFile::Form::document, {}, type, &file.bytes};
 }
 
 std::string data_url(std::string_view media_type, std::string_view bytes) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,10 +13,22 @@
 
 namespace threadkeep::llm {
 
+// Why a model is not given a file.
+enum class Omission {
+  missing,
+  unreadable,
+  too_many,   // all files together are larger than is given at once
+  kind,       // the model takes no such files
+  too_large,  // for the model
+  cut,        // it is a text, and given in its beginning
+};
+// As messages name it: "missing", "unreadable", "too-many", "kind", "too-large", "cut".
+std::string_view omission_name(Omission omission);
+
 struct Attachment {
-  std::string bytes;      // of a text, perhaps the beginning alone
-  std::int64_t size = 0;  // of the whole file
-  std::string left_out;   // why the bytes are not here, as a clause; empty when they are
+  std::string bytes;                 // of a text, perhaps the beginning alone
+  std::int64_t size = 0;             // of the whole file
+  std::optional<Omission> left_out;  // why the bytes are not here
 };
 // By attachmentId. Shared: several models may be asked the same.
 using Attachments = std::map<std::string, Attachment, std::less<>>;
@@ -34,7 +47,12 @@ struct Takes {
   enum class Documents { none, pdf };
   Documents documents = Documents::none;
   std::size_t picture_bytes_max = 0;
+  enum class Texts { none, all };
+  Texts texts = Texts::all;
 };
+
+// What keeps a model from the whole file; nothing: it is given.
+std::optional<Omission> omission_of(const Attachment& file, const Takes& takes);
 
 struct GivenFile {
   enum class Form { words, picture, document };

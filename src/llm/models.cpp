@@ -84,6 +84,12 @@ class ConfiguredModels : public Models {
     return list_->context_tokens(id);
   }
 
+  Takes takes(std::string_view id) const override {
+    const Found found = find(id);
+    return found.vendor == nullptr ? Takes()
+                                   : protocol_of(*found.vendor).takes(*found.vendor, found.model);
+  }
+
   std::unique_ptr<Call> start(std::string_view id, Request request,
                               std::function<void(Event)> on_event) override {
     const Found found = find(id);

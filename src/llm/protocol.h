@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "llm/provider.h"
@@ -73,6 +74,9 @@ class Protocol {
   // `on_models` is called once, from any thread, perhaps from inside list(), and must not block.
   virtual std::unique_ptr<Call> list(const Vendor& vendor, std::chrono::milliseconds wait_max,
                                      std::function<void(VendorModels)> on_models) = 0;
+
+  // What the model takes besides text, as start() gives it.
+  virtual Takes takes(const Vendor& vendor, std::string_view model) const = 0;
 
   // Asks the vendor for an answer by Request::model. `on_event` as in Models::start.
   virtual std::unique_ptr<Call> start(const Vendor& vendor, const Request& request,

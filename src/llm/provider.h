@@ -167,6 +167,9 @@ class Models {
   // ModelRow::context_tokens, as of the latest list. Asks nobody, waits for nobody.
   virtual std::optional<std::int64_t> context_tokens(std::string_view id) const = 0;
 
+  // What that model takes besides text; Takes() for one that is not known.
+  virtual Takes takes(std::string_view id) const = 0;
+
   // Begins an answer by the model with this id (Request::model is set by it). `on_event` is called
   // in order from one thread at a time, not from inside start(), and must not block. An unknown id
   // gives one Failed.

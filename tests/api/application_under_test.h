@@ -19,6 +19,7 @@ class NoModels final : public llm::Models {
   std::optional<std::int64_t> context_tokens(std::string_view) const override {
     return std::nullopt;
   }
+  llm::Takes takes(std::string_view) const override { return {}; }
   std::unique_ptr<llm::Call> start(std::string_view, llm::Request,
                                    std::function<void(llm::Event)>) override {
     return nullptr;

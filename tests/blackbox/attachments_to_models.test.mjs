@@ -58,8 +58,13 @@ async function given(model, content, before = []) {
   const count = requests.length;
   await server.call("POST", `/api/conversations/${id}/generations`, { message: { id: ulid(), content }, models: [model] });
   assert.equal(requests.length, count + 1, "it is asked once");
+  ({ metadata: answerMetadata } = (await server.call("GET", `/api/conversations/${id}/messages`)).body.messages.at(-1));
   return requests.at(-1).body;
 }
+
+/** Of the answer to what was given last. */
+let answerMetadata;
+const leftOut = () => answerMetadata.filesLeftOut?.files.map(({ name, reason }) => `${name}: ${reason}`);
 
 const data = (type, bytes) => `data:${type};base64,${bytes.toString("base64")}`;
 const textWords = "[File: list.txt, text/plain]\nMilk, bread,\nGrüße\n[End of the file]";
@@ -71,7 +76,9 @@ test("chat completions: pictures as data URLs, texts as text, others by name", a
     { type: "image_url", image_url: { url: data("image/png", png) } },
     { type: "text", text: `${textWords}\n\n[File: a.pdf, application/pdf: not given to you, because you take no such files]\n\nWhat?` },
   ]);
+  assert.deepEqual(leftOut(), ["a.pdf: kind"]);
   const plain = await given("vllm/m", textBlock("Hello"));
+  assert.equal(leftOut(), undefined);
   assert.equal(plain.messages.at(-1).content, "Hello", "without files nothing is different");
 });
 
@@ -83,6 +90,7 @@ test("Responses: input_image and input_file", async () => {
     { role: "user", content: textWords },
     { role: "user", content: "What?" },
   ]);
+  assert.equal(leftOut(), undefined, "all is given");
 });
 
 test("Anthropic: image and document blocks, and a picture that is too large for it is named", async () => {
@@ -93,6 +101,7 @@ test("Anthropic: image and document blocks, and a picture that is too large for 
     { type: "text", text: "[Picture: large.png, image/png: not given to you, because it is too large for you]" },
     { type: "text", text: "What?" },
   ] }]);
+  assert.deepEqual(leftOut(), ["large.png: too-large"]);
 });
 
 test("Gemini: inlineData, and no GIF", async () => {
@@ -102,6 +111,7 @@ test("Gemini: inlineData, and no GIF", async () => {
     { text: "[Picture: a.gif, image/gif: not given to you, because you take no pictures of this type]" },
     { inlineData: { mimeType: "application/pdf", data: pdf.toString("base64") } },
   ] }]);
+  assert.deepEqual(leftOut(), ["a.gif: kind"]);
 });
 
 test("a long text is cut and says so, a file of no kind and one that is not there are named, an answer's own picture too", async () => {
@@ -112,6 +122,7 @@ test("a long text is cut and says so, a file of no kind and one that is not ther
   assert.equal(drawn.content, "[Picture: made.png, image/png]\n\nHere.");
   assert.ok(last.content.startsWith("[File: long.txt, text/plain]\n" + "é".repeat(262_144) + "\n[Cut off here: the file has 600000 bytes, these are 524288.]"));
   assert.ok(last.content.endsWith("[File: a.zip, application/zip: not given to you, because you take no such files]\n\n[Picture: gone.png, image/png: not given to you, because it is not there]"));
+  assert.deepEqual(leftOut(), ["long.txt: cut", "a.zip: kind", "gone.png: missing"]);
 });
 
 test("files of earlier questions are given again, the newest first when they are too many", async () => {
@@ -121,4 +132,5 @@ test("files of earlier questions are given again, the newest first when they are
   const body = await given("anthropic/claude-sonnet-4-5", [files[3]], before);
   const kinds = body.messages.filter(({ role }) => role === "user").map(({ content }) => content[0].title ?? content[0].text);
   assert.deepEqual(kinds, ["[File: one.pdf, application/pdf: not given to you, because all files together are larger than can be given]", "two.pdf", "three.pdf", "four.pdf"]);
+  assert.deepEqual(answerMetadata.filesLeftOut, { count: 1, files: [{ name: "one.pdf", reason: "too-many", isEarlier: true }] });
 });

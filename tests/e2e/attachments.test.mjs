@@ -181,3 +181,26 @@ scenario("a question that is edited keeps its files, and they can be taken out",
   await eventually("it is asked", async () => (await storedFiles(stage, page.chat)).length === 3);
   assert.deepEqual((await storedFiles(stage, page.chat)).map(({ name }) => name), ["cat.png", "dog.png", "cat.png"]);
 });
+
+scenario("an answer says which files its model was not given, and why", { vendor: true }, async (stage) => {
+  const { page, vendor } = stage;
+  vendor.says("owl", "I have seen the cat.");
+  await page.go();
+  await page.chooseModel(/owl/);
+  await attachByButton(page, [{ name: "cat.png", mimeType: "image/png", buffer: cat }, { name: "data.bin", mimeType: "application/octet-stream", buffer: Buffer.from([1, 0, 3]) }]);
+  await eventually("both are attached", async () => (await attached(page).count()) === 2);
+  await page.write("What is in these?");
+  await page.answered();
+  const first = page.answers.first();
+  await first.getByText("data.bin: this model takes no files of its kind").waitFor();
+  assert.equal(await page.main.getByText("cat.png:").count(), 0, "the picture was given");
+  await page.ask("And now?");
+  await page.answered();
+  await eventually("there are two answers", async () => (await page.answers.count()) === 2);
+  await page.answers.last().getByText("data.bin: this model takes no files of its kind").waitFor();
+  await page.ask("Count the words: one");
+  await page.answered();
+  await eventually("there are three answers", async () => (await page.answers.count()) === 3);
+  await page.answers.last().getByText("data.bin:").waitFor();
+  assert.equal(await page.main.getByText("data.bin:").count(), 2, "the question's own answer, and the newest one");
+});

@@ -49,6 +49,10 @@ class ScriptedModels final : public llm::Models {
     const auto window = windows_.find(id);
     return window == windows_.end() ? std::nullopt : std::optional(window->second);
   }
+  // Every model takes pictures but no documents.
+  llm::Takes takes(std::string_view) const override {
+    return {llm::Takes::Pictures::all, llm::Takes::Documents::none, 1'000, llm::Takes::Texts::all};
+  }
   // From now on this model has a window of so many tokens.
   void set_context_tokens(const std::string& id, std::int64_t tokens) {
     const std::lock_guard lock(mutex_);

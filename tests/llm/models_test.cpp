@@ -83,6 +83,15 @@ TEST_F(ConfiguredModels, OfOpenAiAreAskedInTheProtocolThatIsRightForThem) {
     EXPECT_EQ(asked_at(id), "/chat/completions") << id;
 }
 
+TEST_F(ConfiguredModels, TellWhatTheyTakeAsTheProtocolThatAsksThem) {
+  EXPECT_EQ(models_->takes("one/gpt").documents, Takes::Documents::none);
+  EXPECT_EQ(models_->takes("one/gpt").pictures, Takes::Pictures::all);
+  EXPECT_EQ(models_->takes("openai/gpt-4o").documents, Takes::Documents::pdf);
+  EXPECT_EQ(models_->takes("openai/o3").documents, Takes::Documents::pdf);
+  EXPECT_EQ(models_->takes("builtin").texts, Takes::Texts::none);
+  EXPECT_EQ(models_->takes("three/gpt").pictures, Takes::Pictures::none);
+}
+
 TEST_F(ConfiguredModels, AskTheVendor) {
   Hearing hearing;
   const auto call = start("one/meta/llama", hearing.ear());

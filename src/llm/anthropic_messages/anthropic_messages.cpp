@@ -30,6 +30,10 @@ std::unique_ptr<Call> AnthropicMessages::list(const Vendor& vendor,
                       read_anthropic_models, std::move(on_models));
 }
 
+Takes AnthropicMessages::takes(const Vendor& /*vendor*/, std::string_view /*model*/) const {
+  return messages_takes;
+}
+
 std::unique_ptr<Call> AnthropicMessages::start(const Vendor& vendor, const Request& request,
                                                std::function<void(Event)> on_event) {
   AnswerParserOptions options;

@@ -13,6 +13,7 @@ class AnthropicMessages : public Protocol {
 
   std::unique_ptr<Call> list(const Vendor& vendor, std::chrono::milliseconds wait_max,
                              std::function<void(VendorModels)> on_models) override;
+  Takes takes(const Vendor& vendor, std::string_view model) const override;
   std::unique_ptr<Call> start(const Vendor& vendor, const Request& request,
                               std::function<void(Event)> on_event) override;
 

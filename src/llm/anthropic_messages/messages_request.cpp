@@ -15,9 +15,6 @@
 namespace threadkeep::llm {
 namespace {
 
-// Five megabytes of a picture, as text.
-constexpr Takes takes{Takes::Pictures::all, Takes::Documents::pdf, 3'750'000};
-
 constexpr std::int64_t budget_min = 1'024;  // a smaller one is refused
 
 // A model of the vendor by the version in its name: 35 for "claude-3-5-haiku-20241022", 46 for
@@ -169,7 +166,7 @@ std::int64_t output_tokens_of(std::string_view model) {
 }
 
 std::string messages_request_body(const Request& request, ToolNames& names) {
-  AlternatingTurns turns = alternate(request, names, takes);
+  AlternatingTurns turns = alternate(request, names, messages_takes);
   const std::int64_t output_tokens_max =
       request.settings.output_tokens_max.value_or(output_tokens_of(request.model));
   const Thinking thinking = thinking_for(request, turns.messages, output_tokens_max);

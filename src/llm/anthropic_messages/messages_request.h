@@ -10,6 +10,9 @@
 
 namespace threadkeep::llm {
 
+// Five megabytes of a picture, as text.
+inline constexpr Takes messages_takes{Takes::Pictures::all, Takes::Documents::pdf, 3'750'000};
+
 // Streaming, with the tools that the request offers, the settings that it names, and its turns as
 // llm/alternating_turns.h makes them. Thinking goes back, with its signature, where the vendor
 // wants it: within the answer that is being written, when thinking is on. The most tokens of an

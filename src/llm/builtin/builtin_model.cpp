@@ -55,6 +55,10 @@ std::unique_ptr<Call> BuiltinModel::list(const Vendor& vendor, std::chrono::mill
   return std::make_unique<Call>();
 }
 
+Takes BuiltinModel::takes(const Vendor& /*vendor*/, std::string_view /*model*/) const {
+  return {.texts = Takes::Texts::none};
+}
+
 std::unique_ptr<Call> BuiltinModel::start(const Vendor&, const Request& request,
                                           std::function<void(Event)> on_event) {
   const Dialogue dialogue = read_dialogue(request);

@@ -20,6 +20,8 @@ class BuiltinModel : public Protocol {
 
   std::unique_ptr<Call> list(const Vendor& vendor, std::chrono::milliseconds wait_max,
                              std::function<void(VendorModels)> on_models) override;
+  // Nothing: it reads what was written alone.
+  Takes takes(const Vendor& vendor, std::string_view model) const override;
   // The same request gives the same answer, word by word. Usage counts words, as the only tokens it
   // knows; an answer that is longer than the settings want is cut. It knows no other settings, and
   // names the beginning of its system prompt.

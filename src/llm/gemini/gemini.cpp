@@ -58,6 +58,10 @@ std::unique_ptr<Call> Gemini::list(const Vendor& vendor, std::chrono::millisecon
                       read_gemini_models, std::move(on_models));
 }
 
+Takes Gemini::takes(const Vendor& /*vendor*/, std::string_view /*model*/) const {
+  return gemini_takes;
+}
+
 std::unique_ptr<Call> Gemini::start(const Vendor& vendor, const Request& request,
                                     std::function<void(Event)> on_event) {
   AnswerParserOptions options;

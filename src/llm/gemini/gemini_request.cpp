@@ -13,9 +13,6 @@
 namespace threadkeep::llm {
 namespace {
 
-// Twenty megabytes of a request, as text.
-constexpr Takes takes{Takes::Pictures::without_gif, Takes::Documents::pdf, 14U << 20};
-
 // Documented for calls that were made elsewhere.
 constexpr std::string_view made_elsewhere = "skip_thought_signature_validator";
 
@@ -135,7 +132,7 @@ void write_tools(json::Writer& writer, const std::vector<Tool>& tools, ToolNames
 }  // namespace
 
 std::string gemini_request_body(const Request& request, ToolNames& names) {
-  AlternatingTurns turns = alternate(request, names, takes);
+  AlternatingTurns turns = alternate(request, names, gemini_takes);
   keep_thinking(turns.messages, begin_of_answer(turns.messages), is_own);
   const Generation generation = generation_of(request.model);
 

@@ -8,6 +8,9 @@
 
 namespace threadkeep::llm {
 
+// Twenty megabytes of a request, as text.
+inline constexpr Takes gemini_takes{Takes::Pictures::without_gif, Takes::Documents::pdf, 14U << 20};
+
 // With the tools that the request offers, the settings that it names, and its turns as
 // llm/alternating_turns.h makes them. Thoughts do not go back; their signatures do, each on what it
 // was made for, within the answer that is being written. There models from Gemini 3 on refuse a

@@ -63,10 +63,17 @@ std::unique_ptr<Call> OpenAi::list(const Vendor& vendor, std::chrono::millisecon
   return chat_->list(vendor, wait_max, std::move(on_models));
 }
 
+Takes OpenAi::takes(const Vendor& vendor, std::string_view model) const {
+  return protocol_for(model).takes(vendor, model);
+}
+
 std::unique_ptr<Call> OpenAi::start(const Vendor& vendor, const Request& request,
                                     std::function<void(Event)> on_event) {
-  Protocol& protocol = is_reasoning_model(request.model) ? *responses_ : *chat_;
-  return protocol.start(vendor, request, std::move(on_event));
+  return protocol_for(request.model).start(vendor, request, std::move(on_event));
+}
+
+Protocol& OpenAi::protocol_for(std::string_view model) const {
+  return is_reasoning_model(model) ? *responses_ : *chat_;
 }
 
 }  // namespace threadkeep::llm

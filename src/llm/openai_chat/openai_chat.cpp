@@ -14,6 +14,10 @@ std::unique_ptr<Call> OpenAiChat::list(const Vendor& vendor, std::chrono::millis
   return list_models(outbound_, vendor, wait_max, std::move(on_models));
 }
 
+Takes OpenAiChat::takes(const Vendor& vendor, std::string_view model) const {
+  return dialect_of(vendor, model).takes;
+}
+
 std::unique_ptr<Call> OpenAiChat::start(const Vendor& vendor, const Request& request,
                                         std::function<void(Event)> on_event) {
   AnswerParserOptions options;

@@ -15,6 +15,10 @@ std::unique_ptr<Call> OpenAiResponses::list(const Vendor& vendor,
   return list_models(outbound_, vendor, wait_max, std::move(on_models));
 }
 
+Takes OpenAiResponses::takes(const Vendor& /*vendor*/, std::string_view /*model*/) const {
+  return responses_takes;
+}
+
 std::unique_ptr<Call> OpenAiResponses::start(const Vendor& vendor, const Request& request,
                                              std::function<void(Event)> on_event) {
   AnswerParserOptions options;

@@ -11,8 +11,6 @@
 namespace threadkeep::llm {
 namespace {
 
-constexpr Takes takes{Takes::Pictures::all, Takes::Documents::pdf, 20U << 20};
-
 bool is_encrypted_reasoning(const Part& part) { return reasoning_item(part.signature).has_value(); }
 
 // Without what follows it in the same message.
@@ -118,7 +116,7 @@ ResponsesDialect responses_dialect(const Vendor& vendor, std::string_view model)
 
 std::string responses_request_body(const Request& request, const ResponsesDialect& dialect,
                                    ToolNames& names) {
-  AlternatingTurns turns = alternate(request, names, takes);
+  AlternatingTurns turns = alternate(request, names, responses_takes);
   const bool takes_reasoning_back = dialect.reasoning == ResponsesDialect::Reasoning::encrypted;
   const std::size_t from =
       takes_reasoning_back ? begin_of_answer(turns.messages) : turns.messages.size();

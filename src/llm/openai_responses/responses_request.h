@@ -9,6 +9,8 @@
 
 namespace threadkeep::llm {
 
+inline constexpr Takes responses_takes{Takes::Pictures::all, Takes::Documents::pdf, 20U << 20};
+
 // What the one who is asked takes of a model that reasons. Naming it where it does not exist is
 // refused.
 struct ResponsesDialect {

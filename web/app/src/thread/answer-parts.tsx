@@ -6,7 +6,6 @@ import { Icon } from "../components/ui/icon";
 import { client, models } from "../state/app-state";
 import { focusComposer } from "../state/focus";
 import { useObservable, useView, useViewSnapshot } from "../state/hooks";
-import { router } from "../state/route";
 import { endingOf } from "./ending";
 import { useGoesOn } from "./use-row";
 
@@ -102,20 +101,6 @@ export function EndingView({ row, isLast }: { row: MessageRow; isLast: boolean }
       )}
       {isLast && action === "again" && again}
     </div>
-  );
-}
-
-/** Says that the conversation was longer than what its model was given. */
-export function ContextView({ row: { message } }: { row: MessageRow }) {
-  const from = message.metadata.contextFrom;
-  if (typeof from !== "string") return null;
-  return (
-    <p className="mt-3 text-small text-faint">
-      The conversation is longer than what this model was given.
-      <Button look="quiet" className="ms-1" onClick={() => router.open(message.conversationId, { message: from })}>
-        Show where it began to read
-      </Button>
-    </p>
   );
 }
 

@@ -5,12 +5,13 @@ import { IconButton } from "../components/ui/button";
 import { CopyButton } from "../components/ui/copy-button";
 import { models } from "../state/app-state";
 import { useObservable, useView, useViewSnapshot } from "../state/hooks";
-import { act, Blocks, ContextView, EndingView, Waiting, Writing } from "./answer-parts";
+import { act, Blocks, EndingView, Waiting, Writing } from "./answer-parts";
 import { BranchPicker } from "./branch-picker";
 import { barClass, rowClass } from "./layout";
 import { comparison, SideBySide, useCompared } from "./side-by-side";
 import { MessageMenu } from "./message-actions";
 import { MessageTime } from "./message-time";
+import { NotGivenPlace } from "./not-given-place";
 import { useGoesOn, useIsLastMessage, useRow } from "./use-row";
 
 export function AssistantMessage() {
@@ -30,7 +31,7 @@ export function AssistantMessage() {
         <h2 className={duetOf(row.message) ? "pb-1 text-small font-semibold text-soft" : "sr-only"}>{duetOf(row.message) ? name : role === "tool" ? "A tool answered" : `${name || "The model"} answered`}</h2>
         <Blocks row={row} />
         {isWriting ? stateOf(row) === "device" ? <Waiting /> : <Writing row={row} /> : <EndingView row={row} isLast={isLast} />}
-        {isLast && !isWriting && <ContextView row={row} />}
+        {!isWriting && <NotGivenPlace row={row} isLast={isLast} />}
         <div className={classes(barClass(isLast && !isWriting), isStep && "hidden")}>
           <BranchPicker row={row} />
           {!isWriting && textOf(row.message) && <CopyButton text={() => textOf(row.message)} label="Copy" />}

@@ -8,9 +8,10 @@ import { CopyButton } from "../components/ui/copy-button";
 import { Icon } from "../components/ui/icon";
 import { models } from "../state/app-state";
 import { useMedia, useObservable, useView } from "../state/hooks";
-import { act, Blocks, ContextView, EndingView, Waiting, Writing } from "./answer-parts";
+import { act, Blocks, EndingView, Waiting, Writing } from "./answer-parts";
 import { MessageMenu } from "./message-actions";
 import { MessageTime } from "./message-time";
+import { NotGivenPlace } from "./not-given-place";
 
 /** As many models can be asked at once. */
 const columnsMax = 8;
@@ -149,7 +150,7 @@ function Column({ id, row, isChosen, isTab }: ColumnProps) {
       </h3>
       <Blocks row={row} />
       {isWriting ? stateOf(row) === "device" ? <Waiting /> : <Writing row={row} /> : <EndingView row={row} isLast />}
-      {!isWriting && <ContextView row={row} />}
+      {!isWriting && <NotGivenPlace row={row} isLast />}
       <div className="grow" />
       <div className="-ms-1.5 mt-3 flex min-h-8 flex-wrap items-center gap-0.5 text-small text-faint">
         {isWriting && (

@@ -1,0 +1,94 @@
+// An answer says which files its model was not given.
+#include <gtest/gtest.h>
+
+#include "generation/generations_fixture.h"
+
+namespace threadkeep::test {
+namespace {
+
+class LeftOutFiles : public GenerationsTest {
+ protected:
+  std::string block(const std::string& type, const std::string& name, const std::string& bytes) {
+    auto upload = store_->blobs().upload(user_, "application/octet-stream").value();
+    EXPECT_TRUE(upload->add(bytes));
+    return block_of(type, name, upload->finish().value().hash.text(), bytes.size());
+  }
+  static std::string block_of(const std::string& type, const std::string& name,
+                              const std::string& id, std::size_t size) {
+    return R"({"type":")" + type + R"(","attachmentId":")" + id + R"(","name":")" + name +
+           R"(","mediaType":"application/octet-stream","size":)" + std::to_string(size) + "}";
+  }
+  // What the finished answer to it says of itself.
+  std::string metadata_of_answer_to(const std::string& content) {
+    auto request = ask("");
+    request.question->content = content;
+    const std::size_t call = models_.count();
+    EXPECT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+    models_.say_text(call, "Seen");
+    models_.finish(call);
+    const MessageId id = request.answer_ids[0];
+    EXPECT_TRUE(becomes_true([&] { return row(id).status == MessageStatus::complete; }));
+    return row(id).metadata;
+  }
+};
+
+const std::string png = "\x89PNG\r\n\x1a\nand so on";
+
+TEST_F(LeftOutFiles, NothingIsSaidOfWhatIsGiven) {
+  EXPECT_EQ(metadata_of_answer_to("[" + block("image", "a.png", png) + "," +
+                                  block("file", "a.txt", "Milk") + "]"),
+            "{}");
+}
+
+TEST_F(LeftOutFiles, EachReasonHasItsWord) {
+  const std::string content = "[" + block("image", "large.png", png + std::string(2'000, 'x')) +
+                              "," + block("file", "a.pdf", "%PDF-1.7 and so on") + "," +
+                              block("file", "a.zip", std::string("PK\0", 3)) + "," +
+                              block("file", "long.txt", std::string(llm::text_bytes_max + 1, 'a')) +
+                              "," + block_of("file", "gone.txt", std::string(64, 'a'), 4) + "]";
+  EXPECT_EQ(metadata_of_answer_to(content),
+            R"({"filesLeftOut":{"count":5,"files":[{"name":"large.png","reason":"too-large"},)"
+            R"({"name":"a.pdf","reason":"kind"},{"name":"a.zip","reason":"kind"},)"
+            R"({"name":"long.txt","reason":"cut"},{"name":"gone.txt","reason":"missing"}]}})");
+}
+
+TEST_F(LeftOutFiles, EarlierOnesAreToldFromThoseOfTheQuestion) {
+  const std::string pdf = block("file", "a.pdf", "%PDF-1.7 and so on");
+  metadata_of_answer_to("[" + pdf + "]");
+  EXPECT_EQ(
+      metadata_of_answer_to(text_content("And now?")),
+      R"({"filesLeftOut":{"count":1,"files":[{"name":"a.pdf","reason":"kind","isEarlier":true}]}})");
+  EXPECT_EQ(metadata_of_answer_to("[" + pdf + "]"),
+            R"({"filesLeftOut":{"count":1,"files":[{"name":"a.pdf","reason":"kind"}]}})")
+      << "the same again is said once";
+}
+
+TEST_F(LeftOutFiles, ManyAreCountedAndTheFirstNamed) {
+  std::string content;
+  for (int i = 0; i < 25; ++i) {
+    content += (i == 0 ? "[" : ",") +
+               block_of("file", std::to_string(i) + std::string(500, 'n'), std::string(64, 'a'), 1);
+  }
+  const std::string metadata = metadata_of_answer_to(content + "]");
+  const auto document = json::Document::parse(metadata, json::Mode::strict);
+  const json::Value left_out = document->root()["filesLeftOut"];
+  EXPECT_EQ(left_out["count"].integer(), 25);
+  EXPECT_EQ(left_out["files"].size(), 20U);
+  EXPECT_EQ(left_out["files"].items().begin().operator*()["name"].string().size(), 200U);
+}
+
+TEST_F(LeftOutFiles, ItStandsBesideWhatElseTheAnswerSays) {
+  auto request = ask("");
+  request.question->content = "[" + block("file", "a.pdf", "%PDF-1.7") + "]";
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  models_.say_text(0, "Se");
+  models_.say(0, llm::Finished{llm::Finished::Reason::length});
+  const MessageId id = request.answer_ids[0];
+  ASSERT_TRUE(becomes_true([&] { return row(id).status == MessageStatus::complete; }));
+  EXPECT_EQ(
+      row(id).metadata,
+      R"({"finishReason":"length","filesLeftOut":{"count":1,"files":[{"name":"a.pdf","reason":"kind"}]}})");
+}
+
+}  // namespace
+}  // namespace threadkeep::test
