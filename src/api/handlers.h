@@ -46,6 +46,9 @@ http::Reply cancel_import(Call& call);
 http::Reply upload_attachment(Call& call);
 http::Reply get_attachment(Call& call);
 
+// tools.cpp
+http::Reply list_tools(Call& call);
+
 // state.cpp
 http::Reply list_models(Call& call);
 http::Reply get_me(Call& call);

@@ -44,6 +44,7 @@ constexpr Route api_table[] = {
     {Method::get, "/api/generations/:id/events", Access::read, Lane::read, watch_generation},
     {Method::post, "/api/generations/:id/cancel", Access::generate, Lane::write, cancel_generation},
     {Method::get, "/api/models", Access::read, Lane::upstream, list_models},
+    {Method::get, "/api/tools", Access::read, Lane::immediate, list_tools},
     {Method::post, "/api/import", Access::write, Lane::bulk, import_conversations, Body::file},
     {Method::get, "/api/imports/:id", Access::read, Lane::immediate, get_import},
     {Method::post, "/api/imports/:id/cancel", Access::write, Lane::immediate, cancel_import},

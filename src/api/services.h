@@ -18,6 +18,7 @@
 #include "llm/provider.h"
 #include "store/store.h"
 #include "sync/hub.h"
+#include "tools/registry.h"
 
 namespace threadkeep::api {
 
@@ -27,6 +28,7 @@ struct Services {
   Titles& titles;
   Hub& hub;
   llm::Models& models;
+  const tools::Registry& tool_registry;
   const Clock& clock;
   UlidMaker& ids;
   Cursors cursors;

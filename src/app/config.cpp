@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "app/mcp_config.h"
 #include "store/postgres/postgres_store.h"
 
 namespace threadkeep {
@@ -22,7 +23,7 @@ bool is_key(std::string_view name) {
 std::string known_keys() {
   std::string text;
   for (const std::string_view key : keys) text += (text.empty() ? "" : ", ") + std::string(key);
-  return text;
+  return text + ", mcp";
 }
 
 std::string folder_of(const Environment& variable, const char* xdg_name, const char* below_home) {
@@ -72,6 +73,50 @@ Result<void> read_mebibytes(const ConfigValues& values, const std::string& key,
   return {};
 }
 
+using Where = std::function<std::string(const toml::source_region&)>;
+
+Result<void> read_mcp_value(const std::string& key, const toml::node& node, const Where& where,
+                            ConfigValues& values) {
+  if (!node.is_string())
+    return fail(Errc::invalid_field, where(node.source()) + "the value must be a string");
+  values.emplace(key, node.as_string()->get());
+  return {};
+}
+
+// [mcp.NAME] with its settings, of which "headers" is a table again.
+Result<void> read_mcp_tables(const toml::node& node, const Where& where, ConfigValues& values) {
+  if (!node.is_table()) return read_mcp_value("mcp", node, where, values);
+  for (const auto& [name, server] : *node.as_table()) {
+    if (!server.is_table())
+      return fail(Errc::invalid_field, where(server.source()) + "mcp: each server is a table");
+    if (!is_mcp_name(name.str())) {
+      return fail(Errc::invalid_field,
+                  where(name.source()) + "a name has 1 to 24 small letters, digits and \"-\"");
+    }
+    const std::string prefix = "mcp." + std::string(name.str()) + ".";
+    for (const auto& [setting, value] : *server.as_table()) {
+      if (!is_mcp_setting(std::string(setting.str())))
+        return fail(Errc::invalid_field,
+                    where(setting.source()) +
+                        "unknown key; known are url, token_env, confirm, timeout_s, headers");
+      Result<void> read;
+      if (setting.str() == "headers" && !value.is_table())
+        return fail(Errc::invalid_field, where(value.source()) + "headers: must be a table");
+      if (setting.str() == "headers") {
+        for (const auto& [header, text] : *value.as_table()) {
+          if (read)
+            read = read_mcp_value(prefix + "headers." + std::string(header.str()), text, where,
+                                  values);
+        }
+      } else {
+        read = read_mcp_value(prefix + std::string(setting.str()), value, where, values);
+      }
+      if (!read) return read;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<StoreLocation> parse_store(const std::string& text) {
@@ -92,7 +137,7 @@ Result<StoreLocation> parse_store(const std::string& text) {
 
 Result<ConfigValues> read_config_file(const std::string& path) {
   ConfigValues values;
-  const auto place = [&](const toml::source_region& region) {
+  const Where place = [&](const toml::source_region& region) {
     return path + ":" + std::to_string(region.begin.line) + ": ";
   };
   std::error_code ignored;
@@ -101,6 +146,11 @@ Result<ConfigValues> read_config_file(const std::string& path) {
   try {
     const toml::table table = toml::parse_file(path);
     for (const auto& [key, node] : table) {
+      if (key.str() == "mcp") {
+        if (auto read = read_mcp_tables(node, place, values); !read)
+          return tl::unexpected(read.error());
+        continue;
+      }
       if (!is_key(key.str())) {
         return fail(Errc::invalid_field,
                     place(key.source()) + "unknown key; known are " + known_keys());
@@ -126,7 +176,7 @@ Result<ConfigValues> read_config_environment(char** all) {
     for (char& c : key) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
-    if (!is_key(key)) {
+    if (!is_key(key) && !is_mcp_key(key)) {
       return fail(Errc::invalid_field, std::string(text.substr(0, equals)) +
                                            ": unknown variable; known are THREADKEEP_ with " +
                                            known_keys());
@@ -162,6 +212,9 @@ Result<Config> make_config(const ConfigValues& flags, const ConfigValues& enviro
       return fail(Errc::invalid_field, "titles: must be model or excerpt");
     config.names_conversations = titles->second == "model";
   }
+  auto servers = read_mcp_servers(values, variable);
+  if (!servers) return tl::unexpected(servers.error());
+  config.mcp_servers = std::move(*servers);
   auto read = read_mebibytes(values, "attachment_mib_max", limits::blob_bytes_max >> 20,
                              config.attachment_bytes_max);
   if (read) {

@@ -6,9 +6,11 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "tools/mcp_server.h"
 
 namespace threadkeep {
 
@@ -27,6 +29,8 @@ struct Config {
   StoreLocation store;
   // Whether a model that is allowed to may read pages of the public web.
   bool fetches_pages = false;
+  // Whose tools models are offered.
+  std::vector<tools::McpServer> mcp_servers;
   // By their model, after the first answer; otherwise they keep the beginning of their question.
   bool names_conversations = true;
   std::int64_t attachment_bytes_max = limits::attachment_bytes_max;  // of one file
@@ -41,7 +45,7 @@ using ConfigValues = std::map<std::string, std::string>;
 using Environment = std::function<std::optional<std::string>(const char* name)>;
 
 // The keys of a file. Fails: invalid_field, with the file's name and line, for broken TOML, an
-// unknown key or a value that is no string.
+// unknown key or a value that is no string. A key of a table is "mcp.NAME.url".
 Result<ConfigValues> read_config_file(const std::string& path);
 
 // The THREADKEEP_* variables as keys. Fails: invalid_field for one that is not known. `all` is

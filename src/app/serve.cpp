@@ -30,6 +30,7 @@
 #include "sync/jobs.h"
 #include "tools/current_time.h"
 #include "tools/fetch_url.h"
+#include "tools/mcp_servers.h"
 #include "tools/read_conversation.h"
 #include "tools/search_conversations.h"
 
@@ -175,6 +176,8 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   registry.add(tools::current_time(clock));
   const auto to_public = http::create_public_outbound();
   if (config.fetches_pages) registry.add(tools::fetch_url(*to_public));
+  const tools::McpServers mcp_servers(
+      config.mcp_servers, {*outbound, registry, (*store)->blobs(), config.attachment_quota_bytes});
   Generations generations(**store, *models, registry, clock, ids);
   Titles titles(**store, *models, [&hub](const UserId& user, const TitleChanged& changed) {
     hub.tell_title(user, changed);
@@ -186,8 +189,9 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   const Ticker ticker(std::move(jobs));
   // Apart: it looks through messages, and the lease must not wait for it.
   const Ticker collector({collect_job(**store, clock, clock_watch)});
-  api::Services services{**store, generations, titles, hub,
-                         *models, clock,       ids,    api::Cursors((*store)->cursor_key()),
+  api::Services services{**store, generations, titles,
+                         hub,     *models,     registry,
+                         clock,   ids,         api::Cursors((*store)->cursor_key()),
                          {}};
   services.names_conversations = config.names_conversations;
   services.attachments = {config.attachment_bytes_max, config.attachment_quota_bytes};

@@ -17,7 +17,8 @@ std::string header_of(const Answer& answer, std::string_view name) {
 }
 
 Result<Answer> await_answer(http::Outbound& outbound, http::OutboundRequest request,
-                            const std::stop_token& stop, const Wants& wants) {
+                            const std::stop_token& stop, const Wants& wants,
+                            std::chrono::milliseconds time_max) {
   std::mutex mutex;
   std::condition_variable_any changed;
   Answer answer;
@@ -47,14 +48,16 @@ Result<Answer> await_answer(http::Outbound& outbound, http::OutboundRequest requ
     end();
   };
   auto call = outbound.start(std::move(request), std::move(events));
-  bool is_stopped = false;
+  bool has_come = false;
   {
     std::unique_lock lock(mutex);
-    is_stopped = !changed.wait(lock, stop, [&] { return is_done; });
+    has_come = changed.wait_for(lock, stop, time_max, [&] { return is_done; });
   }
   // When this returns, nobody calls back any more.
   call.reset();
-  if (is_stopped) return fail(Errc::cancelled, "Nobody waits for the answer any more.");
+  if (!has_come && stop.stop_requested())
+    return fail(Errc::cancelled, "Nobody waits for the answer any more.");
+  if (!has_come) return fail(Errc::upstream_failed, "The answer took too long.");
   if (error) return tl::unexpected(std::move(*error));
   return answer;
 }

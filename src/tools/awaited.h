@@ -1,6 +1,7 @@
 // A request to another server, waited for: on a thread that may block.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <stop_token>
@@ -26,8 +27,9 @@ std::string header_of(const Answer& answer, std::string_view name);
 using Wants = std::function<bool(const Answer& so_far, std::string_view piece)>;
 
 // Blocks until the answer has come to its end, or `wants` wants no more of it. Fails: as the
-// request, cancelled (`stop`).
+// request, cancelled (`stop`), upstream_failed when it takes longer than `time_max` in all.
 Result<Answer> await_answer(http::Outbound& outbound, http::OutboundRequest request,
-                            const std::stop_token& stop, const Wants& wants = nullptr);
+                            const std::stop_token& stop, const Wants& wants = nullptr,
+                            std::chrono::milliseconds time_max = std::chrono::hours(1));
 
 }  // namespace threadkeep::tools

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@
 namespace threadkeep::tools {
 
 struct ToolResult {
-  std::string content;  // JSON: a string or an object
+  std::string content;  // JSON: a string, an object or an array of content blocks
   bool is_error = false;
 };
 // A result that tells the model what went wrong, so that it can react.
@@ -27,6 +28,9 @@ enum class Access {
   always,
   // It shows a model what the person did not send to it: only for a request that names the tool.
   when_allowed,
+  // It does something elsewhere: each call is confirmed by the person, who sees its input, unless
+  // the tool is allowed in the whole conversation.
+  when_confirmed,
 };
 
 // A tool as the registry holds it. `run` blocks and is called from several threads; `input` is an
@@ -36,25 +40,56 @@ struct RunnableTool {
   llm::Tool offer;  // what the model is told of it
   Access access = Access::always;
   std::chrono::milliseconds time_max{10'000};
+  // Of the server that runs it; empty: it runs here.
+  std::string server;
   std::function<ToolResult(const UserId& user, const json::Value& input,
                            const std::stop_token& stop)>
       run;
 };
+using RunnableToolPtr = std::shared_ptr<const RunnableTool>;
 
-// Filled before it is shared; from then on it is read, from any thread.
+// A server whose tools are in the registry, as it was when it was asked last.
+struct ToolServer {
+  enum class State { not_asked_yet, ready, away };
+  struct LeftOut {
+    std::string tool;
+    std::string reason;  // a sentence for the person
+  };
+  std::string name;
+  State state = State::not_asked_yet;
+  std::string reason;  // of one that is away: a sentence for the person
+  std::vector<LeftOut> left_out;
+};
+
+// Safe from several threads.
 class Registry {
  public:
-  // A name is added once.
+  // A name is added once; not that of a server's tool.
   void add(RunnableTool tool);
-  // Null: there is no such tool. Lives as long as the registry, whatever else is added.
-  const RunnableTool* find(std::string_view name) const;
-  // Whether a tool of this name is there and may be used where these are allowed.
+  // The server has exactly these tools from now on. Their schemas can be read (InputSchema).
+  void replace(ToolServer server, std::vector<RunnableTool> tools);
+  // What is known of a server changes, its tools stay: while it is away they are not offered, and
+  // a call says what is wrong.
+  void note(ToolServer server);
+
+  // Null: there is no such tool.
+  RunnableToolPtr find(std::string_view name) const;
+  // Whether a tool of this name is there and may be used where these are allowed, if need be after
+  // it was confirmed.
   bool may_use(std::string_view name, const std::vector<std::string>& allowed) const;
   // What a model is offered where these are allowed.
   std::vector<llm::Tool> offers(const std::vector<std::string>& allowed) const;
+  // All tools, those that run here first, and all servers, as they were added.
+  std::vector<RunnableToolPtr> all() const;
+  std::vector<ToolServer> servers() const;
 
  private:
-  std::vector<std::unique_ptr<const RunnableTool>> tools_;
+  RunnableToolPtr find_locked(std::string_view name) const;
+  void note_locked(ToolServer server);
+
+  mutable std::mutex mutex_;
+  std::vector<RunnableToolPtr> tools_;
+  std::vector<ToolServer> servers_;
 };
 
 }  // namespace threadkeep::tools

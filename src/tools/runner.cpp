@@ -13,7 +13,7 @@ using Time = std::chrono::steady_clock;
 
 struct Runner::Task {
   ToolUse use;
-  const RunnableTool* tool = nullptr;
+  RunnableToolPtr tool;
   const char* refusal = "The tool took too long and was stopped.";  // at the deadline
   Time::time_point deadline;
   Done done;  // guarded by the runner's mutex; taken by whoever settles
@@ -29,7 +29,8 @@ Runner::~Runner() {
     is_ending_ = true;
     for (const TaskPtr& task : unsettled_) task->stop.request_stop();
   }
-  work_.notify_all();
+  here_.work.notify_all();
+  servers_.work.notify_all();
   time_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
@@ -43,7 +44,7 @@ std::stop_source Runner::run(ToolUse use, Done done) {
   {
     const std::lock_guard lock(mutex_);
     if (is_ending_) return task->stop;
-    if (threads_.empty()) start_threads();
+    if (threads_.empty()) threads_.emplace_back([this] { watch_time(); });
     // What cannot run is refused by the thread that watches the time: it is never held up.
     if (task->tool == nullptr) {
       task->refusal = "There is no tool with that name.";
@@ -51,19 +52,27 @@ std::stop_source Runner::run(ToolUse use, Done done) {
       task->refusal = "Too many tools are running. Try again later.";
     } else {
       task->deadline += task->tool->time_max;
-      waiting_.push_back(task);
-      ++unfinished_;
+      queue(task);
     }
     unsettled_.push_back(task);
   }
-  work_.notify_one();
   time_.notify_one();
   return task->stop;
 }
 
-void Runner::start_threads() {
-  threads_.emplace_back([this] { watch_time(); });
-  for (std::size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { work(); });
+void Runner::queue(const TaskPtr& task) {
+  const bool is_here = task->tool->server.empty();
+  Lane& lane = is_here ? here_ : servers_;
+  lane.waiting.push_back(task);
+  ++unfinished_;
+  const std::size_t threads_max = is_here ? options_.threads : options_.server_threads;
+  if (lane.idle < lane.waiting.size() && lane.threads < threads_max) start_thread(lane);
+  lane.work.notify_one();
+}
+
+void Runner::start_thread(Lane& lane) {
+  ++lane.threads;
+  threads_.emplace_back([this, &lane] { work(lane); });
 }
 
 void Runner::settle(const TaskPtr& task, ToolResult result) {
@@ -92,13 +101,15 @@ ToolResult Runner::run_now(const Task& task) const {
   }
 }
 
-void Runner::work() {
+void Runner::work(Lane& lane) {
   std::unique_lock lock(mutex_);
   for (;;) {
-    work_.wait(lock, [this] { return is_ending_ || !waiting_.empty(); });
+    ++lane.idle;
+    lane.work.wait(lock, [&] { return is_ending_ || !lane.waiting.empty(); });
+    --lane.idle;
     if (is_ending_) return;
-    const TaskPtr task = std::move(waiting_.front());
-    waiting_.pop_front();
+    const TaskPtr task = std::move(lane.waiting.front());
+    lane.waiting.pop_front();
     const bool is_awaited = task->done && !task->stop.stop_requested();
     lock.unlock();
     if (is_awaited) settle(task, run_now(*task));

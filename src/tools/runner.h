@@ -1,4 +1,4 @@
-// Runs tools side by side on a few threads of its own, each within its time.
+// Runs tools side by side on threads of its own, each within its time.
 #pragma once
 
 #include <chrono>
@@ -24,13 +24,15 @@ struct ToolUse {
 };
 
 struct RunnerOptions {
-  std::size_t threads = 4;
+  std::size_t threads = 4;           // for tools that run here
+  std::size_t server_threads = 64;   // at most: for those of servers, whose answers are waited for
   std::size_t unfinished_max = 256;  // running or waiting; beyond it: a result that says so
   std::size_t result_bytes_max = 256U << 10;
 };
 
 // Safe from several threads. `registry` must outlive it. Its threads are started by the first use:
-// those that run tools, and one that watches their time.
+// those that run tools, and one that watches their time. Tools of servers have threads apart, each
+// started when all others wait, so that a server that takes its time holds up no tool of ours.
 class Runner {
  public:
   explicit Runner(const Registry& registry, const RunnerOptions& options = {});
@@ -51,9 +53,17 @@ class Runner {
  private:
   struct Task;
   using TaskPtr = std::shared_ptr<Task>;
+  // Guarded by the mutex.
+  struct Lane {
+    std::condition_variable work;
+    std::deque<TaskPtr> waiting;
+    std::size_t threads = 0;
+    std::size_t idle = 0;
+  };
 
-  void start_threads();
-  void work();
+  void start_thread(Lane& lane);
+  void queue(const TaskPtr& task);
+  void work(Lane& lane);
   void watch_time();
   ToolResult run_now(const Task& task) const;
   // Calls `done` with the result, when nobody else did and somebody waits.
@@ -62,10 +72,10 @@ class Runner {
   const Registry& registry_;
   const RunnerOptions options_;
   std::mutex mutex_;
-  std::condition_variable work_;
   std::condition_variable time_;
-  std::deque<TaskPtr> waiting_;  // guarded by the mutex, as all below
-  std::vector<TaskPtr> unsettled_;
+  Lane here_;
+  Lane servers_;
+  std::vector<TaskPtr> unsettled_;  // guarded by the mutex, as all below
   std::size_t unfinished_ = 0;
   bool is_ending_ = false;
   std::vector<std::thread> threads_;

@@ -45,8 +45,15 @@ struct ServicesUnderTest {
   Generations generations{*store, models, tools, clock, ids};
   Hub hub;
   Titles titles{*store, models, [](const UserId& /*user*/, const TitleChanged& /*changed*/) {}};
-  Services services{*store,         generations, titles, hub,
-                    models,         clock,       ids,    Cursors(store->cursor_key()),
+  Services services{*store,
+                    generations,
+                    titles,
+                    hub,
+                    models,
+                    tools,
+                    clock,
+                    ids,
+                    Cursors(store->cursor_key()),
                     {"127.0.0.1:1"}};
   LocalUser local_user{user};
 };

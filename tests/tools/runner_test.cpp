@@ -64,6 +64,37 @@ TEST(Runner, WhatCannotBeRunIsAResultThatSaysSo) {
   EXPECT_TRUE(shouted.is_error);
 }
 
+TEST(Runner, ToolsOfServersThatWaitHoldUpNoToolOfOurs) {
+  Registry registry;
+  registry.add(tool("ours", [](const auto&) { return ToolResult{R"("here")"}; }));
+  std::vector<RunnableTool> theirs;
+  theirs.push_back(tool("theirs", wait_for_stop));
+  registry.replace({"server", ToolServer::State::ready, {}, {}}, std::move(theirs));
+  Runner runner(registry, {.threads = 1, .server_threads = 8});
+  for (int i = 0; i < 20; ++i) runner.run({ann, "theirs", "{}"}, [](const ToolResult&) {});
+  EXPECT_EQ(result_of(runner, "ours").content, R"("here")");
+}
+
+TEST(Registry, AServerThatIsAwayKeepsItsToolsButDoesNotOfferThem) {
+  Registry registry;
+  std::vector<RunnableTool> first;
+  first.push_back(tool("a", wait_for_stop));
+  first.push_back(tool("b", wait_for_stop));
+  registry.replace({"server", ToolServer::State::ready, {}, {}}, std::move(first));
+  EXPECT_EQ(registry.offers({}).size(), 2U);
+  registry.note({"server", ToolServer::State::away, "It does not answer.", {}});
+  EXPECT_TRUE(registry.offers({}).empty());
+  const RunnableToolPtr held = registry.find("a");
+  ASSERT_TRUE(held);
+  std::vector<RunnableTool> second;
+  second.push_back(tool("c", wait_for_stop));
+  registry.replace({"server", ToolServer::State::ready, {}, {}}, std::move(second));
+  ASSERT_EQ(registry.all().size(), 1U);
+  EXPECT_EQ(held->offer.name, "a");
+  ASSERT_EQ(registry.servers().size(), 1U);
+  EXPECT_EQ(registry.servers().front().reason, "");
+}
+
 TEST(Runner, AToolWhoseTimeIsOverIsAskedToStop) {
   Registry registry;
   std::promise<void> stopped;
