@@ -72,14 +72,14 @@ class NamingWatcher final : public Watcher {
 
 constexpr int tools_per_generation_max = 32;
 
-Result<std::vector<std::string>> read_models(Fields& fields, llm::Models& models) {
+Result<std::vector<std::string>> read_models(Fields& fields, const Call& call) {
   auto names = fields.strings("models", limits::models_per_generation_max, limits::name_bytes_max);
   if (!names || names->empty()) {
     fields.refuse("models", "must name at least one model.");
     names.emplace();
   }
   for (const std::string& name : *names) {
-    if (entry::wrong_with(entry::model, name) || !models.knows(name))
+    if (entry::wrong_with(entry::model, name) || !call.services.models.knows(call.user, name))
       fields.refuse("models", "names a model that this server cannot ask.");
   }
   return *names;
@@ -104,7 +104,7 @@ Result<GenerationRequest> read_generation(const Call& call) {
   GenerationRequest request;
   request.conversation_id = *conversation;
   request.answer_to = fields.id("parentId");
-  const auto models = read_models(fields, call.services.models);
+  const auto models = read_models(fields, call);
   request.models = *models;
   if (auto ids = fields.ids("answerIds", limits::models_per_generation_max)) {
     if (ids->size() != request.models.size())
@@ -137,7 +137,7 @@ Result<GenerationRequest> read_duet(const Call& call) {
   Fields fields(body->root());
   GenerationRequest request;
   request.conversation_id = *conversation;
-  const auto models = read_models(fields, call.services.models);
+  const auto models = read_models(fields, call);
   request.duet.emplace();
   if (models->size() == request.duet->models.size()) {
     std::copy(models->begin(), models->end(), request.duet->models.begin());

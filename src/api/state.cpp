@@ -32,7 +32,7 @@ http::Reply list_models(Call& call) {
   if (!anew) return call.problem(anew.error());
   if (auto known = query->finish(); !known) return call.problem(known.error());
   const auto asking = anew->value_or(false) ? llm::Models::Asking::anew : llm::Models::Asking::kept;
-  const llm::ModelCatalogue catalogue = call.services.models.list(asking);
+  const llm::ModelCatalogue catalogue = call.services.models.list(call.user, asking);
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("models").begin_array();

@@ -209,8 +209,8 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
 }
 
 void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer& answer) {
-  const auto window = models_.context_tokens(answer.model);
-  const llm::Takes takes = models_.takes(answer.model);
+  const auto window = models_.context_tokens(generation->user, answer.model);
+  const llm::Takes takes = models_.takes(generation->user, answer.model);
   llm::Request request;
   {
     const std::lock_guard lock(generation->mutex);
@@ -232,7 +232,7 @@ void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer
   std::erase_if(request.tools, [&](const llm::Tool& tool) {
     return !generation::leaves_tool(*generation, tool.name);
   });
-  auto call = models_.start(answer.model, std::move(request),
+  auto call = models_.start(generation->user, answer.model, std::move(request),
                             [this, generation, &answer](llm::Event event) {
                               on_event(generation, answer, std::move(event));
                             });

@@ -181,11 +181,11 @@ Result<Titles::Made> Titles::make_now(const UserId& user, const ConversationId& 
   if (row->deleted_at) return fail(Errc::conversation_deleted, "The conversation is in the trash.");
   const auto refuse = [&](Refusal refusal) { return Made{std::move(*row), refusal}; };
   if (is_named_by_person(*row)) return refuse(Refusal::by_person);
-  if (!row->model || *row->model == builtin || !models_.knows(*row->model))
+  if (!row->model || *row->model == builtin || !models_.knows(user, *row->model))
     return refuse(Refusal::no_model);
   auto request = request_for(path);
   if (!request) return refuse(Refusal::no_words);
-  const auto said = ask(*row->model, *std::move(request));
+  const auto said = ask(user, *row->model, *std::move(request));
   if (!said) return tl::unexpected(said.error());
   const auto title = title_of_model(*said);
   if (!title) return refuse(Refusal::no_title);
@@ -209,9 +209,10 @@ Result<Titles::Made> Titles::make_now(const UserId& user, const ConversationId& 
   return made;
 }
 
-Result<std::string> Titles::ask(const std::string& model, llm::Request request) {
+Result<std::string> Titles::ask(const UserId& user, const std::string& model,
+                                llm::Request request) {
   const auto words = std::make_shared<Words>(Words{mutex_, wake_, {}, {}, false});
-  auto call = models_.start(model, std::move(request),
+  auto call = models_.start(user, model, std::move(request),
                             [words](const llm::Event& event) { words->hear(event); });
   bool was_stopped = false;
   {

@@ -81,7 +81,7 @@ class Titles {
   void run();
   bool is_wanted(const Wish& wish);
   Result<Made> make_now(const UserId& user, const ConversationId& conversation);
-  Result<std::string> ask(const std::string& model, llm::Request request);
+  Result<std::string> ask(const UserId& user, const std::string& model, llm::Request request);
 
   Store& store_;
   llm::Models& models_;

@@ -143,6 +143,8 @@ std::unique_ptr<Outbound> Outbound::create() { return create_outbound_to(nullptr
 
 std::unique_ptr<Outbound> create_public_outbound() { return create_outbound_to(is_public_address); }
 
+std::unique_ptr<Outbound> create_entered_outbound() { return create_outbound_to(may_be_entered); }
+
 std::unique_ptr<Outbound> create_outbound_to(MayConnect may_connect) {
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (initialised != CURLE_OK) throw std::runtime_error("libcurl cannot be initialised");

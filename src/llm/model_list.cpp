@@ -46,6 +46,26 @@ ModelCatalogue ModelList::catalogue(Models::Asking asking) {
   return all;
 }
 
+void ModelList::take_over(ModelList& earlier) {
+  const std::unique_lock lock(earlier.mutex_, std::try_to_lock);
+  if (!lock) return;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    for (std::size_t j = 0; j < earlier.sources_.size(); ++j) {
+      if (sources_[i].vendor == earlier.sources_[j].vendor) kept_[i] = earlier.kept_[j];
+    }
+  }
+  note_windows();
+}
+
+void ModelList::note_windows() {
+  const std::lock_guard lock(windows_mutex_);
+  for (const Kept& kept : kept_) {
+    for (const ModelRow& row : kept.models.rows) {
+      if (row.context_tokens) windows_[row.id] = *row.context_tokens;
+    }
+  }
+}
+
 void ModelList::refresh(Models::Asking asking) {
   const Clock::time_point begin = Clock::now();
   const auto inquiry = std::make_shared<Inquiry>();
@@ -59,6 +79,10 @@ void ModelList::refresh(Models::Asking asking) {
   std::vector<std::unique_ptr<Call>> calls;
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const Source& source = sources_[asked[i]];
+    if (!source.vendor.obstacle.empty()) {
+      inquiry->replies[i] = VendorModels{{}, source.vendor.obstacle};
+      continue;
+    }
     calls.push_back(source.protocol.list(source.vendor, options_.wait_max, into(inquiry, i)));
   }
   {
@@ -76,11 +100,8 @@ void ModelList::refresh(Models::Asking asking) {
     if (!reply) reply = VendorModels{{}, sources_[asked[i]].vendor.label + " does not answer."};
     kept.until = end + (reply->failure ? options_.silence_kept : options_.kept);
     kept.models = *std::move(reply);
-    const std::lock_guard lock(windows_mutex_);
-    for (const ModelRow& row : kept.models.rows) {
-      if (row.context_tokens) windows_[row.id] = *row.context_tokens;
-    }
   }
+  note_windows();
 }
 
 std::optional<std::int64_t> ModelList::context_tokens(std::string_view id) const {

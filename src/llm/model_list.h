@@ -35,6 +35,9 @@ class ModelList {
 
   // Both in the order of the sources. Blocks.
   ModelCatalogue catalogue(Models::Asking asking = Models::Asking::kept);
+  // Takes the lists of the vendors that were the same in an earlier one, unless that is being asked
+  // now: before the first call.
+  void take_over(ModelList& earlier);
   // Models::context_tokens.
   std::optional<std::int64_t> context_tokens(std::string_view id) const;
 
@@ -44,6 +47,7 @@ class ModelList {
     std::chrono::steady_clock::time_point until;  // the epoch: never asked
   };
   void refresh(Models::Asking asking);
+  void note_windows();
 
   std::vector<Source> sources_;
   ModelListOptions options_;

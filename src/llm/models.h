@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -16,7 +17,27 @@ struct ModelsOptions {
   ModelListOptions list;
 };
 
-// `outbound` must outlive it; it must outlive its calls.
+// Who is asked: the vendors of the server, which all users have, and those that each user entered.
+struct VendorSources {
+  std::vector<Vendor> of_all = {};
+  // Asked at every use, from any thread: what changes there holds from the next use on, and what
+  // runs goes on with what it began with. The same pointer as long as nothing changes; null: none.
+  // May be null itself.
+  using Entered = std::shared_ptr<const std::vector<Vendor>>;
+  std::function<Entered(const UserId&)> entered = nullptr;
+};
+
+// Which connections are opened: to the server's vendors, and to addresses that a person entered.
+// The addresses in the table of known vendors are nobody's idea.
+struct ModelOutbounds {
+  http::Outbound& configured;
+  http::Outbound& entered;
+};
+
+// The outbounds and whatever `entered` asks must outlive it; it must outlive its calls.
+std::unique_ptr<Models> make_models(VendorSources sources, const ModelOutbounds& outbounds,
+                                    ModelsOptions options = {});
+// With the same vendors for all users.
 std::unique_ptr<Models> make_models(std::vector<Vendor> vendors, http::Outbound& outbound,
                                     ModelsOptions options = {});
 

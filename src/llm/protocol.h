@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -36,6 +37,12 @@ struct Vendor {
   // Of Azure's older addresses, which name the model and this version; empty: any other address.
   std::string api_version;
   std::vector<std::string> models;  // all there are, where the vendor has no list of them
+  enum class Source : std::uint8_t { environment, person };
+  Source source = Source::environment;
+  // Why nobody can be asked: a sentence for the person; empty: nothing is in the way.
+  std::string obstacle;
+
+  friend bool operator==(const Vendor&, const Vendor&) = default;
 };
 
 // How many tokens a model may reason for, where its vendor wants a number. One that takes no budget

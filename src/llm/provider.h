@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "domain/conversation.h"
 #include "domain/message.h"
 #include "domain/settings.h"
 #include "llm/attachments.h"
@@ -151,7 +152,7 @@ struct ModelCatalogue {
   std::vector<AwayVendor> away;
 };
 
-// All models that are configured. Safe from several threads.
+// All models that a user can ask. Safe from several threads.
 class Models {
  public:
   virtual ~Models() = default;
@@ -160,20 +161,21 @@ class Models {
   // kept for 30 s; one that gave none is left alone for 5 s, unless `anew` asks it again at once.
   // Blocks.
   enum class Asking { kept, anew };
-  virtual ModelCatalogue list(Asking asking = Asking::kept) = 0;
+  virtual ModelCatalogue list(const UserId& user, Asking asking = Asking::kept) = 0;
   // Whether the id can be asked: "builtin", or a configured vendor's name before the slash (the
-  // vendor decides about the rest).
-  virtual bool knows(std::string_view id) const = 0;
+  // vendor decides about the rest). May read the store.
+  virtual bool knows(const UserId& user, std::string_view id) = 0;
   // ModelRow::context_tokens, as of the latest list. Asks nobody, waits for nobody.
-  virtual std::optional<std::int64_t> context_tokens(std::string_view id) const = 0;
+  virtual std::optional<std::int64_t> context_tokens(const UserId& user,
+                                                     std::string_view id) const = 0;
 
   // What that model takes besides text; Takes() for one that is not known.
-  virtual Takes takes(std::string_view id) const = 0;
+  virtual Takes takes(const UserId& user, std::string_view id) = 0;
 
   // Begins an answer by the model with this id (Request::model is set by it). `on_event` is called
   // in order from one thread at a time, not from inside start(), and must not block. An unknown id
-  // gives one Failed.
-  virtual std::unique_ptr<Call> start(std::string_view id, Request request,
+  // gives one Failed. May read the store.
+  virtual std::unique_ptr<Call> start(const UserId& user, std::string_view id, Request request,
                                       std::function<void(Event)> on_event) = 0;
 };
 

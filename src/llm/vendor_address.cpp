@@ -1,5 +1,7 @@
 #include "llm/vendor_address.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -52,8 +54,11 @@ bool parse_authority(std::string_view text, VendorAddress& address) {
 
 }  // namespace
 
+// A name that begins like an address of this machine is anybody's.
 bool VendorAddress::is_this_machine() const {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+  in_addr address{};
+  return equals_ignoring_case(host, "localhost") || host == "[::1]" ||
+         (host.starts_with("127.") && inet_pton(AF_INET, host.c_str(), &address) == 1);
 }
 
 std::optional<VendorAddress> parse_vendor_address(std::string_view text) {

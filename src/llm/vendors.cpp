@@ -1,13 +1,11 @@
 #include "llm/vendors.h"
 
-#include <algorithm>
-#include <array>
-#include <cctype>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/ascii.h"
+#include "llm/known_vendors.h"
 #include "llm/openai/model_settings.h"
 #include "llm/vendor_address.h"
 
@@ -16,55 +14,6 @@ namespace {
 
 using Variable = std::function<std::optional<std::string>(const char*)>;
 
-struct KnownVendor {
-  const char* name;
-  const char* label;
-  ProtocolId protocol;
-  const char* key_variable;
-  const char* base_variable;
-  const char* protocol_variable;  // nullptr: it speaks only one
-  const char* base_url;           // empty: wherever somebody runs it
-};
-
-// Ollama, which has no key, comes second.
-constexpr KnownVendor openai = {
-    "openai",          "OpenAI",          ProtocolId::openai,         "OPENAI_API_KEY",
-    "OPENAI_BASE_URL", "OPENAI_PROTOCOL", "https://api.openai.com/v1"};
-constexpr auto other_vendors = std::to_array<KnownVendor>({
-    {"anthropic", "Anthropic", ProtocolId::anthropic_messages, "ANTHROPIC_API_KEY",
-     "ANTHROPIC_BASE_URL", nullptr, "https://api.anthropic.com/v1"},
-    {"gemini", "Google Gemini", ProtocolId::gemini, "GEMINI_API_KEY", "GEMINI_BASE_URL", nullptr,
-     "https://generativelanguage.googleapis.com/v1beta"},
-    {"openrouter", "OpenRouter", ProtocolId::openai_chat, "OPENROUTER_API_KEY",
-     "OPENROUTER_BASE_URL", "OPENROUTER_PROTOCOL", "https://openrouter.ai/api/v1"},
-    {"groq", "Groq", ProtocolId::openai_chat, "GROQ_API_KEY", "GROQ_BASE_URL", "GROQ_PROTOCOL",
-     "https://api.groq.com/openai/v1"},
-    {"mistral", "Mistral", ProtocolId::openai_chat, "MISTRAL_API_KEY", "MISTRAL_BASE_URL",
-     "MISTRAL_PROTOCOL", "https://api.mistral.ai/v1"},
-    {"deepseek", "DeepSeek", ProtocolId::openai_chat, "DEEPSEEK_API_KEY", "DEEPSEEK_BASE_URL",
-     "DEEPSEEK_PROTOCOL", "https://api.deepseek.com/v1"},
-    {"xai", "xAI", ProtocolId::openai_chat, "XAI_API_KEY", "XAI_BASE_URL", "XAI_PROTOCOL",
-     "https://api.x.ai/v1"},
-    {"vllm", "vLLM", ProtocolId::openai_chat, "VLLM_API_KEY", "VLLM_BASE_URL", "VLLM_PROTOCOL", ""},
-    {"llamacpp", "llama.cpp", ProtocolId::openai_chat, "LLAMACPP_API_KEY", "LLAMACPP_BASE_URL",
-     "LLAMACPP_PROTOCOL", ""},
-    {"lmstudio", "LM Studio", ProtocolId::openai_chat, "LMSTUDIO_API_KEY", "LMSTUDIO_BASE_URL",
-     "LMSTUDIO_PROTOCOL", ""},
-    {"custom", "", ProtocolId::openai_chat, "CUSTOM_API_KEY", "CUSTOM_BASE_URL", "CUSTOM_PROTOCOL",
-     ""},
-});
-
-struct ProtocolName {
-  std::string_view name;
-  ProtocolId protocol;
-};
-constexpr auto protocol_names = std::to_array<ProtocolName>({
-    {"chat", ProtocolId::openai_chat},
-    {"responses", ProtocolId::openai_responses},
-    {"anthropic", ProtocolId::anthropic_messages},
-    {"gemini", ProtocolId::gemini},
-});
-
 // The value without space around it; empty when it is not set.
 std::string value_of(const Variable& variable, const char* name) {
   return std::string(trimmed(variable(name).value_or("")));
@@ -72,21 +21,9 @@ std::string value_of(const Variable& variable, const char* name) {
 
 Result<std::string> key_of(const Variable& variable, const char* name) {
   std::string key = value_of(variable, name);
-  const bool is_printable =
-      std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c <= '~'; });
-  if (!is_printable)
+  if (!is_printable(key))
     return fail(Errc::invalid_field, std::string(name) + " holds characters that no API key has.");
   return key;
-}
-
-// The vendors' own programs take the address without the version; OpenAI's take it with that, where
-// no path at all is somebody's who does not know.
-void add_version(ProtocolId protocol, VendorAddress& address) {
-  const std::string_view version = protocol == ProtocolId::gemini ? "/v1beta" : "/v1";
-  const bool is_of_others =
-      protocol == ProtocolId::anthropic_messages || protocol == ProtocolId::gemini;
-  const bool has_it = is_of_others ? address.path.ends_with(version) : !address.path.empty();
-  if (!has_it) address.path += version;
 }
 
 // Whoever is at another address than OpenAI speaks chat completions, unless it is said.
@@ -98,24 +35,12 @@ Result<void> choose_protocol(const char* protocol_variable, const Variable& vari
     if (!has_models_of_openai(vendor)) vendor.protocol = ProtocolId::openai_chat;
     return {};
   }
-  const auto found = std::find_if(protocol_names.begin(), protocol_names.end(),
-                                  [&](const ProtocolName& row) { return row.name == wanted; });
-  if (found == protocol_names.end())
+  const auto protocol = parse_protocol(wanted);
+  if (!protocol)
     return fail(Errc::invalid_field,
                 std::string(protocol_variable) + " must be chat, responses, anthropic or gemini.");
-  vendor.protocol = found->protocol;
+  vendor.protocol = *protocol;
   return {};
-}
-
-// People see where their words go: a name stands only for the vendor's own address, or for a
-// program on this machine.
-std::string label_at(const KnownVendor& known, const VendorAddress& address) {
-  const std::string_view own = known.base_url;
-  if (!own.empty())
-    return address.host == parse_vendor_address(own)->host ? known.label : address.authority();
-  const std::string label = known.label;
-  if (label.empty()) return address.authority();
-  return address.is_this_machine() ? label : label + " (" + address.authority() + ")";
 }
 
 Result<VendorAddress> address_of(const Variable& variable, const char* name) {
@@ -157,31 +82,12 @@ Result<void> add(const KnownVendor& known, const Variable& variable, std::vector
   return {};
 }
 
-Result<std::vector<std::string>> deployments_of(const Variable& variable) {
-  constexpr const char* name = "AZURE_OPENAI_DEPLOYMENTS";
-  const std::string value = value_of(variable, name);
-  std::vector<std::string> deployments;
-  for (std::string_view rest = value; !rest.empty();) {
-    const std::size_t comma = std::min(rest.find(','), rest.size());
-    const std::string_view deployment = trimmed(rest.substr(0, comma));
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
-    if (deployment.empty()) continue;
-    const bool is_name = std::all_of(deployment.begin(), deployment.end(), [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
-    });
-    if (!is_name || deployment.find_first_not_of('.') == std::string_view::npos)
-      return fail(Errc::invalid_field,
-                  std::string(name) + " must be names of deployments with commas between them.");
-    deployments.emplace_back(deployment);
-  }
-  return deployments;
-}
-
 // A person's own resource at Azure. What it can be asked for it does not list: that is for
 // AZURE_OPENAI_DEPLOYMENTS, without which it is not set up, whatever other programs want to know of
 // it. With a version the older addresses are asked, with the deployment in them.
 Result<void> add_azure(const Variable& variable, std::vector<Vendor>& vendors) {
-  auto deployments = deployments_of(variable);
+  constexpr const char* names = "AZURE_OPENAI_DEPLOYMENTS";
+  auto deployments = parse_deployments(value_of(variable, names), names);
   if (!deployments) return tl::unexpected(deployments.error());
   if (deployments->empty()) return {};
   auto key = key_of(variable, "AZURE_OPENAI_API_KEY");
@@ -190,10 +96,7 @@ Result<void> add_azure(const Variable& variable, std::vector<Vendor>& vendors) {
   if (!version) return tl::unexpected(version.error());
   auto address = address_of(variable, "AZURE_OPENAI_ENDPOINT");
   if (!address) return tl::unexpected(address.error());
-  for (const std::string_view end : {"/v1", "/openai"}) {
-    if (address->path.ends_with(end)) address->path.resize(address->path.size() - end.size());
-  }
-  address->path += version->empty() ? "/openai/v1" : "/openai";
+  add_azure_path(*version, *address);
   Vendor vendor;
   vendor.name = "azure";
   vendor.label = "Azure OpenAI";
@@ -238,11 +141,11 @@ Result<void> add_ollama(const Variable& variable, std::vector<Vendor>& vendors) 
 
 Result<std::vector<Vendor>> vendors_from_environment(const Variable& variable) {
   std::vector<Vendor> vendors;
-  if (const auto added = add(openai, variable, vendors); !added)
+  if (const auto added = add(known_openai, variable, vendors); !added)
     return tl::unexpected(added.error());
   if (const auto added = add_ollama(variable, vendors); !added)
     return tl::unexpected(added.error());
-  for (const KnownVendor& known : other_vendors) {
+  for (const KnownVendor& known : known_others) {
     if (const auto added = add(known, variable, vendors); !added)
       return tl::unexpected(added.error());
   }

@@ -14,13 +14,13 @@ namespace threadkeep::api {
 
 class NoModels final : public llm::Models {
  public:
-  llm::ModelCatalogue list(Asking) override { return {}; }
-  bool knows(std::string_view) const override { return false; }
-  std::optional<std::int64_t> context_tokens(std::string_view) const override {
+  llm::ModelCatalogue list(const UserId&, Asking) override { return {}; }
+  bool knows(const UserId&, std::string_view) override { return false; }
+  std::optional<std::int64_t> context_tokens(const UserId&, std::string_view) const override {
     return std::nullopt;
   }
-  llm::Takes takes(std::string_view) const override { return {}; }
-  std::unique_ptr<llm::Call> start(std::string_view, llm::Request,
+  llm::Takes takes(const UserId&, std::string_view) override { return {}; }
+  std::unique_ptr<llm::Call> start(const UserId&, std::string_view, llm::Request,
                                    std::function<void(llm::Event)>) override {
     return nullptr;
   }

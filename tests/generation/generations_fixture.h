@@ -42,15 +42,15 @@ class ScriptedModels final : public llm::Models {
     bool is_live = true;
   };
 
-  llm::ModelCatalogue list(Asking) override { return {}; }
-  bool knows(std::string_view) const override { return true; }
-  std::optional<std::int64_t> context_tokens(std::string_view id) const override {
+  llm::ModelCatalogue list(const UserId&, Asking) override { return {}; }
+  bool knows(const UserId&, std::string_view) override { return true; }
+  std::optional<std::int64_t> context_tokens(const UserId&, std::string_view id) const override {
     const std::lock_guard lock(mutex_);
     const auto window = windows_.find(id);
     return window == windows_.end() ? std::nullopt : std::optional(window->second);
   }
   // Every model takes pictures but no documents.
-  llm::Takes takes(std::string_view) const override {
+  llm::Takes takes(const UserId&, std::string_view) override {
     return {llm::Takes::Pictures::all, llm::Takes::Documents::none, 1'000, llm::Takes::Texts::all};
   }
   // From now on this model has a window of so many tokens.
@@ -58,7 +58,7 @@ class ScriptedModels final : public llm::Models {
     const std::lock_guard lock(mutex_);
     windows_[id] = tokens;
   }
-  std::unique_ptr<llm::Call> start(std::string_view id, llm::Request request,
+  std::unique_ptr<llm::Call> start(const UserId&, std::string_view id, llm::Request request,
                                    std::function<void(llm::Event)> on_event) override {
     const std::lock_guard lock(mutex_);
     auto started = std::make_shared<Started>();

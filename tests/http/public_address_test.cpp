@@ -73,6 +73,34 @@ TEST(PublicAddress, IsNothingElse) {
     EXPECT_FALSE(is_public_address(address)) << address;
 }
 
+TEST(EnteredAddress, IsWhereAModelCanBe) {
+  for (const char* address :
+       {"1.1.1.1", "10.0.0.1", "172.16.0.1", "192.168.1.5", "127.0.0.1", "127.255.255.254",
+        "100.64.0.1", "::1", "fd12:3456::1", "2606:4700:4700::1111"})
+    EXPECT_TRUE(may_be_entered(address)) << address;
+  for (const char* address : {"0.0.0.0",
+                              "169.254.169.254",
+                              "169.254.170.2",
+                              "168.63.129.16",
+                              "100.100.100.200",
+                              "192.0.0.192",
+                              "198.18.0.1",
+                              "224.0.0.1",
+                              "255.255.255.255",
+                              "::",
+                              "::ffff:127.0.0.1",
+                              "::ffff:169.254.169.254",
+                              "64:ff9b::a9fe:a9fe",
+                              "2002:a9fe:a9fe::",
+                              "fe80::1",
+                              "fd00:ec2::254",
+                              "fd20:ce::254",
+                              "ff02::1",
+                              "tea",
+                              "127.1"})
+    EXPECT_FALSE(may_be_entered(address)) << address;
+}
+
 TEST(WebAddress, IsReadAsTheClientReadsIt) {
   EXPECT_EQ(parse_web_address("HTTP://A.example:80/x#y")->url, "http://A.example:80/x");
   EXPECT_EQ(parse_web_address("https://a.example")->port, 443);

@@ -43,7 +43,7 @@ class ConfiguredModels : public testing::Test {
   std::unique_ptr<Call> start(std::string_view id, std::function<void(Event)> on_event) {
     Request request;
     request.turns = {{Role::user, R"([{"type":"text","text":"Hi"}])"}};
-    return models_->start(id, std::move(request), std::move(on_event));
+    return models_->start(UserId(), id, std::move(request), std::move(on_event));
   }
   FakeOutbound::Exchange& exchange() { return *outbound_.exchanges.back(); }
 
@@ -53,10 +53,10 @@ class ConfiguredModels : public testing::Test {
 
 TEST_F(ConfiguredModels, AreKnownByTheirVendor) {
   for (const char* id : {"builtin", "one/gpt", "one/meta/llama:latest", "two/x"})
-    EXPECT_TRUE(models_->knows(id)) << id;
+    EXPECT_TRUE(models_->knows(UserId(), id)) << id;
   for (const char* id :
        {"", "one", "one/", "/gpt", "three/gpt", "Builtin", "builtin/x", "ONE/gpt", " one/gpt"})
-    EXPECT_FALSE(models_->knows(id)) << id;
+    EXPECT_FALSE(models_->knows(UserId(), id)) << id;
 }
 
 TEST_F(ConfiguredModels, ListTheBuiltInOneFirst) {
@@ -66,7 +66,7 @@ TEST_F(ConfiguredModels, ListTheBuiltInOneFirst) {
     exchange.done();
   };
   std::vector<std::string> ids;
-  for (const ModelRow& row : models_->list().models) ids.push_back(row.id);
+  for (const ModelRow& row : models_->list(UserId()).models) ids.push_back(row.id);
   EXPECT_THAT(ids, ElementsAre("builtin", "one/m", "two/m", "openai/m"));
 }
 
@@ -84,12 +84,12 @@ TEST_F(ConfiguredModels, OfOpenAiAreAskedInTheProtocolThatIsRightForThem) {
 }
 
 TEST_F(ConfiguredModels, TellWhatTheyTakeAsTheProtocolThatAsksThem) {
-  EXPECT_EQ(models_->takes("one/gpt").documents, Takes::Documents::none);
-  EXPECT_EQ(models_->takes("one/gpt").pictures, Takes::Pictures::all);
-  EXPECT_EQ(models_->takes("openai/gpt-4o").documents, Takes::Documents::pdf);
-  EXPECT_EQ(models_->takes("openai/o3").documents, Takes::Documents::pdf);
-  EXPECT_EQ(models_->takes("builtin").texts, Takes::Texts::none);
-  EXPECT_EQ(models_->takes("three/gpt").pictures, Takes::Pictures::none);
+  EXPECT_EQ(models_->takes(UserId(), "one/gpt").documents, Takes::Documents::none);
+  EXPECT_EQ(models_->takes(UserId(), "one/gpt").pictures, Takes::Pictures::all);
+  EXPECT_EQ(models_->takes(UserId(), "openai/gpt-4o").documents, Takes::Documents::pdf);
+  EXPECT_EQ(models_->takes(UserId(), "openai/o3").documents, Takes::Documents::pdf);
+  EXPECT_EQ(models_->takes(UserId(), "builtin").texts, Takes::Texts::none);
+  EXPECT_EQ(models_->takes(UserId(), "three/gpt").pictures, Takes::Pictures::none);
 }
 
 TEST_F(ConfiguredModels, AskTheVendor) {
@@ -226,6 +226,106 @@ TEST_F(ConfiguredModels, NothingIsToldOfAPieceAfterTheCallWasEnded) {
   exchange().body("data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"y\"}}]}\n\n" +
                   std::string(hello) + std::string(world));
   EXPECT_THAT(spelled(events), ElementsAre("r:y"));
+}
+
+class EnteredModels : public testing::Test {
+ protected:
+  EnteredModels() {
+    Vendor configured = vendor("one", "https://one.example/v1");
+    configured.source = Vendor::Source::environment;
+    ModelsOptions options;
+    options.builtin_word_pause = {};
+    models_ = make_models(
+        {{configured},
+         [this](const UserId& user) { return user == ann_ ? entered_ : VendorSources::Entered(); }},
+        {configured_outbound_, entered_outbound_}, options);
+    for (FakeOutbound* outbound : {&configured_outbound_, &entered_outbound_}) {
+      outbound->on_start = [](FakeOutbound::Exchange& exchange) {
+        exchange.head(200);
+        exchange.body(R"({"data":[{"id":"m","context_length":9000}]})");
+        exchange.done();
+      };
+    }
+  }
+
+  static Vendor vendor(const char* name, const char* base_url) {
+    Vendor vendor;
+    vendor.name = name;
+    vendor.label = name;
+    vendor.base_url = base_url;
+    vendor.api_key = std::string("key-of-") + name;
+    vendor.source = Vendor::Source::person;
+    return vendor;
+  }
+  void enter(std::vector<Vendor> vendors) {
+    entered_ = std::make_shared<const std::vector<Vendor>>(std::move(vendors));
+  }
+  std::vector<std::string> ids(const UserId& user) {
+    std::vector<std::string> ids;
+    for (const ModelRow& row : models_->list(user).models) ids.push_back(row.id);
+    return ids;
+  }
+
+  static UserId user_of(const char* text) { return Ulid::parse(text).value(); }
+  const UserId ann_ = user_of("00000000000000000000000001");
+  const UserId bob_ = user_of("00000000000000000000000002");
+  VendorSources::Entered entered_;
+  FakeOutbound configured_outbound_;
+  FakeOutbound entered_outbound_;
+  std::unique_ptr<Models> models_;
+};
+
+TEST_F(EnteredModels, AreThoseOfTheirUserAtOnce) {
+  EXPECT_THAT(ids(ann_), ElementsAre("builtin", "one/m"));
+  enter({vendor("mine", "https://mine.example/v1")});
+  EXPECT_THAT(ids(ann_), ElementsAre("builtin", "one/m", "mine/m"));
+  EXPECT_EQ(models_->context_tokens(ann_, "mine/m"), 9'000);
+  EXPECT_EQ(configured_outbound_.exchanges.size(), 1U) << "who was the same is not asked again";
+  EXPECT_THAT(ids(bob_), ElementsAre("builtin", "one/m"));
+  EXPECT_FALSE(models_->knows(bob_, "mine/m"));
+  enter({});
+  EXPECT_FALSE(models_->knows(ann_, "mine/m"));
+  EXPECT_THAT(ids(ann_), ElementsAre("builtin", "one/m"));
+}
+
+TEST_F(EnteredModels, AreAskedOverCheckedConnectionsUnlessTheAddressIsTheVendorsOwn) {
+  enter(
+      {vendor("mine", "http://127.0.0.1:5/v1"), vendor("groq", "https://api.groq.com/openai/v1")});
+  (void)ids(ann_);
+  ASSERT_EQ(entered_outbound_.exchanges.size(), 1U);
+  EXPECT_EQ(entered_outbound_.exchanges[0]->request.url, "http://127.0.0.1:5/v1/models");
+  ASSERT_EQ(configured_outbound_.exchanges.size(), 2U);
+  EXPECT_EQ(configured_outbound_.exchanges[1]->header("Authorization"), "Bearer key-of-groq");
+}
+
+TEST_F(EnteredModels, GoOnWithWhatTheyBeganWith) {
+  enter({vendor("mine", "https://mine.example/v1")});
+  entered_outbound_.on_start = nullptr;
+  Hearing hearing;
+  const auto call = models_->start(ann_, "mine/m", {}, hearing.ear());
+  enter({vendor("mine", "https://other.example/v1")});
+  EXPECT_TRUE(models_->knows(ann_, "mine/m"));
+  FakeOutbound::Exchange& exchange = *entered_outbound_.exchanges.back();
+  EXPECT_EQ(exchange.header("Authorization"), "Bearer key-of-mine");
+  exchange.head(200);
+  exchange.body(hello);
+  exchange.body(done);
+  exchange.done();
+  EXPECT_EQ(hearing.heard().text, "Hello");
+}
+
+TEST_F(EnteredModels, ThatCannotBeAskedSayWhyAndAskNobody) {
+  Vendor lost = vendor("mine", "https://mine.example/v1");
+  lost.obstacle = "Enter the key again.";
+  enter({lost});
+  const ModelCatalogue all = models_->list(ann_);
+  ASSERT_EQ(all.away.size(), 1U);
+  EXPECT_EQ(all.away[0].reason, "Enter the key again.");
+  Hearing hearing;
+  const auto call = models_->start(ann_, "mine/m", {}, hearing.ear());
+  ASSERT_TRUE(hearing.wait_for_end());
+  EXPECT_EQ(hearing.heard().failed, "Enter the key again.");
+  EXPECT_TRUE(entered_outbound_.exchanges.empty());
 }
 
 }  // namespace

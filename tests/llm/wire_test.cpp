@@ -26,7 +26,7 @@ class OverTheWire : public testing::Test {
   std::unique_ptr<Call> start(std::string_view id, std::function<void(Event)> on_event) {
     Request request;
     request.turns = {{Role::user, R"([{"type":"text","text":"Hi"}])"}};
-    return models_->start(id, std::move(request), std::move(on_event));
+    return models_->start(UserId(), id, std::move(request), std::move(on_event));
   }
 
   Heard ask(std::string_view id) {
@@ -171,7 +171,7 @@ TEST_F(OverTheWire, ManyAnswersRunSideBySide) {
 
 TEST_F(OverTheWire, OnlyVendorsThatAnswerAreListed) {
   std::vector<std::string> ids;
-  for (const ModelRow& row : models_->list().models) ids.push_back(row.id);
+  for (const ModelRow& row : models_->list(UserId()).models) ids.push_back(row.id);
   EXPECT_THAT(ids, ElementsAre("builtin", "fake/words"));
 }
 
