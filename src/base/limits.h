@@ -27,6 +27,7 @@ inline constexpr std::size_t upsert_messages_max = 1'000;
 inline constexpr int duet_turns_max = 50;  // of one request
 inline constexpr int page_limit_max = 200;
 inline constexpr int models_per_generation_max = 8;
+inline constexpr std::int64_t vendors_per_user_max = 64;  // that a user entered
 inline constexpr std::int64_t import_bytes_max = std::int64_t{2} << 30;
 // Of a file that a person attaches, unless the configuration says otherwise.
 inline constexpr std::int64_t attachment_bytes_max = std::int64_t{100} << 20;

@@ -88,4 +88,14 @@ Refusal snapshot_of_other_epoch() {
   return fail(Errc::resync_required, "The snapshot is of another epoch. Begin it again.");
 }
 
+Refusal no_vendor() { return fail(Errc::not_found, "There is no such vendor."); }
+
+Refusal vendor_changed() {
+  return fail(Errc::precondition_failed, "The vendor was changed elsewhere since.");
+}
+
+Refusal no_room_for_vendor() {
+  return fail(Errc::too_large, "There is no room for another vendor.");
+}
+
 }  // namespace threadkeep::refusal

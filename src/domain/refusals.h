@@ -43,6 +43,11 @@ Refusal not_of_conversation(const char* field);
 Refusal page_begins_nowhere();
 Refusal search_stopped();
 
+// Vendors that a user entered.
+Refusal no_vendor();
+Refusal vendor_changed();
+Refusal no_room_for_vendor();
+
 // Places in the change feed and in a snapshot.
 Refusal feed_ends_here();
 Refusal snapshot_of_other_epoch();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/limits.h"
 #include "domain/refusals.h"
 
 namespace threadkeep {
@@ -99,6 +100,24 @@ std::int64_t next_epoch(std::int64_t present, std::int64_t above, UnixMs now) {
   // Two restores of one backup must not give one number: where nobody knows the other's, the time
   // tells them apart.
   return std::max({present + 1, above + 1, static_cast<std::int64_t>(now / 1'000)});
+}
+
+Result<void> check_put(const PutVendor& operation, std::optional<std::int64_t> rev,
+                       std::int64_t others) {
+  if (operation.if_rev && *operation.if_rev != rev.value_or(0)) return refusal::vendor_changed();
+  if (others >= limits::vendors_per_user_max) return refusal::no_room_for_vendor();
+  return {};
+}
+
+Result<void> check_remove(const RemoveVendor& operation, std::optional<std::int64_t> rev) {
+  if (!rev) return refusal::no_vendor();
+  if (operation.if_rev && *operation.if_rev != *rev) return refusal::vendor_changed();
+  return {};
+}
+
+void sort_by_name(std::vector<EnteredVendor>& vendors) {
+  std::sort(vendors.begin(), vendors.end(),
+            [](const EnteredVendor& a, const EnteredVendor& b) { return a.name < b.name; });
 }
 
 }  // namespace threadkeep

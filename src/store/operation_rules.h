@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "store/answers.h"
 #include "store/conversations.h"
 #include "store/messages.h"
 #include "store/sync.h"
+#include "store/vendors.h"
 
 namespace threadkeep {
 
@@ -56,6 +58,16 @@ struct FeedRange {
 };
 // Where a reader goes on who stands at `since` (none: at the beginning). Fails: resync_required.
 Result<FeedPlace> check_place(const std::optional<FeedPlace>& since, const FeedRange& range);
+
+// ---- vendors ----
+
+// `rev`: of the user's vendor with that name; `others`: how many more the user has. Fail as
+// Vendors::run.
+Result<void> check_put(const PutVendor& operation, std::optional<std::int64_t> rev,
+                       std::int64_t others);
+Result<void> check_remove(const RemoveVendor& operation, std::optional<std::int64_t> rev);
+// By their bytes, whatever an engine's own order is.
+void sort_by_name(std::vector<EnteredVendor>& vendors);
 
 // The epoch after `present`, and greater than `above`.
 std::int64_t next_epoch(std::int64_t present, std::int64_t above, UnixMs now);

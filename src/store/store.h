@@ -38,6 +38,7 @@
 #include "store/search.h"
 #include "store/store_limits.h"
 #include "store/sync.h"
+#include "store/vendors.h"
 
 namespace threadkeep {
 
@@ -49,6 +50,7 @@ struct Aggregates {
   Search* search = nullptr;
   Sync* sync = nullptr;
   Housekeeping* housekeeping = nullptr;
+  Vendors* vendors = nullptr;
 };
 
 // One snapshot.
@@ -62,6 +64,7 @@ class Reader {
   const Search& search() const { return *all_.search; }
   const Sync& sync() const { return *all_.sync; }
   const Housekeeping& housekeeping() const { return *all_.housekeeping; }
+  const Vendors& vendors() const { return *all_.vendors; }
 
  protected:
   const Aggregates& all_;
@@ -74,8 +77,8 @@ concept Runs = requires(Aggregate& aggregate, const UserId& user, const Op& oper
 };
 
 template <class Op>
-concept Operation =
-    Runs<Conversations, Op> || Runs<Messages, Op> || Runs<Answers, Op> || std::same_as<Op, Push>;
+concept Operation = Runs<Conversations, Op> || Runs<Messages, Op> || Runs<Answers, Op> ||
+    Runs<Vendors, Op> || std::same_as<Op, Push>;
 
 // One transaction, which sees what it has written.
 class Writer : public Reader {
@@ -96,6 +99,8 @@ class Writer : public Reader {
       return all_.messages->run(user, operation);
     } else if constexpr (Runs<Answers, Op>) {
       return all_.answers->run(user, operation);
+    } else if constexpr (Runs<Vendors, Op>) {
+      return all_.vendors->run(user, operation);
     } else {
       return run_push(*this, user, operation);
     }

@@ -48,6 +48,17 @@ constexpr OwnerRule owner_rules[] = {
      "SELECT message FROM answer_parts GROUP BY message HAVING min(part) <> 1 OR count(*) <> "
      "max(part)",
      nullptr},
+    {"vendor-owner", "a vendor of no user",
+     "SELECT DISTINCT owner FROM vendors v WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.number "
+     "= "
+     "v.owner)",
+     "DELETE FROM vendors WHERE owner = $1"},
+    // A key that cannot be opened is none of these: only the server has the secret.
+    {"vendor", "an entered vendor that nobody can have entered",
+     "SELECT DISTINCT owner FROM vendors WHERE name = '' OR address = '' OR rev < 1 OR changed_at "
+     "< "
+     "0",
+     nullptr},
     {"operation-owner", "a pushed operation of no user",
      "SELECT DISTINCT owner FROM operations o WHERE NOT EXISTS (SELECT 1 FROM users u WHERE "
      "u.number = o.owner)",

@@ -100,6 +100,12 @@ void Story::edit(Store& store, const UserId& user, const ConversationId& convers
   if (patch.is_pinned) patch.settings.system = "Be brief.\nالعربية 🌧️";
   if (patch.is_unread) patch.settings.temperature = 0.7;
   if (patch.is_archived) patch.settings.tools = std::vector<std::string>{};
+  if (patch.is_pinned) {
+    const std::string name = *patch.is_pinned ? "groq" : "at-home";
+    (void)store.write(
+        user, PutVendor{{name, "بيت 🌧️", "chat", "https://a.example/v1", "mine,yours",
+                         "2024-10-21", std::string("\x01\x00\xff sealed", 10)}});
+  }
   if (chance(3)) patch.folder = chance(4) ? std::nullopt : std::optional<std::string>("Büro");
   if (chance(2)) {
     patch.tags.emplace();

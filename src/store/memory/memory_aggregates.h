@@ -120,4 +120,16 @@ class MemoryHousekeeping final : public Housekeeping {
   State& state_;
 };
 
+class MemoryVendors final : public Vendors {
+ public:
+  explicit MemoryVendors(State& state) : state_(state) {}
+
+  std::vector<EnteredVendor> list(const UserId& user) const override;
+  Result<EnteredVendor> run(const UserId& user, const PutVendor& operation) override;
+  Result<void> run(const UserId& user, const RemoveVendor& operation) override;
+
+ private:
+  State& state_;
+};
+
 }  // namespace threadkeep::memory

@@ -72,6 +72,7 @@ struct Account {
   std::int64_t min_seq = 0;
   std::map<std::int64_t, std::int64_t> epoch_starts;
   std::map<Ulid, RanOperation> operations;
+  std::map<std::string, EnteredVendor> vendors;
   std::vector<Chat> chats;  // in the order of their making
   std::map<ConversationId, std::size_t> chat_of;
   std::map<MessageId, Spot> spot_of;

@@ -73,10 +73,11 @@ class MemoryAggregates {
         answers_(state),
         search_(state),
         sync_(state),
-        housekeeping_(state) {}
+        housekeeping_(state),
+        vendors_(state) {}
 
   Aggregates all() {
-    return {&conversations_, &messages_, &answers_, &search_, &sync_, &housekeeping_};
+    return {&conversations_, &messages_, &answers_, &search_, &sync_, &housekeeping_, &vendors_};
   }
 
  private:
@@ -86,6 +87,7 @@ class MemoryAggregates {
   MemorySearch search_;
   MemorySync sync_;
   MemoryHousekeeping housekeeping_;
+  MemoryVendors vendors_;
 };
 
 class MemoryStore final : public Store {

@@ -123,6 +123,18 @@ class SqlHousekeeping final : public Housekeeping {
   UlidMaker& ids_;
 };
 
+class SqlVendors final : public Vendors {
+ public:
+  explicit SqlVendors(Transaction& transaction) : transaction_(transaction) {}
+
+  std::vector<EnteredVendor> list(const UserId& user) const override;
+  Result<EnteredVendor> run(const UserId& user, const PutVendor& operation) override;
+  Result<void> run(const UserId& user, const RemoveVendor& operation) override;
+
+ private:
+  Transaction& transaction_;
+};
+
 // All of them, for the time of the transaction.
 class SqlAggregates {
  public:
@@ -132,10 +144,11 @@ class SqlAggregates {
         answers_(transaction, process),
         search_(transaction),
         sync_(transaction),
-        housekeeping_(transaction, process, ids) {}
+        housekeeping_(transaction, process, ids),
+        vendors_(transaction) {}
 
   Aggregates all() {
-    return {&conversations_, &messages_, &answers_, &search_, &sync_, &housekeeping_};
+    return {&conversations_, &messages_, &answers_, &search_, &sync_, &housekeeping_, &vendors_};
   }
 
  private:
@@ -145,6 +158,7 @@ class SqlAggregates {
   SqlSearch search_;
   SqlSync sync_;
   SqlHousekeeping housekeeping_;
+  SqlVendors vendors_;
 };
 
 }  // namespace threadkeep::sql
