@@ -18,6 +18,7 @@ enum class Access : std::uint8_t {
   read,      // the user's own things
   write,     // the same, changing them
   generate,  // asks a model, which may cost money and sends words away
+  keys,      // who is asked for the user, and with which keys: where the user's words go
   admin,     // the server itself
 };
 
@@ -55,7 +56,8 @@ class LocalUser final : public Authenticator {
  public:
   explicit LocalUser(const UserId& user) : user_(user) {}
   tl::expected<Principal, Problem> authenticate(const http::RequestHead&) const override {
-    return Principal{user_, {Access::read, Access::write, Access::generate, Access::admin}};
+    return Principal{user_,
+                     {Access::read, Access::write, Access::generate, Access::keys, Access::admin}};
   }
 
  private:

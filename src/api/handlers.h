@@ -49,6 +49,11 @@ http::Reply get_attachment(Call& call);
 // tools.cpp
 http::Reply list_tools(Call& call);
 
+// vendors.cpp
+http::Reply list_vendors(Call& call);
+http::Reply put_vendor(Call& call);
+http::Reply remove_vendor(Call& call);
+
 // state.cpp
 http::Reply list_models(Call& call);
 http::Reply get_me(Call& call);

@@ -15,6 +15,7 @@
 #include "generation/generations.h"
 #include "generation/titles.h"
 #include "http/http.h"
+#include "keys/entered_vendors.h"
 #include "llm/provider.h"
 #include "store/store.h"
 #include "sync/hub.h"
@@ -29,6 +30,7 @@ struct Services {
   Hub& hub;
   llm::Models& models;
   const tools::Registry& tool_registry;
+  keys::EnteredVendors& vendors;
   const Clock& clock;
   UlidMaker& ids;
   Cursors cursors;

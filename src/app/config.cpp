@@ -13,8 +13,13 @@
 namespace threadkeep {
 namespace {
 
-constexpr std::array<std::string_view, 6> keys = {
-    "listen", "store", "titles", "fetch", "attachment_mib_max", "attachment_quota_mib"};
+constexpr std::array<std::string_view, 7> keys = {"listen",
+                                                  "store",
+                                                  "titles",
+                                                  "fetch",
+                                                  "secret_file",
+                                                  "attachment_mib_max",
+                                                  "attachment_quota_mib"};
 
 bool is_key(std::string_view name) {
   return std::find(keys.begin(), keys.end(), name) != keys.end();
@@ -215,6 +220,10 @@ Result<Config> make_config(const ConfigValues& flags, const ConfigValues& enviro
   auto servers = read_mcp_servers(values, variable);
   if (!servers) return tl::unexpected(servers.error());
   config.mcp_servers = std::move(*servers);
+  if (const auto secret = values.find("secret_file"); secret != values.end()) {
+    if (secret->second.empty()) return fail(Errc::invalid_field, "secret_file: must be a path");
+    config.secret_path = secret->second;
+  }
   auto read = read_mebibytes(values, "attachment_mib_max", limits::blob_bytes_max >> 20,
                              config.attachment_bytes_max);
   if (read) {

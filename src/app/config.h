@@ -27,6 +27,9 @@ struct Config {
   std::string listen_address = "127.0.0.1";
   std::uint16_t listen_port = 8787;
   StoreLocation store;
+  // A file with the secret that entered keys are sealed with; empty: beside a SQLite store, and
+  // nowhere for any other.
+  std::string secret_path;
   // Whether a model that is allowed to may read pages of the public web.
   bool fetches_pages = false;
   // Whose tools models are offered.

@@ -88,6 +88,10 @@ void add_serve_command(CLI::App& app, CommandLine& line) {
       [&line](const std::string& text) { line.flags["attachment_quota_mib"] = text; },
       "How large the attachments of one user may be together, in MiB (usual: no limit)");
   serve->add_option_function<std::string>(
+      "--secret-file", [&line](const std::string& text) { line.flags["secret_file"] = text; },
+      "The file with the secret that keys entered in the page are sealed with (usual: beside a "
+      "SQLite store)");
+  serve->add_option_function<std::string>(
       "--fetch", [&line](const std::string& text) { line.flags["fetch"] = text; },
       "Whether models may read pages of the web where a person allows it: on or off (usual: off)");
 }

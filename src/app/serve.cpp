@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <string>
 #include <thread>
@@ -20,6 +21,7 @@
 #include "http/listener.h"
 #include "http/outbound.h"
 #include "http/public_outbound.h"
+#include "keys/entered_vendors.h"
 #include "llm/models.h"
 #include "llm/vendors.h"
 #include "store/memory/memory_store.h"
@@ -108,9 +110,30 @@ class CommitNews {
   Store& store_;
 };
 
-int complain(const std::string& what) {
-  std::cerr << "threadkeep: " << what << std::endl;
-  return EXIT_FAILURE;
+// Beside a SQLite store it is made when it is needed. Processes that share a PostgreSQL must be
+// given the same one.
+keys::SecretPlace secret_place(const Config& config) {
+  using Kind = keys::SecretPlace::Kind;
+  const std::string& given = config.secret_path;
+  switch (config.store.kind) {
+    case StoreLocation::Kind::memory:
+      return {Kind::memory, ""};
+    case StoreLocation::Kind::postgres:
+      return {given.empty() ? Kind::none : Kind::given, given};
+    case StoreLocation::Kind::sqlite:
+      break;
+  }
+  if (!given.empty()) return {Kind::made_here, given};
+  // Beside the file itself, whatever link led to it.
+  std::error_code error;
+  const auto path = std::filesystem::weakly_canonical(config.store.path, error);
+  return {Kind::made_here, (error ? config.store.path : path.string()) + ".secret"};
+}
+
+// Returns the exit code.
+int refuse_start(const Error& error) {
+  std::cerr << "threadkeep: " << error.detail << std::endl;
+  return exit_config;
 }
 
 // False: they could not be ended, which keeps nobody from reading.
@@ -158,18 +181,18 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   const Clock& clock = system_clock();
   UlidMaker ids(clock);
   const auto vendors = llm::vendors_from_environment(environment_variable);
-  if (!vendors) {
-    complain(vendors.error().detail);
-    return exit_config;
-  }
+  if (!vendors) return refuse_start(vendors.error());
   Hub hub;  // before the store, which tells it of commits to its end
   auto store = open_store(config, clock, ids);
-  if (!store) {
-    complain(store.error().detail);
-    return exit_config;
-  }
+  if (!store) return refuse_start(store.error());
+  const auto secrets = keys::SecretSource::open(secret_place(config));
+  if (!secrets) return refuse_start(secrets.error());
   const auto outbound = http::Outbound::create();
-  const auto models = llm::make_models(*vendors, *outbound);
+  const auto to_entered = http::create_entered_outbound();
+  keys::EnteredVendors entered(**store, **secrets, *vendors);
+  const auto models =
+      llm::make_models({*vendors, [&entered](const UserId& user) { return entered.of(user); }},
+                       {*outbound, *to_entered});
   tools::Registry registry;
   registry.add(tools::search_conversations(**store));
   registry.add(tools::read_conversation(**store));
@@ -189,19 +212,15 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   const Ticker ticker(std::move(jobs));
   // Apart: it looks through messages, and the lease must not wait for it.
   const Ticker collector({collect_job(**store, clock, clock_watch)});
-  api::Services services{**store, generations, titles,
-                         hub,     *models,     registry,
-                         clock,   ids,         api::Cursors((*store)->cursor_key()),
+  api::Services services{**store,  generations, titles, hub, *models,
+                         registry, entered,     clock,  ids, api::Cursors((*store)->cursor_key()),
                          {}};
   services.names_conversations = config.names_conversations;
   services.attachments = {config.attachment_bytes_max, config.attachment_quota_bytes};
   const api::LocalUser local_user((*store)->local_user());
   api::Application application(services, api::native_surfaces(local_user, web_client_response));
   auto listener = http::Listener::open(listener_options(config, open_files_max), application);
-  if (!listener) {
-    complain(listener.error().detail);
-    return exit_config;
-  }
+  if (!listener) return refuse_start(listener.error());
   services.hosts = own_hosts(config, (*listener)->port());
   (*listener)->start();
 

@@ -41,19 +41,15 @@ struct ServicesUnderTest {
   std::unique_ptr<Store> store;
   UserId user;
   NoModels models;
+  std::unique_ptr<keys::SecretSource> secrets =
+      keys::SecretSource::open({keys::SecretPlace::Kind::memory, ""}).value();
+  keys::EnteredVendors vendors{*store, *secrets, {}};
   tools::Registry tools;
   Generations generations{*store, models, tools, clock, ids};
   Hub hub;
   Titles titles{*store, models, [](const UserId& /*user*/, const TitleChanged& /*changed*/) {}};
-  Services services{*store,
-                    generations,
-                    titles,
-                    hub,
-                    models,
-                    tools,
-                    clock,
-                    ids,
-                    Cursors(store->cursor_key()),
+  Services services{*store,         generations, titles, hub, models,
+                    tools,          vendors,     clock,  ids, Cursors(store->cursor_key()),
                     {"127.0.0.1:1"}};
   LocalUser local_user{user};
 };

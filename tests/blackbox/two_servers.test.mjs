@@ -1,7 +1,7 @@
 // Two server processes on one PostgreSQL database.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -29,7 +29,9 @@ before(async () => {
   execFileSync("psql", ["-q", "-h", postgres, "-U", "postgres", "-c", `CREATE DATABASE ${name}`]);
   const store = `postgres:///${name}?user=postgres&host=${postgres}`;
   // At once: one of them makes the tables.
-  [one, other] = await Promise.all([Server.start({ store }), Server.start({ store })]);
+  const env = { THREADKEEP_SECRET_FILE: join(mkdtempSync(join(tmpdir(), "threadkeep-test-")), "secret") };
+  writeFileSync(env.THREADKEEP_SECRET_FILE, `${"5e".repeat(32)}\n`, { mode: 0o600 });
+  [one, other] = await Promise.all([Server.start({ store, env }), Server.start({ store, env })]);
 });
 after(() => Promise.all([one?.stop(), other?.stop()]));
 
@@ -91,4 +93,28 @@ test("the start of a third process leaves the answers of the others alone", need
   assert.match(messages[1].status, /reserved|streaming/);
   assert.equal((await one.call("POST", `/api/generations/${answer.id}/cancel`)).body.message.status, "cancelled");
   await response.body.cancel().catch(() => {});
+});
+
+test("a vendor that is entered at one is asked at the other at once, with its key", needs, async () => {
+  const put = (server, key) => server.call("PUT", "/api/vendors/mine", { address: "http://127.0.0.1:1/v1", key });
+  const at = async (server) => (await server.call("GET", "/api/vendors")).body.vendors.find(({ name }) => name === "mine");
+  const isAway = async (server) => (await server.call("GET", "/api/models")).body.away.some(({ name }) => name === "mine");
+  assert.equal((await put(one, "a-key-that-is-long-1234")).status, 201);
+  assert.deepEqual([(await at(other)).key, (await at(other)).keyEnding, await isAway(other)], ["set", "1234", true]);
+  assert.equal((await put(other, "a-key-that-is-long-5678")).status, 200);
+  assert.equal((await at(one)).keyEnding, "5678");
+  assert.equal((await other.call("DELETE", "/api/vendors/mine")).status, 204);
+  assert.equal(await isAway(one), false);
+});
+
+test("a server without the secret keeps no key, and one whose secret is missing does not start", needs, async () => {
+  const without = await Server.start({ store: one.store });
+  try {
+    assert.equal((await without.call("GET", "/api/vendors")).body.keepsKeys, false);
+    const refused = await without.call("PUT", "/api/vendors/mine", { address: "https://vendor.invalid/v1", key: "a-key" });
+    assert.deepEqual([refused.status, refused.body.detail], [404, "This server has no secret that a key could be sealed with."]);
+  } finally {
+    await without.stop();
+  }
+  await assert.rejects(Server.start({ store: one.store, env: { THREADKEEP_SECRET_FILE: "/nowhere/secret" } }), /78.*\/nowhere\/secret is not there/);
 });

@@ -236,6 +236,19 @@ test("whatever is answered with 2xx is there", { timeout: 240_000 }, async () =>
       assert.equal((await get(`/api/attachments/${answer.body.attachmentId}`)).body, text);
       return true;
     },
+    "put /api/vendors/{name}": async () => {
+      const [name, label] = [one(["mine", "yours"]), words()];
+      const answer = await server.call("PUT", `/api/vendors/${name}`, { label, address: "https://vendor.invalid/v1", key: `a-key-of-${label}` });
+      if (!ok(answer)) return false;
+      hasFields((await get("/api/vendors")).body.vendors.find((row) => row.name === name), { label, key: "set", rev: answer.body.rev });
+      return true;
+    },
+    "delete /api/vendors/{name}": async () => {
+      const name = one(["mine", "yours"]);
+      if (!ok(await server.call("DELETE", `/api/vendors/${name}`))) return false;
+      assert.ok(!(await get("/api/vendors")).body.vendors.some((row) => row.name === name));
+      return true;
+    },
     "post /api/imports/{id}/cancel": async () => {
       const id = ulid();
       const row = (words) => ({ id: ulid(), title: words, titleSource: "user", createdAt: 5, updatedAt: 5, tags: [], metadata: {}, messages: [{ id: ulid(), role: "user", parentId: null, content: textBlock(words), status: "complete", createdAt: 5, metadata: {} }] });
