@@ -39,9 +39,10 @@ scenario("where no model is connected, the way to connect one is one press away,
   const { page } = stage;
   await page.go();
   await page.button("Connect one").click();
-  await page.dialog.getByText("OLLAMA_HOST=").waitFor();
-  await page.button("Look again", page.dialog).click();
-  await page.dialog.getByText("No model was found so far.").waitFor();
+  await page.dialog.getByRole("heading", { name: "Models and keys" }).waitFor();
+  await page.dialog.getByText("Nobody yet, but for the built-in program.").waitFor();
+  await page.dialog.getByRole("combobox", { name: "Add a vendor" }).selectOption("Ollama");
+  await page.button("Add", page.dialog).waitFor();
 });
 
 scenario("a first question is answered word by word, gets a title and an address that lasts", {}, async (stage) => {

@@ -7,6 +7,7 @@ export class Vendor {
   #open = new Set();
   #calls = 0;
   #windows = new Map();
+  #key;
   /** What the models were asked, in order: `model` and `messages`, as they came in. */
   asked = [];
 
@@ -50,7 +51,13 @@ export class Vendor {
     this.#windows.set(model, tokens);
   }
 
+  /** From now on it answers only to this key. */
+  wantsKey(key) {
+    this.#key = key;
+  }
+
   async #answer(request, response) {
+    if (this.#key && request.headers.authorization !== `Bearer ${this.#key}`) return json(response, 401, { error: { message: "No such key." } });
     if (request.url.endsWith("/models")) return json(response, 200, { data: [...this.#answers.keys()].map((id) => ({ id, object: "model", context_window: this.#windows.get(id) })) });
     let body = "";
     for await (const chunk of request) body += chunk;

@@ -41,7 +41,7 @@ const parts = {
   clearDevice: new Part(() => import("./status/clear-device")),
   outline: new Part(() => import("./outline/outline-dialog")),
   deletedMessages: new Part(() => import("./outline/deleted-messages")),
-  connect: new Part(() => import("./status/connect-dialog")),
+  connect: new Part(() => import("./vendors/vendors-dialog")),
   duet: new Part(() => import("./duet/duet-dialog")),
   settings: new Part(() => import("./settings/settings-dialog")),
 };

@@ -23,5 +23,6 @@ export type { WholePath } from "./local/whole-path";
 export { fold, matchWords, placesOf, wordsOf } from "./search/words";
 export { canBeDrawn, pictureOf, type Picture } from "./files/picture-size";
 export { importFile, mediaTypeOf, type ErasedBefore, type ImportProgress, type ImportRead } from "./import-upload";
+export { vendorsApi, type Vendor, type VendorChoice, type VendorEntry, type VendorList, type VendorProtocol } from "./vendors";
 export { Observable } from "./observable";
 export * from "./client";

@@ -10,6 +10,7 @@ import { failed } from "../state/actions";
 import { client, models } from "../state/app-state";
 import { useMedia, useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { adding, attach } from "../files/attaching";
+import { KeysButton } from "../status/keys-button";
 import { DropPlace } from "./drop-place";
 import { MessageField } from "./message-field";
 import { ModelSelector } from "./model-selector";
@@ -170,6 +171,7 @@ function ModelAway() {
       <Button look="quiet" icon="again" onClick={() => void models.load()}>
         Look again
       </Button>
+      <KeysButton />
     </div>
   );
 }

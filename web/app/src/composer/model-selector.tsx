@@ -65,6 +65,9 @@ export function ModelSelector({ view, isNew }: { view: { id: string }; isNew: bo
             <TwoLines first="Ask several at once" second="They answer side by side; go on from the one that you like." />
           </MenuCheckItem>
         )}
+        <MenuItem icon="link" onSelect={() => setTimeout(() => dialogs.open({ name: "connect" }))}>
+          Models and keys…
+        </MenuItem>
         <MenuItem icon="chat" onSelect={() => setTimeout(() => dialogs.open({ name: "duet" }))}>
           Let two models talk…
         </MenuItem>

@@ -49,7 +49,7 @@ const commands: Command[] = [
   { id: "smaller", title: "Text size: smaller", icon: "text", run: () => textSize.step(-1) },
   { id: "normal", title: "Text size: 100 %", icon: "text", run: () => textSize.choose(100) },
   { id: "duet", title: "Let two models talk to each other", icon: "chat", run: () => dialogs.open({ name: "duet" }) },
-  { id: "connect", title: "Connect a model", icon: "link", run: () => dialogs.open({ name: "connect" }) },
+  { id: "connect", title: "Models and keys", icon: "link", run: () => dialogs.open({ name: "connect" }) },
   { id: "keys", title: "Keyboard shortcuts", icon: "keyboard", run: () => dialogs.open({ name: "shortcuts" }) },
 ];
 

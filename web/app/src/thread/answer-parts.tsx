@@ -6,6 +6,7 @@ import { Icon } from "../components/ui/icon";
 import { client, models } from "../state/app-state";
 import { focusComposer } from "../state/focus";
 import { useObservable, useView, useViewSnapshot } from "../state/hooks";
+import { KeysButton } from "../status/keys-button";
 import { endingOf } from "./ending";
 import { useGoesOn } from "./use-row";
 
@@ -82,6 +83,7 @@ export function EndingView({ row, isLast }: { row: MessageRow; isLast: boolean }
         </p>
         <p className="mt-1 mb-2 text-soft wrap-anywhere">{detail}</p>
         {again}
+        {row.message.error?.type === "auth" && <KeysButton />}
       </div>
     );
   }

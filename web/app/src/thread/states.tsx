@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { Button } from "../components/ui/button";
 import { Icon, type IconName } from "../components/ui/icon";
-import { LeftDrafts } from "../composer/left-drafts";
+import { LeftDraftsPlace } from "../composer/left-drafts-place";
 import { change, startNew } from "../state/actions";
 import { dialogs } from "../state/dialogs";
 import { useConversation, useView } from "../state/hooks";
@@ -62,7 +62,7 @@ export function Missing() {
         It may have been deleted for ever, or the address is not complete. Your other conversations are in the list.
       </Notice>
       <div className="shrink-0 px-4 pb-6">
-        <LeftDrafts />
+        <LeftDraftsPlace />
       </div>
     </div>
   );

@@ -1,6 +1,6 @@
 import { Button } from "../components/ui/button";
 import { Icon, type IconName } from "../components/ui/icon";
-import { LeftDrafts } from "../composer/left-drafts";
+import { LeftDraftsPlace } from "../composer/left-drafts-place";
 import { writingOf } from "../composer/writing";
 import { models } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
@@ -51,7 +51,7 @@ export function Welcome() {
         </p>
         {isOnlyBuiltIn && <NoModelYet />}
         <div className="mt-5 empty:hidden">
-          <LeftDrafts onTake={(text) => (writing.putBack(text), focusComposer())} />
+          <LeftDraftsPlace onTake={(text) => (writing.putBack(text), focusComposer())} />
         </div>
         {isFirst && (
           <>
