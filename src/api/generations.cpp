@@ -71,6 +71,7 @@ class NamingWatcher final : public Watcher {
 };
 
 constexpr int tools_per_generation_max = 32;
+constexpr std::size_t decisions_max = 512;
 
 Result<std::vector<std::string>> read_models(Fields& fields, const Call& call) {
   auto names = fields.strings("models", limits::models_per_generation_max, limits::name_bytes_max);
@@ -194,11 +195,51 @@ http::Reply start(Call& call, const Result<GenerationRequest>& request) {
   return http::Deferred{};
 }
 
+// Each call that waits, once.
+std::vector<DecisionRequest::OfCall> read_decisions(Fields& fields) {
+  std::vector<DecisionRequest::OfCall> decisions;
+  const json::Value list = fields.value("decisions");
+  if (!list.is_array() || list.size() == 0 || list.size() > decisions_max) {
+    fields.refuse("decisions",
+                  "must be an array of 1 to " + std::to_string(decisions_max) + " decisions.");
+    return decisions;
+  }
+  for (const json::Value item : list.items()) {
+    const auto decision = parse_decision(item["decision"].string());
+    if (item.size() != 2 || !item["toolUseId"].is_string() || !decision) {
+      fields.refuse("decisions",
+                    "must hold {toolUseId, decision}: allow, allow-conversation or deny.");
+      break;
+    }
+    decisions.push_back({std::string(item["toolUseId"].string()), *decision});
+  }
+  return decisions;
+}
+
 }  // namespace
 
 http::Reply start_generation(Call& call) { return start(call, read_generation(call)); }
 
 http::Reply start_duet(Call& call) { return start(call, read_duet(call)); }
+
+http::Reply decide_calls(Call& call) {
+  const auto answer = call.id();
+  if (!answer) return call.problem(answer.error());
+  const auto body = call.body();
+  if (!body) return call.problem(body.error());
+  Fields fields(body->root());
+  DecisionRequest request;
+  request.answer = *answer;
+  request.decisions = read_decisions(fields);
+  request.allowed_tools = read_tools(fields, call.services.generations);
+  if (auto known = fields.finish(); !known) return call.problem(known.error());
+  const auto decided = call.services.generations.decide(call.user, request);
+  if (!decided) return call.problem(decided.error());
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_object().key("message").raw(message_json(decided->message)).end_object();
+  return json_response(decided->was_there ? 200 : 201, std::move(text));
+}
 
 http::Reply watch_generation(Call& call) {
   const auto answer = call.id();

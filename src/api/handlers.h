@@ -36,6 +36,7 @@ http::Reply start_generation(Call& call);
 http::Reply start_duet(Call& call);
 http::Reply watch_generation(Call& call);
 http::Reply cancel_generation(Call& call);
+http::Reply decide_calls(Call& call);
 
 // imports.cpp
 http::Reply import_conversations(Call& call);

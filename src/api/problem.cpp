@@ -20,6 +20,7 @@ constexpr ProblemKind kinds[] = {
     {Errc::conversation_deleted, 410, "conversation-deleted", "The conversation is in the trash"},
     {Errc::precondition_failed, 412, "stale", "It was changed meanwhile"},
     {Errc::already_final, 409, "already-final", "The answer has ended"},
+    {Errc::nothing_to_decide, 409, "nothing-to-decide", "No call waits for your word"},
     {Errc::epoch_changed, 409, "epoch-changed", "The database has another history now"},
     {Errc::resync_required, 410, "resync-required", "The feed cannot go on from there"},
     {Errc::invalid_json, 400, "invalid-json", "The body is not JSON"},

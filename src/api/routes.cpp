@@ -43,6 +43,8 @@ constexpr Route api_table[] = {
     {Method::get, "/api/events", Access::read, Lane::read, watch_events},
     {Method::get, "/api/generations/:id/events", Access::read, Lane::read, watch_generation},
     {Method::post, "/api/generations/:id/cancel", Access::generate, Lane::write, cancel_generation},
+    {Method::post, "/api/generations/:id/decisions", Access::generate, Lane::write, decide_calls,
+     Body::json},
     {Method::get, "/api/models", Access::read, Lane::upstream, list_models},
     {Method::get, "/api/tools", Access::read, Lane::immediate, list_tools},
     {Method::get, "/api/vendors", Access::read, Lane::read, list_vendors},

@@ -18,6 +18,7 @@ enum class Errc {
   conversation_deleted,  // the conversation is in the trash
   precondition_failed,   // If-Match names another revision
   already_final,         // the message has reached its final state
+  nothing_to_decide,     // no call of a tool of this answer waits for the person's word
   epoch_changed,         // a push of another history of the database
   resync_required,       // the change feed cannot go on from there
   // the input

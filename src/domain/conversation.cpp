@@ -162,6 +162,7 @@ std::string edit_text(const ConversationPatch& patch) {
   add_field(text, "maxTokens", patch.settings.max_tokens);
   add_field(text, "effort", patch.settings.effort);
   add_field(text, "tools", patch.settings.tools);
+  add_field(text, "allowedTools", patch.settings.allowed_tools);
   add_field(text, "editedAt", patch.edited_at);
   return text;
 }
@@ -183,7 +184,7 @@ void keep_latest_edits(ConversationPatch& patch, EditTimes& times, UnixMs now) {
   for (UnixMs* edited_at :
        {&times.title, &times.is_archived, &times.is_pinned, &times.is_unread, &times.folder,
         &times.tags, &times.model, &times.head, &settings.system, &settings.temperature,
-        &settings.max_tokens, &settings.effort, &settings.tools}) {
+        &settings.max_tokens, &settings.effort, &settings.tools, &settings.allowed_tools}) {
     forget_if_ahead(*edited_at, now);
   }
   // A clock that was set back must not make an edit of this moment lose.
@@ -205,6 +206,7 @@ void keep_latest_edits(ConversationPatch& patch, EditTimes& times, UnixMs now) {
   keep_latest(edited.max_tokens, settings.max_tokens, when(settings.max_tokens));
   keep_latest(edited.effort, settings.effort, when(settings.effort));
   keep_latest(edited.tools, settings.tools, when(settings.tools));
+  keep_latest(edited.allowed_tools, settings.allowed_tools, when(settings.allowed_tools));
 }
 
 }  // namespace threadkeep

@@ -45,6 +45,7 @@ bool is_final(MessageStatus status) {
 }
 
 std::string_view finish_reason_name(FinishReason reason) {
+  if (reason == FinishReason::confirmation) return "confirmation";
   return reason == FinishReason::length ? "length" : "content_filter";
 }
 
@@ -61,7 +62,8 @@ std::optional<FinishReason> finish_reason(const Message& message) {
   const auto metadata = json::Document::parse(message.metadata, json::Mode::foreign);
   if (!metadata) return std::nullopt;
   const std::string_view name = metadata->root()["finishReason"].string();
-  for (const FinishReason reason : {FinishReason::length, FinishReason::content_filter}) {
+  for (const FinishReason reason :
+       {FinishReason::length, FinishReason::content_filter, FinishReason::confirmation}) {
     if (name == finish_reason_name(reason)) return reason;
   }
   return std::nullopt;

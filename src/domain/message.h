@@ -30,8 +30,9 @@ std::optional<MessageStatus> parse_status(std::string_view name);
 // complete, cancelled, interrupted and error: the first one that is reached stays.
 bool is_final(MessageStatus status);
 
-// Why the model ended a complete answer before it had said everything.
-enum class FinishReason : std::uint8_t { length, content_filter };
+// Why the model ended a complete answer before it had said everything. `confirmation`: it asked for
+// calls of tools that wait for the person's word; another answer under it goes on with them.
+enum class FinishReason : std::uint8_t { length, content_filter, confirmation };
 
 std::string_view finish_reason_name(FinishReason reason);
 

@@ -88,21 +88,36 @@ std::optional<std::string> wrong_with_tools(const Value& value) {
   return std::nullopt;
 }
 
-void take_tools(const Value& value, SettingsPatch& patch) {
-  patch.tools.emplace();
-  if (value.is_null()) return;
-  std::vector<std::string>& names = patch.tools->emplace();
+std::optional<std::vector<std::string>> names_in(const Value& value) {
+  if (value.is_null()) return std::nullopt;
+  std::vector<std::string> names;
   for (const Value item : value.items()) names.emplace_back(item.string());
+  return names;
+}
+
+void take_tools(const Value& value, SettingsPatch& patch) { patch.tools.emplace(names_in(value)); }
+
+void take_allowed_tools(const Value& value, SettingsPatch& patch) {
+  patch.allowed_tools.emplace(names_in(value));
 }
 
 void leave_out(const Value&, SettingsPatch&) {}
 
-constexpr std::array<entry::SettingRule, 5> rules{{
+void write_names(json::Writer& writer, std::string_view key,
+                 const std::optional<std::vector<std::string>>& names) {
+  if (!names) return;
+  writer.key(key).begin_array();
+  for (const std::string& name : *names) writer.string(name);
+  writer.end_array();
+}
+
+constexpr std::array<entry::SettingRule, 6> rules{{
     {"system", wrong_with_system, take_system, mend_system},
     {"temperature", wrong_with_temperature, take_temperature, mend_temperature},
     {"maxTokens", wrong_with_max_tokens, take_max_tokens, mend_max_tokens},
     {"effort", wrong_with_effort, take_effort, leave_out},
     {"tools", wrong_with_tools, take_tools, leave_out},
+    {"allowedTools", wrong_with_tools, take_allowed_tools, leave_out},
 }};
 
 }  // namespace
@@ -133,11 +148,8 @@ std::string settings_json(const ConversationSettings& settings) {
   if (settings.temperature) writer.key("temperature").number(*settings.temperature);
   if (settings.max_tokens) writer.member("maxTokens", *settings.max_tokens);
   if (settings.effort) writer.key("effort").plain(effort_name(*settings.effort));
-  if (settings.tools) {
-    writer.key("tools").begin_array();
-    for (const std::string& name : *settings.tools) writer.string(name);
-    writer.end_array();
-  }
+  write_names(writer, "tools", settings.tools);
+  write_names(writer, "allowedTools", settings.allowed_tools);
   writer.end_object();
   return text;
 }

@@ -8,6 +8,7 @@
 //   maxTokens    | an integer from 1 to answer_tokens_max
 //   effort       | minimal, low, medium or high
 //   tools        | at most tools_named_max names, each one line, none twice
+//   allowedTools | the same
 #pragma once
 
 #include <optional>
@@ -40,8 +41,8 @@ ConversationSettings mended_settings(const json::Value& value);
 
 namespace threadkeep {
 
-// {system?, temperature?, maxTokens?, effort?, tools?}: one text for equal settings, as it is
-// stored and sent.
+// {system?, temperature?, maxTokens?, effort?, tools?, allowedTools?}: one text for equal settings,
+// as it is stored and sent.
 std::string settings_json(const ConversationSettings& settings);
 // As far as it can be read.
 ConversationSettings parse_settings(std::string_view json);

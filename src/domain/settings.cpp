@@ -27,6 +27,7 @@ void apply(const SettingsPatch& patch, ConversationSettings& settings) {
   if (patch.max_tokens) settings.max_tokens = *patch.max_tokens;
   if (patch.effort) settings.effort = *patch.effort;
   if (patch.tools) settings.tools = *patch.tools;
+  if (patch.allowed_tools) settings.allowed_tools = *patch.allowed_tools;
 }
 
 }  // namespace threadkeep

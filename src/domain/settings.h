@@ -25,6 +25,8 @@ struct ConversationSettings {
   std::optional<std::int64_t> max_tokens;  // of one answer
   std::optional<Effort> effort;
   std::optional<std::vector<std::string>> tools;  // that a model may use; none: all, empty: none
+  // Whose calls need not be confirmed here, each for itself.
+  std::optional<std::vector<std::string>> allowed_tools;
 
   bool is_empty() const { return *this == ConversationSettings{}; }
   friend bool operator==(const ConversationSettings&, const ConversationSettings&) = default;
@@ -37,6 +39,7 @@ struct SettingsPatch {
   std::optional<std::optional<std::int64_t>> max_tokens;
   std::optional<std::optional<Effort>> effort;
   std::optional<std::optional<std::vector<std::string>>> tools;
+  std::optional<std::optional<std::vector<std::string>>> allowed_tools;
 };
 
 void apply(const SettingsPatch& patch, ConversationSettings& settings);
@@ -48,6 +51,7 @@ struct SettingTimes {
   UnixMs max_tokens = 0;
   UnixMs effort = 0;
   UnixMs tools = 0;
+  UnixMs allowed_tools = 0;
 
   friend bool operator==(const SettingTimes&, const SettingTimes&) = default;
 };

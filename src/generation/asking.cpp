@@ -6,6 +6,7 @@
 #include "generation/context.h"
 #include "generation/engine.h"
 #include "generation/prompt.h"
+#include "generation/starting.h"
 #include "json/json.h"
 #include "llm/failure.h"
 #include "llm/left_out_files.h"
@@ -67,41 +68,28 @@ std::vector<llm::Turn> turns_for(const Prompt& prompt, std::optional<std::int64_
   return turns;
 }
 
+// What the answer has said so far; with the calls that it carries out it is one turn.
+void add_own_words(const generation::RunningAnswer& answer, std::vector<llm::Turn>& turns) {
+  const std::string content = answer.draft.content();
+  if (answer.decisions && !turns.empty() && turns.back().role == Role::assistant) {
+    turns.back().content = generation::joined_content(turns.back().content, content);
+  } else {
+    turns.push_back({Role::assistant, content});
+  }
+}
+
 }  // namespace
 
-class Generations::Impl::Starting {
- public:
-  Starting(Impl& impl, const std::vector<Reservation>& answers) : impl_(impl) {
-    const std::lock_guard lock(impl_.mutex_);
-    for (const auto& answer : answers) places_.push_back(impl_.starting_.insert(answer.id));
-  }
-  ~Starting() { end(); }
-  Starting(const Starting&) = delete;
-  Starting& operator=(const Starting&) = delete;
-
-  void end() {
-    {
-      const std::lock_guard lock(impl_.mutex_);
-      for (const auto& place : places_) impl_.starting_.erase(place);
-      places_.clear();
-    }
-    impl_.launched_.notify_all();
-  }
-
- private:
-  Impl& impl_;
-  std::vector<std::multiset<MessageId>::iterator> places_;
-};
-
-BeginGeneration Generations::Impl::to_begin(const GenerationRequest& request) {
+BeginGeneration Generations::Impl::to_begin(const UserId& user, const GenerationRequest& request) {
   BeginGeneration begin;
   begin.conversation_id = request.conversation_id;
   begin.question = request.question;
   begin.answer_to = request.answer_to;
   if (request.duet) return begin;
+  const std::string metadata = decisions_taken_over(user, request);
   for (std::size_t i = 0; i < request.models.size(); ++i) {
     const MessageId id = i < request.answer_ids.size() ? request.answer_ids[i] : ids_.next();
-    begin.answers.push_back({id, request.models[i]});
+    begin.answers.push_back({id, request.models[i], metadata});
   }
   return begin;
 }
@@ -149,7 +137,7 @@ Result<void> Generations::Impl::start(const UserId& user, const GenerationReques
     if (is_stopping_) return fail(Errc::storage_unavailable, "The server is stopping.");
   }
   if (auto ended = end_earlier_life(); !ended) return ended;
-  BeginGeneration begin = to_begin(request);
+  BeginGeneration begin = to_begin(user, request);
   if (request.duet) begin.answers.push_back(first_of_duet(user, request));
   // Before the rows can be seen: a retry must not take an answer that starts for one that is gone.
   Starting starting(*this, begin.answers);
@@ -176,7 +164,7 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
   generation->conversation_id = begun.conversation.id;
   generation->id = begun.answers.front().id;
   generation->allowed_tools = allowed_tools;
-  generation->watchers.push_back(std::move(watcher));
+  if (watcher) generation->watchers.push_back(std::move(watcher));
   std::optional<std::string> unreadable;
   if (!prompt) unreadable = error_json("storage", prompt.error().detail);
   if (prompt) generation->prompt = std::move(*prompt);
@@ -201,6 +189,8 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
   for (RunningAnswer* answer : answers) {
     if (unreadable) {
       finish(generation, *answer, MessageStatus::error, *unreadable);
+    } else if (answer->decisions) {
+      do_later([this, generation, answer] { begin_decided_round(generation, *answer); });
     } else {
       ask_model(generation, *answer);
     }
@@ -224,13 +214,13 @@ void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer
                prompt.continues};
     answer.left_out_files = llm::left_out_files(request.turns, request.attachments.get(), takes);
     if (!answer.draft.is_empty()) {
-      request.turns.push_back({Role::assistant, answer.draft.content()});
+      add_own_words(answer, request.turns);
       request.continues = false;
     }
   }
   request.tools = tools_.offers(generation->allowed_tools);
   std::erase_if(request.tools, [&](const llm::Tool& tool) {
-    return !generation::leaves_tool(*generation, tool.name);
+    return verdict_on(*generation, tool.name).kind == Verdict::Kind::refuse;
   });
   auto call = models_.start(generation->user, answer.model, std::move(request),
                             [this, generation, &answer](llm::Event event) {

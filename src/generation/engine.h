@@ -1,7 +1,8 @@
 // The machinery behind Generations. Internal to src/generation; the files below it are its parts:
 // asking.cpp starts answers and hears the model, taking_turns.cpp begins the next answer of a duet,
 // watching.cpp lets clients see them, following.cpp
-// those that another process writes, tool_round.cpp runs tools for them, saving.cpp stores them,
+// those that another process writes, tool_round.cpp runs tools for them, deciding.cpp those that
+// the person was asked about, saving.cpp stores them,
 // generations.cpp is the thread and the door.
 #pragma once
 
@@ -43,6 +44,7 @@ class Generations::Impl {
   Result<std::int64_t> interrupt_unfinished();
   Result<void> start(const UserId& user, const GenerationRequest& request,
                      std::shared_ptr<Watcher> watcher);
+  Result<DecidedAnswer> decide(const UserId& user, const DecisionRequest& request);
   Result<void> attach(const UserId& user, const MessageId& answer,
                       const std::optional<EventPosition>& last_seen,
                       std::shared_ptr<Watcher> watcher);
@@ -60,7 +62,7 @@ class Generations::Impl {
   // When the earlier life could not be ended yet.
   Result<void> end_earlier_life();
   Result<std::int64_t> interrupt_unfinished_locked();
-  BeginGeneration to_begin(const GenerationRequest& request);
+  BeginGeneration to_begin(const UserId& user, const GenerationRequest& request);
   Reservation first_of_duet(const UserId& user, const GenerationRequest& request);
   Result<void> launch(const UserId& user, const BegunGeneration& begun,
                       const std::vector<std::string>& allowed_tools,
@@ -98,6 +100,29 @@ class Generations::Impl {
                    llm::Finished::Reason reason);
 
   // tools; on the thread, but for on_tool_result
+  // What becomes of a use of the tool.
+  struct Verdict {
+    enum class Kind { run, refuse, ask_person };
+    Kind kind = Kind::run;
+    const char* refusal = "";
+  };
+  Verdict verdict_on(const Generation& generation, const std::string& tool) const;
+  struct RoundPlan {
+    std::vector<Draft::ToolUse> uses;
+    std::vector<std::optional<tools::ToolResult>> results;  // none: it is run
+    bool awaits_person = false;                             // for other uses
+  };
+  RoundPlan plan_round(const Generation& generation, const std::vector<Draft::ToolUse>& uses,
+                       std::size_t runs) const;
+  void start_round(const GenerationPtr& generation, RunningAnswer& answer, RoundPlan plan);
+  // Whether the uses are stored, or need not be before they are run. Otherwise they will be, and
+  // the round begins then.
+  bool are_durable(const GenerationPtr& generation, RunningAnswer& answer,
+                   const std::vector<Draft::ToolUse>& uses);
+  // What was decided about the calls of the answer before.
+  void begin_decided_round(const GenerationPtr& generation, RunningAnswer& answer);
+  // Metadata of answers to one whose calls were carried out already: they take the results over.
+  std::string decisions_taken_over(const UserId& user, const GenerationRequest& request);
   void begin_tool_round(const GenerationPtr& generation, RunningAnswer& answer);
   void on_tool_result(const GenerationPtr& generation, RunningAnswer& answer, std::size_t index,
                       tools::ToolResult result);

@@ -61,6 +61,7 @@ void Generations::Impl::look_after(const GenerationPtr& generation, MonotonicMs 
     bool is_overdue = false;
     bool is_taken = false;
     bool is_to_be_asked = false;
+    bool is_round_due = false;
     {
       const std::lock_guard lock(generation->mutex);
       is_taken = answer->is_taken;
@@ -71,6 +72,8 @@ void Generations::Impl::look_after(const GenerationPtr& generation, MonotonicMs 
         answer->retry_at = 0;
         end = generation->state_of(*answer);
       }
+      if (answer->is_round_due && !answer->is_saving)
+        is_round_due = std::exchange(answer->is_round_due, false);
       is_overdue = !answer->is_ended && now - answer->started_at > limits_.duration_ms_max;
     }
     if (is_taken) {
@@ -78,6 +81,7 @@ void Generations::Impl::look_after(const GenerationPtr& generation, MonotonicMs 
       continue;
     }
     if (checkpoint) save_checkpoint(generation, *answer, std::move(*checkpoint));
+    if (is_round_due) begin_tool_round(generation, *answer);
     if (is_to_be_asked) take_turn(generation, *answer);
     if (end) store_end(generation, *answer, std::move(*end));
     if (is_overdue) {
@@ -145,6 +149,9 @@ Result<std::int64_t> Generations::interrupt_unfinished() { return impl_->interru
 Result<void> Generations::start(const UserId& user, const GenerationRequest& request,
                                 std::shared_ptr<Watcher> watcher) {
   return impl_->start(user, request, std::move(watcher));
+}
+Result<DecidedAnswer> Generations::decide(const UserId& user, const DecisionRequest& request) {
+  return impl_->decide(user, request);
 }
 Result<void> Generations::attach(const UserId& user, const MessageId& answer,
                                  const std::optional<EventPosition>& last_seen,

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/ulid.h"
+#include "generation/decisions.h"
 #include "generation/event.h"
 #include "llm/provider.h"
 #include "store/store.h"
@@ -59,6 +60,21 @@ struct GenerationRequest {
   std::vector<std::string> allowed_tools;
 };
 
+// What the person decides about the calls of tools with which an answer ended.
+struct DecisionRequest {
+  MessageId answer;
+  struct OfCall {
+    std::string tool_use_id;
+    Decision decision = Decision::deny;
+  };
+  std::vector<OfCall> decisions;           // one for each call that waits
+  std::vector<std::string> allowed_tools;  // as in GenerationRequest
+};
+struct DecidedAnswer {
+  Message message;
+  bool was_there = false;  // somebody decided before: this is what goes on with it
+};
+
 struct GenerationLimits {
   // A checkpoint comes this long after the one before, and while an answer is short also when this
   // much is new: a write to the disk costs whole pages, and only time bounds what long ones cost.
@@ -97,6 +113,15 @@ class Generations {
   // Answers::run.
   Result<void> start(const UserId& user, const GenerationRequest& request,
                      std::shared_ptr<Watcher> watcher);
+
+  // Reserves the answer that carries out what was decided, and starts it: it runs the calls that
+  // are allowed, each once, tells the model of the others, and goes on. The first decision stays,
+  // whoever decides again joins it. What is allowed in the conversation becomes one of its
+  // settings in the same transaction. A call whose answer ended before its result was stored is
+  // never run again. Blocks for the commit. Fails: not_found, nothing_to_decide, invalid_field (a
+  // call without a decision, one that does not wait, a model that cannot be asked), like
+  // Answers::run.
+  Result<DecidedAnswer> decide(const UserId& user, const DecisionRequest& request);
 
   // Lets `watcher` see the generation from after the event at `last_seen` on (none, unknown or too
   // far back: the rows as they are now, then what follows). Who has seen the end gets the end.

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "domain/content.h"
+#include "generation/decisions.h"
 #include "generation/duet.h"
 #include "generation/prompt_files.h"
 
@@ -14,7 +15,9 @@ namespace {
 
 constexpr int system_messages_max = 8;
 
-bool says_something(const Message& message) { return message.content != "[]"; }
+bool says_something(const Message& message) {
+  return message.content != "[]" || generation::decisions_of(message);
+}
 
 // As the model of `answer` is given it.
 llm::Turn turn_of(Message message, const std::optional<generation::DuetTurn>& listener) {
@@ -52,6 +55,7 @@ Result<void> take_settings(Store& store, const UserId& user, const Message& answ
   }
   prompt.settings = {settings.max_tokens, settings.temperature, settings.effort};
   prompt.tools = std::move(settings.tools);
+  prompt.allowed_tools = std::move(settings.allowed_tools).value_or(std::vector<std::string>());
   return {};
 }
 
@@ -67,6 +71,7 @@ Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answ
   bool reached_root = false;
   bool is_full = false;
   const auto duet = generation::duet_turn_of(answer);
+  std::vector<generation::CallNote> notes;
   while (!reached_root && !is_full) {
     auto page = store.read([&](const Reader& reader) {
       return reader.messages().path_page(user, answer.conversation_id, answer.id, from,
@@ -85,6 +90,7 @@ Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answ
       bytes += message.content.size();
       oldest = message.position;
       prompt.messages.push_back(message.id);
+      notes.push_back(generation::call_note(message));
       prompt.turns.push_back(turn_of(std::move(message), duet));
     }
     from = page->next;
@@ -92,6 +98,9 @@ Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answ
   }
   std::reverse(prompt.turns.begin(), prompt.turns.end());
   std::reverse(prompt.messages.begin(), prompt.messages.end());
+  std::reverse(notes.begin(), notes.end());
+  generation::settle_calls(prompt.turns, prompt.messages, notes,
+                           generation::decisions_of(answer).has_value());
   prompt.is_cut = is_full;
   if (is_full) {
     auto opening = opening_system_turns(store, user, answer, oldest);

@@ -23,11 +23,13 @@ struct Prompt {
   bool continues = false;  // the answer is the child of an answer that was cut short
   llm::Settings settings;
   std::optional<std::vector<std::string>> tools;  // that may be used at all; none: every one
+  std::vector<std::string> allowed_tools;         // whose calls need not be confirmed
 };
 
 // The path above the stored answer `answer`, oldest first: its newest messages up to
 // `context_bytes_max` of content, and the system messages at its beginning in any case; the system
 // prompt of the conversation's settings comes before all. Messages without content are left out.
+// An answer and the one that carried out its calls are one turn (generation/decisions.h).
 // The answer of a duet is given what the other model said as the user's. Blocks. Fails: like
 // Messages::path_page, and Conversations::find.
 Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answer,

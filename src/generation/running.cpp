@@ -100,6 +100,8 @@ RunningAnswer& Generation::add(const Message& row, std::size_t part_bytes, Monot
   answer->id = row.id;
   answer->model = row.model.value_or("");
   answer->metadata = row.metadata;
+  answer->decisions = decisions_of(row);
+  answer->parent_id = row.parent_id;
   answer->started_at = now;
   answers.push_back(std::move(answer));
   emit(GenerationEvent::MessageStored{row});

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "domain/left_out_files.h"
+#include "generation/decisions.h"
 #include "generation/draft.h"
 #include "generation/duet.h"
 #include "generation/event_log.h"
@@ -48,6 +49,12 @@ struct RunningAnswer {
   std::unique_ptr<ToolRound> tool_round;  // while tools run
   int tool_rounds = 0;
   std::size_t tool_uses = 0;  // of the rounds before
+  // Its round begins as soon as what it does is stored.
+  bool is_round_due = false;
+  bool awaits_person = false;  // it ends after this round: calls wait for the person's word
+  // What was decided about the calls of the answer before: it begins with their results.
+  std::optional<std::vector<Decision>> decisions;
+  std::optional<MessageId> parent_id;
 
   // Of a duet: the answer that is reserved when this one ends.
   std::optional<Reservation> next;
@@ -103,6 +110,8 @@ struct Generation {
 // Takes the mutex.
 std::vector<RunningAnswer*> answers_of(const Generation& generation);
 
+// Whether the person has allowed the tool in the whole conversation.
+bool allows_tool(const Generation& generation, std::string_view name);
 // Whether the settings of the conversation leave a model this tool.
 bool leaves_tool(const Generation& generation, std::string_view name);
 

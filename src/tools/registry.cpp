@@ -28,8 +28,6 @@ RunnableTool with_checked_input(RunnableTool tool) {
 }
 
 bool is_usable(const RunnableTool& tool, const std::vector<std::string>& allowed) {
-  // There is no way yet to ask the person.
-  if (tool.access == Access::when_confirmed) return false;
   return tool.access != Access::when_allowed ||
          std::find(allowed.begin(), allowed.end(), tool.offer.name) != allowed.end();
 }

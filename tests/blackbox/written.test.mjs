@@ -218,6 +218,16 @@ test("whatever is answered with 2xx is there", { timeout: 240_000 }, async () =>
       assert.ok(!["reserved", "streaming"].includes(row.status), row.status);
       return true;
     },
+    "post /api/generations/{id}/decisions": async () => {
+      const [id, at, text] = [some(conversations), some(messages), words()];
+      const row = { id: at, role: "assistant", parentId: null, content: [{ type: "tool_use", id: "a", name: text, input: {} }], status: "complete", model: "builtin", createdAt: 5, metadata: { finishReason: "confirmation" } };
+      const file = { format: "threadkeep", version: 1, exportedAt: 5, conversations: [{ id, title: text, titleSource: "user", createdAt: 5, updatedAt: 5, tags: [], metadata: {}, messages: [row] }] };
+      await server.call("POST", "/api/import?name=x.json", file);
+      const answer = await server.call("POST", `/api/generations/${at}/decisions`, { decisions: [{ toolUseId: "a", decision: "deny" }] });
+      if (!ok(answer)) return false;
+      assert.deepEqual((await message(answer.body.message.conversationId, answer.body.message.id)).metadata.decisions, ["deny"]);
+      return true;
+    },
     "post /api/import": async () => {
       const [id, at, text] = [some(conversations), some(messages), words()];
       const row = { id: at, role: "user", parentId: null, content: textBlock(text), status: "complete", createdAt: 5, metadata: {} };

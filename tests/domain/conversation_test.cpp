@@ -26,7 +26,7 @@ TEST(CreationText, TellsWhatWasMovedBetweenItsParts) {
 }
 
 TEST(EditText, DiffersWithEveryField) {
-  std::vector<ConversationPatch> patches(22);
+  std::vector<ConversationPatch> patches(24);
   patches[1].title = "";
   patches[2].is_archived = false;
   patches[3].is_archived = true;
@@ -48,6 +48,8 @@ TEST(EditText, DiffersWithEveryField) {
   patches[19].settings.tools = std::optional<std::vector<std::string>>();
   patches[20].settings.tools = std::vector<std::string>{};
   patches[21].settings.tools = std::vector<std::string>{"a"};
+  patches[22].settings.allowed_tools = std::optional<std::vector<std::string>>();
+  patches[23].settings.allowed_tools = std::vector<std::string>{"a"};
   for (std::size_t i = 0; i < patches.size(); ++i) {
     for (std::size_t j = 0; j < patches.size(); ++j)
       EXPECT_EQ(edit_text(patches[i]) == edit_text(patches[j]), i == j) << i << " " << j;

@@ -27,11 +27,11 @@ std::string long_prompt(std::size_t bytes) {
 }
 
 TEST(Settings, MayBeWhatTheTableSays) {
-  for (const char* text :
-       {"{}", R"({"system":"Be brief.\n\tAlways."})", R"({"temperature":0})",
-        R"({"temperature":2})", R"({"temperature":0.1})", R"({"maxTokens":1})",
-        R"({"maxTokens":10000000})", R"({"effort":"minimal"})", R"({"effort":"high"})",
-        R"({"tools":[]})", R"({"tools":["a.b","c d"]})"}) {
+  for (const char* text : {"{}", R"({"system":"Be brief.\n\tAlways."})", R"({"temperature":0})",
+                           R"({"temperature":2})", R"({"temperature":0.1})", R"({"maxTokens":1})",
+                           R"({"maxTokens":10000000})", R"({"effort":"minimal"})",
+                           R"({"effort":"high"})", R"({"tools":[]})", R"({"tools":["a.b","c d"]})",
+                           R"({"tools":["a"],"allowedTools":["s__a"]})"}) {
     EXPECT_TRUE(is_right(text)) << text;
     EXPECT_EQ(settings_json(parse_settings(text)), text);
   }
@@ -44,7 +44,8 @@ TEST(Settings, AreRefusedOtherwise) {
         R"({"temperature":2.1})", R"({"temperature":"1"})", R"({"maxTokens":0})",
         R"({"maxTokens":1.5})", R"({"maxTokens":10000001})", R"({"effort":"most"})",
         R"({"effort":1})", R"({"tools":"a"})", R"({"tools":[1]})", R"({"tools":[""]})",
-        R"({"tools":["a\nb"]})", R"({"tools":["a","a"]})"}) {
+        R"({"tools":["a\nb"]})", R"({"tools":["a","a"]})", R"({"allowedTools":"a"})",
+        R"({"allowedTools":["a","a"]})"}) {
     EXPECT_FALSE(is_right(text)) << text;
   }
   EXPECT_FALSE(is_right(long_prompt(limits::system_prompt_bytes_max + 1)));

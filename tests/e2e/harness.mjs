@@ -24,7 +24,7 @@ async function theBrowser() {
 }
 after(async () => (await browser)?.close());
 
-/** A new server and a page per scenario. `options`: window (of the browser's context), vendor (true, or their names: with models beside the built-in one). */
+/** A new server and a page per scenario. `options`: window (of the browser's context), env (begins what the server needs and returns variables for it), vendor (true, or their names: with models beside the built-in one). */
 export function scenario(name, options, run) {
   test(name, { timeout: scenarioMs + 30_000 }, async () => {
     const stage = new Stage(options);
@@ -60,7 +60,8 @@ class Stage {
     this.folder = mkdtempSync(join(tmpdir(), "threadkeep-e2e-"));
     const { vendor } = this.options;
     if (vendor) this.vendor = await Vendor.start(vendor === true ? undefined : vendor);
-    this.server = await Server.start({ folder: this.folder, env: this.vendor?.env });
+    this.env = { ...this.vendor?.env, ...(await this.options.env?.(this)) };
+    this.server = await Server.start({ folder: this.folder, env: this.env });
     this.base = this.server.base;
     this.page = await this.newWindow();
   }
@@ -139,7 +140,7 @@ class Stage {
   /** Starts the server again, on the same port and file. */
   async startServerAgain() {
     const port = this.server.port;
-    this.server = await Server.start({ folder: this.folder, port, env: this.vendor?.env });
+    this.server = await Server.start({ folder: this.folder, port, env: this.env });
   }
 
   /** Calls the API; answers the body, and fails on a status of 400 or more. */

@@ -121,7 +121,7 @@ scenario("a conversation is given settings before its first message; leaving the
   await page.ask("hello");
   await page.answers.last().getByText("Answer in one line.").waitFor();
   await page.answered();
-  await stored(stage, page.chat, { system: "Answer in one line.", tools: ["read_conversation"] });
+  await stored(stage, page.chat, { system: "Answer in one line.", tools: ["read_conversation", "current_time"] });
 
   await mark(page).click();
   await page.button("Clear all", page.dialog).click();

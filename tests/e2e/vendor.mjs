@@ -42,8 +42,8 @@ export class Vendor {
   }
 
   /** From now on the model asks for this tool, whatever it is told. */
-  calls(model, tool) {
-    this.#answers.set(model, { pieces: [], tool });
+  calls(model, tool, input = {}) {
+    this.#answers.set(model, { pieces: [], tool, input });
   }
 
   /** The model reads and writes at most so many tokens, as the list of models tells from now on. */
@@ -63,7 +63,7 @@ export class Vendor {
     for await (const chunk of request) body += chunk;
     const question = JSON.parse(body);
     this.asked.push({ model: question.model, messages: question.messages });
-    const { pieces, status, message, headers, isCut, tool, reason = "stop" } = this.#answers.get(question.model) ?? { status: 404, message: "There is no such model." };
+    const { pieces, status, message, headers, isCut, tool, input, reason = "stop" } = this.#answers.get(question.model) ?? { status: 404, message: "There is no such model." };
     if (status) return json(response, status, { error: { message } }, headers);
     this.#open.add(response);
     response.on("close", () => this.#open.delete(response));
@@ -74,7 +74,7 @@ export class Vendor {
       await new Promise((resolve) => setTimeout(resolve, 3));
     }
     if (isCut) return response.destroy();
-    if (tool) send({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, id: `call-${(this.#calls += 1)}`, type: "function", function: { name: tool, arguments: "{}" } }] } }] });
+    if (tool) send({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, id: `call-${(this.#calls += 1)}`, type: "function", function: { name: tool, arguments: JSON.stringify(input) } }] } }] });
     send({ choices: [{ index: 0, delta: {}, finish_reason: tool ? "tool_calls" : reason }] });
     response.end("data: [DONE]\n\n");
   }

@@ -100,6 +100,7 @@ TEST_P(Edits, EachSettingHasItsOwnTime) {
   SettingsPatch first;
   first.system = "new";
   first.tools = std::vector<std::string>{"a"};
+  first.allowed_tools = std::vector<std::string>{"b"};
   set(first, 100);
   SettingsPatch all;
   all.system = "old";
@@ -107,8 +108,9 @@ TEST_P(Edits, EachSettingHasItsOwnTime) {
   all.max_tokens = 100;
   all.effort = Effort::high;
   all.tools = std::optional<std::vector<std::string>>();
+  all.allowed_tools = std::optional<std::vector<std::string>>();
   Conversation row = set(all, 200);
-  EXPECT_EQ(row.settings, (ConversationSettings{"new", 0.5, 100, Effort::high, {{"a"}}}));
+  EXPECT_EQ(row.settings, (ConversationSettings{"new", 0.5, 100, Effort::high, {{"a"}}, {{"b"}}}));
   EXPECT_EQ(row.rev, 3);
   EXPECT_EQ(show(find(tea)), show(row));
   SettingsPatch none;
@@ -117,8 +119,9 @@ TEST_P(Edits, EachSettingHasItsOwnTime) {
   none.max_tokens = std::optional<std::int64_t>();
   none.effort = std::optional<Effort>();
   none.tools = std::optional<std::vector<std::string>>();
+  none.allowed_tools = std::optional<std::vector<std::string>>();
   EXPECT_EQ(show(set(none, 201)), show(row));
-  EXPECT_EQ(set(none, 200).settings, (ConversationSettings{"new", {}, {}, {}, {{"a"}}}));
+  EXPECT_EQ(set(none, 200).settings, (ConversationSettings{"new", {}, {}, {}, {{"a"}}, {{"b"}}}));
   EXPECT_TRUE(set(none, 100).settings.is_empty());
 }
 

@@ -284,11 +284,12 @@ EditTimes load_edit_times(Transaction& transaction, std::int64_t key) {
               "SELECT title_edited_at, is_archived_edited_at, is_pinned_edited_at, "
               "is_unread_edited_at, folder_edited_at, tags_edited_at, model_edited_at, "
               "head_edited_at, system_edited_at, temperature_edited_at, max_tokens_edited_at, "
-              "effort_edited_at, tools_edited_at FROM conversations WHERE key = $1",
+              "effort_edited_at, tools_edited_at, allowed_tools_edited_at FROM conversations WHERE "
+              "key = $1",
               key);
   query.next();
-  const SettingTimes settings{query.integer(8), query.integer(9), query.integer(10),
-                              query.integer(11), query.integer(12)};
+  const SettingTimes settings{query.integer(8),  query.integer(9),  query.integer(10),
+                              query.integer(11), query.integer(12), query.integer(13)};
   return EditTimes{query.integer(0), query.integer(1), query.integer(2),
                    query.integer(3), query.integer(4), query.integer(5),
                    query.integer(6), query.integer(7), settings};
@@ -300,10 +301,11 @@ void save_edit_times(Transaction& transaction, std::int64_t key, const EditTimes
         "is_pinned_edited_at = $4, is_unread_edited_at = $5, folder_edited_at = $6, "
         "tags_edited_at = $7, model_edited_at = $8, head_edited_at = $9, system_edited_at = $10, "
         "temperature_edited_at = $11, max_tokens_edited_at = $12, effort_edited_at = $13, "
-        "tools_edited_at = $14 WHERE key = $1",
+        "tools_edited_at = $14, allowed_tools_edited_at = $15 WHERE key = $1",
         key, times.title, times.is_archived, times.is_pinned, times.is_unread, times.folder,
         times.tags, times.model, times.head, times.settings.system, times.settings.temperature,
-        times.settings.max_tokens, times.settings.effort, times.settings.tools)
+        times.settings.max_tokens, times.settings.effort, times.settings.tools,
+        times.settings.allowed_tools)
       .run();
 }
 

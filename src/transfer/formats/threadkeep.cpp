@@ -112,6 +112,8 @@ Conversation OwnConverter::conversation_of(const json::Value& value) const {
   conversation.tags = entry::mended_tags(tags);
   conversation.head_id = id_of(value["headId"]);
   conversation.settings = entry::mended_settings(value["settings"]);
+  // A file gives no tool leave to act unasked: that is the person's word, at this server.
+  conversation.settings.allowed_tools.reset();
   conversation.metadata = object_of(value["metadata"], entry::Kept::metadata).value_or("{}");
   return conversation;
 }

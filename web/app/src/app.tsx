@@ -1,6 +1,7 @@
 import { useEffect, type ComponentType } from "react";
 import { flushSync } from "react-dom";
 import { markdownPart } from "./blocks/markdown-part";
+import { toolViewPart } from "./blocks/tool-place";
 import { ErrorBoundary } from "./components/ui/error-boundary";
 import { menuPart } from "./components/ui/menu";
 import { Toasts } from "./components/ui/toasts";
@@ -60,7 +61,7 @@ export function App() {
   useFreshness();
   useEffect(() => {
     const callOff = afterPaint(() => void loadAhead(soon));
-    const timer = setTimeout(() => void loadAhead([...Object.values(parts), filesPart]), aheadMs);
+    const timer = setTimeout(() => void loadAhead([...Object.values(parts), filesPart, toolViewPart]), aheadMs);
     return () => {
       callOff();
       clearTimeout(timer);

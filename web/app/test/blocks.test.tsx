@@ -1,11 +1,13 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import type { ContentBlock, ToolResultBlock } from "@threadkeep/client";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { BlockView } from "../src/blocks/block-view";
 import { sizeOf } from "../src/files/size";
+import { toolViewPart } from "../src/blocks/tool-place";
 import { pretty } from "../src/blocks/tool-view";
 
+beforeAll(() => toolViewPart.load().then(() => undefined));
 afterEach(cleanup);
 
 function show(block: ContentBlock, results = new Map<string, ToolResultBlock>()) {

@@ -4,7 +4,7 @@ import { summaryOf } from "../src/settings/summary";
 
 describe("the form of settings", () => {
   it("gives back what it was made of", () => {
-    const all = { system: "Be brief.", temperature: 0, maxTokens: 100, effort: "low" as const, tools: [] };
+    const all = { system: "Be brief.", temperature: 0, maxTokens: 100, effort: "low" as const, tools: [], allowedTools: ["s__a"] };
     expect(settingsOf(formOf(all))).toEqual(all);
     expect(settingsOf(formOf({}))).toEqual({});
     expect(formOf({})).toEqual(emptyForm);

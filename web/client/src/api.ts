@@ -1,7 +1,7 @@
 // Every call to the server, typed. Nothing else in the web client knows a path or a status code.
 import type { ChangesPage, PushAnswer, PushOperation, SnapshotPage } from "./core/server-door";
 import { problemOf, UnreachableError } from "./problem";
-import type { ContentBlock, Conversation, Me, Message, MessagePage, ModelList } from "./types";
+import type { ContentBlock, Conversation, Decision, Me, Message, MessagePage, ModelList, ToolList } from "./types";
 
 export interface ApiOptions {
   /** Prefix of every path, without a slash at the end; "" for the page's own origin. */
@@ -113,6 +113,12 @@ export function createApi(options: ApiOptions = {}) {
       const body = await json<Answer>("POST", `/api/generations/${encodeURIComponent(answerId)}/cancel`);
       return "message" in body ? body.message : body;
     },
+
+    /** Decides about each call that the answer waits with: the answer that goes on with them. Again is harmless: the first decision stays. */
+    decideCalls: async (answerId: string, body: { decisions: { toolUseId: string; decision: Decision }[]; tools?: string[] }): Promise<Message> =>
+      (await json<{ message: Message }>("POST", `/api/generations/${encodeURIComponent(answerId)}/decisions`, { body })).message,
+
+    listTools: () => json<ToolList>("GET", "/api/tools"),
 
     /** What has changed since a cursor; see docs/sync.md. */
     changes: (query: { since?: string; limit?: number }) => json<ChangesPage>("GET", `/api/conversations/changes${search(query)}`),

@@ -93,7 +93,7 @@ export function withEvent(row: MessageRow, event: GenerationEvent): MessageRow {
 /** Why a complete answer is not whole; null when it is. The row keeps it in its metadata. */
 export function finishReasonOf({ status, metadata }: Message): FinishReason | null {
   const reason = metadata.finishReason;
-  return status === "complete" && (reason === "length" || reason === "content_filter") ? reason : null;
+  return status === "complete" && (reason === "length" || reason === "content_filter" || reason === "confirmation") ? reason : null;
 }
 
 /** A place in a duet, in which two models answer each other: the first one at odd turns. */

@@ -67,8 +67,31 @@ export interface Usage {
   outputTokens: number;
 }
 
-/** Why a model ended a complete answer before it had said everything. */
-export type FinishReason = "length" | "content_filter";
+/** Why a model ended a complete answer before it had said everything. `confirmation`: calls of tools wait for the person's word. */
+export type FinishReason = "length" | "content_filter" | "confirmation";
+
+/** What a person says about a call of a tool. */
+export type Decision = "allow" | "allow-conversation" | "deny";
+
+export interface ListedTool {
+  name: string;
+  /** Absent: it runs on the server itself. */
+  server?: string;
+  description: string;
+  /** `allowed`: only where a question names it; `confirmed`: each call waits for the person's word. */
+  access: "always" | "allowed" | "confirmed";
+}
+export interface ToolServer {
+  name: string;
+  state: "asking" | "ready" | "away";
+  /** Why it is away. */
+  reason?: string;
+  leftOut: { tool: string; reason: string }[];
+}
+export interface ToolList {
+  tools: ListedTool[];
+  servers: ToolServer[];
+}
 
 export interface MessageFailure {
   type: string;
@@ -113,6 +136,8 @@ export interface ConversationSettings {
   effort?: Effort;
   /** That a model may use; absent: all, empty: none. */
   tools?: string[];
+  /** Whose calls need not be confirmed in this conversation. */
+  allowedTools?: string[];
 }
 
 /** Settings that are changed; `null` takes one away. */

@@ -16,7 +16,7 @@ import { LongText } from "../markdown/long-text";
 import { hostOf, safeHref } from "../markdown/links";
 import { Fold } from "./fold";
 import { MarkdownText } from "./markdown-text";
-import { ToolUse, ToolResult } from "./tool-view";
+import { ToolPlace } from "./tool-place";
 
 interface BlockProps {
   block: ContentBlock;
@@ -44,9 +44,9 @@ function Known({ block, isGrowing, results }: BlockProps) {
     case "reasoning":
       return <Reasoning block={block as ReasoningBlock} isGrowing={isGrowing} />;
     case "tool_use":
-      return <ToolUse block={block as ToolUseBlock} result={results.get((block as ToolUseBlock).id)} isGrowing={isGrowing} />;
+      return <ToolPlace block={block as ToolUseBlock} result={results.get((block as ToolUseBlock).id)} isGrowing={isGrowing} />;
     case "tool_result":
-      return <ToolResult block={block as ToolResultBlock} />;
+      return <ToolPlace block={block as ToolResultBlock} isGrowing={false} />;
     case "image":
     case "file":
       return <Attachment block={block as AttachmentBlock} />;

@@ -29,9 +29,9 @@ export function ToolUse({ block, result, isGrowing }: ToolUseProps) {
       }
       mark={result && <ResultMark isError={result.isError === true} reason={typeof result.content === "string" ? result.content : ""} />}
     >
-      <Part title="Asked" text={input} />
+      <ToolPart title="Asked" text={input} />
       {result ? (
-        <Part title={result.isError ? "Failed with" : "Came back"} text={pretty(result.content)} />
+        <ToolPart title={result.isError ? "Failed with" : "Came back"} text={pretty(result.content)} />
       ) : (
         !isGrowing && <p className="border-t border-line px-3 py-2 text-faint">No result was recorded.</p>
       )}
@@ -43,7 +43,7 @@ export function ToolUse({ block, result, isGrowing }: ToolUseProps) {
 export function ToolResult({ block }: { block: ToolResultBlock }) {
   return (
     <Fold icon="tool" summary="Result of a tool" mark={<ResultMark isError={block.isError === true} />}>
-      <Part title={block.isError ? "Failed with" : "Came back"} text={pretty(block.content)} />
+      <ToolPart title={block.isError ? "Failed with" : "Came back"} text={pretty(block.content)} />
     </Fold>
   );
 }
@@ -64,7 +64,7 @@ function ResultMark({ isError, reason = "" }: { isError: boolean; reason?: strin
   );
 }
 
-function Part({ title, text }: { title: string; text: string }) {
+export function ToolPart({ title, text }: { title: string; text: string }) {
   return (
     <div className="border-t border-line first:border-t-0">
       <p className="px-3 pt-2 font-medium text-faint">{title}</p>

@@ -10,6 +10,7 @@ import { list } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
 import { newSettings } from "../state/new-settings";
 import { efforts, emptyForm, faultsOf, formOf, settingsOf, temperatureMax, type SettingsForm } from "./settings-form";
+import { Tools } from "./tools-list";
 
 /** What was typed and neither stored nor thrown away, by conversation: closing the dialog loses no words. */
 const unsaved = new Map<string, SettingsForm>();
@@ -65,14 +66,14 @@ export default function SettingsDialog({ chat }: { chat: string }) {
       >
         <div className="min-h-0 space-y-5 overflow-y-auto px-6 pt-3 pb-5">
           {wasUnsaved && <p className="rounded-lg bg-waiting-ground px-3 py-2 text-small text-waiting">This was not saved when you left it.</p>}
-          {others.length > 0 && <TakeOver others={others} onTaken={(settings) => take(formOf(settings))} />}
+          {others.length > 0 && <TakeOver others={others} onTaken={(settings) => take({ ...formOf(settings), allowedTools: form.allowedTools })} />}
           <Instructions text={form.system} fault={faults.system} onText={(system) => take({ system })} />
           <div className="grid gap-5 md:grid-cols-2">
             <Effort value={form.effort} onValue={(effort) => take({ effort })} />
             <Length text={form.maxTokens} fault={faults.maxTokens} onText={(maxTokens) => take({ maxTokens })} />
           </div>
           <Temperature value={form.temperature} onValue={(temperature) => take({ temperature })} />
-          <Tools chosen={form.tools} onChosen={(tools) => take({ tools })} />
+          <Tools chosen={form.tools} onChosen={(tools) => take({ tools })} allowed={form.allowedTools} onAllowed={(allowedTools) => take({ allowedTools })} />
           <p className="text-small text-faint">A setting that a model does not have is not sent to it. What was said before stays as it is.</p>
         </div>
         <div className="flex shrink-0 items-center gap-2 border-t border-line px-6 py-3 max-md:px-4">
@@ -107,7 +108,7 @@ function othersWithSettings(chat: string): Conversation[] {
   return all.filter(({ settings }) => settings && Object.keys(settings).length > 0).slice(0, offeredMax);
 }
 
-/** All settings of another conversation, into the fields: they are stored with Save. */
+/** All settings of another conversation, into the fields: they are stored with Save. What may act unasked there is not taken over. */
 function TakeOver({ others, onTaken }: { others: readonly Conversation[]; onTaken: (settings: ConversationSettings) => void }) {
   const [from, setFrom] = useState("");
   function choose(id: string) {
@@ -258,43 +259,5 @@ function Temperature({ value, onValue }: { value: number | null; onValue: (value
         <span>Surprising</span>
       </div>
     </div>
-  );
-}
-
-/** Tools by the names that people know them by; others that are set are shown as they are called. */
-const toolLabels: Readonly<Record<string, string>> = {
-  search_conversations: "Search my conversations",
-  read_conversation: "Read my other conversations",
-  current_time: "Date and time",
-  fetch_url: "Pages of the web",
-};
-
-/** Those that a person can allow here: see state/reading. */
-const offered: readonly string[] = ["search_conversations", "read_conversation"];
-
-function Tools({ chosen, onChosen }: { chosen: readonly string[] | null; onChosen: (tools: readonly string[] | null) => void }) {
-  const names = [...offered, ...(chosen ?? []).filter((name) => !offered.includes(name))];
-  function toggle(name: string, isOn: boolean) {
-    const next = names.filter((one) => (one === name ? isOn : (chosen?.includes(one) ?? true)));
-    onChosen(next.length === names.length ? null : next);
-  }
-  return (
-    <fieldset className="min-w-0">
-      <legend className="mb-1 text-small font-medium">Tools that may be used here</legend>
-      {names.map((name) => (
-        <label key={name} className="flex min-h-9 items-center gap-2.5 text-small max-md:min-h-11">
-          <input
-            type="checkbox"
-            checked={chosen?.includes(name) ?? true}
-            onChange={(event) => toggle(name, event.target.checked)}
-            className="size-4 shrink-0 accent-accent"
-          />
-          <span dir="auto" className="min-w-0 truncate">
-            {toolLabels[name] ?? name}
-          </span>
-        </label>
-      ))}
-      <p className="text-small text-faint">What is ticked is not allowed by that: where a tool needs your word, it is still asked of you.</p>
-    </fieldset>
   );
 }

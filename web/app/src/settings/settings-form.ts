@@ -9,6 +9,8 @@ export interface SettingsForm {
   readonly effort: Effort | "";
   /** `null`: all, also those that come later. */
   readonly tools: readonly string[] | null;
+  /** Whose calls need not be confirmed. */
+  readonly allowedTools: readonly string[];
 }
 
 export const systemBytesMax = 64 * 1024;
@@ -23,11 +25,11 @@ export const efforts: readonly { value: Effort | ""; label: string }[] = [
   { value: "high", label: "As long as it takes" },
 ];
 
-export const emptyForm: SettingsForm = { system: "", temperature: null, maxTokens: "", effort: "", tools: null };
+export const emptyForm: SettingsForm = { system: "", temperature: null, maxTokens: "", effort: "", tools: null, allowedTools: [] };
 
 export function formOf(settings: ConversationSettings): SettingsForm {
-  const { system = "", temperature = null, maxTokens, effort = "", tools = null } = settings;
-  return { system, temperature, maxTokens: maxTokens === undefined ? "" : String(maxTokens), effort, tools };
+  const { system = "", temperature = null, maxTokens, effort = "", tools = null, allowedTools = [] } = settings;
+  return { system, temperature, maxTokens: maxTokens === undefined ? "" : String(maxTokens), effort, tools, allowedTools };
 }
 
 export function settingsOf(form: SettingsForm): ConversationSettings {
@@ -39,6 +41,7 @@ export function settingsOf(form: SettingsForm): ConversationSettings {
     ...(tokens !== "" && { maxTokens: Number(tokens) }),
     ...(form.effort !== "" && { effort: form.effort }),
     ...(form.tools !== null && { tools: [...form.tools] }),
+    ...(form.allowedTools.length > 0 && { allowedTools: [...form.allowedTools] }),
   };
 }
 

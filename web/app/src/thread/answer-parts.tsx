@@ -1,5 +1,5 @@
 // What an answer is made of, wherever it is shown.
-import { duetOf, isUnfinished, type ContentBlock, type MessageRow, type ToolResultBlock } from "@threadkeep/client";
+import { duetOf, finishReasonOf, isUnfinished, type ContentBlock, type MessageRow, type ToolResultBlock } from "@threadkeep/client";
 import { BlockView } from "../blocks/block-view";
 import { Button } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
@@ -9,20 +9,24 @@ import { useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { KeysButton } from "../status/keys-button";
 import { endingOf } from "./ending";
 import { useGoesOn } from "./use-row";
+import { WaitingCallsPlace } from "./waiting-calls-place";
 
-/** The blocks in their order; the result of a tool is drawn with its use. */
+/** The blocks in their order; the result of a tool is drawn with its use. What waits for the person's word comes last, with what became of it. */
 export function Blocks({ row }: { row: MessageRow }) {
-  const { content, status } = row.message;
+  const { content, status, metadata } = row.message;
+  const waits = finishReasonOf(row.message) === "confirmation";
   const uses = new Set(content.map((block) => (block.type === "tool_use" ? (block.id as string) : "")));
   const results = new Map<string, ToolResultBlock>();
   for (const block of content) if (isResult(block) && uses.has(block.toolUseId)) results.set(block.toolUseId, block);
   return (
     <div className="flex flex-col gap-3">
       {content.map((block, index) => {
-        if (isResult(block) && uses.has(block.toolUseId)) return null;
+        if (isResult(block) && (uses.has(block.toolUseId) || metadata.decisions)) return null;
+        if (waits && block.type === "tool_use" && !results.has(block.id as string)) return null;
         const isGrowing = isUnfinished(status) && index === content.length - 1;
         return <BlockView key={index} block={block} isGrowing={isGrowing} results={results} />;
       })}
+      {waits && <WaitingCallsPlace row={row} />}
     </div>
   );
 }

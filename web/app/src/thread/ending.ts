@@ -71,6 +71,8 @@ function completeButOdd(message: Message): Ending | null {
       return cutByLength;
     case "content_filter":
       return cutByFilter;
+    case "confirmation":
+      return null;
     default:
       break;
   }

@@ -1,7 +1,7 @@
 // What a change makes of settings. Pure.
 import type { ConversationSettings, SettingsChange } from "../types";
 
-export const settingNames = ["system", "temperature", "maxTokens", "effort", "tools"] as const satisfies readonly (keyof ConversationSettings)[];
+export const settingNames = ["system", "temperature", "maxTokens", "effort", "tools", "allowedTools"] as const satisfies readonly (keyof ConversationSettings)[];
 
 /** The settings with the change in them; what is `null` in it is taken away, what it does not name stays. */
 export function withSettings(settings: ConversationSettings | undefined, change: SettingsChange): ConversationSettings {
