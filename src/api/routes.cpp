@@ -46,7 +46,7 @@ constexpr Route api_table[] = {
     {Method::post, "/api/generations/:id/decisions", Access::generate, Lane::write, decide_calls,
      Body::json},
     {Method::get, "/api/models", Access::read, Lane::upstream, list_models},
-    {Method::get, "/api/tools", Access::read, Lane::immediate, list_tools},
+    {Method::get, "/api/tools", Access::read, Lane::read, list_tools},
     {Method::get, "/api/vendors", Access::read, Lane::read, list_vendors},
     {Method::put, "/api/vendors/:name", Access::keys, Lane::write, put_vendor, Body::json},
     {Method::delete_, "/api/vendors/:name", Access::keys, Lane::write, remove_vendor},
