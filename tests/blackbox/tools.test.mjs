@@ -110,7 +110,7 @@ test("no machine of ours is asked for a model", async () => {
   for (const url of urls) {
     const result = await resultOf(fetching, ["fetch_url", { url }]);
     assert.equal(result.isError, true, url);
-    assert.match(result.content, /no public address|usual ports|Only http/, url);
+    assert.match(result.content, /No connection is made to this kind of address|usual ports|Only http/, url);
   }
   assert.equal(hits, 0);
   secret.close();

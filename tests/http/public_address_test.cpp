@@ -128,6 +128,19 @@ std::string failure_of(Outbound& outbound, const std::string& url) {
 
 bool may_connect_anywhere(const sockaddr*) { return true; }
 
+TEST(EnteredOutbound, ConnectsToThisMachineAndToNoneThatHidesIt) {
+  Server server;
+  server.start();
+  const std::string port = std::to_string(server.listener->port());
+  const auto to_entered = create_entered_outbound();
+  EXPECT_EQ(failure_of(*to_entered, "http://127.0.0.1:" + port + "/"), "");
+  for (const std::string host : {"0.0.0.0", "[::ffff:127.0.0.1]", "169.254.169.254"}) {
+    EXPECT_EQ(failure_of(*to_entered, "http://" + host + ":" + port + "/"),
+              "No connection is made to this kind of address.")
+        << host;
+  }
+}
+
 TEST(PublicOutbound, ConnectsToNoMachineOfOurs) {
   Server server;
   server.start();
@@ -136,7 +149,7 @@ TEST(PublicOutbound, ConnectsToNoMachineOfOurs) {
   for (const std::string host : {"127.0.0.1", "localhost", "0x7f.1", "2130706433", "[::1]",
                                  "[::ffff:127.0.0.1]", "0.0.0.0"}) {
     EXPECT_EQ(failure_of(*to_public, "http://" + host + ":" + port + "/"),
-              "This is no public address: it is not asked.")
+              "No connection is made to this kind of address.")
         << host;
   }
   // Not every machine knows it by that name.

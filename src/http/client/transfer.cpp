@@ -194,7 +194,7 @@ std::optional<Error> Transfer::outcome(CURLcode code) const {
   if (too_large_) return Error{Errc::too_large, "The answer of the server is too large."};
   if (code == CURLE_OK && has_head_) return std::nullopt;
   if (was_refused_ && code == CURLE_COULDNT_CONNECT)
-    return Error{Errc::upstream_failed, "This is no public address: it is not asked."};
+    return Error{Errc::upstream_failed, "No connection is made to this kind of address."};
   if (code == CURLE_OK) return Error{Errc::upstream_failed, "The server gave no answer."};
   if (is_cut(code))
     return Error{Errc::upstream_failed, "The connection ended before the answer did."};
