@@ -57,6 +57,16 @@ for (const colorScheme of ["light", "dark"]) {
     assert.deepEqual(await serious(page), [], "settings");
     await page.keyboard.press("Escape");
     await page.dialog.waitFor({ state: "detached" });
+    await stage.api("PUT", "/api/vendors/at-home", { label: "At home", address: "http://127.0.0.1:1/v1", key: "a-key" });
+    await page.raw.getByRole("button", { name: /^Model: / }).click();
+    await page.choose("Models and keys…");
+    await page.dialog.getByText(/At home could not be reached/).waitFor();
+    assert.deepEqual(await serious(page), [], "models and keys");
+    await page.button("Change At home", page.dialog).click();
+    await page.dialog.getByLabel(/^Key/).waitFor();
+    assert.deepEqual(await serious(page), [], "a vendor");
+    await page.keyboard.press("Escape");
+    await page.dialog.waitFor({ state: "detached" });
     await page.raw.getByRole("button", { name: "Local user" }).click();
     await page.raw.getByRole("menu").waitFor();
     assert.deepEqual(await serious(page), [], "account menu");

@@ -61,6 +61,17 @@ std::string show_merged(const Merged& merged) {
          std::to_string(merged.messages_deleted);
 }
 
+std::string show_vendors(Store& store, const UserId& user) {
+  const auto vendors =
+      store.read([&](const Reader& reader) { return reader.vendors().list(user); }).value();
+  std::string text;
+  for (const EnteredVendor& row : vendors) {
+    text += "\n" + row.name + " " + row.label + " " + row.address + " " + row.sealed_key + " " +
+            std::to_string(row.rev) + " " + std::to_string(row.changed_at);
+  }
+  return text;
+}
+
 std::string show_hits(const std::vector<SearchHit>& hits) {
   std::string text;
   for (const SearchHit& hit : hits) {
@@ -139,6 +150,8 @@ class Walker {
         return restore_messages();
       case 36:
         return trash();
+      case 37:
+        return vendor();
       default:
         return append();
     }
@@ -191,6 +204,25 @@ class Walker {
     if (chance(3)) apply(settings(), fresh.settings);
     return [=](Store& store) {
       return show_result<Stored<Conversation>>(store.write(who, fresh), show_stored<Conversation>);
+    };
+  }
+
+  Call vendor() {
+    const UserId who = user();
+    const std::string name = chance(2) ? "groq" : "at-home";
+    if (chance(4)) {
+      const RemoveVendor removal{name, rev()};
+      return [=](Store& store) {
+        const auto removed = store.write(who, removal);
+        return (removed ? "" : removed.error().detail) + show_vendors(store, who);
+      };
+    }
+    PutVendor put{{name, words(), "chat", "https://a.example/" + words(), "", "", words()}, rev()};
+    if (chance(4)) put.if_rev = 0;
+    return [=](Store& store) {
+      const auto stored = store.write(who, put);
+      return (stored ? std::to_string(stored->rev) : stored.error().detail) +
+             show_vendors(store, who);
     };
   }
 
