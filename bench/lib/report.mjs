@@ -126,6 +126,34 @@ is moved into it). Taken on ${results.date}, medians of ${results.rounds} rounds
 `;
 }
 
+/** Bytes of a checkpoint grow with nothing when the last one writes no more than the first. */
+function streamSection(results) {
+  if (!results) return '';
+  const { one, all, many, watchers, checkpoints } = results;
+  const ms = (value) => value.toFixed(2);
+  const delays = [one, all].map(({ direct, server, addedP50, delivered, cores, kibPerStream }, i) => [
+    i === 0 ? 'one answer' : `${many} at once`,
+    ms(direct.p50),
+    ms(server.p50),
+    ms(addedP50),
+    `${ms(direct.p99)} / ${ms(server.p99)}`,
+    `${(delivered * 100).toFixed(2)} %`,
+    cores.toFixed(2),
+    i === 0 ? '' : number(kibPerStream),
+  ]);
+  return `
+## Reading an answer through the server
+
+A model says 50 tokens a second; a client reads it from the model itself and through the server, in turns, and compares when each token comes with when it was said. Goal for one
+answer: at most 0.3 ms added at the median: ${one.addedP50 <= 0.3 ? 'met' : '**missed**'}. With ${many} the model, the server and the client of all share the cores.
+
+${table(['', 'from the model, median ms', 'through the server', 'added', '99 %, ms', 'tokens that came in time', 'cores of the server', 'KiB per answer'], delays)}
+
+A checkpoint of an answer that has run for ${checkpoints.map(({ afterSeconds, statements, bytes }) => `${afterSeconds} s: ${number(statements)} statements, ${number(bytes)} bytes`).join('; ')}: whole pages, and not more the longer it is. One of ${watchers.count} who
+wait for the next word costs ${watchers.kibEach.toFixed(2)} KiB (goal: 6). Taken on ${results.date}, medians of ${results.rounds} rounds of ${results.seconds} s. Repeat it: \`bench/stream\`, then \`bench/report\`.
+`;
+}
+
 const importsMib = 512; // two at once, each less than 256 MiB (docs/operations.md)
 const hostileGoal = { times: 2, ms: 100, mib: 256 };
 
@@ -171,7 +199,7 @@ function seamsSection() {
   return text.match(/\n## Before and after the seams\n[^]*?(?=\n## )/)?.[0] ?? '';
 }
 
-function page(results, storeResults, answerResults, hostileResults) {
+function page(results, { store, answer, stream, hostile }) {
   const { machine, settings, contestants } = results;
   const { versions } = machine;
   return `# Performance
@@ -210,7 +238,7 @@ ${numberTable(results)}
 ${footprintTable(results)}
 
 "Memory" is anonymous memory: mapped pages of the database are the kernel's cache and counted as resident only.
-${storeSection(storeResults)}${seamsSection()}${answerSection(answerResults)}${hostileSection(hostileResults)}
+${storeSection(store)}${seamsSection()}${answerSection(answer)}${streamSection(stream)}${hostileSection(hostile)}
 ## Repeat it
 
 \`\`\`
@@ -225,5 +253,6 @@ The raw figures of every round are in \`${results.file}\`.
 const results = newestResults();
 if (!results) throw new Error('no results yet: run bench/run first');
 fs.writeFileSync(path.join(root, 'docs/performance.svg'), chart(results.ratios));
-fs.writeFileSync(path.join(root, 'docs/performance.md'), page(results, newestResults('store-'), newestResults('answer-'), newestResults('hostile-')));
+const parts = Object.fromEntries(['store', 'answer', 'stream', 'hostile'].map((part) => [part, newestResults(`${part}-`)]));
+fs.writeFileSync(path.join(root, 'docs/performance.md'), page(results, parts));
 console.log(`docs/performance.md and docs/performance.svg from ${results.file}`);
