@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* outside_of_years = "a time lies outside of the years that there are";
 constexpr const char* nearest_time = "set to the nearest that there is";
+constexpr const char* wrong_content = "its content is no list of blocks as there may be";
 constexpr const char* made_one_line = "brought onto one line";
 
 // One row, whose wrong columns are mended one by one.
@@ -29,6 +30,16 @@ class RowCheck {
       sql::Query(checker_.connection,
                  "UPDATE " + table_ + " SET " + column + " = $2 WHERE key = $1", key_, value)
           .run();
+    });
+  }
+
+  // Of a message; from now on it stands in its row.
+  void mend_content(const std::string& content) {
+    checker_.find("content", where_, wrong_content, "what is wrong was kept as a text", [&] {
+      sql::Query(checker_.connection, "UPDATE messages SET content = $2 WHERE key = $1", key_,
+                 content)
+          .run();
+      sql::Query(checker_.connection, "DELETE FROM answer_parts WHERE message = $1", key_).run();
     });
   }
 
@@ -65,15 +76,9 @@ bool check_content_of(RowCheck& row, const std::string& text) {
   // Empty text is what an answer may hold, and what only check_erased looks for.
   const auto content = entry::mended_content(text, EmptyText::allowed);
   if (content && *content != text) {
-    row.mend("content", "content", "its content is no list of blocks as there may be",
-             "what is wrong was kept as a text", *content);
+    row.mend_content(*content);
   }
   return !content;
-}
-
-bool is_being_written(const CheckedMessage& message) {
-  return message.status == static_cast<std::int64_t>(MessageStatus::reserved) ||
-         message.status == static_cast<std::int64_t>(MessageStatus::streaming);
 }
 
 }  // namespace
@@ -107,14 +112,21 @@ CheckedEntry check_entry(Checker& checker, const std::string& where, std::int64_
              std::optional<std::int64_t>());
   }
   row.check_name("model", entry::model, message.model);
-  // What an answer has so far lies in its parts, which its end takes the place of.
-  const auto parts =
-      is_being_written(message) ? sql::load_answer_content(checker.connection, key) : std::nullopt;
+  const auto status = static_cast<MessageStatus>(message.status);
+  const auto parts = sql::may_have_parts(status, message.content)
+                         ? sql::load_answer_content(checker.connection, key)
+                         : std::nullopt;
   CheckedEntry entry;
   if (!parts) {
     entry.is_too_large = check_content_of(row, message.content);
-  } else if (entry::mended_content(*parts, EmptyText::allowed) != parts) {
-    row.find("content", "its content is no list of blocks as there may be");
+  } else if (const auto content = entry::mended_content(*parts, EmptyText::allowed);
+             content != parts) {
+    // The end of an answer that is being written takes the place of its parts.
+    if (content && is_final(status)) {
+      row.mend_content(*content);
+    } else {
+      row.find("content", wrong_content);
+    }
   }
   row.check_object("message-json", "metadata", entry::Kept::metadata, message.metadata);
   row.check_object("message-json", "usage", entry::Kept::usage, message.usage);

@@ -40,13 +40,17 @@ constexpr OwnerRule owner_rules[] = {
      "SELECT DISTINCT owner FROM blobs b WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.number = "
      "b.owner)",
      "DELETE FROM blobs WHERE owner = $1"},
-    {"answer-part-owner", "a part of an answer that is not being written",
+    {"answer-part-owner", "a part of an answer that does not lie in parts",
      "SELECT DISTINCT message FROM answer_parts p WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE "
-     "m.key = p.message AND m.status IN (1, 2))",  // term::is_unfinished
+     "m.key = p.message AND (m.status IN (1, 2) OR m.content = ''))",  // sql::may_have_parts
      "DELETE FROM answer_parts WHERE message = $1"},
     {"answer-part", "an answer with a part missing",
      "SELECT message FROM answer_parts GROUP BY message HAVING min(part) <> 1 OR count(*) <> "
-     "max(part)",
+     "max(part) UNION "
+     // The end of one that stays in its parts ends with nothing more.
+     "SELECT p.message FROM answer_parts p JOIN messages m ON m.key = p.message WHERE m.content = "
+     "'' AND p.closing <> '' AND NOT EXISTS (SELECT 1 FROM answer_parts o WHERE o.message = "
+     "p.message AND o.part > p.part)",
      nullptr},
     {"vendor-owner", "a vendor of no user",
      "SELECT DISTINCT owner FROM vendors v WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.number "

@@ -81,6 +81,9 @@ std::string show_hits(const std::vector<SearchHit>& hits) {
   return text;
 }
 
+// What running answers often say and end with: checkpoint and end fit together.
+const std::string words_of_answers = text_block("A drink made of leaves.");
+
 // Makes one random call and tells its answer. The same state of the generator gives the same call.
 class Walker {
  public:
@@ -407,7 +410,8 @@ class Walker {
   Call save() {
     const UserId who = user();
     if (chance(2)) {
-      CheckpointAnswer step = checkpoint_of(message(), content(), pick(40));
+      CheckpointAnswer step =
+          checkpoint_of(message(), chance(2) ? content() : words_of_answers, pick(40));
       step.announce = chance(2) ? CheckpointAnswer::Announce::yes : CheckpointAnswer::Announce::no;
       return
           [=](Store& store) { return show_written(store, who, step.id, store.write(who, step)); };
@@ -416,7 +420,7 @@ class Walker {
                                                MessageStatus::interrupted, MessageStatus::error};
     FinishAnswer end;
     end.id = message();
-    end.content = content();
+    end.content = chance(2) ? content() : words_of_answers;
     end.status = finals[pick(4)];
     end.usage = maybe<std::string>(R"({"outputTokens":1})");
     end.error = maybe<std::string>(R"({"type":"x"})");
@@ -719,6 +723,7 @@ void walk(Kind kind, std::uint64_t seed) {
   StoreLimits limits;
   limits.conversations_per_user_max = 4;
   limits.messages_per_conversation_max = seed % 4 == 0 ? 20 : 1'000;
+  if (seed % 3 != 0) limits.long_answer_bytes = 1;
   const auto oracle = make_store(Kind::memory, folder, clock, ids, limits);
   auto store = make_store(kind, folder, clock, ids, limits);
   Walker walker(seed);

@@ -70,6 +70,9 @@ class SqlAnswers final : public Answers {
                                   std::int64_t from_part) const override;
 
  private:
+  // Whether the answer's parts have become its content.
+  bool stays_in_parts(std::int64_t user, const FinishAnswer& end);
+
   Transaction& transaction_;
   const Process& process_;
 };

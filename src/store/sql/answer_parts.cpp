@@ -42,10 +42,39 @@ std::optional<std::string> load_answer_content(Connection& connection, std::int6
   return content + closing;
 }
 
-void add_answer_parts(Transaction& transaction, std::int64_t key, Message& message) {
-  if (is_final(message.status)) return;
-  if (auto content = load_answer_content(transaction.connection, key))
-    message.content = std::move(*content);
+bool may_have_parts(MessageStatus status, std::string_view content) {
+  return !is_final(status) || content.empty();
+}
+
+void add_answer_parts(Connection& connection, std::int64_t key, Message& message) {
+  if (!may_have_parts(message.status, message.content)) return;
+  if (auto content = load_answer_content(connection, key)) message.content = std::move(*content);
+}
+
+bool end_in_parts(Transaction& transaction, std::int64_t key, const std::string& content) {
+  // Files are looked for in the rows of messages alone.
+  if (content.size() < transaction.limits.long_answer_bytes ||
+      content.find("attachmentId") != std::string::npos)
+    return false;
+  std::size_t stored = 0;
+  std::int64_t parts = 0;
+  {
+    Query query(transaction.connection,
+                "SELECT part, text FROM answer_parts WHERE message = $1 ORDER BY part", key);
+    for (; query.next(); ++parts) {
+      const std::string_view text = query.text(1);
+      if (query.integer(0) != parts + 1 || content.compare(stored, text.size(), text) != 0)
+        return false;
+      stored += text.size();
+    }
+  }
+  if (parts == 0) return false;
+  // What an unfinished one ended with for now counts no more, as its part is not the last.
+  Query(transaction.connection,
+        "INSERT INTO answer_parts (message, part, text, closing) VALUES ($1, $2, $3, '')", key,
+        parts + 1, content.substr(stored))
+      .run();
+  return true;
 }
 
 void delete_answer_parts(Transaction& transaction, std::int64_t first, std::int64_t last) {

@@ -15,9 +15,13 @@ const std::string finish_sql =
     "metadata = coalesce($8, metadata) WHERE " +
     term::user_of_message + " = $1 AND id = $2 AND " + term::is_unfinished + " RETURNING key";
 
+const std::string find_unfinished_sql = "SELECT key FROM messages WHERE " + term::user_of_message +
+                                        " = $1 AND id = $2 AND " + term::is_unfinished;
 const std::string delete_parts_sql =
-    "DELETE FROM answer_parts WHERE message IN (SELECT key FROM messages WHERE " +
-    term::user_of_message + " = $1 AND id = $2 AND " + term::is_unfinished + ")";
+    "DELETE FROM answer_parts WHERE message IN (" + find_unfinished_sql + ")";
+
+// Of a row whose content stays in its parts.
+const std::string none;
 
 MessageStatus status_of_message(Transaction& transaction, std::int64_t key) {
   Query query(transaction.connection, "SELECT status FROM messages WHERE key = $1", key);
@@ -189,15 +193,27 @@ Result<void> SqlAnswers::run(const UserId& user, const CheckpointAnswer& step) {
   return {};
 }
 
+// Not where several processes write: one of them might add a part to what another one has ended.
+bool SqlAnswers::stays_in_parts(std::int64_t user, const FinishAnswer& end) {
+  if (!process_.is_alone()) return false;
+  std::optional<std::int64_t> key;
+  {
+    Query query(transaction_.connection, find_unfinished_sql, user, end.id);
+    if (query.next()) key = query.integer(0);
+  }
+  return key && end_in_parts(transaction_, *key, end.content);
+}
+
 // Anyone may end an answer; only one writes it.
 Result<void> SqlAnswers::run(const UserId& user, const FinishAnswer& end) {
   ensure(is_final(end.status), "an answer ends in a final state");
   const auto number = find_user(transaction_, user);
   std::optional<std::int64_t> key;
   if (number) {
-    // The row has the whole from now on. The parts go first, so that it is written where they were.
-    Query(transaction_.connection, delete_parts_sql, *number, end.id).run();
-    Query query(transaction_.connection, finish_sql, *number, end.id, end.content,
+    const bool stays = stays_in_parts(*number, end);
+    // Where the row has the whole from now on, the parts go first: it is written where they were.
+    if (!stays) Query(transaction_.connection, delete_parts_sql, *number, end.id).run();
+    Query query(transaction_.connection, finish_sql, *number, end.id, stays ? none : end.content,
                 static_cast<int>(end.status), end.token_count, end.usage, end.error, end.metadata);
     while (query.next()) key = query.integer(0);
   }

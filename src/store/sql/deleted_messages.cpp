@@ -84,6 +84,7 @@ void erase_row(Transaction& transaction, std::int64_t key) {
         "UPDATE messages SET content = $2, metadata = $3, usage = $4, error = $5 WHERE key = $1",
         key, erased.content, erased.metadata, erased.usage, erased.error)
       .run();
+  delete_answer_parts(transaction, key, key);
   transaction.has_erased = true;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "store/sql/answer_parts.h"
 #include "store/sql/terms.h"
 
 namespace threadkeep::sql {
@@ -38,6 +39,9 @@ std::vector<MessageRow> read_messages(Connection& connection, const std::string&
   std::vector<MessageRow> rows;
   Query query(connection, sql, first, second, limit);
   while (query.next()) rows.push_back(read_message(query));
+  for (MessageRow& row : rows) {
+    if (is_final(row.value.status)) add_answer_parts(connection, row.key, row.value);
+  }
   return rows;
 }
 

@@ -52,7 +52,7 @@ class PageReader {
       MessageInTree& entry = messages_.emplace_back();
       entry.message = read_message(query).value;
       entry.message.conversation_id = row_.value.id;
-      add_answer_parts(transaction_, query.integer(0), entry.message);
+      add_answer_parts(transaction_.connection, query.integer(0), entry.message);
       bytes_ += entry.message.content.size();
     }
     return std::nullopt;

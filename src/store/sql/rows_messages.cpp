@@ -89,7 +89,7 @@ Message load_message(Transaction& transaction, const ConversationRow& row, Posit
   Message message = read_message(query).value;
   message.conversation_id = row.value.id;
   // What a running answer has said stands in its parts, not in its row.
-  add_answer_parts(transaction, key, message);
+  add_answer_parts(transaction.connection, key, message);
   const Jumps jumps(transaction.connection, row);
   const Position parent = TreeShape(jumps, row.last).parent_of(position);
   if (parent != 0) message.parent_id = find_message_id(transaction, message_key(row.key, parent));
@@ -118,7 +118,7 @@ bool is_same_message(Transaction& transaction, std::int64_t key, const Said& sai
   stored.status = static_cast<MessageStatus>(query.integer(1));
   stored.content = query.text(2);
   // Of an answer that is being written, what has come so far counts.
-  add_answer_parts(transaction, key, stored);
+  add_answer_parts(transaction.connection, key, stored);
   return is_same({stored.role, stored.content}, said);
 }
 

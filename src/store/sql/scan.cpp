@@ -65,9 +65,9 @@ Result<Newest> find_newest(Transaction& transaction, std::int64_t user,
       // Before its text is looked at: reading and folding that is what a search costs.
       if (newest.size() == limit && !IsNewer()(found, newest.top())) continue;
       if (hidden.contains(conversation_of_message(key))) continue;
-      const auto parts = is_final(static_cast<MessageStatus>(query.integer(4)))
-                             ? std::nullopt
-                             : load_answer_content(transaction.connection, key);
+      const auto parts = may_have_parts(static_cast<MessageStatus>(query.integer(4)), query.text(5))
+                             ? load_answer_content(transaction.connection, key)
+                             : std::nullopt;
       found.text =
           plain_text(parts ? std::string_view(*parts) : query.text(5), limits::content_bytes_max);
       if (!search::matches(wanted, search::fold(found.text))) continue;

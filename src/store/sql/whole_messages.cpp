@@ -19,7 +19,7 @@ Message WholeMessages::whole(MessageRow row) {
   const ConversationRow& conversation = conversation_of(row.key);
   Message& value = row.value;
   value.conversation_id = conversation.value.id;
-  add_answer_parts(transaction_, row.key, value);
+  add_answer_parts(transaction_.connection, row.key, value);
   const Jumps jumps(transaction_.connection, conversation);
   const Position parent = TreeShape(jumps, conversation.last).parent_of(value.position);
   if (parent != 0) {
