@@ -85,6 +85,31 @@ TEST_F(Sinks, TakeAWholeBodyInPieces) {
   EXPECT_EQ(client.receive()->body, "taken");
 }
 
+TEST_F(Sinks, TakeASmallBodyAsOnePiece) {
+  Client client(server_.listener->port());
+  for (int round = 1; round <= 3; ++round) {
+    const std::string bytes = pattern(100'000);
+    client.send(post("/", bytes));
+    EXPECT_EQ(client.receive()->body, "taken");
+    EXPECT_TRUE(eventually([&] { return taken_.gone == round; }));
+    EXPECT_EQ(taken_.bytes.size(), 100'000U * static_cast<std::size_t>(round));
+    EXPECT_EQ(taken_.largest, 100'000U);
+  }
+}
+
+TEST_F(Sinks, RefuseASmallBodyAndTheConnectionGoesOn) {
+  bytes_max_ = 60'000;
+  Client client(server_.listener->port());
+  client.send(post("/", pattern(100'000)));
+  const auto answer = client.receive();
+  EXPECT_EQ(answer->status, 507);
+  EXPECT_EQ(answer->body, "quota-reached");
+  EXPECT_TRUE(eventually([&] { return taken_.gone == 1; }));
+  bytes_max_ = SIZE_MAX;
+  client.send(post("/", pattern(50'000)));
+  EXPECT_EQ(client.receive()->body, "taken");
+}
+
 TEST_F(Sinks, AreUndoneWhenTheClientLeaves) {
   {
     Client client(server_.listener->port());

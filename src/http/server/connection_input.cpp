@@ -211,7 +211,9 @@ bool Connection::make_room_in_body(std::size_t more) {
 
 bool Connection::end_body() {
   Incoming& incoming = *incoming_;
-  if (incoming.spool && (!incoming.spool->empty() || !incoming.spool->started())) {
+  const bool is_unopened = incoming.spool && incoming.spool->is_unopened() &&
+                           incoming.admitted->lane() != Lane::immediate;
+  if (incoming.spool && !is_unopened && (!incoming.spool->empty() || !incoming.spool->started())) {
     incoming.spool->flush();  // an empty body has a file as well
     return false;
   }
@@ -220,10 +222,13 @@ bool Connection::end_body() {
   auto exchange = make_exchange(whole->parsed);
   exchange->request.body = std::move(whole->body);
   if (!whole->spool) exchange->charge.set(whole->charge.bytes());
-  if (whole->spool) {
+  if (is_unopened) {
+    exchange->unopened_sink = whole->spool->take_unopened();
+    exchange->charge.set(exchange->unopened_sink->bytes.capacity());
+  } else if (whole->spool) {
     whole->spool->finish(exchange->request);
-    --listener_.spool_count;
   }
+  if (whole->spool) --listener_.spool_count;
   submit(std::move(whole->parsed), std::move(whole->admitted), exchange);
   return true;
 }

@@ -93,6 +93,7 @@ void Exchange::forget_connection() {
 void Exchange::run_handler() {
   const Responder responder(std::make_shared<Responder::Target>(shared_from_this()));
   try {
+    if (unopened_sink && !fill_sink()) return;
     Reply given = admitted->handle(std::move(request), responder);
     if (auto* whole = std::get_if<Response>(&given)) answer(std::move(*whole));
   } catch (const std::exception& failure) {
@@ -102,6 +103,17 @@ void Exchange::run_handler() {
     listener_.report_failure(request_number, "an exception of unknown type");
     abandon();
   }
+}
+
+bool Exchange::fill_sink() {
+  auto filled = unopened_sink->fill();
+  unopened_sink.reset();
+  if (!filled) {
+    answer(listener_.refusal(filled.error(), request_number, admitted.get()));
+    return false;
+  }
+  request.sink = std::move(*filled);
+  return true;
 }
 
 void Exchange::answer_now(Response given) {

@@ -4,10 +4,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "http/http.h"
 #include "http/server/feed.h"
 #include "http/server/memory_account.h"
+#include "http/server/spool.h"
 #include "http/server/stream.h"
 #include "http/server/task.h"
 
@@ -45,7 +47,8 @@ class Exchange final : public Task, public std::enable_shared_from_this<Exchange
 
   const Kind kind;
   const std::uint64_t request_number;
-  Request request;  // until the handler has it
+  Request request;                            // until the handler has it
+  std::optional<UnopenedSink> unopened_sink;  // becomes the request's, before its handler runs
   // What was decided about the request; null for a reply that the listener gives by itself.
   std::unique_ptr<const AdmittedRequest> admitted;
   bool may_wait = false;  // others of its connection come before it
@@ -62,6 +65,8 @@ class Exchange final : public Task, public std::enable_shared_from_this<Exchange
 
  private:
   void run_handler();
+  // Whether the handler is to run; otherwise the answer is given.
+  bool fill_sink();
   bool claim() { return !claimed_.exchange(true); }
 
   ListenerState&

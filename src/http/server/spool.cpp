@@ -50,6 +50,13 @@ Refusal refusal_of(int error) {
 
 }  // namespace
 
+tl::expected<std::unique_ptr<BodySink>, Refusal> UnopenedSink::fill() const {
+  auto sink = open();
+  if (!sink || bytes.empty()) return sink;
+  if (const auto refused = (*sink)->add(bytes)) return tl::unexpected(*refused);
+  return sink;
+}
+
 Spool::Spool(ListenerState& listener, Connection& connection, BodyPlan::OpenSink open_sink)
     : listener_(listener),
       connection_(&connection),
@@ -128,6 +135,8 @@ void Spool::deliver() {
   busy_ = false;
   connection_ != nullptr ? connection_->on_delivery() : drop_sink();
 }
+
+UnopenedSink Spool::take_unopened() { return {open_sink_, std::exchange(gathered_, {})}; }
 
 void Spool::finish(Request& request) {
   if (sink_) {

@@ -14,6 +14,14 @@ namespace threadkeep::http {
 class Connection;
 struct ListenerState;
 
+// A sink, and all that goes into it.
+struct UnopenedSink {
+  BodyPlan::OpenSink open;
+  std::string bytes;
+  // Opened and filled. Throws what the program throws.
+  tl::expected<std::unique_ptr<BodySink>, Refusal> fill() const;
+};
+
 // Collects bytes and has them written by the spooler in large pieces, one at a time. Listener's
 // thread.
 class Spool final : public Task, public std::enable_shared_from_this<Spool> {
@@ -35,6 +43,10 @@ class Spool final : public Task, public std::enable_shared_from_this<Spool> {
   bool empty() const { return gathered_.empty(); }
   bool started() const { return sink_ || descriptor_ >= 0; }
   const std::optional<Refusal>& failure() const { return failure_; }
+  // A body for a sink that is here as a whole, before the sink was opened: the handler's thread
+  // fills it, so that nobody else has to be woken for it.
+  bool is_unopened() const { return open_sink_ && !started() && !failure_; }
+  UnopenedSink take_unopened();
   // When all is written.
   void finish(Request& request);
   // Nobody wants the body any more.
