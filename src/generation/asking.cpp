@@ -186,15 +186,17 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
     for (const RunningAnswer* answer : answers) by_answer_.emplace(answer->id, generation);
   }
   wake_.notify_one();
+  std::vector<RunningAnswer*> to_ask;
   for (RunningAnswer* answer : answers) {
     if (unreadable) {
       finish(generation, *answer, MessageStatus::error, *unreadable);
     } else if (answer->decisions) {
       do_later([this, generation, answer] { begin_decided_round(generation, *answer); });
     } else {
-      ask_model(generation, *answer);
+      to_ask.push_back(answer);
     }
   }
+  ask_models(generation, to_ask);
   return {};
 }
 

@@ -1,5 +1,6 @@
 // The machinery behind Generations. Internal to src/generation; the files below it are its parts:
-// asking.cpp starts answers and hears the model, taking_turns.cpp begins the next answer of a duet,
+// asking.cpp starts answers and hears the model, reading_files.cpp
+// reads documents for it, taking_turns.cpp begins the next answer of a duet,
 // watching.cpp lets clients see them, following.cpp
 // those that another process writes, tool_round.cpp runs tools for them, deciding.cpp those that
 // the person was asked about, saving.cpp stores them,
@@ -20,6 +21,7 @@
 
 #include "generation/generations.h"
 #include "generation/running.h"
+#include "renditions/pdf_texts.h"
 
 namespace threadkeep {
 
@@ -67,6 +69,11 @@ class Generations::Impl {
   Result<void> launch(const UserId& user, const BegunGeneration& begun,
                       const std::vector<std::string>& allowed_tools,
                       std::shared_ptr<Watcher> watcher);
+  // When what the models are given has been read.
+  void ask_models(const GenerationPtr& generation, const std::vector<RunningAnswer*>& answers);
+  struct Reading;
+  void on_text(const std::shared_ptr<Reading>& reading, std::size_t index,
+               std::shared_ptr<const renditions::PdfText> text);
   void ask_model(const GenerationPtr& generation, RunningAnswer& answer);
   Result<void> attach_here(const GenerationPtr& generation, const MessageId& answer,
                            std::size_t last_seen, std::shared_ptr<Watcher> watcher);
@@ -192,7 +199,9 @@ class Generations::Impl {
   std::deque<std::function<void()>> tasks_;
   bool is_stopping_ = false;
   std::thread thread_;
-  tools::Runner runner_;  // last: no tool is done any more when the rest goes
+  // Last: no text and no tool is done any more when the rest goes.
+  renditions::PdfTexts pdf_texts_;
+  tools::Runner runner_;
 };
 
 }  // namespace threadkeep

@@ -1,9 +1,11 @@
 #include "generation/prompt_files.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 
+#include "base/utf8.h"
 #include "json/json.h"
 
 namespace threadkeep {
@@ -12,6 +14,7 @@ namespace {
 constexpr std::int64_t files_bytes_max = 24 << 20;  // of pictures and documents together
 constexpr std::int64_t texts_bytes_max = 1 << 20;
 constexpr std::size_t beginning_bytes = 64;
+constexpr std::string_view pdf_type = "application/pdf";
 
 class Loading {
  public:
@@ -55,11 +58,9 @@ class Loading {
   std::int64_t texts_left_ = texts_bytes_max;
 };
 
-}  // namespace
-
-std::shared_ptr<const llm::Attachments> load_attachments(Store& store, const UserId& user,
-                                                         const std::vector<llm::Turn>& turns) {
-  Loading loading(store.blobs(), user);
+// Those that the user's turns name, the newest first; some more than once.
+void each_file(const std::vector<llm::Turn>& turns,
+               const std::function<void(const std::string& id)>& tell) {
   for (auto turn = turns.rbegin(); turn != turns.rend(); ++turn) {
     if (turn->role != Role::user || turn->content.find("attachmentId") == std::string::npos)
       continue;
@@ -67,13 +68,54 @@ std::shared_ptr<const llm::Attachments> load_attachments(Store& store, const Use
     if (!content) continue;
     for (const json::Value block : content->root().items()) {
       const std::string_view type = block["type"].string();
-      if (type == "image" || type == "file")
-        loading.add(std::string(block["attachmentId"].string()));
+      if (type == "image" || type == "file") tell(std::string(block["attachmentId"].string()));
     }
   }
+}
+
+llm::Attachment::Text text_for_model(const renditions::PdfText& text, std::size_t bytes_max) {
+  using Outcome = renditions::PdfText::Outcome;
+  if (text.outcome == Outcome::no_reader) return {{}, llm::Omission::no_reader};
+  if (text.outcome == Outcome::no_text) return {{}, llm::Omission::no_text};
+  if (bytes_max == 0) return {{}, llm::Omission::too_many};
+  llm::Attachment::Text given{std::string(utf8_prefix(text.text, bytes_max)), std::nullopt};
+  if (text.is_cut || given.words.size() < text.text.size()) given.omission = llm::Omission::cut;
+  return given;
+}
+
+}  // namespace
+
+std::shared_ptr<const llm::Attachments> load_attachments(Store& store, const UserId& user,
+                                                         const std::vector<llm::Turn>& turns) {
+  Loading loading(store.blobs(), user);
+  each_file(turns, [&](const std::string& id) { loading.add(id); });
   llm::Attachments loaded = loading.take();
   if (loaded.empty()) return nullptr;
   return std::make_shared<const llm::Attachments>(std::move(loaded));
+}
+
+std::vector<std::string> pdfs_among(const llm::Attachments& attachments,
+                                    const std::vector<llm::Turn>& turns) {
+  std::vector<std::string> pdfs;
+  each_file(turns, [&](const std::string& id) {
+    const auto file = attachments.find(id);
+    if (file == attachments.end() || file->second.text) return;
+    if (llm::type_of_file(file->second.bytes) != pdf_type) return;
+    if (std::find(pdfs.begin(), pdfs.end(), id) == pdfs.end()) pdfs.push_back(id);
+  });
+  return pdfs;
+}
+
+std::shared_ptr<const llm::Attachments> with_texts(const llm::Attachments& attachments,
+                                                   const TextsOfPdfs& texts) {
+  auto with = std::make_shared<llm::Attachments>(attachments);
+  std::size_t left = texts_bytes_max;
+  for (const auto& [id, text] : texts) {
+    llm::Attachment::Text given = text_for_model(*text, left);
+    left -= given.words.size();
+    (*with)[id].text = std::move(given);
+  }
+  return with;
 }
 
 }  // namespace threadkeep

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "llm/provider.h"
+#include "renditions/pdf_text.h"
 #include "store/store.h"
 
 namespace threadkeep {
@@ -13,5 +16,14 @@ namespace threadkeep {
 // named with the reason. Null: there are none. Blocks.
 std::shared_ptr<const llm::Attachments> load_attachments(Store& store, const UserId& user,
                                                          const std::vector<llm::Turn>& turns);
+
+// The PDFs among them whose text was not asked for yet, those of the newest turns first.
+std::vector<std::string> pdfs_among(const llm::Attachments& attachments,
+                                    const std::vector<llm::Turn>& turns);
+
+// The same files with the texts of these, as far as all texts are given at once.
+using TextsOfPdfs = std::vector<std::pair<std::string, std::shared_ptr<const renditions::PdfText>>>;
+std::shared_ptr<const llm::Attachments> with_texts(const llm::Attachments& attachments,
+                                                   const TextsOfPdfs& texts);
 
 }  // namespace threadkeep

@@ -92,7 +92,7 @@ void Generations::Impl::take_turn(const GenerationPtr& generation, RunningAnswer
     const Error& error = row ? prompt.error() : row.error();
     finish(generation, answer, MessageStatus::error, error_json("storage", error.detail));
   } else {
-    ask_model(generation, answer);
+    ask_models(generation, {&answer});
   }
 }
 

@@ -174,7 +174,7 @@ void Generations::Impl::end_tool_round(const GenerationPtr& generation, RunningA
   if (is_last) {
     finish(generation, answer, MessageStatus::complete, std::nullopt);
   } else {
-    ask_model(generation, answer);
+    ask_models(generation, {&answer});
   }
 }
 

@@ -29,8 +29,8 @@ bool is_text(std::string_view bytes) {
 }
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 6> omission_names{"missing", "unreadable", "too-many",
-                                                         "kind",    "too-large",  "cut"};
+constexpr std::array<std::string_view, 8> omission_names{
+    "missing", "unreadable", "too-many", "kind", "too-large", "cut", "no-text", "no-reader"};
 
 // To the model, which is not given the file at all.
 std::string_view reason_for(Omission omission, std::string_view type, const Takes& takes) {
@@ -43,6 +43,10 @@ std::string_view reason_for(Omission omission, std::string_view type, const Take
       return "all files together are larger than can be given";
     case Omission::too_large:
       return "it is too large for you";
+    case Omission::no_text:
+      return "no text could be read from it";
+    case Omission::no_reader:
+      return "you take no such files, and its text cannot be read here";
     case Omission::kind:
     case Omission::cut:
       break;
@@ -68,6 +72,13 @@ GivenFile given_text(json::Value block, std::string_view shown, std::int64_t siz
   } else {
     words += "[End of the file]";
   }
+  return {GivenFile::Form::words, std::move(words), {}, nullptr};
+}
+
+GivenFile given_text_of(json::Value block, const Attachment::Text& text) {
+  std::string words = words_for(block) + "\n[Its text:]\n" + text.words;
+  if (!text.words.ends_with('\n')) words += '\n';
+  words += text.omission ? "[Cut off here: the text goes on.]" : "[End of the file]";
   return {GivenFile::Form::words, std::move(words), {}, nullptr};
 }
 
@@ -99,8 +110,8 @@ std::optional<Omission> omission_of(const Attachment& file, const Takes& takes) 
   const std::string_view type = type_of_file(file.bytes);
   if (type.starts_with("image/")) return omission_of_picture(file.bytes, type, takes);
   if (!type.empty()) {
-    if (takes.documents == Takes::Documents::none) return Omission::kind;
-    return std::nullopt;
+    if (takes.documents == Takes::Documents::pdf) return std::nullopt;
+    return file.text && takes.texts == Takes::Texts::all ? file.text->omission : Omission::kind;
   }
   const std::string_view shown = utf8_prefix(file.bytes, text_bytes_max);
   if (takes.texts == Takes::Texts::none || !is_text(shown)) return Omission::kind;
@@ -118,6 +129,8 @@ GivenFile given_file(const Attachments* attachments, json::Value block, const Ta
   const auto omission = omission_of(file, takes);
   if (omission && omission != Omission::cut) return note(block, reason_for(*omission, type, takes));
   if (type.empty()) return given_text(block, utf8_prefix(file.bytes, text_bytes_max), file.size);
+  if (!type.starts_with("image/") && takes.documents == Takes::Documents::none)
+    return given_text_of(block, *file.text);
   const bool is_picture = type.starts_with("image/");
   return {is_picture ? GivenFile::Form::picture : GivenFile::Form::document, {}, type, &file.bytes};
 }

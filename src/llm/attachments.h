@@ -20,15 +20,23 @@ enum class Omission {
   too_many,   // all files together are larger than is given at once
   kind,       // the model takes no such files
   too_large,  // for the model
-  cut,        // it is a text, and given in its beginning
+  cut,        // it is given as a text, and of that the beginning
+  no_text,    // no text of it could be read
+  no_reader,  // this server cannot read the text of such files
 };
-// As messages name it: "missing", "unreadable", "too-many", "kind", "too-large", "cut".
+// As messages name it: "missing", "too-many", "no-reader" and so on.
 std::string_view omission_name(Omission omission);
 
 struct Attachment {
   std::string bytes;                 // of a text, perhaps the beginning alone
   std::int64_t size = 0;             // of the whole file
   std::optional<Omission> left_out;  // why the bytes are not here
+  // Of a document: what models are given that take no documents.
+  struct Text {
+    std::string words;
+    std::optional<Omission> omission;  // cut, or why there are no words
+  };
+  std::optional<Text> text;  // none: it was not asked for
 };
 // By attachmentId. Shared: several models may be asked the same.
 using Attachments = std::map<std::string, Attachment, std::less<>>;

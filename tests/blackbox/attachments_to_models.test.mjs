@@ -74,12 +74,28 @@ test("chat completions: pictures as data URLs, texts as text, others by name", a
   const body = await given("vllm/m", [await block("image", "cat.png", png, "image/jpeg"), await block("file", "list.txt", text, "text/plain"), await block("file", "a.pdf", pdf, "application/pdf"), ...textBlock("What?")]);
   assert.deepEqual(body.messages.at(-1).content, [
     { type: "image_url", image_url: { url: data("image/png", png) } },
-    { type: "text", text: `${textWords}\n\n[File: a.pdf, application/pdf: not given to you, because you take no such files]\n\nWhat?` },
+    { type: "text", text: `${textWords}\n\n[File: a.pdf, application/pdf: not given to you, because no text could be read from it]\n\nWhat?` },
   ]);
-  assert.deepEqual(leftOut(), ["a.pdf: kind"]);
+  assert.deepEqual(leftOut(), ["a.pdf: no-text"]);
   const plain = await given("vllm/m", textBlock("Hello"));
   assert.equal(leftOut(), undefined);
   assert.equal(plain.messages.at(-1).content, "Hello", "without files nothing is different");
+});
+
+test("chat completions: of a document its text, where no document is taken", async () => {
+  const words = "BT /F1 12 Tf 72 720 Td (Milk and bread) Tj ET";
+  const document = Buffer.from(`%PDF-1.4
+1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj
+2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj
+3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 <</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>/Contents 4 0 R>> endobj
+4 0 obj <</Length ${words.length}>>stream
+${words}
+endstream endobj
+trailer<</Root 1 0 R>>
+%%EOF`);
+  const body = await given("vllm/m", [await block("file", "list.pdf", document, "application/pdf"), ...textBlock("What?")]);
+  assert.equal(body.messages.at(-1).content, "[File: list.pdf, application/pdf]\n[Its text:]\nMilk and bread\n[End of the file]\n\nWhat?");
+  assert.equal(leftOut(), undefined);
 });
 
 test("Responses: input_image and input_file", async () => {

@@ -1,5 +1,6 @@
 // An answer says which files its model was not given.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "generation/generations_fixture.h"
 
@@ -24,6 +25,7 @@ class LeftOutFiles : public GenerationsTest {
     request.question->content = content;
     const std::size_t call = models_.count();
     EXPECT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+    EXPECT_TRUE(becomes_true([&] { return models_.count() > call; }));
     models_.say_text(call, "Seen");
     models_.finish(call);
     const MessageId id = request.answer_ids[0];
@@ -48,7 +50,7 @@ TEST_F(LeftOutFiles, EachReasonHasItsWord) {
                               "," + block_of("file", "gone.txt", std::string(64, 'a'), 4) + "]";
   EXPECT_EQ(metadata_of_answer_to(content),
             R"({"filesLeftOut":{"count":5,"files":[{"name":"large.png","reason":"too-large"},)"
-            R"({"name":"a.pdf","reason":"kind"},{"name":"a.zip","reason":"kind"},)"
+            R"({"name":"a.pdf","reason":"no-text"},{"name":"a.zip","reason":"kind"},)"
             R"({"name":"long.txt","reason":"cut"},{"name":"gone.txt","reason":"missing"}]}})");
 }
 
@@ -57,9 +59,9 @@ TEST_F(LeftOutFiles, EarlierOnesAreToldFromThoseOfTheQuestion) {
   metadata_of_answer_to("[" + pdf + "]");
   EXPECT_EQ(
       metadata_of_answer_to(text_content("And now?")),
-      R"({"filesLeftOut":{"count":1,"files":[{"name":"a.pdf","reason":"kind","isEarlier":true}]}})");
+      R"({"filesLeftOut":{"count":1,"files":[{"name":"a.pdf","reason":"no-text","isEarlier":true}]}})");
   EXPECT_EQ(metadata_of_answer_to("[" + pdf + "]"),
-            R"({"filesLeftOut":{"count":1,"files":[{"name":"a.pdf","reason":"kind"}]}})")
+            R"({"filesLeftOut":{"count":1,"files":[{"name":"a.pdf","reason":"no-text"}]}})")
       << "the same again is said once";
 }
 
@@ -81,13 +83,54 @@ TEST_F(LeftOutFiles, ItStandsBesideWhatElseTheAnswerSays) {
   auto request = ask("");
   request.question->content = "[" + block("file", "a.pdf", "%PDF-1.7") + "]";
   ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  ASSERT_TRUE(becomes_true([&] { return models_.count() == 1; }));
   models_.say_text(0, "Se");
   models_.say(0, llm::Finished{llm::Finished::Reason::length});
   const MessageId id = request.answer_ids[0];
   ASSERT_TRUE(becomes_true([&] { return row(id).status == MessageStatus::complete; }));
   EXPECT_EQ(
       row(id).metadata,
-      R"({"finishReason":"length","filesLeftOut":{"count":1,"files":[{"name":"a.pdf","reason":"kind"}]}})");
+      R"({"finishReason":"length","filesLeftOut":{"count":1,"files":[{"name":"a.pdf","reason":"no-text"}]}})");
+}
+
+// One page with these words.
+std::string pdf_of(const std::string& words) {
+  const std::string drawing = "BT /F1 12 Tf 72 720 Td (" + words + ") Tj ET";
+  return "%PDF-1.4\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n"
+         "2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj\n"
+         "3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 "
+         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>/Contents 4 0 R>> endobj\n"
+         "4 0 obj <</Length " +
+         std::to_string(drawing.size()) + ">>stream\n" + drawing +
+         "\nendstream endobj\ntrailer<</Root 1 0 R>>\n%%EOF";
+}
+
+TEST_F(LeftOutFiles, OfAPdfTheTextIsGivenToAModelThatTakesNoDocuments) {
+  if (access("/usr/bin/pdftotext", X_OK) != 0) GTEST_SKIP() << "pdftotext is not installed";
+  const std::string content = "[" + block("file", "a.pdf", pdf_of("Milk and bread")) + "]";
+  EXPECT_EQ(metadata_of_answer_to(content), "{}");
+  const llm::Request request = models_.request(0);
+  ASSERT_EQ(request.attachments->size(), 1U);
+  EXPECT_EQ(request.attachments->begin()->second.text->words, "Milk and bread\n");
+}
+
+TEST_F(LeftOutFiles, AnAnswerThatWaitsForATextCanBeStopped) {
+  auto request = ask("");
+  request.question->content = "[" + block("file", "a.pdf", pdf_of("Milk")) + "]";
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  const auto stopped = generations_->cancel(user_, request.answer_ids[0]);
+  ASSERT_TRUE(stopped);
+  EXPECT_EQ(stopped->status, MessageStatus::cancelled);
+  EXPECT_TRUE(becomes_true([&] { return models_.live_count() == 0; }));
+}
+
+TEST_F(LeftOutFiles, TheEndOfTheServerWaitsForNoText) {
+  auto request = ask("");
+  request.question->content = "[" + block("file", "a.pdf", pdf_of("Milk")) + "]";
+  ASSERT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+  generations_->stop(1'000);
+  generations_.reset();
+  EXPECT_TRUE(is_final(row(request.answer_ids[0]).status));
 }
 
 }  // namespace

@@ -38,6 +38,8 @@ const reasons: Record<string, string> = {
   kind: "this model takes no files of its kind",
   "too-large": "it is too large for this model",
   cut: "only its beginning was given",
+  "no-text": "no text could be read from it",
+  "no-reader": "this model takes no such files, and this server has no program that reads their text (pdftotext)",
 };
 
 function LeftOutFiles({ said, withEarlier }: { said: unknown; withEarlier: boolean }) {
