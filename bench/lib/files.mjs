@@ -93,6 +93,20 @@ function must(wanted, status, head) {
   if (status !== wanted) throw new Error(`${status} instead of ${wanted}: ${head}`);
 }
 
+/** Milliseconds of the processor so far: of the server, and of the processes that it started. */
+function cpuMs(server) {
+  let ticks = 0;
+  for (const name of fs.readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
+    try {
+      const fields = fs.readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1].split(' ');
+      if (Number(name) === server.child.pid || Number(fields[1]) === server.child.pid) ticks += Number(fields[11]) + Number(fields[12]);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return ticks * 10;
+}
+
 /** Milliseconds for each set: up, until the disk has what it has not got yet, down. */
 async function measure([contestant, syncs]) {
   const server = await contestant.start(syncs);
@@ -101,10 +115,12 @@ async function measure([contestant, syncs]) {
     for (const [name, files] of Object.entries(sets)) {
       if (files.length === 0) continue;
       execFileSync('sync');
+      const atBegin = cpuMs(server);
       const up = await exchange(server.port, files.length, connections, (i) => contestant.put(server.port, files[i]), (i, status, head) => {
         must(201, status, head);
         contestant.name(files[i], head);
       });
+      const upCpu = cpuMs(server) - atBegin;
       const begin = performance.now();
       execFileSync('sync');
       const upSync = performance.now() - begin;
@@ -112,7 +128,8 @@ async function measure([contestant, syncs]) {
         must(200, status, head);
         if (bytes !== files[i].size) throw new Error(`${bytes} bytes instead of ${files[i].size}`);
       });
-      times[name] = { up, upSync, down };
+      const downCpu = cpuMs(server) - atBegin - upCpu;
+      times[name] = { up, upSync, down, upCpu, downCpu };
       await checkOne(server.port, files.at(-1));
     }
   } finally {
@@ -135,7 +152,7 @@ for (let round = 0; round < Number(options.rounds); round++) {
   const figures = {};
   for (const name of order) {
     figures[name] = await measure(contestants[name]);
-    console.log(`round ${round + 1}, ${name}: ${Object.entries(figures[name]).map(([set, t]) => `${set} up ${t.up.toFixed(0)} ms (+ ${t.upSync.toFixed(0)} sync), down ${t.down.toFixed(0)} ms`).join('; ')}`);
+    console.log(`round ${round + 1}, ${name}: ${Object.entries(figures[name]).map(([set, t]) => `${set} up ${t.up.toFixed(0)} ms (+ ${t.upSync.toFixed(0)} sync; ${t.upCpu} of the processor), down ${t.down.toFixed(0)} ms (${t.downCpu})`).join('; ')}`);
   }
   rounds.push(figures);
 }
@@ -149,6 +166,8 @@ for (const set of Object.keys(sets).filter((name) => sets[name].length > 0)) {
     upBothDurable: of('threadkeep', 'nginx with syncs', ({ up }) => up),
     upNeitherDurable: of('threadkeep without syncs', 'nginx', ({ up }) => up),
     upToNotDurable: of('threadkeep', 'nginx', ({ up }) => up),
+    downCpu: of('threadkeep', 'nginx', ({ downCpu }) => downCpu),
+    upCpu: of('threadkeep', 'nginx with syncs', ({ upCpu }) => upCpu),
     upToNotDurableAndSync: of('threadkeep', 'nginx', ({ up, upSync }) => up + upSync),
   };
 }

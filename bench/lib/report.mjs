@@ -193,10 +193,10 @@ Repeat it: \`bench/hostile OLD NEW\` with two binaries, then \`bench/report\`. \
 `;
 }
 
-/** What bench/before found is put in by hand, and stays. */
-function seamsSection() {
+/** What bench/before and bench/files found is put in by hand, and stays. */
+function keptSection(title) {
   const text = fs.readFileSync(path.join(root, 'docs/performance.md'), 'utf8');
-  return text.match(/\n## Before and after the seams\n[^]*?(?=\n## )/)?.[0] ?? '';
+  return text.match(new RegExp(`\\n## ${title}\\n[^]*?(?=\\n## )`))?.[0] ?? '';
 }
 
 function page(results, { store, answer, stream, hostile }) {
@@ -238,7 +238,7 @@ ${numberTable(results)}
 ${footprintTable(results)}
 
 "Memory" is anonymous memory: mapped pages of the database are the kernel's cache and counted as resident only.
-${storeSection(store)}${seamsSection()}${answerSection(answer)}${streamSection(stream)}${hostileSection(hostile)}
+${storeSection(store)}${keptSection('Before and after the seams')}${answerSection(answer)}${streamSection(stream)}${hostileSection(hostile)}${keptSection('Files beside nginx')}
 ## Repeat it
 
 \`\`\`
