@@ -38,7 +38,7 @@ function routes(tree) {
   if (!tree.has(table) || !tree.has(page)) return [];
   const served = new Map();
   for (const [, method, path] of tree.text(table).matchAll(/Method::(get|post|put|patch|delete)_?\s*,\s*"(\/[^"]*)"/g)) {
-    served.set(normalized(method, path), path);
+    served.set(normalized(method, path.replace(/\+$/, "")), path);
   }
   if (served.size === 0) return [`${table}: no route was found in it`];
   const text = tree.text(page);

@@ -26,6 +26,8 @@ void write_rows(json::Writer& writer, const Page& page) {
     write_message_members(writer, row);
     writer.end_object();
   }
+  writer.end_array().key("presets").begin_array();
+  for (const Preset& row : page.presets) writer.raw(preset_json(row));
   writer.end_array();
 }
 
@@ -33,6 +35,7 @@ template <class Page>
 std::size_t bytes_of(const Page& page) {
   std::size_t bytes = 200 + page.conversations.size() * 450 + page.messages.size() * 450;
   for (const Message& row : page.messages) bytes += row.content.size();
+  for (const Preset& row : page.presets) bytes += 200 + preset_bytes(row);
   return bytes;
 }
 

@@ -21,6 +21,12 @@ http::Reply append_message(Call& call);
 http::Reply delete_messages(Call& call);
 http::Reply restore_messages(Call& call);
 
+// presets.cpp
+http::Reply list_presets(Call& call);
+http::Reply get_preset(Call& call);
+http::Reply patch_preset(Call& call);
+http::Reply delete_preset(Call& call);
+
 // changes.cpp
 http::Reply list_changes(Call& call);
 http::Reply get_snapshot(Call& call);

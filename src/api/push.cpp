@@ -8,6 +8,7 @@
 #include "api/conversation_fields.h"
 #include "api/handlers.h"
 #include "api/message_fields.h"
+#include "api/preset_fields.h"
 #include "base/limits.h"
 #include "domain/title.h"
 #include "domain/wire.h"
@@ -63,6 +64,22 @@ Operation read_chosen(Fields& fields) {
   return operation;
 }
 
+std::string read_preset_id(Fields& fields) {
+  const auto text = fields.string("presetId", 2 * limits::name_bytes_max);
+  if (!text) fields.refuse("presetId", "must be given.");
+  const auto id = parse_preset_id(text.value_or(std::string(default_preset_id)));
+  if (!id) fields.fail_with(id.error());
+  return id.value_or("");
+}
+
+Result<PresetPatch> read_preset_edit(json::Value object, const std::string& where,
+                                     const std::string& id) {
+  Fields fields(object, where);
+  PresetPatch patch = read_preset_patch(fields, id);
+  if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
+  return patch;
+}
+
 // Moves the value of `read` into the operation, or its error into the fields.
 template <class T>
 void take(Fields& fields, Result<T> read, T& target) {
@@ -71,6 +88,18 @@ void take(Fields& fields, Result<T> read, T& target) {
   } else {
     fields.fail_with(read.error());
   }
+}
+
+decltype(PushOperation::what) read_preset_operation(Fields& fields, const std::string& type,
+                                                    const std::string& where) {
+  const std::string id = read_preset_id(fields);
+  const auto edited_at = fields.time("editedAt");
+  if (!edited_at) fields.refuse("editedAt", "must be given.");
+  if (type == "delete-preset") return DeletePreset{id, edited_at};
+  EditPreset edit{id, {}};
+  take(fields, read_preset_edit(fields.value("fields"), where + ".fields", id), edit.patch);
+  edit.patch.edited_at = edited_at;
+  return edit;
 }
 
 Result<PushOperation> read_operation(Fields& fields, const Ulid& id, const std::string& where) {
@@ -108,11 +137,13 @@ Result<PushOperation> read_operation(Fields& fields, const Ulid& id, const std::
     operation.what = std::move(deletion);
   } else if (type == "restore-messages") {
     operation.what = read_chosen<RestoreMessages>(fields);
+  } else if (type == "edit-preset" || type == "delete-preset") {
+    operation.what = read_preset_operation(fields, type, where);
   } else {
     fields.refuse("type",
                   "must be create-conversation, append-message, edit-conversation, "
-                  "delete-conversation, restore-conversation, delete-messages or "
-                  "restore-messages.");
+                  "delete-conversation, restore-conversation, delete-messages, restore-messages, "
+                  "edit-preset or delete-preset.");
   }
   if (auto known = fields.finish(); !known) return tl::unexpected(known.error());
   return operation;
@@ -180,10 +211,12 @@ Result<Results> run(const Call& call, const Push& push) {
 
 int status_of(const PushOperation& operation, const Pushed& pushed) {
   const bool deletes = std::holds_alternative<DeleteConversation>(operation.what) ||
-                       std::holds_alternative<DeleteMessages>(operation.what);
+                       std::holds_alternative<DeleteMessages>(operation.what) ||
+                       std::holds_alternative<DeletePreset>(operation.what);
   if (deletes) return 204;
   const bool makes = std::holds_alternative<NewConversation>(operation.what) ||
-                     std::holds_alternative<NewMessage>(operation.what);
+                     std::holds_alternative<NewMessage>(operation.what) ||
+                     std::holds_alternative<EditPreset>(operation.what);
   return makes && !pushed.was_there ? 201 : 200;
 }
 
@@ -196,6 +229,7 @@ void write_pushed(json::Writer& writer, const PushOperation& operation, const Pu
   writer.member("status", status_of(operation, pushed));
   if (pushed.conversation) writer.key("conversation").raw(conversation_json(*pushed.conversation));
   if (pushed.message) writer.key("message").raw(message_json(*pushed.message));
+  if (pushed.preset) writer.key("preset").raw(preset_json(*pushed.preset));
   if (pushed.messages.empty()) return;
   writer.key("messages").begin_array();
   for (const Message& row : pushed.messages) writer.raw(message_json(row));

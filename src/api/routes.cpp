@@ -38,6 +38,10 @@ constexpr Route api_table[] = {
     {Method::post, "/api/conversations/:id/duet", Access::generate, Lane::write, start_duet,
      Body::json},
     {Method::post, "/api/conversations/:id/title", Access::generate, Lane::write, make_title},
+    {Method::get, "/api/presets", Access::read, Lane::read, list_presets},
+    {Method::get, "/api/presets/:id+", Access::read, Lane::read, get_preset},
+    {Method::patch, "/api/presets/:id+", Access::write, Lane::write, patch_preset, Body::json},
+    {Method::delete_, "/api/presets/:id+", Access::write, Lane::write, delete_preset},
     {Method::get, "/api/snapshot", Access::read, Lane::read, get_snapshot},
     {Method::post, "/api/push", Access::write, Lane::write, push_operations, Body::json},
     {Method::get, "/api/events", Access::read, Lane::read, watch_events},
@@ -81,6 +85,10 @@ std::optional<std::vector<std::string>> match_pattern(std::string_view pattern,
     if (!wanted.empty() && wanted[0] == ':') {
       if (given.empty()) return std::nullopt;
       parameters.emplace_back(given);
+      if (wanted.back() == '+') {
+        parameters.back() += path;
+        path = {};
+      }
     } else if (wanted != given) {
       return std::nullopt;
     }

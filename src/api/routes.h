@@ -30,7 +30,8 @@ struct Route {
         body(route_body) {}
 
   http::Method method;
-  std::string_view pattern;  // segments with ':' are parameters
+  // Segments with ':' are parameters; the last one, with '+' at its end, is all that is left.
+  std::string_view pattern;
   Access access;
   http::Lane lane;
   Handler handler;

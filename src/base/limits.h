@@ -15,12 +15,17 @@ inline constexpr std::size_t metadata_bytes_max = 64U << 10;
 // put around them they still have at most json_depth_max.
 inline constexpr int value_depth_max = 56;
 inline constexpr std::size_t title_bytes_max = 2'000;
-inline constexpr std::size_t name_bytes_max = 200;  // folder, tag, model, tool
+inline constexpr std::size_t name_bytes_max = 200;  // folder, tag, model, tool, preset
 inline constexpr std::size_t tags_max = 64;
 inline constexpr std::size_t system_prompt_bytes_max = 64U << 10;
 inline constexpr int temperature_max = 2;
 inline constexpr std::int64_t answer_tokens_max = 10'000'000;
 inline constexpr std::size_t tools_named_max = 128;
+// Of one user; their ids, names and settings have at most so many bytes together, so that a device
+// gets them all at once.
+inline constexpr std::int64_t presets_max = 500;
+inline constexpr std::size_t presets_bytes_max = 2U << 20;
+inline constexpr std::int64_t preset_rows_max = 10'000;           // with the deleted ones
 inline constexpr std::int64_t time_max = 253'402'300'799'999;     // Unix ms: the year 9999
 inline constexpr std::int64_t count_max = 9'007'199'254'740'991;  // 2^53 - 1: exact in any client
 inline constexpr std::size_t upsert_messages_max = 1'000;

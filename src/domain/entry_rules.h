@@ -5,7 +5,8 @@
 //   what                    | rule
 //   ------------------------|-------------------------------------------------------------------
 //   title                   | one line, at most title_bytes_max; may be empty
-//   folder, tag, model, tool| one line, 1 to name_bytes_max bytes
+//   folder, tag, model,     | one line, 1 to name_bytes_max bytes
+//   tool, name of a preset  |
 //   tags                    | at most tags_max, none twice
 //   time                    | in the years 1970 to 9999
 //   token count, in usage   | 0 to count_max, which every client can hold exactly
@@ -43,6 +44,7 @@ inline constexpr Line folder{limits::name_bytes_max, Line::Empty::refused};
 inline constexpr Line tag{limits::name_bytes_max, Line::Empty::refused};
 inline constexpr Line model{limits::name_bytes_max, Line::Empty::refused};
 inline constexpr Line tool{limits::name_bytes_max, Line::Empty::refused};
+inline constexpr Line preset_name{limits::name_bytes_max, Line::Empty::refused};
 
 std::optional<std::string> wrong_with(const Line& rule, std::string_view text);
 // Control characters become single spaces, at the ends nothing; what is too long is cut between two

@@ -21,6 +21,16 @@ Refusal no_room_for_conversation() {
   return fail(Errc::too_large, "There is no room for another conversation.");
 }
 
+Refusal no_preset() { return fail(Errc::not_found, "There is no such preset."); }
+
+Refusal preset_changed_since() {
+  return fail(Errc::precondition_failed, "The preset has changed since.");
+}
+
+Refusal no_room_for_preset() {
+  return fail(Errc::too_large, "There is no room for these settings: delete some presets first.");
+}
+
 Refusal conversation_made_otherwise() {
   return fail(Errc::id_conflict, "The id belongs to a conversation that was made otherwise.");
 }

@@ -16,6 +16,11 @@ Refusal changed_since();
 Refusal conversation_full();
 Refusal no_room_for_conversation();
 
+// Presets.
+Refusal no_preset();
+Refusal preset_changed_since();
+Refusal no_room_for_preset();
+
 // Ids that stand for something else.
 Refusal conversation_made_otherwise();
 Refusal message_made_otherwise();

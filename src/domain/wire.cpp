@@ -80,6 +80,17 @@ void write_whole_message_members(json::Writer& writer, const Message& message) {
   if (message.is_erased) writer.member("isErased", true);
 }
 
+void write_preset_members(json::Writer& writer, const Preset& preset) {
+  writer.member("id", preset.id).key("kind").plain(preset_kind_name(kind_of_preset(preset.id)));
+  if (preset.name) writer.member("name", *preset.name);
+  writer.key("settings").raw(settings_json(preset.settings));
+  writer.member("createdAt", preset.created_at)
+      .member("updatedAt", preset.updated_at)
+      .member("rev", preset.rev)
+      .member("seq", preset.seq);
+  if (preset.deleted_at) writer.member("deletedAt", *preset.deleted_at);
+}
+
 std::string conversation_json(const Conversation& conversation) {
   std::string out;
   json::Writer writer(out);
@@ -95,6 +106,15 @@ std::string message_json(const Message& message) {
   json::Writer writer(out);
   writer.begin_object();
   write_message_members(writer, message);
+  writer.end_object();
+  return out;
+}
+
+std::string preset_json(const Preset& preset) {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_object();
+  write_preset_members(writer, preset);
   writer.end_object();
   return out;
 }

@@ -13,7 +13,7 @@ namespace threadkeep {
 struct Purged {
   std::int64_t erased = 0;      // conversations
   std::int64_t messages = 0;    // erased, of those that were deleted alone
-  std::int64_t forgotten = 0;   // conversations
+  std::int64_t forgotten = 0;   // conversations, and presets
   std::int64_t operations = 0;  // forgotten
   bool has_more = false;
 };

@@ -7,6 +7,31 @@
 #include "domain/refusals.h"
 
 namespace threadkeep {
+namespace {
+
+bool is_live(const std::optional<KeptPreset>& preset) { return preset && !preset->row.deleted_at; }
+
+// Fails: precondition_failed.
+Result<PresetChange> changed(const std::string& id, PresetPatch patch,
+                             const std::optional<std::int64_t>& if_rev,
+                             const std::optional<KeptPreset>& before, UnixMs now) {
+  PresetChange change;
+  change.was_there = is_live(before);
+  if (if_rev && (!change.was_there || before->row.rev != *if_rev))
+    return refusal::preset_changed_since();
+  if (before) {
+    change.after = *before;
+  } else {
+    change.after.row.id = id;
+    change.after.row.created_at = now;
+  }
+  keep_latest_edits(patch, change.after.times, now);
+  change.is_visible = apply(patch, change.after.row, now);
+  change.is_to_store = change.is_visible || change.after.times != before->times;
+  return change;
+}
+
+}  // namespace
 
 NewConversation creation_of(const ConversationUpsert& upsert) {
   NewConversation created_as;
@@ -81,6 +106,28 @@ void apply(DeletionChange change, Message& row, UnixMs now) {
   // What has come of an answer is kept with it.
   if (!is_final(row.status)) row.status = MessageStatus::cancelled;
   if (change == DeletionChange::erase) erase_words(row, now);
+}
+
+Result<PresetChange> change_of(const EditPreset& edit, const std::optional<KeptPreset>& before,
+                               const PresetsBeside& beside, UnixMs now) {
+  const bool gives_name = edit.patch.name && *edit.patch.name;
+  if (!before && kind_of_preset(edit.id) == PresetKind::named && !gives_name)
+    return refusal::no_preset();
+  auto change = changed(edit.id, edit.patch, edit.if_rev, before, now);
+  if (!change || change->after.row.deleted_at) return change;
+  const std::size_t bytes = preset_bytes(change->after.row);
+  const bool grows = !change->was_there || bytes > preset_bytes(before->row);
+  const bool fits = beside.live < limits::presets_max &&
+                    beside.live_bytes + bytes <= limits::presets_bytes_max &&
+                    (before || beside.rows < limits::preset_rows_max);
+  if (grows && !fits) return refusal::no_room_for_preset();
+  return change;
+}
+
+Result<PresetChange> change_of(const DeletePreset& deletion,
+                               const std::optional<KeptPreset>& before, UnixMs now) {
+  if (!before) return refusal::no_preset();
+  return changed(deletion.id, removal_of_preset(deletion.edited_at), deletion.if_rev, before, now);
 }
 
 const MessageId& tip_of(const ConversationMerge& merge) {

@@ -9,6 +9,7 @@
 #include "store/answers.h"
 #include "store/conversations.h"
 #include "store/messages.h"
+#include "store/presets.h"
 #include "store/sync.h"
 #include "store/vendors.h"
 
@@ -47,6 +48,31 @@ void apply(DeletionChange change, Message& row, UnixMs now);
 
 // The leaf that the source shows. The merge has messages.
 const MessageId& tip_of(const ConversationMerge& merge);
+
+// ---- presets ----
+
+// As a store keeps it.
+struct KeptPreset {
+  Preset row;
+  PresetTimes times;
+};
+// What a user has beside the one preset that is changed.
+struct PresetsBeside {
+  std::int64_t rows = 0;  // with the deleted ones
+  std::int64_t live = 0;
+  std::size_t live_bytes = 0;
+};
+struct PresetChange {
+  KeptPreset after;
+  bool was_there = false;    // and not deleted
+  bool is_visible = false;   // the row is another: it takes a number
+  bool is_to_store = false;  // the row, or when its fields were edited
+};
+// What the operations make of the preset, without a number of the commit sequence. Fail as they do.
+Result<PresetChange> change_of(const EditPreset& edit, const std::optional<KeptPreset>& before,
+                               const PresetsBeside& beside, UnixMs now);
+Result<PresetChange> change_of(const DeletePreset& deletion,
+                               const std::optional<KeptPreset>& before, UnixMs now);
 
 // ---- the change feed ----
 

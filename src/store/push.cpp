@@ -39,7 +39,21 @@ void find_chosen(const Writer& writer, const UserId& user, const ChosenMessages&
   }
 }
 
+template <class Operation>
+concept IsOfPreset =
+    std::is_same_v<Operation, EditPreset> || std::is_same_v<Operation, DeletePreset>;
+
 // What there is after the operation, by the kind of its result.
+Pushed pushed(Preset&& row, bool was_there) {
+  Pushed after;
+  after.was_there = was_there;
+  after.preset = std::move(row);
+  return after;
+}
+Pushed pushed(Writer&, const UserId&, Preset&& row) { return pushed(std::move(row), false); }
+Pushed pushed(Writer&, const UserId&, Stored<Preset>&& stored) {
+  return pushed(std::move(stored.value), stored.was_there);
+}
 Pushed pushed(Writer&, const UserId&, Conversation&& row) {
   return {false, std::move(row), std::nullopt};
 }
@@ -55,7 +69,10 @@ Pushed pushed(Writer& writer, const UserId& user, Stored<Message>&& stored) {
 template <class Operation>
 Pushed look_at(const Writer& writer, const UserId& user, const Operation& operation) {
   Pushed found{true, std::nullopt, std::nullopt};
-  if (auto row = writer.conversations().find(user, conversation_of(operation))) {
+  if constexpr (IsOfPreset<Operation>) {
+    if (auto row = writer.presets().find(user, operation.id)) found.preset = std::move(*row);
+    return found;
+  } else if (auto row = writer.conversations().find(user, conversation_of(operation))) {
     found.conversation = std::move(*row);
   }
   if constexpr (std::is_same_v<Operation, NewMessage>) {
@@ -101,6 +118,13 @@ std::string text_of(const RestoreMessages& operation) {
          text_of(operation.edited_at);
 }
 
+std::string text_of(const EditPreset& operation) {
+  return "edit preset " + operation.id + " " + edit_text(operation.patch);
+}
+std::string text_of(const DeletePreset& operation) {
+  return "delete preset " + operation.id + text_of(operation.edited_at);
+}
+
 // What the device is told and has not sent.
 std::size_t told_bytes(const Result<Pushed>& result) {
   if (!result) return 0;
@@ -110,6 +134,7 @@ std::size_t told_bytes(const Result<Pushed>& result) {
   if (result->message && result->was_there)
     bytes += result->message->content.size() + result->message->metadata.size();
   for (const Message& row : result->messages) bytes += row.content.size() + row.metadata.size();
+  if (result->preset) bytes += preset_bytes(*result->preset);
   return bytes;
 }
 

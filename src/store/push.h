@@ -12,6 +12,7 @@
 #include "domain/message.h"
 #include "store/conversations.h"
 #include "store/messages.h"
+#include "store/presets.h"
 
 namespace threadkeep {
 
@@ -20,7 +21,7 @@ class Writer;
 struct PushOperation {
   Ulid id;  // made with the operation: it runs once, however often it is sent
   std::variant<NewConversation, NewMessage, EditConversation, DeleteConversation,
-               RestoreConversation, DeleteMessages, RestoreMessages>
+               RestoreConversation, DeleteMessages, RestoreMessages, EditPreset, DeletePreset>
       what;
 };
 
@@ -37,6 +38,7 @@ struct Pushed {
   // Those that were chosen by name to be deleted or restored, as far as there is room
   // (push_told_bytes); the others come with the feed.
   std::vector<Message> messages = {};
+  std::optional<Preset> preset = {};
 };
 
 // The same for operations that do the same. Where a message stands, when it was made and what it

@@ -34,6 +34,7 @@
 #include "store/conversations.h"
 #include "store/housekeeping.h"
 #include "store/messages.h"
+#include "store/presets.h"
 #include "store/push.h"
 #include "store/search.h"
 #include "store/store_limits.h"
@@ -51,6 +52,7 @@ struct Aggregates {
   Sync* sync = nullptr;
   Housekeeping* housekeeping = nullptr;
   Vendors* vendors = nullptr;
+  Presets* presets = nullptr;
 };
 
 // One snapshot.
@@ -65,6 +67,7 @@ class Reader {
   const Sync& sync() const { return *all_.sync; }
   const Housekeeping& housekeeping() const { return *all_.housekeeping; }
   const Vendors& vendors() const { return *all_.vendors; }
+  const Presets& presets() const { return *all_.presets; }
 
  protected:
   const Aggregates& all_;
@@ -78,7 +81,7 @@ concept Runs = requires(Aggregate& aggregate, const UserId& user, const Op& oper
 
 template <class Op>
 concept Operation = Runs<Conversations, Op> || Runs<Messages, Op> || Runs<Answers, Op> ||
-    Runs<Vendors, Op> || std::same_as<Op, Push>;
+    Runs<Vendors, Op> || Runs<Presets, Op> || std::same_as<Op, Push>;
 
 // One transaction, which sees what it has written.
 class Writer : public Reader {
@@ -101,6 +104,8 @@ class Writer : public Reader {
       return all_.answers->run(user, operation);
     } else if constexpr (Runs<Vendors, Op>) {
       return all_.vendors->run(user, operation);
+    } else if constexpr (Runs<Presets, Op>) {
+      return all_.presets->run(user, operation);
     } else {
       return run_push(*this, user, operation);
     }

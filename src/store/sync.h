@@ -1,9 +1,9 @@
 // What devices need to keep a copy (docs/sync.md): the change feed, the snapshot, and the memory of
 // the operations that they pushed.
 //
-// Every change of a conversation or a message gives its row the next number of the user's commit
-// sequence: first the messages in the order of the operation, then the conversation. Messages that
-// are erased keep theirs: nothing shows them any more.
+// Every change of a conversation, a message or a preset gives its row the next number of the user's
+// commit sequence: first the messages in the order of the operation, then the conversation.
+// Messages that are erased keep theirs: nothing shows them any more.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "domain/conversation.h"
 #include "domain/message.h"
+#include "domain/preset.h"
 #include "domain/tree_shape.h"
 
 namespace threadkeep {
@@ -36,6 +37,7 @@ struct ChangePage {
   // Each by seq. All that changed after the place, up to `next`.
   std::vector<Conversation> conversations;  // also those in the trash
   std::vector<Message> messages;
+  std::vector<Preset> presets;        // also deleted ones
   std::vector<Tombstone> tombstones;  // erased conversations; their messages are gone with them
   FeedPlace next;
   bool has_more = false;
@@ -59,6 +61,7 @@ struct SnapshotPage {
   std::int64_t epoch = 0;
   std::vector<Conversation> conversations;
   std::vector<Message> messages;
+  std::vector<Preset> presets;        // all of them, on the first page; else none
   std::optional<SnapshotPlace> next;  // none: this was the last page
   FeedPlace changes_from;             // the feed from there has what changed since the first page
 };
@@ -90,10 +93,10 @@ class Sync {
   // before what is forgotten).
   virtual Result<ChangePage> changes(const UserId& user, const std::optional<FeedPlace>& since,
                                      int limit) const = 0;
-  // Everything that is not erased, in pages: all conversations, newest updated_at first, then
-  // their messages by position in the same order, at the end those of the conversations that were
-  // changed meanwhile. A row may come twice. Fails: resync_required (the epoch has changed since
-  // the first page).
+  // Everything that is not erased, in pages: all presets on the first, all conversations, newest
+  // updated_at first, then their messages by position in the same order, at the end those of the
+  // conversations that were changed meanwhile. A row may come twice. Fails: resync_required (the
+  // epoch has changed since the first page).
   virtual Result<SnapshotPage> snapshot(const UserId& user, SnapshotOf what,
                                         const std::optional<SnapshotPlace>& from,
                                         int limit) const = 0;

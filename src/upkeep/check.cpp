@@ -81,11 +81,15 @@ std::string show_rows_with(sql::Connection& connection, std::int64_t user, std::
       connection, "SELECT id FROM messages WHERE " + term::user_of_message + " = $1 AND seq = $2",
       user, seq);
   while (messages.next()) text += "message " + show_id(messages.bytes(0)) + ", ";
+  sql::Query presets(connection,
+                     "SELECT key FROM presets WHERE " + term::user_of_preset + " = $1 AND seq = $2",
+                     user, seq);
+  while (presets.next()) text += show_preset(presets.integer(0)) + ", ";
   return text.substr(0, text.size() - 2);
 }
 
-// A number that several rows have: the conversation takes a new one. Two rows of one table cannot
-// have the same one: their index does not allow it.
+// A number that several rows have: the conversation takes a new one, or where there is none the
+// preset. Two rows of one table cannot have the same one: their index does not allow it.
 void check_twice(Checker& checker, const CheckedUser& user, std::vector<std::int64_t>& numbers) {
   std::sort(numbers.begin(), numbers.end());
   for (auto at = std::adjacent_find(numbers.begin(), numbers.end()); at != numbers.end();
@@ -94,12 +98,14 @@ void check_twice(Checker& checker, const CheckedUser& user, std::vector<std::int
     checker.find("seq-twice", where_of(user),
                  "the number " + std::to_string(seq) + " belongs to " +
                      show_rows_with(checker.connection, user.number, seq),
-                 "the conversation took a new number", [&] {
-                   sql::Query(checker.connection,
-                              "UPDATE conversations SET seq = $3 WHERE " +
-                                  term::user_of_conversation + " = $1 AND seq = $2",
-                              user.number, seq, checker.next_number(user.number))
-                       .run();
+                 "the conversation or the preset took a new number", [&] {
+                   for (const std::string& rows :
+                        {"conversations SET seq = $3 WHERE " + term::user_of_conversation,
+                         "presets SET seq = $3 WHERE " + term::user_of_preset}) {
+                     sql::Query(checker.connection, "UPDATE " + rows + " = $1 AND seq = $2",
+                                user.number, seq, checker.next_number(user.number))
+                         .run();
+                   }
                  });
   }
 }
@@ -108,14 +114,15 @@ void check_twice(Checker& checker, const CheckedUser& user, std::vector<std::int
 void check_seq(Checker& checker, const CheckedUser& user) {
   std::int64_t highest = 0;
   {
-    sql::Query query(checker.connection,
-                     "SELECT coalesce((SELECT max(seq) FROM conversations WHERE " +
-                         term::user_of_conversation +
-                         " = $1), 0), coalesce((SELECT max(seq) FROM messages WHERE " +
-                         term::user_of_message + " = $1), 0)",
-                     user.number);
+    sql::Query query(
+        checker.connection,
+        "SELECT coalesce((SELECT max(seq) FROM conversations WHERE " + term::user_of_conversation +
+            " = $1), 0), coalesce((SELECT max(seq) FROM messages WHERE " + term::user_of_message +
+            " = $1), 0), coalesce((SELECT max(seq) FROM presets WHERE " + term::user_of_preset +
+            " = $1), 0)",
+        user.number);
     query.next();
-    highest = std::max(query.integer(0), query.integer(1));
+    highest = std::max({query.integer(0), query.integer(1), query.integer(2)});
   }
   if (highest > user.seq) {
     checker.find("user-seq", where_of(user),
@@ -170,6 +177,7 @@ void check_user(Checker& checker, const CheckedUser& user) {
     for (const CheckedConversation& row : page) check_conversation(checker, row, numbers);
     last = page.back().key;
   }
+  check_presets(checker, user, numbers);
   check_twice(checker, user, numbers);
   if (!numbers.empty() && numbers.front() < 1) {
     checker.find("seq", where_of(user), "a row has no number of the sequence");

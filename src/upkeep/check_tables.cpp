@@ -25,6 +25,10 @@ constexpr OwnerRule owner_rules[] = {
      "SELECT key FROM conversations c WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.number = "
      "c.key >> 20)",
      nullptr},
+    {"preset-owner", "a preset of no user",
+     "SELECT key FROM presets p WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.number = "
+     "p.key >> 20)",
+     "DELETE FROM presets WHERE key = $1"},
     {"message-owner", "a message of no conversation",
      "SELECT key FROM messages m WHERE NOT EXISTS (SELECT 1 FROM conversations c WHERE c.key = "
      "m.key >> 23)",
@@ -123,16 +127,21 @@ void check_edit_times(Checker& checker) {
         continue;
       }
       const UnixMs latest = checker.now + clock_slack_ms;
+      const bool is_of_presets = table.name == "presets";
       std::vector<std::pair<std::int64_t, std::string>> rows;
       {
-        std::string select = "SELECT key, id FROM ";
+        std::string select = is_of_presets ? "SELECT key FROM " : "SELECT key, id FROM ";
         select.append(table.name).append(" WHERE ").append(name).append(" < 0 OR ");
         select.append(name).append(" > $1");
         sql::Query query(checker.connection, select, latest);
-        while (query.next()) rows.emplace_back(query.integer(0), query.bytes(1));
+        while (query.next()) {
+          const std::int64_t key = query.integer(0);
+          rows.emplace_back(
+              key, is_of_presets ? show_preset(key) : "conversation " + show_id(query.bytes(1)));
+        }
       }
-      for (const auto& [key, id] : rows) {
-        checker.find("edit-time", "conversation " + show_id(id),
+      for (const auto& [key, where] : rows) {
+        checker.find("edit-time", where,
                      name + " is no time, or in the future: it would win over every later edit",
                      "set to now", [&, at = key] {
                        sql::Query(checker.connection,

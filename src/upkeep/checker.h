@@ -82,6 +82,9 @@ struct CheckedConversation {
 void check_conversation(Checker& checker, const CheckedConversation& row,
                         std::vector<std::int64_t>& numbers);
 
+// The presets of a user. Adds the numbers of their rows to `numbers`.
+void check_presets(Checker& checker, const CheckedUser& user, std::vector<std::int64_t>& numbers);
+
 struct CheckedMessage {
   std::int64_t position = 0;
   std::string id;
@@ -127,5 +130,7 @@ void check_large_message(Checker& checker, CheckedTree& tree, const std::string&
 
 // An id for a person; what is none is told as such.
 std::string show_id(std::string_view bytes);
+// A preset by its key: its id is what a person wrote, and may be anything.
+std::string show_preset(std::int64_t key);
 
 }  // namespace threadkeep::upkeep

@@ -28,7 +28,9 @@ std::string braced(std::string_view pattern) {
       continue;
     }
     out += '{';
-    while (i + 1 < pattern.size() && pattern[i + 1] != '/') out += pattern[++i];
+    while (i + 1 < pattern.size() && pattern[i + 1] != '/') {
+      if (pattern[++i] != '+') out += pattern[i];
+    }
     out += '}';
   }
   return out;

@@ -26,7 +26,7 @@ test("what changed comes once, with its latest row, in the order of commits", as
   const second = await append(conversation, "two", { role: "assistant" });
   const { status, body } = await changes(cursor);
   assert.equal(status, 200);
-  assert.deepEqual(Object.keys(body), ["epoch", "conversations", "messages", "tombstones", "nextCursor", "hasMore"]);
+  assert.deepEqual(Object.keys(body), ["epoch", "conversations", "messages", "presets", "tombstones", "nextCursor", "hasMore"]);
   assert.equal(body.epoch, 1);
   assert.deepEqual(body.messages, [first, second]);
   assert.deepEqual(body.conversations, [await find(conversation)]);

@@ -61,6 +61,8 @@ async function hasMessage(conversationId, id, text) {
   assert.deepEqual(found.content, textBlock(text));
 }
 
+const presetPath = (id) => `/api/presets/${encodeURIComponent(id)}`;
+
 function hasFields(row, fields) {
   for (const [name, value] of Object.entries(fields)) assert.deepEqual(row[name], value, name);
 }
@@ -103,6 +105,7 @@ test("whatever is answered with 2xx is there", { timeout: 240_000 }, async () =>
   const conversations = [ulid(), ulid(), ulid()];
   const messages = [ulid(), ulid(), ulid(), ulid()];
   const operationIds = [ulid(), ulid()];
+  const presets = ["default", "folder:Büro / 2", ulid()];
   const some = (ids) => {
     if (pick(2)) return one(ids);
     const id = ulid();
@@ -154,6 +157,19 @@ test("whatever is answered with 2xx is there", { timeout: 240_000 }, async () =>
       const id = one(conversations);
       if (!ok(await server.call("POST", `/api/conversations/${id}/restore`))) return false;
       assert.equal((await conversation(id)).deletedAt, undefined);
+      return true;
+    },
+    "patch /api/presets/{id}": async () => {
+      const id = one(presets);
+      const fields = { settings: { system: words() }, ...(id.length === 26 && { name: words() }) };
+      if (!ok(await server.call("PATCH", presetPath(id), fields))) return false;
+      hasFields((await get(presetPath(id))).body, fields);
+      return true;
+    },
+    "delete /api/presets/{id}": async () => {
+      const id = one(presets);
+      if (!ok(await server.call("DELETE", presetPath(id)))) return false;
+      assert.equal((await get(presetPath(id))).status, 404);
       return true;
     },
     "post /api/conversations/{id}/title": async () => {

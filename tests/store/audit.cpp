@@ -40,6 +40,11 @@ constexpr Rule rules[] = {
     {"a row has a number that its user never gave",
      "SELECT count(*) FROM users u WHERE seq < (SELECT max(seq) FROM conversations WHERE key >> 20 "
      "= u.number) OR seq < (SELECT max(seq) FROM messages WHERE key >> 43 = u.number)"},
+    {"a preset has the number of another row, or one that its user never gave",
+     "SELECT count(*) FROM presets p WHERE EXISTS (SELECT 1 FROM conversations c WHERE c.key >> 20 "
+     "= p.key >> 20 AND c.seq = p.seq) OR EXISTS (SELECT 1 FROM messages m WHERE m.key >> 43 = "
+     "p.key >> 20 AND m.seq = p.seq) OR p.seq > (SELECT seq FROM users WHERE number = p.key >> "
+     "20)"},
     {"a message and a conversation have the same number",
      "SELECT count(*) FROM messages m JOIN conversations c ON c.key >> 20 = m.key >> 43 AND c.seq "
      "= "

@@ -59,6 +59,10 @@ inline Result<std::vector<SearchHit>> scan_words(Store& store, const UserId& use
       [&](const Reader& reader) { return reader.search().scan(user, words, limit, {}); });
 }
 
+inline std::vector<Preset> list_presets(Store& store, const UserId& user) {
+  return store.read([&](const Reader& reader) { return reader.presets().list(user); }).value();
+}
+
 inline Result<std::int64_t> present_epoch(Store& store) {
   return store.read([](const Reader& reader) { return reader.sync().epoch(); });
 }

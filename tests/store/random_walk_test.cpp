@@ -54,6 +54,12 @@ std::string show_begun(const BegunGeneration& begun) {
   return text;
 }
 
+std::string show_presets(const std::vector<Preset>& presets) {
+  std::string text;
+  for (const Preset& row : presets) text += show(row) + "\n";
+  return text;
+}
+
 std::string show_merged(const Merged& merged) {
   return std::to_string(merged.conversation_was_there) + std::to_string(merged.is_in_trash) + " " +
          std::to_string(merged.messages_added) + " " +
@@ -92,7 +98,7 @@ class Walker {
   // A call, as a function of the store it is made on.
   using Call = std::function<std::string(Store&)>;
   Call next() {
-    constexpr int kinds = 45;
+    constexpr int kinds = 48;
     switch (pick(kinds)) {
       case 0:
       case 1:
@@ -155,6 +161,11 @@ class Walker {
         return trash();
       case 37:
         return vendor();
+      case 45:
+      case 46:
+        return edit_preset();
+      case 47:
+        return delete_preset();
       default:
         return append();
     }
@@ -339,6 +350,36 @@ class Walker {
     const RestoreMessages restore = restoring(conversation(who));
     return [=](Store& store) {
       return show_result<Conversation>(store.write(who, restore), show_row);
+    };
+  }
+
+  std::string preset() {
+    if (chance(4)) return std::string(default_preset_id);
+    return chance(2) ? folder_preset_id(words()) : id_of(900 + pick(3)).text();
+  }
+  PresetPatch preset_patch() {
+    PresetPatch patch;
+    if (chance(2)) patch.name.emplace(words());
+    patch.settings = settings();
+    patch.edited_at = edited_at();
+    return patch;
+  }
+
+  Call edit_preset() {
+    const UserId who = user();
+    const EditPreset edit{preset(), preset_patch(), rev()};
+    return [=](Store& store) {
+      return show_result<Stored<Preset>>(store.write(who, edit), show_stored<Preset>) + "\n" +
+             show_presets(list_presets(store, who));
+    };
+  }
+
+  Call delete_preset() {
+    const UserId who = user();
+    const DeletePreset deletion{preset(), edited_at(), rev()};
+    return [=](Store& store) {
+      return show_result<Preset>(store.write(who, deletion),
+                                 [](const Preset& row) { return show(row); });
     };
   }
 
@@ -565,7 +606,13 @@ class Walker {
     PushOperation operation;
     operation.id = id_of(500'000 + (chance(3) ? pick(next_operation_ + 1) : next_operation_++));
     const ConversationId id = conversation(who);
-    switch (pick(8)) {
+    switch (pick(10)) {
+      case 8:
+        operation.what = EditPreset{preset(), preset_patch()};
+        break;
+      case 9:
+        operation.what = DeletePreset{preset(), edited_at()};
+        break;
       case 6:
         operation.what = deletion(id);
         break;
@@ -701,6 +748,7 @@ class Devices {
 std::string dump(Store& store) {
   std::string text;
   for (std::uint64_t user = 1; user <= users; ++user) {
+    text += show_presets(list_presets(store, id_of(user)));
     for (std::uint64_t owner = 1; owner <= users; ++owner) {
       for (std::uint64_t i = 0; i < conversations; ++i) {
         const ConversationId id = id_of(100 * owner + i);

@@ -22,6 +22,7 @@ void check_page(const ChangePage& page, const std::optional<FeedPlace>& since) {
   };
   add(page.conversations, [](const Conversation& row) { return row.seq; });
   add(page.messages, [](const Message& row) { return row.seq; });
+  add(page.presets, [](const Preset& row) { return row.seq; });
   add(page.tombstones, [](const Tombstone& row) { return row.seq; });
   std::sort(numbers.begin(), numbers.end());
   EXPECT_EQ(std::adjacent_find(numbers.begin(), numbers.end()), numbers.end());
@@ -44,6 +45,11 @@ std::string shown(const Message& row) {
 void Replica::take(const Conversation& row) { conversations_[row.id] = row; }
 void Replica::take(const Message& row) { messages_[row.id] = row; }
 
+void Replica::take(const Preset& row) {
+  presets_.erase(row.id);
+  if (!row.deleted_at) presets_.emplace(row.id, row);
+}
+
 bool Replica::pull(Store& store, int limit) {
   const auto page = read_changes(store, user_, place_, limit);
   if (!page) {
@@ -55,6 +61,7 @@ bool Replica::pull(Store& store, int limit) {
   check_page(*page, place_);
   for (const Conversation& row : page->conversations) take(row);
   for (const Message& row : page->messages) take(row);
+  for (const Preset& row : page->presets) take(row);
   for (const Tombstone& row : page->tombstones) {
     conversations_.erase(row.id);
     std::erase_if(messages_,
@@ -67,6 +74,7 @@ bool Replica::pull(Store& store, int limit) {
 void Replica::read_snapshot(Store& store, int limit) {
   conversations_.clear();
   messages_.clear();
+  presets_.clear();
   place_.reset();
   std::optional<SnapshotPlace> from;
   do {
@@ -75,6 +83,7 @@ void Replica::read_snapshot(Store& store, int limit) {
     EXPECT_EQ(page.changes_from.seq, place_->seq);
     for (const Conversation& row : page.conversations) take(row);
     for (const Message& row : page.messages) take(row);
+    for (const Preset& row : page.presets) take(row);
     from = page.next;
   } while (from);
 }
@@ -97,6 +106,13 @@ std::string Replica::difference(Store& store) const {
     count += page.conversations.size();
   }
   if (count != conversations_.size()) return "conversations that are gone are held still";
+  const auto presets = list_presets(store, user_);
+  for (const Preset& row : presets) {
+    const auto here = presets_.find(row.id);
+    if (here == presets_.end()) return "missing: " + show(row);
+    if (show(here->second) != show(row)) return "stale: " + show(here->second) + "\n" + show(row);
+  }
+  if (presets.size() != presets_.size()) return "presets that are gone are held still";
   for (const auto& [id, message] : messages_) {
     const auto row = find_message(store, user_, id);
     if (!row) return "gone: " + show(message);

@@ -33,11 +33,13 @@ class Replica {
  private:
   void take(const Conversation& row);
   void take(const Message& row);
+  void take(const Preset& row);
 
   UserId user_;
   std::optional<FeedPlace> place_;
   std::map<ConversationId, Conversation> conversations_;
   std::map<MessageId, Message> messages_;
+  std::map<std::string, Preset> presets_;
 };
 
 }  // namespace threadkeep::test

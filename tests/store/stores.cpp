@@ -8,6 +8,7 @@
 
 #include "domain/content.h"
 #include "domain/setting_rules.h"
+#include "domain/wire.h"
 #include "store/memory/memory_store.h"
 #include "store/postgres/postgres_store.h"
 #include "store/postgres_cluster.h"
@@ -137,10 +138,13 @@ std::string show(const Message& row) {
   return out.str();
 }
 
+std::string show(const Preset& row) { return preset_json(row); }
+
 std::string show(const ChangePage& page) {
   std::string text = "epoch " + show(page.epoch) + "\n";
   for (const Conversation& row : page.conversations) text += show(row) + "\n";
   for (const Message& row : page.messages) text += show(row) + "\n";
+  for (const Preset& row : page.presets) text += show(row) + "\n";
   for (const Tombstone& row : page.tombstones) {
     text += show(row.id) + " erased at " + show(row.seq) + "\n";
   }
@@ -153,6 +157,7 @@ std::string show(const Pushed& pushed) {
   if (pushed.conversation) text += " " + show(*pushed.conversation);
   if (pushed.message) text += " " + show(*pushed.message);
   for (const Message& row : pushed.messages) text += " " + show(row);
+  if (pushed.preset) text += " " + show(*pushed.preset);
   return text;
 }
 

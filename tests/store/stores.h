@@ -69,6 +69,7 @@ NewMessage said_under(const Place& place, const MessageId& id, const Conversatio
 // Everything of a row in one line, for comparing and for reading.
 std::string show(const Conversation& row);
 std::string show(const Message& row);
+std::string show(const Preset& row);
 std::string show(const MessageInTree& row);
 std::string show(const ChangePage& page);
 std::string show(const Pushed& pushed);

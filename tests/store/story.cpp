@@ -116,6 +116,15 @@ void Story::edit(Store& store, const UserId& user, const ConversationId& convers
       }
     }
   }
+  if (patch.folder) {
+    PresetPatch preset;
+    preset.name.emplace("Büro");
+    preset.settings = patch.settings;
+    (void)store.write(
+        user,
+        EditPreset{*patch.folder ? folder_preset_id(**patch.folder) : conversation.text(), preset});
+    if (patch.edited_at) (void)store.write(user, DeletePreset{conversation.text()});
+  }
   if (chance(2)) {
     (void)store.write(user, EditConversation{conversation, patch});
   } else {

@@ -102,6 +102,21 @@ class MemorySync final : public Sync {
   State& state_;
 };
 
+class MemoryPresets final : public Presets {
+ public:
+  explicit MemoryPresets(State& state) : state_(state) {}
+
+  Result<Preset> find(const UserId& user, const std::string& id) const override;
+  std::vector<Preset> list(const UserId& user) const override;
+  Result<Stored<Preset>> run(const UserId& user, const EditPreset& operation) override;
+  Result<Preset> run(const UserId& user, const DeletePreset& operation) override;
+
+ private:
+  Preset keep(Account& account, PresetChange change);
+
+  State& state_;
+};
+
 class MemoryHousekeeping final : public Housekeeping {
  public:
   explicit MemoryHousekeeping(State& state) : state_(state) {}

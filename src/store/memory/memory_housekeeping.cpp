@@ -76,6 +76,13 @@ Purged MemoryHousekeeping::purge(UnixMs now) {
       forget(state_, account, chat);
       ++purged.forgotten;
     }
+    std::erase_if(account.presets, [&](const auto& each) {
+      const Preset& row = each.second.kept.row;
+      if (row.deleted_at.value_or(due + 1) > due) return false;
+      account.min_seq = std::max(account.min_seq, row.seq);
+      ++purged.forgotten;
+      return true;
+    });
     purged.operations += static_cast<std::int64_t>(std::erase_if(
         account.operations, [&](const auto& each) { return each.second.ran_at <= due; }));
   }

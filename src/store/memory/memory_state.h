@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/ulid.h"
+#include "store/operation_rules.h"
 #include "store/store.h"
 
 namespace threadkeep::memory {
@@ -65,6 +66,11 @@ struct RanOperation {
   std::string digest;
 };
 
+struct PresetNode {
+  KeptPreset kept;
+  std::int64_t transaction = 0;  // the one that gave the row its seq
+};
+
 struct Account {
   std::int64_t seq = 0;
   std::int64_t told_seq = 0;   // to the commit listener
@@ -76,6 +82,7 @@ struct Account {
   std::vector<Chat> chats;  // in the order of their making
   std::map<ConversationId, std::size_t> chat_of;
   std::map<MessageId, Spot> spot_of;
+  std::map<std::string, PresetNode> presets;
 };
 
 // All that is stored. The mutex of the store is held around every call.

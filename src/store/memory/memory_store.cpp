@@ -74,10 +74,12 @@ class MemoryAggregates {
         search_(state),
         sync_(state),
         housekeeping_(state),
-        vendors_(state) {}
+        vendors_(state),
+        presets_(state) {}
 
   Aggregates all() {
-    return {&conversations_, &messages_, &answers_, &search_, &sync_, &housekeeping_, &vendors_};
+    return {&conversations_, &messages_,     &answers_, &search_,
+            &sync_,          &housekeeping_, &vendors_, &presets_};
   }
 
  private:
@@ -88,6 +90,7 @@ class MemoryAggregates {
   MemorySync sync_;
   MemoryHousekeeping housekeeping_;
   MemoryVendors vendors_;
+  MemoryPresets presets_;
 };
 
 class MemoryStore final : public Store {

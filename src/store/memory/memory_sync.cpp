@@ -11,10 +11,11 @@ namespace {
 
 using Stage = SnapshotPlace::Stage;
 
-// A changed row: one of the two is there.
+// A changed row: one of the three is there.
 struct Changed {
   const Chat* chat = nullptr;
   const Node* node = nullptr;
+  const PresetNode* preset = nullptr;
   std::int64_t seq = 0;
   std::int64_t transaction = 0;
 };
@@ -23,12 +24,14 @@ std::vector<Changed> all_rows(const Account& account) {
   std::vector<Changed> rows;
   for (const Chat& chat : account.chats) {
     if (chat.is_forgotten) continue;
-    rows.push_back({&chat, nullptr, chat.row.seq, chat.transaction});
+    rows.push_back({&chat, nullptr, nullptr, chat.row.seq, chat.transaction});
     if (chat.row.is_erased) continue;
     for (const Node& node : chat.nodes) {
-      rows.push_back({nullptr, &node, node.message.seq, node.transaction});
+      rows.push_back({nullptr, &node, nullptr, node.message.seq, node.transaction});
     }
   }
+  for (const auto& [id, preset] : account.presets)
+    rows.push_back({nullptr, nullptr, &preset, preset.kept.row.seq, preset.transaction});
   std::sort(rows.begin(), rows.end(),
             [](const Changed& a, const Changed& b) { return a.seq < b.seq; });
   return rows;
@@ -37,6 +40,8 @@ std::vector<Changed> all_rows(const Account& account) {
 void put(ChangePage& page, const Changed& row) {
   if (row.node != nullptr) {
     page.messages.push_back(row.node->message);
+  } else if (row.preset != nullptr) {
+    page.presets.push_back(row.preset->kept.row);
   } else if (row.chat->row.is_erased) {
     page.tombstones.push_back(Tombstone{row.chat->row.id, row.seq});
   } else {
@@ -117,6 +122,7 @@ Result<ChangePage> MemorySync::changes(const UserId& user, const std::optional<F
     put(page, row);
     ++count;
     if (row.node != nullptr) bytes += row.node->message.content.size();
+    if (row.preset != nullptr) bytes += preset_bytes(row.preset->kept.row);
     transaction = row.transaction;
     page.next.seq = row.seq;
   }
@@ -134,6 +140,7 @@ Result<SnapshotPage> MemorySync::snapshot(const UserId& user, SnapshotOf what,
   SnapshotPlace place = from.value_or(SnapshotPlace{});
   place.epoch = page.epoch;
   if (!from) place.seq = account.seq;
+  if (!from) page.presets = MemoryPresets(state_).list(user);
   page.changes_from = FeedPlace{page.epoch, place.seq, 0};
   const auto is_full = [&] {
     return page.conversations.size() + page.messages.size() >= static_cast<std::size_t>(limit);

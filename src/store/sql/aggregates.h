@@ -105,6 +105,19 @@ class SqlSync final : public Sync {
   Transaction& transaction_;
 };
 
+class SqlPresets final : public Presets {
+ public:
+  explicit SqlPresets(Transaction& transaction) : transaction_(transaction) {}
+
+  Result<Preset> find(const UserId& user, const std::string& id) const override;
+  std::vector<Preset> list(const UserId& user) const override;
+  Result<Stored<Preset>> run(const UserId& user, const EditPreset& operation) override;
+  Result<Preset> run(const UserId& user, const DeletePreset& operation) override;
+
+ private:
+  Transaction& transaction_;
+};
+
 class SqlHousekeeping final : public Housekeeping {
  public:
   SqlHousekeeping(Transaction& transaction, const Process& process, UlidMaker& ids)
@@ -148,10 +161,12 @@ class SqlAggregates {
         search_(transaction),
         sync_(transaction),
         housekeeping_(transaction, process, ids),
-        vendors_(transaction) {}
+        vendors_(transaction),
+        presets_(transaction) {}
 
   Aggregates all() {
-    return {&conversations_, &messages_, &answers_, &search_, &sync_, &housekeeping_, &vendors_};
+    return {&conversations_, &messages_,     &answers_, &search_,
+            &sync_,          &housekeeping_, &vendors_, &presets_};
   }
 
  private:
@@ -162,6 +177,7 @@ class SqlAggregates {
   SqlSync sync_;
   SqlHousekeeping housekeeping_;
   SqlVendors vendors_;
+  SqlPresets presets_;
 };
 
 }  // namespace threadkeep::sql

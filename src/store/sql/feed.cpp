@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "store/operation_rules.h"
@@ -17,10 +18,16 @@ const std::string changed_conversations_sql =
     "SELECT " + std::string(conversation_columns) + " FROM conversations WHERE " +
     term::user_of_conversation + " = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 
+const std::string changed_presets_sql = "SELECT " + std::string(preset_columns) +
+                                        " FROM presets WHERE " + term::user_of_preset +
+                                        " = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+
 // Not every engine gives rows one by one, and some are large: they are read in parts.
 constexpr std::size_t rows_at_once = 64;
-// Among many messages there are few conversations; where there are more, the parts grow.
+// Among many messages there are few conversations, and fewer presets; where there are more, the
+// parts grow.
 constexpr std::size_t conversations_first = 4;
+constexpr std::size_t presets_first = 1;
 
 template <class Row>
 class Parts {
@@ -65,44 +72,52 @@ class Parts {
   bool is_end_ = false;
 };
 
-// The two tables as one sequence.
+// The three tables as one sequence.
 class ChangedRows {
  public:
-  // `wanted` rows of both, as far as that is known.
+  // `wanted` rows of all, as far as that is known.
   ChangedRows(Transaction& transaction, std::int64_t user, std::int64_t after, std::size_t wanted)
       : messages_(transaction.connection, changed_messages_sql, read_message, user, after, wanted),
         conversations_(transaction.connection, changed_conversations_sql, read_conversation, user,
                        after, std::min(wanted, conversations_first)),
+        presets_(transaction.connection, changed_presets_sql, read_preset, user, after,
+                 std::min(wanted, presets_first)),
         whole_(transaction) {}
 
   // The number of the next row; 0: there are no more.
   std::int64_t seq() {
-    if (is_at_message()) return messages_.peek()->value.seq;
-    const ConversationRow* conversation = conversations_.peek();
-    return conversation == nullptr ? 0 : conversation->value.seq;
+    const std::int64_t next =
+        std::min({next_of(messages_), next_of(conversations_), next_of(presets_)});
+    return next == no_more ? 0 : next;
   }
 
   // Moves the row into the page. Returns the last number of its transaction.
   std::int64_t take(ChangePage& page) {
-    if (is_at_message()) return take_message(page);
+    const std::int64_t next = seq();
+    if (next == next_of(messages_)) return take_message(page);
+    if (next == next_of(presets_)) {
+      page.presets.push_back(presets_.take().value);
+      content_bytes_ += preset_bytes(page.presets.back());
+      return next;  // it is alone in its transaction
+    }
     ConversationRow row = conversations_.take();
-    const std::int64_t seq = row.value.seq;
     if (row.state == State::erased) {
-      page.tombstones.push_back(Tombstone{row.value.id, seq});
+      page.tombstones.push_back(Tombstone{row.value.id, next});
     } else {
       page.conversations.push_back(std::move(row.value));
     }
-    return seq;  // a conversation comes last in its transaction
+    return next;  // a conversation comes last in its transaction
   }
 
   std::size_t content_bytes() const { return content_bytes_; }
 
  private:
-  bool is_at_message() {
-    const MessageRow* message = messages_.peek();
-    const ConversationRow* conversation = conversations_.peek();
-    return message != nullptr &&
-           (conversation == nullptr || message->value.seq < conversation->value.seq);
+  static constexpr std::int64_t no_more = std::numeric_limits<std::int64_t>::max();
+
+  template <class Row>
+  static std::int64_t next_of(Parts<Row>& parts) {
+    const Row* row = parts.peek();
+    return row == nullptr ? no_more : row->value.seq;
   }
 
   std::int64_t take_message(ChangePage& page) {
@@ -116,6 +131,7 @@ class ChangedRows {
 
   Parts<MessageRow> messages_;
   Parts<ConversationRow> conversations_;
+  Parts<PresetRow> presets_;
   WholeMessages whole_;
   std::size_t content_bytes_ = 0;
 };

@@ -73,12 +73,16 @@ std::int64_t erase_messages(Transaction& transaction, UnixMs due, bool& has_more
   return erased;
 }
 
+// A device that has not heard of what was done up to here cannot be told any more, and begins anew.
+void end_feed_before(Transaction& transaction, std::int64_t user, std::int64_t seq) {
+  Query(transaction.connection, "UPDATE users SET min_seq = $2 WHERE number = $1 AND min_seq < $2",
+        user, seq)
+      .run();
+}
+
 bool forget(Transaction& transaction, const ConversationRow& row) {
   if (!lock_user_if_free(transaction, row.user())) return false;
-  // A device that has not heard of the erasing up to here cannot be told any more, and begins anew.
-  Query(transaction.connection, "UPDATE users SET min_seq = $2 WHERE number = $1 AND min_seq < $2",
-        row.user(), row.value.seq)
-      .run();
+  end_feed_before(transaction, row.user(), row.value.seq);
   const std::int64_t first = message_key(row.key, 1);
   const std::int64_t last = message_key(row.key, row.last);
   Query(transaction.connection, "DELETE FROM jumps WHERE child BETWEEN $1 AND $2", first, last)
@@ -87,6 +91,31 @@ bool forget(Transaction& transaction, const ConversationRow& row) {
       .run();
   Query(transaction.connection, "DELETE FROM conversations WHERE key = $1", row.key).run();
   return true;
+}
+
+// Deleted presets that every device has had the time to hear of. They are few: all at once.
+std::int64_t forget_presets(Transaction& transaction, UnixMs due) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> rows;
+  {
+    Query query(transaction.connection,
+                "SELECT key, seq FROM presets WHERE deleted_at IS NOT NULL AND deleted_at <= $1 "
+                "ORDER BY key LIMIT $2",
+                due, limits::purge_rows_per_call);
+    while (query.next()) rows.emplace_back(query.integer(0), query.integer(1));
+  }
+  std::int64_t forgotten = 0;
+  for (const auto& [key, seq] : rows) {
+    const std::int64_t user = key >> preset_bits;
+    if (!lock_user_if_free(transaction, user)) continue;
+    Query query(transaction.connection,
+                "DELETE FROM presets WHERE key = $1 AND seq = $2 RETURNING key", key, seq);
+    const bool is_gone = query.next();
+    query.run();
+    if (!is_gone) continue;  // it came back meanwhile
+    end_feed_before(transaction, user, seq);
+    ++forgotten;
+  }
+  return forgotten;
 }
 
 std::int64_t forget_operations(Transaction& transaction, UnixMs due, bool& has_more) {
@@ -119,6 +148,7 @@ Purged SqlHousekeeping::purge(UnixMs now) {
   for (const ConversationRow& row : find_due(transaction_, erased_sql, due, purged.has_more)) {
     if (forget(transaction_, row)) ++purged.forgotten;
   }
+  purged.forgotten += forget_presets(transaction_, due);
   purged.operations = forget_operations(transaction_, due, purged.has_more);
   // Where nothing could be done, the same again does no more.
   if (purged.erased + purged.messages + purged.forgotten + purged.operations == 0)

@@ -12,6 +12,7 @@
 #include "domain/conversation.h"
 #include "domain/live_tree.h"
 #include "domain/message.h"
+#include "domain/preset.h"
 #include "domain/tree_shape.h"
 #include "store/sql/driver.h"
 #include "store/sql/query.h"
@@ -143,6 +144,19 @@ void update_conversation_head(Transaction& transaction, const ConversationRow& r
 void replace_tags(Transaction& transaction, const ConversationRow& row);
 EditTimes load_edit_times(Transaction& transaction, std::int64_t key);
 void save_edit_times(Transaction& transaction, std::int64_t key, const EditTimes& times);
+
+// ---- presets ----
+
+inline constexpr int preset_bits = 20;
+
+struct PresetRow {
+  std::int64_t key = 0;  // the user's number and one among the user's presets
+  Preset value;
+};
+
+inline constexpr std::string_view preset_columns =
+    "key, id, seq, rev, created_at, updated_at, deleted_at, name, settings";
+PresetRow read_preset(const Query& query);
 
 // ---- messages ----
 

@@ -195,6 +195,7 @@ Result<SnapshotPage> SqlSync::snapshot(const UserId& user, SnapshotOf what,
   }
   SnapshotPage page;
   if (number) page = SnapshotReader(transaction_, user, *number, place, limit).read(what);
+  if (!from) page.presets = SqlPresets(transaction_).list(user);
   page.epoch = epoch;
   page.changes_from = FeedPlace{epoch, place.seq, 0};
   return page;

@@ -12,6 +12,7 @@ namespace threadkeep::sql::term {
 
 // Whose row it is, by its key.
 inline const std::string user_of_conversation = "key >> 20";
+inline const std::string user_of_preset = "key >> 20";
 inline const std::string user_of_message = "key >> 43";
 inline const std::string conversation_of_message = "key >> 23";
 static_assert(conversation_bits == 20 && position_bits == 23);

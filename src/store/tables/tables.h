@@ -27,7 +27,7 @@ struct TableRole {
 // Every table that the migrations make, but schema_version. What a row of another one can tell is
 // source all the same when it is written in the same transaction and never lags: jumps are the only
 // place that knows a parent, conversation_tags is compared with the tags by `check`.
-inline constexpr std::array<TableRole, 14> table_roles = {{
+inline constexpr std::array<TableRole, 15> table_roles = {{
     {"answer_parts", Role::source},
     {"blobs", Role::source},
     {"conversation_tags", Role::source},
@@ -39,6 +39,7 @@ inline constexpr std::array<TableRole, 14> table_roles = {{
     {"messages", Role::source},
     {"meta", Role::source},
     {"operations", Role::source},
+    {"presets", Role::source},
     {"processes", Role::source},
     {"users", Role::source},
     {"vendors", Role::source},
