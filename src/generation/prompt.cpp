@@ -41,21 +41,32 @@ Result<std::vector<llm::Turn>> opening_system_turns(Store& store, const UserId& 
   return turns;
 }
 
-// As it is now: whoever changes it while a model answers changes the next answer.
+ConversationSettings preset_of(const Reader& reader, const UserId& user, const std::string& id) {
+  const auto preset = reader.presets().find(user, id);
+  return preset ? preset->settings : ConversationSettings{};
+}
+
+// As they are now: whoever changes them while a model answers changes the next answer.
 Result<void> take_settings(Store& store, const UserId& user, const Message& answer,
                            Prompt& prompt) {
-  auto conversation = store.read([&](const Reader& reader) {
-    return reader.conversations().find(user, answer.conversation_id);
+  auto effect = store.read([&](const Reader& reader) -> Result<SettingsInEffect> {
+    const auto conversation = reader.conversations().find(user, answer.conversation_id);
+    if (!conversation) return tl::unexpected(conversation.error());
+    ConversationSettings of_folder;
+    if (conversation->folder)
+      of_folder = preset_of(reader, user, folder_preset_id(*conversation->folder));
+    return settings_in_effect(conversation->settings, of_folder,
+                              preset_of(reader, user, std::string(default_preset_id)));
   });
-  if (!conversation) return tl::unexpected(conversation.error());
-  ConversationSettings& settings = conversation->settings;
-  if (settings.system) {
-    prompt.turns.insert(prompt.turns.begin(), {Role::system, text_content(*settings.system)});
-    ++prompt.opening;
-  }
-  prompt.settings = {settings.max_tokens, settings.temperature, settings.effort};
-  prompt.tools = std::move(settings.tools);
-  prompt.allowed_tools = std::move(settings.allowed_tools).value_or(std::vector<std::string>());
+  if (!effect) return tl::unexpected(effect.error());
+  std::vector<llm::Turn> prompts;
+  for (const std::string& text : effect->system)
+    prompts.push_back({Role::system, text_content(text)});
+  prompt.turns.insert(prompt.turns.begin(), prompts.begin(), prompts.end());
+  prompt.opening += prompts.size();
+  prompt.settings = {effect->max_tokens, effect->temperature, effect->effort};
+  prompt.tools = std::move(effect->tools);
+  prompt.allowed_tools = std::move(effect->allowed_tools);
   return {};
 }
 

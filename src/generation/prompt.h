@@ -1,4 +1,5 @@
-// What a model is given: the path up to its answer, and how its conversation wants it to be asked.
+// What a model is given: the path up to its answer, and how its conversation, its folder and the
+// default want it to be asked.
 #pragma once
 
 #include <cstddef>
@@ -28,10 +29,10 @@ struct Prompt {
 
 // The path above the stored answer `answer`, oldest first: its newest messages up to
 // `context_bytes_max` of content, and the system messages at its beginning in any case; the system
-// prompt of the conversation's settings comes before all. Messages without content are left out.
+// prompts of the settings in effect (domain/preset.h) come before all. Messages without content are
+// left out. The answer of a duet is given what the other model said as the user's. Blocks. Fails:
+// like Messages::path_page, and Conversations::find.
 // An answer and the one that carried out its calls are one turn (generation/decisions.h).
-// The answer of a duet is given what the other model said as the user's. Blocks. Fails: like
-// Messages::path_page, and Conversations::find.
 Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answer,
                            std::size_t context_bytes_max);
 

@@ -135,6 +135,40 @@ test("they are those of the moment an answer begins", async () => {
   assert.deepEqual(sent[0].messages.map(({ content }) => content), ["Now briefly.", "Tea?", "Yes.", "Tea?"]);
 });
 
+test("a folder's and the default's hold where the conversation says nothing, and a folder's instructions come before its own", async () => {
+  const preset = (id, settings) => server.call("PATCH", `/api/presets/${encodeURIComponent(id)}`, { settings });
+  const turns = ({ messages }) => messages.map(({ role, content }) => `${role}: ${content}`);
+  await preset("default", { system: "Everywhere.", temperature: 0.1, maxTokens: 100, effort: "low" });
+  await preset("folder:Büro", { system: "In the office.", temperature: 0.2, maxTokens: 200 });
+  try {
+    const id = await create({ temperature: 0.3 });
+    const plain = (await ask(id, "openai/gpt-4o")).sent[0];
+    assert.deepEqual(turns(plain), ["system: Everywhere.", "user: Tea?"]);
+    assert.deepEqual([plain.temperature, plain.max_tokens, plain.reasoning_effort], [0.3, 100, "low"]);
+    await server.call("PATCH", `/api/conversations/${id}`, { folder: "Büro" });
+    const inside = (await ask(id, "openai/gpt-4o")).sent[0];
+    assert.deepEqual(turns(inside).slice(0, 2), ["system: In the office.", "user: Tea?"], "the default's only where there are none");
+    assert.deepEqual([inside.temperature, inside.max_tokens, inside.reasoning_effort], [0.3, 200, "low"]);
+    await patch(id, { system: "Here.", temperature: null });
+    const both = (await ask(id, "openai/gpt-4o")).sent[0];
+    const joined = "In the office.\n\nHere.";
+    assert.deepEqual(turns(both).slice(0, 2), [`system: ${joined}`, "user: Tea?"]);
+    assert.equal(both.temperature, 0.2);
+    assert.equal((await ask(id, "anthropic/claude-sonnet-4-5")).sent[0].system, joined);
+    assert.deepEqual((await ask(id, "gemini/gemini-2.5-flash")).sent[0].systemInstruction, { parts: [{ text: joined }] });
+    assert.match((await ask(id, "builtin")).answer.content[0].text, /^> In the office\./);
+    assert.deepEqual((await find(id)).settings, { system: "Here." }, "nothing is copied into it");
+    await server.call("DELETE", `/api/presets/${encodeURIComponent("folder:Büro")}`);
+    assert.deepEqual(turns((await ask(id, "openai/gpt-4o")).sent[0]).slice(0, 2), ["system: Here.", "user: Tea?"]);
+  } finally {
+    await server.call("DELETE", "/api/presets/default");
+  }
+  await preset("default", { tools: [] });
+  const names = (request) => (request.tools ?? []).map((tool) => tool.function.name);
+  assert.deepEqual(names(await askWith(undefined, "openai/gpt-4o", { tools: ["search_conversations"] })), []);
+  await server.call("DELETE", "/api/presets/default");
+});
+
 test("tools are left out, and none is allowed by being named", async () => {
   const tools = ["search_conversations"];
   const names = (request) => (request.tools ?? []).map((tool) => tool.function.name);
