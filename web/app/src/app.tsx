@@ -9,6 +9,7 @@ import { TooltipLayer } from "./components/ui/tooltip";
 import { PaletteOrField, palettePart } from "./palette/palette-field";
 import { shortcutOf } from "./shortcuts/keys";
 import { ownerOf, type KeyOwner } from "./shortcuts/owner";
+import { exportPart } from "./sidebar/export";
 import { SideEdge } from "./sidebar/side-edge";
 import { Sidebar } from "./sidebar/sidebar";
 import { filesPart } from "./files/files-part";
@@ -61,7 +62,7 @@ export function App() {
   useFreshness();
   useEffect(() => {
     const callOff = afterPaint(() => void loadAhead(soon));
-    const timer = setTimeout(() => void loadAhead([...Object.values(parts), filesPart, toolViewPart]), aheadMs);
+    const timer = setTimeout(() => void loadAhead([...Object.values(parts), filesPart, toolViewPart, exportPart]), aheadMs);
     return () => {
       callOff();
       clearTimeout(timer);

@@ -6,7 +6,7 @@ import { isComposing } from "../shortcuts/owner";
 import { change, remove, withSelection } from "../state/actions";
 import { list } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
-import { exportToFile } from "../state/export";
+import { exportToFile } from "./export";
 import { useObservable } from "../state/hooks";
 import { selection, side } from "../state/side";
 import { actOnKey } from "./list-keys";

@@ -2,7 +2,7 @@ import type { Conversation } from "@threadkeep/client";
 import { MenuItem, MenuLine } from "../components/ui/menu";
 import { canBeNamed, change, nameByModel, remove } from "../state/actions";
 import { dialogs } from "../state/dialogs";
-import { exportToFile } from "../state/export";
+import { exportToFile } from "./export";
 import { selection } from "../state/side";
 
 interface ActionsProps {

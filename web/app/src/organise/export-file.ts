@@ -1,7 +1,7 @@
 // Conversations as one file, made in the page: each with its whole tree, in the shapes of docs/api.md.
 import { explain, ProblemError, UnreachableError, type Conversation, withoutDeleted, type HeldConversation, type Message, type MessagePage } from "@threadkeep/client";
-import { api, client, list } from "./app-state";
-import { toasts } from "./toasts";
+import { api, client, list } from "../state/app-state";
+import { toasts } from "../state/toasts";
 
 const pageRows = 200;
 /** How many conversations are read at the same time. */
