@@ -32,6 +32,9 @@ class RestoredServer implements ServerDoor {
     });
     return { epoch: 2, results };
   }
+  async presets() {
+    return [];
+  }
   ask(): Promise<never> {
     return Promise.reject(new Error("nothing is asked"));
   }

@@ -1,7 +1,7 @@
 // Every call to the server, typed. Nothing else in the web client knows a path or a status code.
 import type { ChangesPage, PushAnswer, PushOperation, SnapshotPage } from "./core/server-door";
 import { problemOf, UnreachableError } from "./problem";
-import type { ContentBlock, Conversation, Decision, Me, Message, MessagePage, ModelList, ToolList } from "./types";
+import type { ContentBlock, Conversation, Decision, Me, Message, MessagePage, ModelList, Preset, ToolList } from "./types";
 
 export interface ApiOptions {
   /** Prefix of every path, without a slash at the end; "" for the page's own origin. */
@@ -125,6 +125,8 @@ export function createApi(options: ApiOptions = {}) {
 
     snapshot: (query: { cursor?: string; limit?: number; since?: string; include?: "all" | "conversations" }) =>
       json<SnapshotPage>("GET", `/api/snapshot${search(query)}`),
+
+    presets: async () => (await json<{ presets: Preset[] }>("GET", "/api/presets")).presets,
 
     push: (body: { epoch: number; operations: PushOperation[] }) => json<PushAnswer>("POST", "/api/push", { body }),
 

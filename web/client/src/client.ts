@@ -5,6 +5,7 @@ import type { ListSnapshot, ListState } from "./snapshots";
 import type { HeldConversation } from "./local/held";
 import type { LocalConversationView } from "./local/local-view";
 import type { Observable } from "./observable";
+import type { LocalPresets } from "./presets";
 import type { AttachmentBlock, Conversation, SettingsChange } from "./types";
 
 /** Everything of one user on this device. One per tab; the tabs of a browser share one copy and one connection. */
@@ -26,6 +27,9 @@ export interface Client {
 
   /** Files that messages refer to; their code is loaded on first use. */
   files(): Promise<DeviceFiles>;
+
+  /** Settings for more than one conversation; their code is loaded on first use. */
+  presets(): Promise<LocalPresets>;
 
   /** All of a conversation that is on this device, with what was not sent; null: it knows none. */
   held(id: string): Promise<HeldConversation | null>;
@@ -96,7 +100,7 @@ export interface DeviceFiles extends Observable<ReadonlyMap<string, FileState>> 
   held(id: string): Promise<Blob | null>;
 }
 
-export type OutboxKind = "create" | "ask" | "append" | "edit" | "delete" | "restore" | "delete-messages" | "restore-messages";
+export type OutboxKind = "create" | "ask" | "append" | "edit" | "delete" | "restore" | "delete-messages" | "restore-messages" | "preset";
 
 /** One thing that was done on this device and that the server does not have yet. */
 export interface OutboxItem {

@@ -14,6 +14,7 @@ export { windowRowsMax } from "./window";
 export type { ConversationSnapshot, ListScope, ListSnapshot, ListState, QueuedMessage, ViewPhase } from "./snapshots";
 export { Drafts, newConversationKey, type KeyValueStore, type PastedText, type UnsentMessage } from "./drafts";
 export { openClient, type ClientOptions } from "./open-client";
+export type { LocalPresets } from "./presets";
 export type { HeldConversation } from "./local/held";
 export type { AnswersView } from "./local/answers-view";
 export type { LocalConversationView } from "./local/local-view";

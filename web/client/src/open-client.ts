@@ -19,8 +19,8 @@ import { DeviceSearch } from "./local/device-search";
 import { LocalConversationView } from "./local/local-view";
 import { RunningConversations } from "./local/running";
 import { Observable } from "./observable";
+import type { LocalPresets } from "./presets";
 import { DexieStore, type ClosedBecause } from "./store/dexie-store";
-import { MemoryStore } from "./store/memory-store";
 import type { ConversationSettings } from "./types";
 
 export interface ClientOptions {
@@ -78,6 +78,7 @@ class LocalClient implements Client {
   private kept: DexieStore | null = null;
   private first: LocalConversationView | null = null;
   private localFiles: Promise<LocalFiles> | null = null;
+  private localPresets: Promise<LocalPresets> | null = null;
   private filesTidiedAt = Date.now();
   private listIsWhole!: () => void;
   private readonly wholeList = new Promise<void>((resolve) => (this.listIsWhole = resolve));
@@ -160,6 +161,16 @@ class LocalClient implements Client {
     return makeFiles({ store, db: kept?.db ?? null, baseUrl: api.baseUrl, around, name, storage, drafts, signal: this.closing.signal });
   }
 
+  presets(): Promise<LocalPresets> {
+    this.localPresets ??= import("./presets")
+      .then(({ openPresets }) => openPresets(this.store, this.around, this.clock))
+      .catch((error: unknown) => {
+        this.localPresets = null;
+        throw error;
+      });
+    return this.localPresets;
+  }
+
   held(id: string): Promise<HeldConversation | null> {
     return heldConversation(this.store, id);
   }
@@ -219,16 +230,17 @@ class LocalClient implements Client {
   private async openStore(): Promise<LocalStore> {
     try {
       // Reading the name of what a site may not have throws in some browsers.
-      if (this.options.keep === "memory" || typeof indexedDB === "undefined") return this.memoryStore();
+      if (this.options.keep === "memory" || typeof indexedDB === "undefined") return await this.memoryStore();
       this.kept = await DexieStore.open(this.name, { onClosed: (why) => this.lostStore(why) });
       return this.kept;
     } catch {
-      return this.memoryStore();
+      return await this.memoryStore();
     }
   }
 
-  private memoryStore(): LocalStore {
+  private async memoryStore(): Promise<LocalStore> {
     this.connection.set({ isKept: false });
+    const { MemoryStore } = await import("./store/memory-store");
     return new MemoryStore();
   }
 

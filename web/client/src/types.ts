@@ -143,6 +143,29 @@ export interface ConversationSettings {
 /** Settings that are changed; `null` takes one away. */
 export type SettingsChange = { [Name in keyof ConversationSettings]?: ConversationSettings[Name] | null };
 
+/**
+ * Settings for more than one conversation. The id says what it is for: `default` holds where nothing nearer says otherwise, `folder:NAME` for the
+ * conversations in that folder; any other has a name, and is taken over into conversations by hand.
+ */
+export interface Preset {
+  id: string;
+  kind: "named" | "default" | "folder";
+  name?: string;
+  settings: ConversationSettings;
+  createdAt: number;
+  updatedAt: number;
+  rev: number;
+  seq: number;
+  /** Nothing of it is left. */
+  deletedAt?: number;
+}
+
+/** What an edit of a preset changes. */
+export interface PresetFields {
+  name?: string;
+  settings?: SettingsChange;
+}
+
 export interface Conversation {
   id: string;
   title: string;

@@ -59,7 +59,7 @@ describe.each(kinds)("files of a device %s", (_, open) => {
     }]);
   const asked = async () => {
     const sent: string[] = [];
-    const door = { ask: async () => (sent.push("ask"), []), push: async () => ({ epoch: 1, results: [] }), changes: async () => Promise.reject(new Error()), snapshot: async () => Promise.reject(new Error()) };
+    const door = { ask: async () => (sent.push("ask"), []), push: async () => ({ epoch: 1, results: [] }), changes: async () => Promise.reject(new Error()), snapshot: async () => Promise.reject(new Error()), presets: async () => [] };
     await store.write((tx) => tx.putState({ epoch: 1, cursor: "c", fill: null, restored: 0 }));
     await new Sync(store, door, around).push();
     return sent.length;

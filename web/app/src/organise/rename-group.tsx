@@ -2,8 +2,8 @@ import { useState } from "react";
 import { Button } from "../components/ui/button";
 import { Dialog } from "../components/ui/dialog";
 import { isComposing, leaveToInputMethod } from "../shortcuts/owner";
-import { change } from "../state/actions";
-import { list } from "../state/app-state";
+import { change, failed } from "../state/actions";
+import { client, list } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
 import { side } from "../state/side";
 import { nameLengthMax } from "./choose-name";
@@ -16,8 +16,13 @@ export default function RenameGroup({ kind, from }: { kind: "folder" | "tag"; fr
   function done() {
     dialogs.close();
     if (!wanted || wanted === from) return;
+    const moved = kind === "folder" ? client.presets().then((presets) => presets.moveFolder(from, wanted)) : null;
+    moved?.catch(failed);
     const changes = kind === "folder" ? { folder: wanted } : [{ addTags: [wanted] }, { removeTags: [from] }];
-    change(ids, changes, () => side.show({ kind, name: from }));
+    change(ids, changes, () => {
+      void moved?.then((back) => back()).catch(failed);
+      side.show({ kind, name: from });
+    });
     side.show({ kind, name: wanted });
   }
   return (

@@ -34,6 +34,7 @@ const commands: Command[] = [
   { id: "new", title: "New conversation", icon: "plus", hint: shortcutLabel("new"), run: startNew },
   { id: "import", title: "Import your history", icon: "import", run: () => dialogs.open({ name: "import" }) },
   { id: "unread", title: "Unread conversations", icon: "unread", run: () => show("unread") },
+  { id: "default-settings", title: "Default settings", icon: "sliders", run: () => dialogs.open({ name: "settings", chat: "default" }) },
   { id: "archive", title: "Archive", icon: "archive", run: () => show("archived") },
   { id: "trash", title: "Trash", icon: "trash", run: () => show("trash") },
   { id: "outbox", title: "Not on the server yet", icon: "stored", run: () => dialogs.open({ name: "outbox" }) },

@@ -1,45 +1,59 @@
-import { settingsChange, type Conversation, type ConversationSettings } from "@threadkeep/client";
-import { useId, useState, type KeyboardEvent, type ReactNode } from "react";
+import type { Conversation, ConversationSettings, LocalPresets } from "@threadkeep/client";
+import { useState, type KeyboardEvent } from "react";
 import { Button } from "../components/ui/button";
 import { classes } from "../components/ui/classes";
 import { Dialog } from "../components/ui/dialog";
 import { isComposing, leaveToInputMethod } from "../shortcuts/owner";
 import { titleOf } from "../sidebar/titles";
-import { change } from "../state/actions";
 import { list } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
-import { newSettings } from "../state/new-settings";
-import { efforts, emptyForm, faultsOf, formOf, settingsOf, temperatureMax, type SettingsForm } from "./settings-form";
+import { otherwiseOf, type Source } from "./inherited";
+import { KeepPreset, UsePreset } from "./preset-bar";
+import { usePresets } from "./presets-here";
+import { Effort, field, Instructions, Labelled, Length, Temperature } from "./settings-fields";
+import { emptyForm, faultsOf, formOf, settingsOf, type SettingsForm } from "./settings-form";
+import { summaryOf } from "./summary";
 import { Tools } from "./tools-list";
+import { defaultId, folderId, headOf, isPreset, settingsOfTarget, storeSettings } from "./target";
 
-/** What was typed and neither stored nor thrown away, by conversation: closing the dialog loses no words. */
+/** What was typed and neither stored nor thrown away, by what it is for: closing the dialog loses no words. */
 const unsaved = new Map<string, SettingsForm>();
 
-const field = "w-full rounded-lg border border-line-strong bg-ground outline-none placeholder:text-faint focus:border-accent max-md:text-base";
-
-/** How the models of one conversation are asked. */
+/** How the models of a conversation, of a folder's conversations or of all are asked. */
 export default function SettingsDialog({ chat }: { chat: string }) {
-  const [before] = useState(() => list.get(chat)?.settings ?? newSettings.of(chat));
-  const [form, setForm] = useState(() => unsaved.get(chat) ?? formOf(before));
-  const [wasUnsaved] = useState(() => unsaved.has(chat));
-  const [others] = useState(() => othersWithSettings(chat));
-  const conversation = list.get(chat);
+  const presets = usePresets();
+  if (isPreset(chat) && !presets) return null;
+  return <TargetDialog key={chat} id={chat} presets={presets} />;
+}
+
+function TargetDialog({ id, presets }: { id: string; presets: LocalPresets | null }) {
+  const [before] = useState(() => settingsOfTarget(id, presets));
+  const [form, setForm] = useState(() => unsaved.get(id) ?? formOf(before));
+  const [wasUnsaved] = useState(() => unsaved.has(id));
+  const [others] = useState(() => othersWithSettings(id));
+  const { title, description, hint } = headOf(id);
+  const sources = presets ? sourcesOf(id, presets) : [];
+  const otherwise = otherwiseOf(sources);
   const faults = faultsOf(form);
   const canSave = Object.keys(faults).length === 0;
 
   function take(parts: Partial<SettingsForm>) {
     const next = { ...form, ...parts };
     setForm(next);
-    unsaved.set(chat, next);
+    unsaved.set(id, next);
+  }
+  /** What may act unasked elsewhere is not taken over. */
+  function takeOver(settings: ConversationSettings) {
+    take({ ...formOf(settings), allowedTools: form.allowedTools });
   }
   function close() {
-    unsaved.delete(chat);
+    unsaved.delete(id);
     dialogs.close();
   }
   function save() {
     if (!canSave) return;
     close();
-    store(chat, before, settingsOf(form));
+    storeSettings(id, presets, before, settingsOf(form));
   }
   function onKeyDown(event: KeyboardEvent) {
     if (isComposing(event.nativeEvent)) return leaveToInputMethod(event);
@@ -49,13 +63,7 @@ export default function SettingsDialog({ chat }: { chat: string }) {
   }
 
   return (
-    <Dialog
-      isOpen
-      onClose={() => dialogs.close()}
-      title="Conversation settings"
-      description={conversation ? titleOf(conversation) : "They hold from its first message on."}
-      className="max-w-xl"
-    >
+    <Dialog isOpen onClose={() => dialogs.close()} title={title} description={description} className="max-w-xl">
       <form
         className="flex min-h-0 flex-col"
         onKeyDown={onKeyDown}
@@ -66,14 +74,17 @@ export default function SettingsDialog({ chat }: { chat: string }) {
       >
         <div className="min-h-0 space-y-5 overflow-y-auto px-6 pt-3 pb-5">
           {wasUnsaved && <p className="rounded-lg bg-waiting-ground px-3 py-2 text-small text-waiting">This was not saved when you left it.</p>}
-          {others.length > 0 && <TakeOver others={others} onTaken={(settings) => take({ ...formOf(settings), allowedTools: form.allowedTools })} />}
-          <Instructions text={form.system} fault={faults.system} onText={(system) => take({ system })} />
+          {sources.length > 0 && <Sources sources={sources} />}
+          {presets && <UsePreset presets={presets} onTaken={takeOver} />}
+          {others.length > 0 && <TakeOver others={others} onTaken={takeOver} />}
+          <Instructions text={form.system} fault={faults.system} hint={hint} onText={(system) => take({ system })} />
           <div className="grid gap-5 md:grid-cols-2">
-            <Effort value={form.effort} onValue={(effort) => take({ effort })} />
-            <Length text={form.maxTokens} fault={faults.maxTokens} onText={(maxTokens) => take({ maxTokens })} />
+            <Effort value={form.effort} otherwise={otherwise.effort} onValue={(effort) => take({ effort })} />
+            <Length text={form.maxTokens} fault={faults.maxTokens} otherwise={otherwise.maxTokens} onText={(maxTokens) => take({ maxTokens })} />
           </div>
-          <Temperature value={form.temperature} onValue={(temperature) => take({ temperature })} />
-          <Tools chosen={form.tools} onChosen={(tools) => take({ tools })} allowed={form.allowedTools} onAllowed={(allowedTools) => take({ allowedTools })} />
+          <Temperature value={form.temperature} otherwise={otherwise.temperature} onValue={(temperature) => take({ temperature })} />
+          <Tools chosen={form.tools} otherwise={otherwise.tools} onChosen={(tools) => take({ tools })} allowed={form.allowedTools} onAllowed={(allowedTools) => take({ allowedTools })} />
+          {presets && <KeepPreset presets={presets} settings={settingsOf({ ...form, allowedTools: [] })} canKeep={canSave} canBeDefault={id !== defaultId} />}
           <p className="text-small text-faint">A setting that a model does not have is not sent to it. What was said before stays as it is.</p>
         </div>
         <div className="flex shrink-0 items-center gap-2 border-t border-line px-6 py-3 max-md:px-4">
@@ -93,11 +104,31 @@ export default function SettingsDialog({ chat }: { chat: string }) {
   );
 }
 
-/** What a person changed, and only that: what another device set meanwhile stays. */
-function store(chat: string, before: ConversationSettings, after: ConversationSettings): void {
-  if (!list.get(chat)) return newSettings.set(chat, after);
-  const settings = settingsChange(before, after);
-  if (Object.keys(settings).length > 0) change([chat], { settings });
+/** Where a conversation takes settings from that it does not say itself; nearest first. */
+function sourcesOf(id: string, presets: LocalPresets): Source[] {
+  const folder = isPreset(id) ? null : (list.get(id)?.folder ?? null);
+  const all: Source[] = [];
+  if (folder !== null) all.push({ id: folderId(folder), from: "from the folder", settings: presets.settingsOf(folderId(folder)) });
+  if (id !== defaultId) all.push({ id: defaultId, from: "from the default", settings: presets.settingsOf(defaultId) });
+  return all.filter(({ settings }) => Object.keys(settings).length > 0);
+}
+
+/** Said before the fields: what is not said in them holds from there. */
+function Sources({ sources }: { sources: readonly Source[] }) {
+  return (
+    <ul className="space-y-1 rounded-lg bg-surface px-3 py-2 text-small" aria-label="Settings from elsewhere">
+      {sources.map(({ id, from, settings }) => (
+        <li key={id} className="flex items-center gap-2">
+          <span className="min-w-0 grow text-soft wrap-anywhere">
+            <span className="first-letter:uppercase inline-block">{from}</span>: {summaryOf(settings)}
+          </span>
+          <Button look="quiet" className="-me-2 shrink-0" aria-label={`Change what comes ${from}`} onClick={() => dialogs.open({ name: "settings", chat: id })}>
+            Change
+          </Button>
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 const offeredMax = 30;
@@ -108,7 +139,7 @@ function othersWithSettings(chat: string): Conversation[] {
   return all.filter(({ settings }) => settings && Object.keys(settings).length > 0).slice(0, offeredMax);
 }
 
-/** All settings of another conversation, into the fields: they are stored with Save. What may act unasked there is not taken over. */
+/** All settings of another conversation, into the fields: they are stored with Save. */
 function TakeOver({ others, onTaken }: { others: readonly Conversation[]; onTaken: (settings: ConversationSettings) => void }) {
   const [from, setFrom] = useState("");
   function choose(id: string) {
@@ -131,133 +162,5 @@ function TakeOver({ others, onTaken }: { others: readonly Conversation[]; onTake
         </select>
       )}
     </Labelled>
-  );
-}
-
-interface LabelledProps {
-  label: string;
-  hint?: ReactNode;
-  fault?: string;
-  children: (ids: { id: string; describedBy: string | undefined }) => ReactNode;
-}
-
-function Labelled({ label, hint, fault, children }: LabelledProps) {
-  const id = useId();
-  const describedBy = fault || hint ? `${id}-hint` : undefined;
-  return (
-    <div className="min-w-0">
-      <label htmlFor={id} className="mb-1.5 block text-small font-medium">
-        {label}
-      </label>
-      {children({ id, describedBy })}
-      {(fault || hint) && (
-        <p id={describedBy} role={fault ? "alert" : undefined} className={classes("mt-1.5 text-small", fault ? "text-failed" : "text-faint")}>
-          {fault ?? hint}
-        </p>
-      )}
-    </div>
-  );
-}
-
-function Instructions({ text, fault, onText }: { text: string; fault: string | undefined; onText: (text: string) => void }) {
-  return (
-    <Labelled label="Instructions" fault={fault} hint="Every model here is given them before the first message.">
-      {({ id, describedBy }) => (
-        <textarea
-          id={id}
-          autoFocus
-          dir="auto"
-          rows={6}
-          value={text}
-          aria-describedby={describedBy}
-          aria-invalid={fault !== undefined}
-          placeholder="For example: You help me to learn Spanish. Answer in easy Spanish, and correct my mistakes first."
-          onChange={(event) => onText(event.target.value)}
-          className={classes(field, "block min-h-24 resize-y px-3 py-2 leading-6")}
-        />
-      )}
-    </Labelled>
-  );
-}
-
-function Effort({ value, onValue }: { value: SettingsForm["effort"]; onValue: (value: SettingsForm["effort"]) => void }) {
-  return (
-    <Labelled label="Thinks before it answers" hint="For models that reason.">
-      {({ id, describedBy }) => (
-        <select
-          id={id}
-          value={value}
-          aria-describedby={describedBy}
-          onChange={(event) => onValue(efforts.find((one) => one.value === event.target.value)?.value ?? "")}
-          className={classes(field, "h-10 px-2 max-md:h-11", value === "" && "text-faint")}
-        >
-          {efforts.map((one) => (
-            <option key={one.value} value={one.value} className="bg-raised text-ink">
-              {one.label}
-            </option>
-          ))}
-        </select>
-      )}
-    </Labelled>
-  );
-}
-
-function Length({ text, fault, onText }: { text: string; fault: string | undefined; onText: (text: string) => void }) {
-  return (
-    <Labelled label="Longest answer, in tokens" fault={fault} hint="1,000 tokens are about 700 words.">
-      {({ id, describedBy }) => (
-        <input
-          id={id}
-          inputMode="numeric"
-          autoComplete="off"
-          dir="ltr"
-          value={text}
-          aria-describedby={describedBy}
-          aria-invalid={fault !== undefined}
-          placeholder="As the model does"
-          onChange={(event) => onText(event.target.value)}
-          className={classes(field, "h-10 px-3 tabular-nums max-md:h-11 rtl:text-end")}
-        />
-      )}
-    </Labelled>
-  );
-}
-
-function Temperature({ value, onValue }: { value: number | null; onValue: (value: number | null) => void }) {
-  const id = useId();
-  const said = value === null ? "As the model does" : String(value);
-  return (
-    <div>
-      <div className="flex h-9 items-center gap-2 text-small">
-        <label htmlFor={id} className="font-medium">
-          Temperature
-        </label>
-        <output htmlFor={id} className="grow text-soft tabular-nums">
-          {said}
-        </output>
-        {value !== null && (
-          <Button look="quiet" className="-me-3 shrink-0" onClick={() => onValue(null)}>
-            Leave it to the model
-          </Button>
-        )}
-      </div>
-      <input
-        id={id}
-        type="range"
-        min={0}
-        max={temperatureMax}
-        step={0.1}
-        value={value ?? 1}
-        aria-valuetext={said}
-        onChange={(event) => onValue(Number(event.target.value))}
-        // Also where it stands already.
-        onPointerUp={(event) => onValue(Number(event.currentTarget.value))}
-        className={classes("block h-6 w-full accent-accent", value === null && "opacity-50")}
-      />
-      <div className="flex justify-between text-small text-faint" aria-hidden="true">
-        <span>Sober, alike each time</span>
-        <span>Surprising</span>
-      </div>
-    </div>
   );
 }

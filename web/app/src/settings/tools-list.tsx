@@ -7,12 +7,14 @@ import { groupsOf, labelOf } from "./tool-groups";
 
 interface ToolsProps {
   chosen: readonly string[] | null;
+  /** What holds where nothing is chosen, in words; undefined: all of them. */
+  otherwise: string | undefined;
   onChosen: (tools: readonly string[] | null) => void;
   allowed: readonly string[];
   onAllowed: (tools: readonly string[]) => void;
 }
 
-export function Tools({ chosen, onChosen, allowed, onAllowed }: ToolsProps) {
+export function Tools({ chosen, otherwise, onChosen, allowed, onAllowed }: ToolsProps) {
   const [list, setList] = useState<ToolList | null>(null);
   useEffect(() => {
     let isHere = true;
@@ -50,6 +52,7 @@ export function Tools({ chosen, onChosen, allowed, onAllowed }: ToolsProps) {
           ))}
         </div>
       ))}
+      {chosen === null && otherwise !== undefined && <p className="text-small text-soft">Nothing is said here: {otherwise}.</p>}
       <p className="text-small text-faint">What is ticked is not allowed by that: where a tool needs your word, it is still asked of you.</p>
       {allowed.length > 0 && (
         <div className="mt-3">

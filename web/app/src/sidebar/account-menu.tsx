@@ -44,6 +44,15 @@ export function AccountMenu() {
       >
         Import your history
       </MenuItem>
+      <MenuItem
+        icon="sliders"
+        onSelect={() => {
+          drawer.set(false);
+          dialogs.open({ name: "settings", chat: "default" });
+        }}
+      >
+        Default settings
+      </MenuItem>
       <MenuItem icon="archive" onSelect={() => side.show({ kind: "archived" })}>
         Archive
       </MenuItem>

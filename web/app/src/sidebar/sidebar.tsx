@@ -3,8 +3,8 @@ import { flushSync } from "react-dom";
 import { Button, IconButton } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
 import { Menu, MenuItem } from "../components/ui/menu";
-import { change, startNew } from "../state/actions";
-import { list } from "../state/app-state";
+import { change, failed, startNew } from "../state/actions";
+import { client, list } from "../state/app-state";
 import { dialogs, drawer } from "../state/dialogs";
 import { focusComposer, focusList, useLostFocus } from "../state/focus";
 import { useObservable } from "../state/hooks";
@@ -97,7 +97,9 @@ function OtherHead({ view }: { view: SideView }) {
 function GroupMenu({ kind, name }: { kind: "folder" | "tag"; name: string }) {
   const takeAway = () => {
     const ids = list.idsOf(kind === "folder" ? { folder: name } : { tag: name });
-    change(ids, kind === "folder" ? { folder: null } : { removeTags: [name] });
+    const gone = kind === "folder" ? client.presets().then((presets) => presets.remove(`folder:${name}`)) : null;
+    gone?.catch(failed);
+    change(ids, kind === "folder" ? { folder: null } : { removeTags: [name] }, () => void gone?.then((back) => back()).catch(failed));
     side.show({ kind: "main" });
   };
   return (
@@ -105,6 +107,11 @@ function GroupMenu({ kind, name }: { kind: "folder" | "tag"; name: string }) {
       <MenuItem icon="edit" onSelect={() => dialogs.open({ name: "rename-group", kind, from: name })}>
         Rename
       </MenuItem>
+      {kind === "folder" && (
+        <MenuItem icon="sliders" onSelect={() => dialogs.open({ name: "settings", chat: `folder:${name}` })}>
+          Instructions and settings
+        </MenuItem>
+      )}
       <MenuItem icon="close" onSelect={takeAway}>
         {kind === "folder" ? "Dissolve the folder" : "Take the tag away"}
       </MenuItem>

@@ -14,6 +14,7 @@ export type OpenDialog =
   | { name: "clear-device" }
   | { name: "connect" }
   | { name: "duet" }
+  /** `chat`: a conversation, `folder:NAME`, or `default`. */
   | { name: "settings"; chat: string }
   | { name: "deleted-messages"; chat: string }
   | { name: "outline"; chat: string; kind: "questions" | "bookmarks" }

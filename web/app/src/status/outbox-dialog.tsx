@@ -6,6 +6,7 @@ import { copyText } from "../components/ui/copy-button";
 import { Dialog } from "../components/ui/dialog";
 import { Icon, type IconName } from "../components/ui/icon";
 import { failed } from "../state/actions";
+import { defaultId, headOf, isPreset } from "../settings/target";
 import { client } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
 import { useObservable } from "../state/hooks";
@@ -22,6 +23,7 @@ const kinds: Record<OutboxKind, [IconName, string]> = {
   restore: ["restore", "Out of the trash"],
   "delete-messages": ["trash", "Messages deleted"],
   "restore-messages": ["restore", "Messages restored"],
+  preset: ["sliders", "Settings"],
 };
 
 export default function OutboxDialog() {
@@ -61,6 +63,11 @@ export default function OutboxDialog() {
   );
 }
 
+/** Named ones are seen from everywhere. */
+function presetPlace(id: string): string {
+  return isPreset(id) ? id : defaultId;
+}
+
 function Item({ item }: { item: OutboxItem }) {
   const [isAsking, setAsking] = useState(false);
   const wasAsked = useRef(false);
@@ -81,10 +88,11 @@ function Item({ item }: { item: OutboxItem }) {
           className="target min-w-0 grow truncate rounded text-start font-medium hover:underline"
           onClick={() => {
             dialogs.close();
-            router.open(item.conversationId);
+            if (item.kind === "preset") dialogs.open({ name: "settings", chat: presetPlace(item.conversationId) });
+            else router.open(item.conversationId);
           }}
         >
-          {item.title || "New conversation"}
+          {item.kind === "preset" ? item.text || headOf(presetPlace(item.conversationId)).title : item.title || "New conversation"}
         </button>
         <span className="shrink-0 text-faint">
           {what}, {shortTime(item.madeAt, Date.now())}

@@ -16,6 +16,8 @@ export function cleanedOperation(operation: Operation): Operation {
       return operation.message ? { ...operation, message: { ...operation.message, content: cleanedContent(operation.message.content) } } : operation;
     case "append-message":
       return { ...operation, message: { ...operation.message, content: cleanedContent(operation.message.content) } };
+    case "edit-preset":
+      return { ...operation, fields: cleanedFields(operation.fields) };
     case "edit-conversation":
       return { ...operation, fields: cleanedFields(operation.fields) };
     default:
@@ -27,11 +29,12 @@ function cleanedContent(content: ContentBlock[]): ContentBlock[] {
   return content.map((block) => (block.type === "text" && typeof block.text === "string" ? { ...block, text: cleaned(block.text) } : block));
 }
 
-function cleanedFields(fields: EditableFields): EditableFields {
-  const { title, folder, tags, settings } = fields;
+function cleanedFields<Fields extends EditableFields & { name?: string }>(fields: Fields): Fields {
+  const { title, name, folder, tags, settings } = fields;
   return {
     ...fields,
     ...(title !== undefined && { title: cleaned(title) }),
+    ...(name !== undefined && { name: cleaned(name) }),
     ...(typeof folder === "string" && { folder: cleaned(folder) }),
     ...(tags && { tags: tags.map(cleaned) }),
     ...(settings && { settings: { ...settings, ...(settings.system && { system: cleaned(settings.system) }) } }),

@@ -1,7 +1,7 @@
 // Taking a page of the change feed into the store.
 import { eraseAgain } from "./heal";
 import type { Writing } from "./local-store";
-import { forgetErased, putRows } from "./rows";
+import { forgetErased, putPresets, putRows } from "./rows";
 import type { ChangesPage, Surroundings } from "./server-door";
 
 /**
@@ -21,6 +21,7 @@ export async function applyChanges(
   const erased = page.tombstones.filter((row) => row.kind === "conversation").map((row) => row.id);
   if (erased.length > 0) await forgetErased(tx, erased);
   await putRows(tx, page.epoch, page.conversations, page.messages, around);
+  await putPresets(tx, page.presets);
   await tx.putState({ ...state, cursor: page.nextCursor });
   return "applied";
 }

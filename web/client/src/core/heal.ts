@@ -1,5 +1,5 @@
 // Giving back what a restore of the server has lost, as operations for the outbox.
-import { isUnfinished, type Conversation } from "../types";
+import { isUnfinished, type Conversation, type Preset } from "../types";
 import { derivedId } from "./derived-id";
 import type { StoredMessage, Writing } from "./local-store";
 import { conversationOf, messageIdsOf, namedMax, type Operation, type OutboxEntry } from "./outbox";
@@ -17,9 +17,11 @@ export interface Lost {
   erased: string[];
   /** Messages that are deleted, or were brought back from the trash, here alone. */
   deletions: StoredMessage[];
+  /** As this device has them, deleted or not. */
+  presets: Preset[];
 }
 
-export const nothingLost: Lost = { conversations: [], messages: [], trashed: [], erased: [], deletions: [] };
+export const nothingLost: Lost = { conversations: [], messages: [], trashed: [], erased: [], deletions: [], presets: [] };
 
 export function healing(lost: Lost): Operation[] {
   const operations: Operation[] = [];
@@ -44,6 +46,10 @@ export function healing(lost: Lost): Operation[] {
     if (isPlain) continue;
     const fields = { isArchived, isPinned, isUnread, folder, tags, ...head, ...set };
     operations.push({ type: "edit-conversation", conversationId: row.id, editedAt: row.updatedAt, fields });
+  }
+  for (const { id, name, settings, updatedAt: editedAt, deletedAt } of lost.presets) {
+    if (deletedAt !== undefined) operations.push({ type: "delete-preset", presetId: id, editedAt });
+    else operations.push({ type: "edit-preset", presetId: id, editedAt, fields: { ...(name !== undefined && { name }), settings } });
   }
   operations.push(...deletionsAgain(lost.deletions));
   for (const conversationId of lost.trashed) operations.push({ type: "delete-conversation", conversationId });
@@ -83,7 +89,7 @@ export function withoutKnown(operations: readonly Operation[], outbox: readonly 
     `${operation.type} ${conversationOf(operation)} ${"forever" in operation && operation.forever === true} ${"messageIds" in operation ? operation.messageIds.join() : ""}`;
   const others = new Set(outbox.map((entry) => key(entry.operation)));
   return operations.filter((operation) =>
-    operation.type === "append-message" ? !messages.has(operation.message.id) : operation.type === "edit-conversation" || !others.has(key(operation)),
+    operation.type === "append-message" ? !messages.has(operation.message.id) : operation.type.startsWith("edit-") || !others.has(key(operation)),
   );
 }
 

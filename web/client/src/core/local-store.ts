@@ -1,5 +1,5 @@
 // The door to what is kept on the device. IndexedDB is behind it in a browser, plain maps in tests.
-import type { ContentBlock, Conversation, Message } from "../types";
+import type { ContentBlock, Conversation, Message, Preset } from "../types";
 import type { OutboxEntry } from "./outbox";
 import type { UnsentFile } from "./unsent-file";
 
@@ -22,6 +22,8 @@ export interface SyncState {
   fill: string | null;
   /** How many rows this device is giving back after a restore. */
   restored: number;
+  /** Absent: an earlier page, which knew of no presets, has read the feed meanwhile. It takes this away with all that it writes here. */
+  hasPresets?: boolean;
 }
 
 export const initialState: SyncState = { epoch: 0, cursor: null, fill: null, restored: 0 };
@@ -55,6 +57,7 @@ export interface StoreChange {
   /** Something in the outbox waits to be sent that was not there, or not so, before. */
   isToSend: boolean;
   state: boolean;
+  presets: boolean;
 }
 
 export interface Reading {
@@ -99,6 +102,8 @@ export interface Reading {
   seenAnswers(messageIds: readonly string[]): Promise<(SeenAnswer | undefined)[]>;
   allSeenAnswers(): Promise<SeenAnswer[]>;
   unsentFiles(): Promise<UnsentFile[]>;
+  /** Also deleted ones. */
+  presets(): Promise<Preset[]>;
 }
 
 /** Nothing of a transaction is there until its `work` has resolved and the commit succeeded; then all of it is, also after a power cut. */
@@ -119,6 +124,8 @@ export interface Writing extends Reading {
   deleteSeenAnswers(messageIds: readonly string[]): Promise<void>;
   putUnsentFiles(files: readonly UnsentFile[]): Promise<void>;
   deleteUnsentFiles(ids: readonly string[]): Promise<void>;
+  putPresets(rows: readonly Preset[]): Promise<void>;
+  clearPresets(): Promise<void>;
 }
 
 /**

@@ -1,5 +1,5 @@
 // What was done on this device and is not on the server: the entries, and which of them go next. Pure.
-import type { AttachmentBlock, ContentBlock, Conversation, ConversationSettings, MessageFailure, MessageStatus, Role, SettingsChange, Usage } from "../types";
+import type { AttachmentBlock, ContentBlock, Conversation, ConversationSettings, MessageFailure, MessageStatus, PresetFields, Role, SettingsChange, Usage } from "../types";
 import type { UnsentFile } from "./unsent-file";
 
 export type EditableFields = Partial<
@@ -39,6 +39,8 @@ export type Operation =
   | { type: "restore-conversation"; conversationId: string }
   | { type: "delete-messages"; conversationId: string; messageIds: string[]; editedAt: number; forever?: boolean }
   | { type: "restore-messages"; conversationId: string; messageIds: string[]; editedAt: number }
+  | { type: "edit-preset"; presetId: string; editedAt: number; fields: PresetFields }
+  | { type: "delete-preset"; presetId: string; editedAt: number }
   | AskOperation;
 
 /** `message` is a new question; without it `parentId` is answered again or continued. One id for each model. */
@@ -75,7 +77,9 @@ export interface OutboxEntry {
   isHeal: boolean;
 }
 
+/** What it is about, and what it must keep its order with: a conversation, or a preset. */
 export function conversationOf(operation: Operation): string {
+  if ("presetId" in operation) return operation.presetId;
   return operation.type === "create-conversation" ? operation.conversation.id : operation.conversationId;
 }
 
@@ -196,8 +200,9 @@ function contentOf(operation: Operation): readonly ContentBlock[] {
   return operation.type === "ask" ? (operation.message?.content ?? []) : [];
 }
 
-/** The words of an entry, for a person: the message's text, or the new title. */
+/** The words of an entry, for a person: the message's text, or the new title or name. */
 export function textOfOperation(operation: Operation): string {
+  if (operation.type === "edit-preset") return operation.fields.name ?? "";
   if (operation.type === "edit-conversation") return operation.fields.title ?? "";
   const texts = contentOf(operation).map((block) => (block.type === "text" && typeof block.text === "string" ? block.text : ""));
   return texts.filter((text) => text !== "").join("\n\n");

@@ -1,5 +1,5 @@
 // Starting again from a snapshot: the first copy, a cursor that is too old, and a server that was restored from a backup.
-import type { Conversation, Message } from "../types";
+import type { Conversation, Message, Preset } from "../types";
 import { healing, inFront, nothingLost, withoutKnown, type Lost } from "./heal";
 import type { StoredMessage, SyncState, Writing } from "./local-store";
 import { putRows } from "./rows";
@@ -10,6 +10,7 @@ export interface Shadow {
   since: string | null;
   epoch: number;
   conversations: Map<string, Conversation>;
+  presets: Preset[];
   /** Those that came with the last page of conversations. */
   messages: Message[];
   /** Where the rest of the messages goes on. */
@@ -27,7 +28,7 @@ export async function readShadow(server: ServerDoor, state: SyncState, limit: nu
   const firstLimit = state.epoch === 0 ? Math.min(limit ?? firstRows, firstRows) : limit;
   for (;;) {
     let page: SnapshotPage = await server.snapshot({ since, limit: firstLimit, include: "all" });
-    const { epoch, changesCursor, resumeFloor } = page;
+    const { epoch, changesCursor, resumeFloor, presets = [] } = page;
     const conversations = new Map(page.conversations.map((row) => [row.id, row]));
     while (page.messages.length === 0 && page.nextCursor !== null && page.epoch === epoch) {
       page = await server.snapshot({ cursor: page.nextCursor, since, limit, include: "all" });
@@ -36,7 +37,7 @@ export async function readShadow(server: ServerDoor, state: SyncState, limit: nu
     if (page.epoch !== epoch) continue;
     const isRestored = state.epoch !== 0 && state.epoch !== epoch;
     const floor = isRestored ? (resumeFloor ?? 0) : null;
-    return { since: state.cursor, epoch, conversations, messages: page.messages, fill: page.nextCursor, cursor: changesCursor, floor };
+    return { since: state.cursor, epoch, conversations, presets, messages: page.messages, fill: page.nextCursor, cursor: changesCursor, floor };
   }
 }
 
@@ -61,9 +62,11 @@ export async function swapIn(tx: Writing, shadow: Shadow, around: Surroundings):
   const isSameEpoch = state.epoch === shadow.epoch;
   await tx.putConversations(living.filter((row) => !isSameEpoch || row.seq >= (before.get(row.id)?.seq ?? 0)));
   await putRows(tx, shadow.epoch, [], shadow.messages, around);
+  await tx.clearPresets();
+  await tx.putPresets(shadow.presets);
   await tx.putOutbox(inFront(heals, await tx.orders(), around));
   const restored = state.restored + lost.conversations.length + lost.messages.length;
-  await tx.putState({ epoch: shadow.epoch, cursor: shadow.cursor, fill: shadow.fill, restored });
+  await tx.putState({ epoch: shadow.epoch, cursor: shadow.cursor, fill: shadow.fill, restored, hasPresets: true });
   return true;
 }
 
@@ -83,5 +86,6 @@ async function findLost(
   const trashed = held.filter((row) => row.deletedAt && row.seq > floor && live(row.id)).map((row) => row.id);
   const isChanged = (row: StoredMessage) => row.deletedAt !== undefined || row.undeleted !== undefined;
   const deletions = newer.filter((row) => row.epoch !== shadow.epoch && shadow.conversations.has(row.conversationId) && isChanged(row));
-  return { conversations, messages, trashed, deletions };
+  const presets = (await tx.presets()).filter((row) => row.seq > floor);
+  return { conversations, messages, trashed, deletions, presets };
 }

@@ -1,6 +1,6 @@
 // Taking rows of the server into the store, whatever order they come in.
 import { readableMessage } from "../readable";
-import type { Conversation, Message } from "../types";
+import type { Conversation, Message, Preset } from "../types";
 import { eraseMessagesAgain } from "./heal";
 import { isNewer, type StoredMessage, type Writing } from "./local-store";
 import type { Surroundings } from "./server-door";
@@ -29,6 +29,13 @@ export async function putRows(
   }
   const rows = messages.filter((row) => !erased.has(row.conversationId)).map((row) => ({ ...row, epoch }));
   if (rows.length > 0) await putMessages(tx, rows, erased, around);
+}
+
+/** The same for presets. Deleted ones are kept too: no older answer brings them back. */
+export async function putPresets(tx: Writing, rows: readonly Preset[] = []): Promise<void> {
+  if (rows.length === 0) return;
+  const held = new Map((await tx.presets()).map((row) => [row.id, row.seq]));
+  await tx.putPresets(rows.filter((row) => row.seq >= (held.get(row.id) ?? 0)));
 }
 
 async function putMessages(tx: Writing, rows: readonly StoredMessage[], erased: ReadonlySet<string>, around: Surroundings): Promise<void> {

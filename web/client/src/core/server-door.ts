@@ -1,5 +1,5 @@
 // The part of the server that the core needs. `createApi` fulfils it over HTTP, a model does in tests.
-import type { Conversation, Message } from "../types";
+import type { Conversation, Message, Preset } from "../types";
 import type { ProblemBody } from "../problem";
 import type { AskOperation, PushableOperation } from "./outbox";
 
@@ -7,6 +7,8 @@ export interface ChangesPage {
   epoch: number;
   conversations: Conversation[];
   messages: Message[];
+  /** Also deleted ones. Absent: the server knows of none. */
+  presets?: Preset[];
   tombstones: { kind: string; id: string; seq: number }[];
   nextCursor: string;
   hasMore: boolean;
@@ -16,6 +18,8 @@ export interface SnapshotPage {
   epoch: number;
   conversations: Conversation[];
   messages: Message[];
+  /** All of them, on the first page. */
+  presets?: Preset[];
   nextCursor: string | null;
   changesCursor: string;
   /** There when `since` was of an earlier epoch: the highest `seq` that both histories share. */
@@ -31,6 +35,7 @@ export interface PushResult {
   message?: Message;
   /** Those that were named to be deleted or restored. */
   messages?: Message[];
+  preset?: Preset;
   problem?: ProblemBody;
 }
 
@@ -44,6 +49,8 @@ export interface ServerDoor {
   changes(query: { since?: string; limit?: number }): Promise<ChangesPage>;
   snapshot(query: { cursor?: string; limit?: number; since?: string; include?: "all" | "conversations" }): Promise<SnapshotPage>;
   push(body: { epoch: number; operations: PushOperation[] }): Promise<PushAnswer>;
+  /** All that are not deleted. */
+  presets(): Promise<Preset[]>;
   /** Resolves with the rows that were stored, the question's and each answer's; the answers are then being written. */
   ask(operation: AskOperation): Promise<Message[]>;
 }

@@ -1,11 +1,11 @@
 // What an answer does to the outbox and the rows: always both in one transaction, the caller's.
-import type { Conversation, Message } from "../types";
+import type { Conversation, Message, Preset } from "../types";
 import type { ProblemBody } from "../problem";
 import type { Writing } from "./local-store";
 import { followsRefused, messageIdsOf, parentOf, recoveredFrom, textOfOperation, withParent, type NewMessage, type OutboxEntry } from "./outbox";
 import { replayConversation } from "./replay";
 import { healedId } from "./heal";
-import { putRows } from "./rows";
+import { putPresets, putRows } from "./rows";
 import type { Surroundings } from "./server-door";
 import { verdictAfterLook, verdictOf, type AfterLook, type Looked, type Verdict } from "./verdict";
 
@@ -16,6 +16,7 @@ export interface Answer {
   problem?: ProblemBody;
   conversations?: Conversation[];
   messages?: Message[];
+  preset?: Preset;
 }
 
 export interface Settled {
@@ -33,6 +34,7 @@ export async function settle(tx: Writing, epoch: number, answers: readonly Answe
   const done: string[] = [];
   const asked = await firstTimeAsked(tx, answers);
   await putRows(tx, epoch, answers.flatMap((answer) => answer.conversations ?? []), answers.flatMap((answer) => answer.messages ?? []), around);
+  await putPresets(tx, answers.flatMap((answer) => answer.preset ?? []));
   for (const answer of answers) {
     const entry = waiting.get(answer.entry.id);
     if (!entry) continue;

@@ -60,6 +60,7 @@ export class Sync {
         continue;
       }
       const since = state.cursor;
+      if (!state.hasPresets) await this.readPresets(since);
       try {
         const page = await this.server.changes({ since, limit: this.options.pageRows });
         const isSame = page.nextCursor === since && page.epoch === state.epoch && isEmpty(page);
@@ -76,6 +77,18 @@ export class Sync {
         [hasChanged, state] = [true, await this.store.read((tx) => tx.state())];
       }
     }
+  }
+
+  /** Before the feed goes on: whatever is changed in them meanwhile comes with it. */
+  private async readPresets(since: string): Promise<void> {
+    const presets = await this.server.presets();
+    await this.store.write(async (tx) => {
+      const state = await tx.state();
+      if (state.cursor !== since) return;
+      await tx.clearPresets();
+      await tx.putPresets(presets);
+      await tx.putState({ ...state, hasPresets: true });
+    });
   }
 
   /** One page of messages that this device does not hold yet, newest conversations first. True when there may be more. */
@@ -166,7 +179,7 @@ export class Sync {
       if (!entry || entry.id !== result.id) return null;
       const conversations = result.conversation ? [result.conversation] : [];
       const messages = [...(result.message ? [result.message] : []), ...(result.messages ?? [])];
-      return { entry, status: result.status, problem: result.problem, conversations, messages };
+      return { entry, status: result.status, problem: result.problem, conversations, messages, preset: result.preset };
     });
     if (answers.length === 0) throw new LaterError("The server has run nothing.");
     return { standing: await this.settle(answer.epoch, answers.filter((one) => one !== null)), isSingle: false };
@@ -232,7 +245,7 @@ async function blockedOf(tx: Reading, entries: readonly OutboxEntry[], away: Rea
 }
 
 function isEmpty(page: ChangesPage): boolean {
-  return page.conversations.length + page.messages.length + page.tombstones.length === 0;
+  return page.conversations.length + page.messages.length + page.tombstones.length + (page.presets?.length ?? 0) === 0;
 }
 
 function isProblem(error: unknown, status: number): error is ProblemError {

@@ -192,7 +192,7 @@ function isExpected(error: unknown): boolean {
 }
 
 function doorOf(api: Api, ask: (operation: AskOperation) => ReturnType<ServerDoor["ask"]>): ServerDoor {
-  return { changes: api.changes, snapshot: api.snapshot, push: api.push, ask };
+  return { changes: api.changes, snapshot: api.snapshot, push: api.push, presets: api.presets, ask };
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

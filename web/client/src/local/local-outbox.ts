@@ -100,5 +100,7 @@ const kinds: Record<Operation["type"], OutboxKind> = {
   "restore-conversation": "restore",
   "delete-messages": "delete-messages",
   "restore-messages": "restore-messages",
+  "edit-preset": "preset",
+  "delete-preset": "preset",
   ask: "ask",
 };

@@ -16,7 +16,7 @@ import {
 } from "../core/local-store";
 import type { UnsentFile } from "../core/unsent-file";
 import { recoveredFrom, type OutboxEntry } from "../core/outbox";
-import { isUnfinished, type Conversation } from "../types";
+import { isUnfinished, type Conversation, type Preset } from "../types";
 
 /** A message with what its indexes need: IndexedDB cannot index `null` or `false`. */
 interface MessageRecord extends StoredMessage {
@@ -64,6 +64,7 @@ export class DeviceDatabase extends Dexie {
   declare textSegments: Table<TextSegment, number>;
   declare seenAnswers: Table<SeenAnswer, string>;
   declare unsentFiles: Table<UnsentFile, string>;
+  declare presets: Table<Preset, string>;
   /** Not among the tables that every transaction takes: bytes are put and read by themselves. */
   declare files: Table<FileRecord, string>;
 
@@ -83,6 +84,7 @@ export class DeviceDatabase extends Dexie {
     this.version(2).stores({ outbox: `id, order, [conversationId+order], [state+order], ${recoveredFromPath}` });
     this.version(3).stores({ seenAnswers: "messageId, conversationId" });
     this.version(4).stores({ unsentFiles: "id", files: "id, usedAt" });
+    this.version(5).stores({ presets: "id" });
   }
 }
 
@@ -211,16 +213,16 @@ export class DexieStore implements LocalStore {
 }
 
 function coreTables(db: DeviceDatabase): Table[] {
-  return [db.conversations, db.messages, db.outbox, db.erased, db.state, db.textQueue, db.seenAnswers, db.unsentFiles];
+  return [db.conversations, db.messages, db.outbox, db.erased, db.state, db.textQueue, db.seenAnswers, db.unsentFiles, db.presets];
 }
 
 class DexieTransaction implements Writing {
-  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), deletions: new Set<string>(), outbox: new Set<string>(), files: new Set<string>(), isToSend: false, state: false };
+  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), deletions: new Set<string>(), outbox: new Set<string>(), files: new Set<string>(), isToSend: false, state: false, presets: false };
   constructor(private readonly db: DeviceDatabase, _tx: Transaction) {}
 
   async state(): Promise<SyncState> {
     const held = await this.db.state.get("sync");
-    return held ? { epoch: held.epoch, cursor: held.cursor, fill: held.fill, restored: held.restored } : initialState;
+    return held ? { epoch: held.epoch, cursor: held.cursor, fill: held.fill, restored: held.restored, hasPresets: held.hasPresets } : initialState;
   }
   outbox() {
     return this.db.outbox.orderBy("order").toArray();
@@ -304,6 +306,9 @@ class DexieTransaction implements Writing {
   unsentFiles() {
     return this.db.unsentFiles.toArray();
   }
+  presets() {
+    return this.db.presets.toArray();
+  }
 
   async putState(state: SyncState) {
     await this.db.state.put({ ...state, key: "sync" });
@@ -377,13 +382,23 @@ class DexieTransaction implements Writing {
     await this.db.unsentFiles.bulkDelete([...ids]);
     for (const id of ids) this.change.files.add(id);
   }
+  async putPresets(rows: readonly Preset[]) {
+    if (rows.length === 0) return;
+    await this.db.presets.bulkPut([...rows]);
+    this.change.presets = true;
+  }
+  async clearPresets() {
+    await this.db.presets.clear();
+    this.change.presets = true;
+  }
 
   private async forget(ids: string[]): Promise<void> {
     await this.db.messages.bulkDelete(ids);
     await this.db.textQueue.bulkPut(ids.map((messageId) => ({ messageId, gone: 1 as const })));
   }
   private touchOutbox(entries: readonly OutboxEntry[]): void {
-    for (const { id, conversationId } of entries) {
+    for (const { id, conversationId, operation } of entries) {
+      if ("presetId" in operation) this.change.presets = true;
       this.change.outbox.add(id);
       this.change.conversations.add(conversationId);
       this.change.messages.add(conversationId);

@@ -2,7 +2,7 @@
 import { initialState, type LocalStore, type Reading, type SeenAnswer, type StoreChange, type StoredMessage, type SyncState, type Writing } from "../core/local-store";
 import type { UnsentFile } from "../core/unsent-file";
 import { recoveredBy, type OutboxEntry } from "../core/outbox";
-import type { Conversation } from "../types";
+import type { Conversation, Preset } from "../types";
 
 /** One transaction at a time, in the order they were asked for. Rows are shared, never copied: they are not changed in place anywhere. */
 export class MemoryStore implements LocalStore {
@@ -11,6 +11,7 @@ export class MemoryStore implements LocalStore {
   readonly outboxRows = new Map<string, OutboxEntry>();
   readonly seenRows = new Map<string, SeenAnswer>();
   readonly fileRows = new Map<string, UnsentFile>();
+  readonly presetRows = new Map<string, Preset>();
   readonly erasedIds = new Set<string>();
   syncState: SyncState = initialState;
   /** Called before each commit; throwing there is a transaction that was cut off. */
@@ -56,7 +57,7 @@ export class MemoryStore implements LocalStore {
 
 class MemoryTransaction implements Writing {
   private readonly undoing: (() => void)[] = [];
-  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), deletions: new Set<string>(), outbox: new Set<string>(), files: new Set<string>(), isToSend: false, state: false };
+  readonly change = { conversations: new Set<string>(), messages: new Set<string>(), deletions: new Set<string>(), outbox: new Set<string>(), files: new Set<string>(), isToSend: false, state: false, presets: false };
   constructor(private readonly store: MemoryStore) {}
 
   undo(): void {
@@ -139,6 +140,9 @@ class MemoryTransaction implements Writing {
   }
   async unsentFiles() {
     return [...this.store.fileRows.values()];
+  }
+  async presets() {
+    return [...this.store.presetRows.values()];
   }
 
   async putState(state: SyncState) {
@@ -224,6 +228,15 @@ class MemoryTransaction implements Writing {
     }
   }
 
+  async putPresets(rows: readonly Preset[]) {
+    for (const row of rows) this.set(this.store.presetRows, row.id, row);
+    if (rows.length > 0) this.change.presets = true;
+  }
+  async clearPresets() {
+    for (const id of [...this.store.presetRows.keys()]) this.set(this.store.presetRows, id, undefined);
+    this.change.presets = true;
+  }
+
   private where(isIn: (row: StoredMessage) => boolean): StoredMessage[] {
     const rows: StoredMessage[] = [];
     for (const row of this.store.messageRows.values()) if (isIn(row)) rows.push(row);
@@ -232,7 +245,8 @@ class MemoryTransaction implements Writing {
   private entries(isIn: (entry: OutboxEntry) => boolean): OutboxEntry[] {
     return [...this.store.outboxRows.values()].filter(isIn).sort(byOrder);
   }
-  private touchOutbox({ id, conversationId }: OutboxEntry): void {
+  private touchOutbox({ id, conversationId, operation }: OutboxEntry): void {
+    if ("presetId" in operation) this.change.presets = true;
     this.change.outbox.add(id);
     this.change.conversations.add(conversationId);
     this.change.messages.add(conversationId);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { batchOperationsMax, NextRun, withoutEntry, type NextToSend, type Operation, type OutboxEntry } from "../../src/core/outbox";
+import { batchOperationsMax, conversationOf, NextRun, withoutEntry, type NextToSend, type Operation, type OutboxEntry } from "../../src/core/outbox";
 
 let order = 0;
 function entry(operation: Operation, fields: Partial<OutboxEntry> = {}): OutboxEntry {
   order += 1;
-  const conversationId = operation.type === "create-conversation" ? operation.conversation.id : operation.conversationId;
+  const conversationId = conversationOf(operation);
   return { id: `op${order}`, order, conversationId, operation, madeAt: 0, state: "waiting", reason: "", looks: 0, isHeal: false, ...fields };
 }
 const create = (id: string) => entry({ type: "create-conversation", conversation: { id } });

@@ -9,7 +9,7 @@ import type { ServerDoor } from "../../src/core/server-door";
 import { LaterError, Sync } from "../../src/core/sync";
 import { ProblemError, UnreachableError } from "../../src/problem";
 import { MemoryStore } from "../../src/store/memory-store";
-import type { Conversation, Message } from "../../src/types";
+import type { Conversation, Message, Preset, SettingsChange } from "../../src/types";
 import { doorTo, ModelServer, text, type ServerFault } from "./model-server";
 
 /** Faults of the device's side, put in from outside: the core itself is what is tested. */
@@ -108,6 +108,7 @@ class Device {
     return {
       changes: (query) => through(() => door.changes(query)),
       snapshot: (query) => through(() => door.snapshot(query)),
+      presets: () => through(() => door.presets()),
       ask: (operation) => through(() => door.ask(operation)),
       push: async (body) => {
         const ids = body.operations.map((operation) => operation.id);
@@ -165,7 +166,10 @@ class Device {
     const { id: conversationId, headId } = conversation;
     if (what < 13) return this.write(conversationId, headId, what);
     if (what < 18) return this.rename(conversation);
-    if (what < 19) return this.enqueue([this.edit(conversationId, { settings: world.chance(0.5) ? { temperature: world.chance(0.5) ? 1 : null } : { system: `be ${world.below(9)}` } })]);
+    if (what < 19) {
+      const settings = world.chance(0.5) ? { temperature: world.chance(0.5) ? 1 : null } : { system: `be ${world.below(9)}` };
+      return this.enqueue([this.edit(conversationId, { settings }), this.editPreset(settings)]);
+    }
     if (what < 20) return this.enqueue([this.edit(conversationId, { isPinned: world.chance(0.5), folder: world.chance(0.5) ? "Work" : null })]);
     if (what < 21) return world.chance(0.4) ? this.enqueue([{ type: "delete-conversation", conversationId }]) : this.deleteMessages(conversationId);
     if (what < 22) return world.chance(0.3) ? this.enqueue([{ type: "delete-conversation", conversationId, forever: true }]) : undefined;
@@ -181,6 +185,13 @@ class Device {
     const fields = { conversationId, messageIds, editedAt: this.stamp() };
     const isBack = this.world.chance(0.4);
     await this.enqueue([isBack ? { type: "restore-messages", ...fields } : { type: "delete-messages", ...fields, ...(this.world.chance(0.2) && { forever: true }) }]);
+  }
+
+  /** Of all and of one folder; what takes the temperature away deletes. */
+  private editPreset(settings: SettingsChange): Operation {
+    const presetId = "system" in settings ? "folder:Work" : "default";
+    const fields = { presetId, editedAt: this.clock.stamp() };
+    return settings.temperature === null ? { type: "delete-preset", ...fields } : { type: "edit-preset", ...fields, fields: { settings } };
   }
 
   private edit(conversationId: string, fields: Extract<Operation, { type: "edit-conversation" }>["fields"]): Operation {
@@ -369,19 +380,20 @@ function stuck(devices: readonly Device[]): string | null {
 }
 
 function diverged(world: World, devices: readonly Device[]): string | null {
-  const there = canonical(world.server.conversations(), world.server.messages());
+  const there = canonical(world.server.conversations(), world.server.messages(), world.server.presets());
   for (const device of devices) {
-    const here = canonical(device.conversations(), [...device.messages().values()]);
+    const here = canonical(device.conversations(), [...device.messages().values()], [...device.store.presetRows.values()]);
     const different = here.find((line, index) => line !== there[index]) ?? there[here.length];
     if (different !== undefined) return `device ${device.name} has come to something else: ${different}`;
   }
   return null;
 }
 
-function canonical(conversations: readonly Conversation[], messages: readonly Message[]): string[] {
+function canonical(conversations: readonly Conversation[], messages: readonly Message[], presets: readonly Preset[]): string[] {
+  const settings = presets.filter((row) => row.deletedAt === undefined).map((row) => JSON.stringify([row.id, row.settings, row.seq]));
   const rows = conversations.map((row) => JSON.stringify([row.id, row.title, row.isPinned, row.folder, row.headId, row.settings ?? {}, row.messageCount, row.deletedAt ?? 0, row.seq]));
   const texts = messages.map((row) => JSON.stringify([row.id, row.conversationId, row.parentId, row.status, row.content, row.position, row.seq, row.deletedAt ?? 0, row.isErased ?? false]));
-  return [...rows, ...texts].sort();
+  return [...rows, ...texts, ...settings].sort();
 }
 
 function lost(world: World): string | null {

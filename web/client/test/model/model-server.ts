@@ -5,7 +5,7 @@ import type { AskOperation } from "../../src/core/outbox";
 import { excerptOf } from "../../src/core/excerpt";
 import { withSettings } from "../../src/core/settings";
 import { ProblemError } from "../../src/problem";
-import { isUnfinished, type ContentBlock, type Conversation, type Message } from "../../src/types";
+import { isUnfinished, type ContentBlock, type Conversation, type Message, type Preset } from "../../src/types";
 
 export type ServerFault =
   | "timestamp-cursor" | "seq-before-commit" | "hard-delete" | "gc-without-reset" | "cursor-is-head" | "not-idempotent" | "put-whole-chat"
@@ -18,7 +18,7 @@ interface Tombstone {
 }
 /** Where a row stands in the feed: `last` is the last `seq` of its transaction. */
 interface Place {
-  row: { conversation: Conversation } | { message: Message } | { tombstone: Tombstone };
+  row: { conversation: Conversation } | { message: Message } | { preset: Preset } | { tombstone: Tombstone };
   seq: number;
   last: number;
   at: number;
@@ -61,6 +61,10 @@ export class ModelServer {
     return this.rows("message");
   }
 
+  presets(): Preset[] {
+    return [...this.state.places.values()].flatMap(({ row }) => ("preset" in row ? [row.preset] : []));
+  }
+
   changes({ since = "1:0", limit = 500 }: { since?: string; limit?: number }): ChangesPage {
     const [epoch, from] = since.split(":").map(Number) as [number, number];
     const isOther = epoch !== this.epoch;
@@ -93,7 +97,8 @@ export class ModelServer {
     const sinceEpoch = Number((query.since ?? `${this.epoch}`).split(":")[0]);
     const floors = this.starts.filter((start) => start.epoch > sinceEpoch).map((start) => start.seq);
     const resumeFloor = floors.length > 0 ? Math.min(...floors) : undefined;
-    return { epoch: this.epoch, ...rows, nextCursor, changesCursor: `${this.epoch}:${startSeq}`, resumeFloor };
+    const presets = query.cursor === undefined ? this.presets() : [];
+    return { epoch: this.epoch, ...rows, presets, nextCursor, changesCursor: `${this.epoch}:${startSeq}`, resumeFloor };
   }
 
   push(body: { epoch: number; operations: readonly PushOperation[] }): PushAnswer {
@@ -206,7 +211,33 @@ export class ModelServer {
       case "delete-messages":
       case "restore-messages":
         return this.changeMessages(operation);
+      case "edit-preset":
+      case "delete-preset":
+        return this.changePreset(operation);
     }
+  }
+
+  /** Those of folders and of all: what is deleted is as good as empty. */
+  private changePreset(operation: Extract<PushOperation, { presetId: string }>): number {
+    const { presetId: id } = operation;
+    const row = this.presets().find((one) => one.id === id);
+    const editedAt = Math.min(operation.editedAt, this.now);
+    const fields = operation.type === "edit-preset" ? (operation.fields.settings ?? {}) : { system: null, temperature: null };
+    let settings = row?.settings ?? {};
+    for (const [name, value] of Object.entries(fields)) {
+      const key = `${id} ${name}`;
+      if ((this.state.stamps.get(key) ?? 0) > editedAt) continue;
+      this.state.stamps.set(key, editedAt);
+      settings = withSettings(settings, { [name]: value });
+    }
+    if (row && JSON.stringify(row.settings) === JSON.stringify(settings)) return 200;
+    this.state.seq += 1;
+    const { seq } = this.state;
+    const isGone = Object.keys(settings).length === 0;
+    const preset: Preset = { id, kind: "folder", settings, createdAt: 0, updatedAt: editedAt, rev: 0, seq, ...(isGone && { deletedAt: editedAt }) };
+    this.state.places.set(id, { row: { preset }, seq, last: seq, at: this.now });
+    this.onCommit();
+    return 200;
   }
 
   private create(given: Extract<PushOperation, { type: "create-conversation" }>["conversation"]): number {
@@ -371,7 +402,8 @@ export class ModelServer {
     const row = this.place(id)?.row;
     return row && "message" in row ? row.message : undefined;
   }
-  private rowsOf(operation: PushOperation): { conversation?: Conversation; message?: Message; messages?: Message[] } {
+  private rowsOf(operation: PushOperation): { conversation?: Conversation; message?: Message; messages?: Message[]; preset?: Preset } {
+    if ("presetId" in operation) return { preset: this.presets().find((row) => row.id === operation.presetId) };
     const id = operation.type === "create-conversation" ? operation.conversation.id : operation.conversationId;
     const message = operation.type === "append-message" ? this.message(operation.message.id) : undefined;
     const messages = "messageIds" in operation ? operation.messageIds.flatMap((one) => this.message(one) ?? []) : undefined;
@@ -382,11 +414,12 @@ export class ModelServer {
     for (const { row } of this.state.places.values()) if (kind in row) rows.push((row as Record<string, unknown>)[kind]);
     return rows as (K extends "message" ? Message : Conversation)[];
   }
-  private split(places: readonly Place[]): Pick<ChangesPage, "conversations" | "messages" | "tombstones"> {
-    const page = { conversations: [] as Conversation[], messages: [] as Message[], tombstones: [] as Tombstone[] };
+  private split(places: readonly Place[]): Pick<ChangesPage, "conversations" | "messages" | "presets" | "tombstones"> {
+    const page = { conversations: [] as Conversation[], messages: [] as Message[], presets: [] as Preset[], tombstones: [] as Tombstone[] };
     for (const { row } of places) {
       if ("conversation" in row) page.conversations.push(row.conversation);
       else if ("message" in row) page.messages.push(row.message);
+      else if ("preset" in row) page.presets.push(row.preset);
       else page.tombstones.push(row.tombstone);
     }
     return page;
@@ -414,6 +447,7 @@ export function doorTo(server: ModelServer): ServerDoor {
     changes: async (query) => server.changes(query),
     snapshot: async (query) => server.snapshot(query),
     push: async (body) => server.push(body),
+    presets: async () => server.presets().filter((row) => row.deletedAt === undefined),
     ask: async (operation) => server.ask(operation),
   };
 }

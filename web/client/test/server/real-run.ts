@@ -64,7 +64,7 @@ export class RealDevice {
 
   private constructor(readonly name: string, readonly store: DexieStore, base: string, trouble: Trouble, private readonly skewMs: number) {
     const api = createApi({ baseUrl: base, fetch: badFetch(trouble), onServerTime: (ms) => this.clock.observe(ms) });
-    const door: ServerDoor = { changes: api.changes, snapshot: api.snapshot, push: api.push, ask: (operation) => ask(api, operation) };
+    const door: ServerDoor = { changes: api.changes, snapshot: api.snapshot, push: api.push, presets: api.presets, ask: (operation) => ask(api, operation) };
     this.sync = new Sync(store, door, this.around, { pageRows: 2 + Math.floor(trouble.random() * 30) });
   }
 
