@@ -15,6 +15,19 @@ void forget(State& state, Account& account, Chat& chat) {
   chat.is_forgotten = true;
 }
 
+// Those that were deleted until then. Returns how many.
+std::int64_t forget_presets(Account& account, UnixMs due) {
+  std::int64_t count = 0;
+  std::erase_if(account.presets, [&](const auto& each) {
+    const Preset& row = each.second.kept.row;
+    if (row.deleted_at.value_or(due + 1) > due) return false;
+    account.min_seq = std::max(account.min_seq, row.seq);
+    ++count;
+    return true;
+  });
+  return count;
+}
+
 }  // namespace
 
 UserId MemoryHousekeeping::local_user() {
@@ -76,13 +89,7 @@ Purged MemoryHousekeeping::purge(UnixMs now) {
       forget(state_, account, chat);
       ++purged.forgotten;
     }
-    std::erase_if(account.presets, [&](const auto& each) {
-      const Preset& row = each.second.kept.row;
-      if (row.deleted_at.value_or(due + 1) > due) return false;
-      account.min_seq = std::max(account.min_seq, row.seq);
-      ++purged.forgotten;
-      return true;
-    });
+    purged.forgotten += forget_presets(account, due);
     purged.operations += static_cast<std::int64_t>(std::erase_if(
         account.operations, [&](const auto& each) { return each.second.ran_at <= due; }));
   }
