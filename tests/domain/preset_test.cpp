@@ -118,9 +118,9 @@ TEST(Preset, DifferentEditsHaveDifferentTexts) {
 }
 
 TEST(SettingsInEffect, TheNearestHoldsSettingBySetting) {
-  const ConversationSettings own{{}, 0.1, {}, {}, {{"fetch_url"}}};
-  const ConversationSettings folder{{}, 0.2, 200, {}, std::vector<std::string>{}};
-  const ConversationSettings standard{{}, 0.3, 300, Effort::low, {}};
+  const ConversationSettings own{{}, 0.1, {}, {}, {{"fetch_url"}}, {}};
+  const ConversationSettings folder{{}, 0.2, 200, {}, std::vector<std::string>{}, {}};
+  const ConversationSettings standard{{}, 0.3, 300, Effort::low, {}, {}};
   const SettingsInEffect effect = settings_in_effect(own, folder, standard);
   EXPECT_EQ(effect.temperature, 0.1);
   EXPECT_EQ(effect.max_tokens, 200);

@@ -34,7 +34,7 @@ TEST(Wire, OfAConversationWithEverything) {
   conversation.folder = "";
   conversation.tags = {"a", "é"};
   conversation.head_id = id(id_2);
-  conversation.settings = {"Be \"brief\"\n", 0.5, 100, Effort::low, {{"a"}}};
+  conversation.settings = {"Be \"brief\"\n", 0.5, 100, Effort::low, {{"a"}}, {}};
   conversation.metadata = R"({ "kept" : 1.0 })";
   conversation.rev = 3;
   conversation.seq = 9'007'199'254'740'993;

@@ -55,7 +55,7 @@ class OwnExport : public testing::Test {
     merge.conversation.is_pinned = true;
     merge.conversation.folder = "Work";
     merge.conversation.tags = {"a", "b c"};
-    merge.conversation.settings = {"Be brief.\n", 0.25, 512, Effort::medium, {{"search"}}};
+    merge.conversation.settings = {"Be brief.\n", 0.25, 512, Effort::medium, {{"search"}}, {}};
     merge.conversation.metadata = R"({"x":{"y":[1.50]}})";
     const ConversationId id = merge.conversation.id;
     NewMessage question = message(ids_.next(), id, Role::user, text_content("Why?"));
