@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "generation/generations_fixture.h"
+#include "renditions/confinement.h"
 
 namespace threadkeep::test {
 namespace {
@@ -107,6 +108,7 @@ std::string pdf_of(const std::string& words) {
 
 TEST_F(LeftOutFiles, OfAPdfTheTextIsGivenToAModelThatTakesNoDocuments) {
   if (access("/usr/bin/pdftotext", X_OK) != 0) GTEST_SKIP() << "pdftotext is not installed";
+  if (!renditions::Confinement().is_possible()) GTEST_SKIP() << "nothing can be confined here";
   const std::string content = "[" + block("file", "a.pdf", pdf_of("Milk and bread")) + "]";
   EXPECT_EQ(metadata_of_answer_to(content), "{}");
   const llm::Request request = models_.request(0);

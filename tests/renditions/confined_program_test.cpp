@@ -10,35 +10,39 @@
 #include <fstream>
 #include <string>
 
+#include "renditions/confined.h"
+
 namespace threadkeep::renditions {
 namespace {
 
 using End = ProgramResult::End;
+
+using ConfinedProgram = Confined;
 
 ProgramResult perl(const std::string& script, const ProgramLimits& limits = {},
                    std::string_view input = "") {
   return run_confined({"/usr/bin/perl", "-e", "$| = 1; " + script}, input, limits);
 }
 
-TEST(ConfinedProgram, ReadsItsInputAndWritesItsOutput) {
+TEST_F(ConfinedProgram, ReadsItsInputAndWritesItsOutput) {
   const std::string input(300'000, 'x');
   const auto result = run_confined({"/usr/bin/cat", "-"}, input, {});
   EXPECT_EQ(result.end, End::done);
   EXPECT_EQ(result.output, input);
 }
 
-TEST(ConfinedProgram, OneThatIsNotThereIsTold) {
+TEST_F(ConfinedProgram, OneThatIsNotThereIsTold) {
   EXPECT_EQ(run_confined({"/usr/bin/no-such-program"}, "", {}).end, End::cannot_run);
 }
 
-TEST(ConfinedProgram, OneThatFailsIsTold) { EXPECT_EQ(perl("exit 3").end, End::failed); }
+TEST_F(ConfinedProgram, OneThatFailsIsTold) { EXPECT_EQ(perl("exit 3").end, End::failed); }
 
-TEST(ConfinedProgram, OneThatCrashesIsTold) {
+TEST_F(ConfinedProgram, OneThatCrashesIsTold) {
   // It may signal nobody, not even itself.
   EXPECT_EQ(perl("unpack('p', pack('J', 8))").end, End::failed);
 }
 
-TEST(ConfinedProgram, HasNoEnvironmentAndNoDescriptorOfTheServer) {
+TEST_F(ConfinedProgram, HasNoEnvironmentAndNoDescriptorOfTheServer) {
   const int secret = open("/etc/passwd", O_RDONLY);  // inherited, if anything is
   ASSERT_GE(secret, 3);
   const auto result = perl(
@@ -48,7 +52,7 @@ TEST(ConfinedProgram, HasNoEnvironmentAndNoDescriptorOfTheServer) {
   EXPECT_EQ(result.output, "0");
 }
 
-TEST(ConfinedProgram, ReadsNothingButWhatIsInstalled) {
+TEST_F(ConfinedProgram, ReadsNothingButWhatIsInstalled) {
   const auto folder = std::filesystem::temp_directory_path() / "threadkeep-confined";
   std::filesystem::create_directories(folder);
   const std::string path = folder / "secret";
@@ -63,7 +67,7 @@ TEST(ConfinedProgram, ReadsNothingButWhatIsInstalled) {
   std::filesystem::remove_all(folder);
 }
 
-TEST(ConfinedProgram, WritesNothingAndConnectsToNobodyAndStartsNothing) {
+TEST_F(ConfinedProgram, WritesNothingAndConnectsToNobodyAndStartsNothing) {
   const auto path = std::filesystem::temp_directory_path() / "threadkeep-confined-new";
   std::filesystem::remove(path);
   EXPECT_EQ(perl("open(my $f, '>', '" + path.string() + "') and exit 1").end, End::done);
@@ -75,7 +79,7 @@ TEST(ConfinedProgram, WritesNothingAndConnectsToNobodyAndStartsNothing) {
   EXPECT_EQ(perl("kill(0, " + std::to_string(getpid()) + ") and exit 1").end, End::done);
 }
 
-TEST(ConfinedProgram, ItsTimeItsMemoryAndItsOutputAreLimited) {
+TEST_F(ConfinedProgram, ItsTimeItsMemoryAndItsOutputAreLimited) {
   ProgramLimits limits;
   limits.time_max = std::chrono::milliseconds(300);
   limits.output_bytes_max = 100'000;

@@ -8,12 +8,16 @@
 #include <string>
 #include <vector>
 
+#include "renditions/confined.h"
 #include "renditions/pdf_texts.h"
 
 namespace threadkeep::renditions {
 namespace {
 
 using Outcome = PdfText::Outcome;
+
+using PdfTextTest = Confined;
+using PdfTextsTest = Confined;
 
 // An object for each text, numbered from 1, and a table of where they are.
 std::string pdf_of_objects(const std::vector<std::string>& objects, const std::string& trailer) {
@@ -58,20 +62,20 @@ PdfTextLimits within(std::chrono::milliseconds time) {
   return limits;
 }
 
-TEST(PdfTextTest, IsReadPageByPage) {
+TEST_F(PdfTextTest, IsReadPageByPage) {
   const PdfText text = text_of_pdf(pdf_of_pages({"The first page", "and the second"}));
   EXPECT_EQ(text.outcome, Outcome::read);
   EXPECT_EQ(text.text, "The first page\n\nand the second\n");
   EXPECT_FALSE(text.is_cut);
 }
 
-TEST(PdfTextTest, WithoutTheProgramThereIsNoReader) {
+TEST_F(PdfTextTest, WithoutTheProgramThereIsNoReader) {
   PdfTextLimits limits;
   limits.program = "/usr/bin/no-such-pdftotext";
   EXPECT_EQ(text_of_pdf(pdf_of_pages({"Words"}), limits).outcome, Outcome::no_reader);
 }
 
-TEST(PdfTextTest, OfTenThousandPagesTheBeginningIsKept) {
+TEST_F(PdfTextTest, OfTenThousandPagesTheBeginningIsKept) {
   std::vector<std::string> pages;
   for (int i = 0; i < 10'000; ++i)
     pages.push_back("This is page " + std::to_string(i) + " of a document without an end");
@@ -83,7 +87,7 @@ TEST(PdfTextTest, OfTenThousandPagesTheBeginningIsKept) {
   EXPECT_TRUE(text.is_cut);
 }
 
-TEST(PdfTextTest, WhatIsNoPdfOrEmptyOrCutHasNoText) {
+TEST_F(PdfTextTest, WhatIsNoPdfOrEmptyOrCutHasNoText) {
   const std::string whole = pdf_of_pages({"Words"});
   for (const std::string& bytes :
        {std::string(), std::string("%PDF-1.7 and so on"), std::string("Not a PDF at all"),
@@ -94,20 +98,20 @@ TEST(PdfTextTest, WhatIsNoPdfOrEmptyOrCutHasNoText) {
   }
 }
 
-TEST(PdfTextTest, CutAnywhereItEndsWithinItsTime) {
+TEST_F(PdfTextTest, CutAnywhereItEndsWithinItsTime) {
   const std::string whole = pdf_of_pages({"Words", "More words"});
   for (std::size_t size = 0; size < whole.size(); size += whole.size() / 12)
     EXPECT_NE(text_of_pdf(whole.substr(0, size)).outcome, Outcome::no_reader) << size;
 }
 
-TEST(PdfTextTest, ALockedOneHasNoText) {
+TEST_F(PdfTextTest, ALockedOneHasNoText) {
   const std::string key(64, '0');
   const std::string locked =
       "/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<" + key + ">/U<" + key + ">>>/ID[<00><00>]";
   EXPECT_EQ(text_of_pdf(pdf_of_pages({"Words"}, locked)).outcome, Outcome::no_text);
 }
 
-TEST(PdfTextTest, CirclesAndBombsEndWithinTheirTime) {
+TEST_F(PdfTextTest, CirclesAndBombsEndWithinTheirTime) {
   // A page tree that is its own child, and forms that draw each other ten times, thirty deep.
   const std::string circle = pdf_of_objects(
       {"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[2 0 R 2 0 R]/Count 1000000000>>"}, "");
@@ -136,7 +140,7 @@ std::shared_ptr<const std::string> shared(std::string bytes) {
   return std::make_shared<const std::string>(std::move(bytes));
 }
 
-TEST(PdfTextsTest, TheSameFileIsReadOnceAndKept) {
+TEST_F(PdfTextsTest, TheSameFileIsReadOnceAndKept) {
   PdfTexts texts;
   const auto pdf = shared(pdf_of_pages({"Words"}));
   for (int round = 0; round < 2; ++round) {
@@ -148,7 +152,7 @@ TEST(PdfTextsTest, TheSameFileIsReadOnceAndKept) {
   EXPECT_EQ(texts.reads(), 1);
 }
 
-TEST(PdfTextsTest, OldOnesMakeRoom) {
+TEST_F(PdfTextsTest, OldOnesMakeRoom) {
   PdfTextsOptions options;
   options.kept_bytes_max = 600;
   PdfTexts texts(options);
@@ -161,7 +165,7 @@ TEST(PdfTextsTest, OldOnesMakeRoom) {
   EXPECT_EQ(texts.reads(), 4) << "c was kept, a was not";
 }
 
-TEST(PdfTextsTest, ThoseThatAreTooManyAreNotWaitedFor) {
+TEST_F(PdfTextsTest, ThoseThatAreTooManyAreNotWaitedFor) {
   PdfTextsOptions options;
   options.threads = 1;
   options.waiting_max = 2;
@@ -180,7 +184,7 @@ TEST(PdfTextsTest, ThoseThatAreTooManyAreNotWaitedFor) {
   EXPECT_LT(none, 50);
 }
 
-TEST(PdfTextsTest, TheEndDoesNotWaitForThoseThatWait) {
+TEST_F(PdfTextsTest, TheEndDoesNotWaitForThoseThatWait) {
   const auto pdf = shared(pdf_of_pages({"Words"}));
   std::atomic<int> done = 0;
   {
