@@ -168,10 +168,10 @@ test("a start on a full disk that holds an unfinished answer: it reads, and ends
 
 test("a file that may not grow is a full disk", () =>
   inFolder(async (folder) => {
-    const server = await Server.start({ folder, through: ["prlimit", "--fsize=400000:unlimited"] });
+    const server = await Server.start({ folder, through: ["prlimit", "--fsize=700000:unlimited"] });
     const talk = await Talk.begin(server);
     const mend = () => execFileSync("prlimit", ["--pid", `${server.process.pid}`, "--fsize=unlimited"]);
-    await expectRefusal(talk, { status: 507, type: "storage-full", bytes: 500_000, mend });
+    await expectRefusal(talk, { status: 507, type: "storage-full", bytes: 800_000, mend });
     await server.stop();
   }));
 
