@@ -79,7 +79,7 @@ Result<std::vector<std::string>> parse_deployments(std::string_view text,
 
 void add_azure_path(std::string_view api_version, VendorAddress& address) {
   for (const std::string_view end : {"/v1", "/openai"}) {
-    if (address.path.ends_with(end)) address.path.resize(address.path.size() - end.size());
+    if (address.path.ends_with(end)) address.path.erase(address.path.size() - end.size());
   }
   address.path += api_version.empty() ? "/openai/v1" : "/openai";
 }
