@@ -169,13 +169,25 @@ class RandomChange {
     if (pick(3) == 0) {
       FinishAnswer end;
       end.id = row->id;
-      end.content = text_block(text(100 + pick(3'000)));
+      end.content = last_words(*row, text(100 + pick(3'000)));
       end.usage = R"({"inputTokens":1})";
       return end;
     }
     CheckpointAnswer step = next_step(*row);
     if (pick(2) == 0) step.announce = CheckpointAnswer::Announce::no;
     return step;
+  }
+
+  // What it has and more, as a rule; or something else.
+  std::string last_words(const Message& row, const std::string& more) {
+    constexpr std::string_view closing = R"("}])";
+    const std::string so_far = oracle_
+                                   .read([&](const Reader& reader) {
+                                     return reader.messages().find(change_.user, row.id);
+                                   })
+                                   ->content;
+    if (!so_far.ends_with(closing) || pick(4) == 0) return text_block(more);
+    return so_far.substr(0, so_far.size() - closing.size()) + more + std::string(closing);
   }
 
   // What it has, and a text more, at the end of its last part or in a new one.

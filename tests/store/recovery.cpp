@@ -61,6 +61,7 @@ SqliteOptions options_on(const SimulatedDisk& disk, const std::string& path) {
   options.page_size_bytes = 1024;
   options.checkpoint_pages = 30;
   options.restart_pages = 60;
+  options.limits.long_answer_bytes = 1;
   return options;
 }
 
