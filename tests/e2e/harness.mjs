@@ -140,7 +140,8 @@ class Stage {
   /** Starts the server again, on the same port and file. */
   async startServerAgain() {
     const port = this.server.port;
-    this.server = await Server.start({ folder: this.folder, port, env: this.env });
+    // A test may have changed its vendor's since.
+    this.server = await Server.start({ folder: this.folder, port, env: { ...this.env, ...this.vendor?.env } });
   }
 
   /** Calls the API; answers the body, and fails on a status of 400 or more. */
