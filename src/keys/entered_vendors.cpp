@@ -54,6 +54,18 @@ const EnteredVendor* find(const std::vector<EnteredVendor>& rows, std::string_vi
   return found == rows.end() ? nullptr : &*found;
 }
 
+// What is shown of it whoever set it up: nothing of its key.
+ShownVendor words_of(const EnteredVendor& row) {
+  ShownVendor shown;
+  shown.name = row.name;
+  shown.label = row.label;
+  shown.protocol = row.protocol;
+  shown.address = row.address;
+  shown.deployments = row.deployments;
+  shown.api_version = row.api_version;
+  return shown;
+}
+
 }  // namespace
 
 EnteredVendors::EnteredVendors(Store& store, SecretSource& secrets,
@@ -98,13 +110,7 @@ llm::VendorSources::Entered EnteredVendors::of(const UserId& user) {
 }
 
 ShownVendor EnteredVendors::shown(const UserId& user, const EnteredVendor& row) const {
-  ShownVendor shown;
-  shown.name = row.name;
-  shown.label = row.label;
-  shown.protocol = row.protocol;
-  shown.address = row.address;
-  shown.deployments = row.deployments;
-  shown.api_version = row.api_version;
+  ShownVendor shown = words_of(row);
   shown.is_set_aside = is_of_environment(row.name);
   shown.rev = row.rev;
   llm::Vendor vendor = opened(user, row);
@@ -126,13 +132,7 @@ Result<std::vector<ShownVendor>> EnteredVendors::list(const UserId& user) {
   std::vector<ShownVendor> all;
   for (const llm::Vendor& vendor : of_environment_) {
     const EnteredVendor row = row_of(vendor);
-    ShownVendor one;
-    one.name = row.name;
-    one.label = row.label;
-    one.protocol = row.protocol;
-    one.address = row.address;
-    one.deployments = row.deployments;
-    one.api_version = row.api_version;
+    ShownVendor one = words_of(row);
     one.source = ShownVendor::Source::environment;
     one.key = vendor.api_key.empty() ? ShownVendor::Key::none : ShownVendor::Key::set;
     all.push_back(std::move(one));
