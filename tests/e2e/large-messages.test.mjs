@@ -4,8 +4,11 @@ import assert from "node:assert/strict";
 import { eventually, scenario, textBlock, ulid } from "./harness.mjs";
 import { largeMessages, recordTasks } from "./large-messages.mjs";
 
-/** What is promised is 50 ms on a machine that does nothing else; here many tests run side by side. LARGE_MESSAGES_MS=50 measures. */
-const taskMsMax = Number(process.env.LARGE_MESSAGES_MS ?? 200);
+/**
+ * What is promised is 50 ms, which is measured on a machine that does nothing else: LARGE_MESSAGES_MS=50, as the nightly run has it. Here other tests run beside
+ * this one, and only what would be felt as a standstill fails.
+ */
+const taskMsMax = Number(process.env.LARGE_MESSAGES_MS ?? 500);
 const shown = process.env.LARGE_MESSAGES_SHOW;
 /** Names between semicolons, or "all", which takes a quarter of an hour. */
 const wanted = (process.env.LARGE_MESSAGES ?? "a table of 1,000 by 1,000;short lines of 4 MiB;emoji").split(";");

@@ -6,6 +6,7 @@ import { LongText, lineEndsOf, partsOf, piecesOf } from "../src/markdown/long-te
 import { DrawnWhole } from "../src/markdown/drawn-whole";
 import { endOfWeight, Markdown } from "../src/markdown/markdown";
 import { GrowingMarkdown, parseMarkdown } from "../src/markdown/parse";
+import { isHeavierThan } from "../src/markdown/shaping";
 import type { Node } from "../src/markdown/tree";
 
 const bombs: Record<string, string> = {
@@ -101,6 +102,16 @@ describe("a text that is made to end the page", () => {
   });
 });
 
+describe("the weight of a text", () => {
+  it("is its length, and more of scripts that are laid out slowly", () => {
+    expect(isHeavierThan("a".repeat(10), 10)).toBe(false);
+    expect(isHeavierThan("a".repeat(11), 10)).toBe(true);
+    expect(isHeavierThan("\u0634".repeat(3), 9)).toBe(false);
+    expect(isHeavierThan("\u0634".repeat(3), 8)).toBe(true);
+    expect(isHeavierThan("\u0634".repeat(1_000_000), 32_000)).toBe(true);
+  });
+});
+
 describe("pieces of a long text", () => {
   it("are the text when they are put together, and cut no sign in two", () => {
     for (const text of ["", "short", "a\n".repeat(40_000), "x".repeat(50_001), "😀".repeat(20_000), `${"line\n".repeat(3000)}\n\n\n`]) {
@@ -144,6 +155,17 @@ describe("a text that is higher than a browser can lay out", () => {
 
   it("is one part as long as it can be laid out", () => {
     expect(partsOf(piecesOf("a\n".repeat(200_000)))).toHaveLength(1);
+  });
+  // A browser that has to find out reads all of them again for each that is added: 200 ms a step for 4 MiB of emoji.
+  it("say which way they read, so that nobody looks through all of them for a letter", () => {
+    const directions = (text: string, dir?: "ltr") => {
+      const html = renderToStaticMarkup(<LongText text={text} dir={dir} />);
+      return new Set([...html.matchAll(/class="piece" dir="(\w+)"/g)].map((found) => found[1]));
+    };
+    expect(directions("\u{1f469}".repeat(40_000))).toEqual(new Set(["ltr"]));
+    expect(directions("some words\n".repeat(4_000))).toEqual(new Set(["ltr"]));
+    expect(directions("123 \u0634\u0643\u0631 hello\n".repeat(4_000))).toEqual(new Set(["rtl"]));
+    expect(directions("\u0634\u0643\u0631\n".repeat(4_000), "ltr"), "code is code").toEqual(new Set(["ltr"]));
   });
 });
 

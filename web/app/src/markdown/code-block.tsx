@@ -43,7 +43,7 @@ export const CodeBlock = memo(function CodeBlock({ code, language, isGrowing, ch
       </div>
       {instead || (
         <pre tabIndex={0}>
-          <code>{coloured ?? <LongText text={code} />}</code>
+          <code>{coloured ?? <LongText text={code} dir="ltr" />}</code>
         </pre>
       )}
       {note && <p className="border-t border-line px-4 py-2 text-small text-soft">{note}</p>}

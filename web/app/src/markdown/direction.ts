@@ -11,6 +11,14 @@ export function directionOf(node: Node): "ltr" | "rtl" | undefined {
   return first === null ? undefined : rightToLeft.test(first) ? "rtl" : "ltr";
 }
 
+/** Where a text of any length says which way it reads: one without letters, such as one of emoji, is not read to its end. */
+const beginChars = 10_000;
+
+/** By the first letter, as far as its beginning has one. */
+export function directionOfText(text: string): "ltr" | "rtl" {
+  return directionOf({ type: "text", value: text.slice(0, beginChars) }) ?? "ltr";
+}
+
 function firstLetter(node: Node): string | null {
   if (node.type === "text") return letter.exec(node.value)?.[0] ?? null;
   if (!("children" in node)) return null;

@@ -2,6 +2,7 @@
 // out is shown part by part.
 import { memo, use, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type Ref } from "react";
 import { flushSync } from "react-dom";
+import { directionOfText } from "./direction";
 import { DrawnWhole } from "./drawn-whole";
 import { hasShaped, shapedWeight } from "./shaping";
 
@@ -21,18 +22,24 @@ const lineChars = 80;
  */
 const partLinesMax = 250_000;
 
+interface LongTextProps {
+  text: string;
+  /** Which way it reads; by its letters unless it is told. */
+  dir?: "ltr";
+}
+
 /** The text for a parent that keeps its spaces and line breaks. */
-export const LongText = memo(function LongText({ text }: { text: string }): ReactNode {
+export const LongText = memo(function LongText({ text, dir }: LongTextProps): ReactNode {
   const before = useRef<{ text: string; pieces: string[] }>({ text: "", pieces: [] });
   const pieces = useMemo(() => piecesOf(text, text.startsWith(before.current.text) ? before.current.pieces : []), [text]);
   useLayoutEffect(() => {
     before.current = { text, pieces };
   }, [text, pieces]);
   if (pieces.length < 2) return text;
-  return <Parts pieces={pieces} />;
+  return <Parts pieces={pieces} dir={dir ?? directionOfText(text)} />;
 });
 
-function Parts({ pieces }: { pieces: readonly string[] }) {
+function Parts({ pieces, dir }: { pieces: readonly string[]; dir: "ltr" | "rtl" }) {
   const isWhole = use(DrawnWhole);
   const parts = useMemo(() => (isWhole ? [pieces] : partsOf(pieces)), [pieces, isWhole]);
   const [chosen, setChosen] = useState(0);
@@ -57,7 +64,7 @@ function Parts({ pieces }: { pieces: readonly string[] }) {
         </span>
       )}
       {parts[shown]?.map((piece, index) => (
-        <Piece key={index} text={piece} />
+        <Piece key={index} text={piece} dir={dir} />
       ))}
       {shown < last && (
         <span className="part-turn">
@@ -83,9 +90,10 @@ function TurnButton({ button, label, onClick }: TurnButtonProps) {
   );
 }
 
-const Piece = memo(function Piece({ text }: { text: string }) {
+// Each says which way it reads: a parent that has to find out would look through all of them whenever one is added.
+const Piece = memo(function Piece({ text, dir }: { text: string; dir: "ltr" | "rtl" }) {
   return (
-    <span className="piece" style={{ containIntrinsicBlockSize: `auto ${heightOf(text)}lh` }}>
+    <span className="piece" dir={dir} style={{ containIntrinsicBlockSize: `auto ${heightOf(text)}lh` }}>
       {text}
     </span>
   );

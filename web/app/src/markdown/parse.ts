@@ -4,7 +4,7 @@ import type { Environment } from "./grammar/environment";
 import { inlineTokensOf, tokensOf } from "./grammar/grammar";
 import { BeyondLimit, detailsCharsMax, lateReferencesCharsMax, sectionCharsMax } from "./limits";
 import { SectionReader, type SectionKind } from "./sections";
-import { weightOf } from "./shaping";
+import { isHeavierThan } from "./shaping";
 import type { Block, Details } from "./tree";
 
 export type References = Environment["references"];
@@ -141,7 +141,7 @@ function parsed(text: string, kind: SectionKind, references: References, depth: 
     // An indented one may have tabs, which the grammar counts.
     if (kind === "fence" && (text[0] !== " " || text.length > sectionCharsMax)) return { blocks: [fenced(text)], nodeCount: 1 };
     if (kind === "details") return details(text, references, depth);
-    if (kind === "source" || weightOf(text) > sectionCharsMax + 8_000) throw new BeyondLimit(kind);
+    if (kind === "source" || isHeavierThan(text, sectionCharsMax + 8_000)) throw new BeyondLimit(kind);
     return blocksOf(tokensOf(text, environment(references)));
   } catch (error) {
     // Whatever a text does to the grammar, it can be read.
