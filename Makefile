@@ -4,7 +4,7 @@
 
 help:
 	@echo "make run      install what is missing, build, start the server at http://127.0.0.1:8787"
-	@echo "make test     all tests: C++ (plain and under ASan + UBSan), web client, a browser against the server"
+	@echo "make test     all tests: C++ (under ASan + UBSan), web client, a browser against the server"
 	@echo "make check    what CI checks beside the tests: includes, layout, clang-tidy, documents, ..."
 	@echo "make build    the development build, in build/dev"
 	@echo "make bench    measure"

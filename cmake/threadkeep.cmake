@@ -30,7 +30,8 @@ function(threadkeep_library folder)
 endfunction()
 
 # threadkeep_test(NAME SOURCES a_test.cpp ... LINKS threadkeep_x ... [TIMEOUT s] [LABELS l ...])
-# A GoogleTest executable NAME, run by ctest as one test from the root of the checkout.
+# A GoogleTest executable NAME, run by ctest as one test from the root of the checkout. Labels: `slow` is too slow for the sanitizers, `shortened`
+# does less under them; the target plain_tests builds both kinds.
 function(threadkeep_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINKS;LABELS;ARGS" ${ARGN})
   if(NOT ARG_TIMEOUT)
@@ -44,5 +45,6 @@ function(threadkeep_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
   if(ARG_LABELS)
     set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}")
+    add_dependencies(plain_tests ${name})
   endif()
 endfunction()
