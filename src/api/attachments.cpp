@@ -11,6 +11,7 @@
 #include "api/byte_range.h"
 #include "api/call.h"
 #include "api/handlers.h"
+#include "api/inert_file.h"
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "json/json.h"
@@ -27,15 +28,6 @@ constexpr std::array<std::string_view, 5> shown_types = {"image/png", "image/jpe
 
 bool is_shown(std::string_view media_type) {
   return std::find(shown_types.begin(), shown_types.end(), media_type) != shown_types.end();
-}
-
-Result<BlobHash> read_hash(std::string_view text, const char* what) {
-  const auto hash = BlobHash::parse(text);
-  if (!hash) {
-    return fail(Errc::invalid_id,
-                std::string(what) + " must be 64 hexadecimal digits in lower case.");
-  }
-  return *hash;
 }
 
 // U+202A to U+202E and U+2066 to U+2069 turn the order of letters round, so that a name can end in
@@ -124,27 +116,9 @@ void add_headers(const Blob& blob, const Wish& wish, http::Response& response) {
   const bool is_inline = is_shown(blob.media_type) && !wish.is_saved;
   std::string disposition = is_inline ? "inline" : "attachment";
   if (!wish.name.empty()) disposition += name_parameters(wish.name);
-  response.headers = {
-      {"Content-Type", blob.media_type},
-      {"Content-Disposition", std::move(disposition)},
-      {"ETag", '"' + blob.hash.text() + '"'},
-      {"Accept-Ranges", "bytes"},
-      {"Cache-Control", "private, no-cache"},
-      {"Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'"},
-      {"Cross-Origin-Resource-Policy", "same-origin"}};
-}
-
-// Whether a list of entity tags (If-None-Match) has this one; weak ones count as equal.
-bool has_tag(std::string_view list, const std::string& tag) {
-  if (trimmed(list) == "*") return true;
-  for (std::string_view rest = list; !rest.empty();) {
-    const std::size_t end = std::min(rest.find(','), rest.size());
-    std::string_view one = trimmed(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (one.substr(0, 2) == "W/") one.remove_prefix(2);
-    if (one == tag) return true;
-  }
-  return false;
+  response.headers =
+      inert_headers(blob.media_type, std::move(disposition), '"' + blob.hash.text() + '"');
+  response.headers.push_back({"Accept-Ranges", "bytes"});
 }
 
 http::Response unsatisfiable(Call& call, std::int64_t size) {
@@ -202,7 +176,7 @@ http::Reply get_attachment(Call& call) {
   http::Response response;
   add_headers(*blob, wish, response);
   const std::string tag = '"' + hash->text() + '"';
-  if (const auto tags = call.request.header("If-None-Match"); tags && has_tag(*tags, tag)) {
+  if (is_known(call.request, tag)) {
     response.status = 304;
     return response;
   }

@@ -53,6 +53,9 @@ http::Reply cancel_import(Call& call);
 http::Reply upload_attachment(Call& call);
 http::Reply get_attachment(Call& call);
 
+// thumbnails.cpp
+http::Reply get_thumbnail(Call& call);
+
 // tools.cpp
 http::Reply list_tools(Call& call);
 

@@ -60,6 +60,7 @@ constexpr Route api_table[] = {
     {Method::post, "/api/attachments", Access::write, Lane::files, upload_attachment,
      Body::attachment},
     {Method::get, "/api/attachments/:id", Access::read, Lane::read, get_attachment},
+    {Method::get, "/api/attachments/:id/thumbnail", Access::read, Lane::read, get_thumbnail},
     {Method::get, "/api/me", Access::read, Lane::immediate, get_me},
 };
 

@@ -17,6 +17,7 @@
 #include "http/http.h"
 #include "keys/entered_vendors.h"
 #include "llm/provider.h"
+#include "renditions/thumbnails.h"
 #include "store/store.h"
 #include "sync/hub.h"
 #include "tools/registry.h"
@@ -39,6 +40,7 @@ struct Services {
   // Whether a conversation is named by its model after its first answer, without being asked.
   bool names_conversations = true;
   AttachmentLimits attachments = {limits::attachment_bytes_max, limits::count_max};
+  renditions::Thumbnails thumbnails = renditions::Thumbnails();
   // Of POST and of GET. One user may be another application with all of its own users.
   StreamSeats generation_streams = StreamSeats(1'024);
   ImportsUnderWay imports = ImportsUnderWay();

@@ -235,6 +235,7 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   generations.stop(stop_grace_ms);
   titles.stop();
   hub.stop();
+  services.thumbnails.stop();
   const auto stopping_for = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - stopping_at);
   const std::int64_t left_ms = stop_ms_max - stopping_for.count();

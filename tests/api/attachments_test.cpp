@@ -125,6 +125,8 @@ TEST_P(AttachmentsTest, AnotherUsersFileAndAMissingOneAreTheSame) {
   for (std::size_t i = 0; i < there.headers.size(); ++i) {
     EXPECT_EQ(there.headers[i].value, nowhere.headers[i].value);
   }
+  EXPECT_EQ(get("/api/attachments/" + theirs.hash.text() + "/thumbnail").body, there.body);
+  EXPECT_EQ(get("/api/attachments/" + missing + "/thumbnail").body, there.body);
   // Whoever stores the same bytes may read them.
   EXPECT_EQ(upload("theirs").status, 201);
   EXPECT_EQ(get("/api/attachments/" + theirs.hash.text()).body, "theirs");
