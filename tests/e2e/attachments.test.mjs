@@ -121,6 +121,46 @@ scenario("offline: files are kept on the device with their message, through a re
   assert.equal(createHash("sha256").update(Buffer.from(await (await fetch(`${stage.base}/api/attachments/${hashOf(cat)}`)).arrayBuffer())).digest("hex"), hashOf(cat));
 });
 
+scenario("on another device a picture comes small, and whole when it is opened; without the server the small one stays", {}, async (stage) => {
+  const photograph = png(1_600, 1_200, [120, 40, 160], 3_000_000);
+  const id = hashOf(photograph);
+  await fetch(`${stage.base}/api/attachments`, { method: "POST", headers: { "Content-Type": "image/png" }, body: photograph });
+  const chat = "01JD0000000000000000000001";
+  await stage.api("POST", "/api/conversations", { id: chat, title: "Holiday" });
+  const block = { type: "image", attachmentId: id, name: "sea.png", mediaType: "image/png", size: photograph.length, width: 1_600, height: 1_200 };
+  await stage.api("POST", `/api/conversations/${chat}/messages`, { role: "user", content: [block, { type: "text", text: "The sea." }] });
+  const asked = [];
+  const watch = (page) => page.raw.on("request", (request) => request.url().includes(id) && asked.push(new URL(request.url()).pathname.slice(`/api/attachments/${id}`.length)));
+
+  const { page } = stage;
+  watch(page);
+  await page.openConversation(chat);
+  const picture = pictureIn(page.questions.last(), "sea.png");
+  await isDrawn(picture);
+  assert.deepEqual(asked, ["/thumbnail"], "a small one is enough for the message");
+  assert.equal(await picture.locator("img").evaluate((image) => image.naturalWidth), 640);
+  await page.quiet();
+
+  stage.allow(/ERR_FAILED|Failed to load resource/);
+  await page.raw.route(`**/api/attachments/${id}`, (route) => route.abort());
+  await picture.click();
+  await page.dialog.getByText("This is a small copy: the server cannot be reached.").waitFor();
+  assert.equal(await page.dialog.getByRole("img", { name: "sea.png" }).evaluate((image) => image.naturalWidth), 640);
+  await page.keyboard.press("Escape");
+  await page.dialog.waitFor({ state: "detached" });
+  await page.isFocused(picture);
+  await page.raw.unroute(`**/api/attachments/${id}`);
+  await picture.click();
+  await eventually("the whole is here", () => page.dialog.getByRole("img", { name: "sea.png" }).evaluate((image) => image.naturalWidth === 1_600));
+  assert.equal(await page.dialog.getByText(/small copy/).count(), 0);
+
+  const other = await stage.newWindow();
+  stage.allow(/status of 501/);
+  await other.raw.route("**/thumbnail*", (route) => route.fulfill({ status: 501, contentType: "application/problem+json", body: "{}" }));
+  await other.openConversation(chat);
+  await isDrawn(pictureIn(other.questions.last(), "sea.png"));
+});
+
 scenario("an upload that fails is said plainly, and goes on when it can; one that is refused keeps the message here until it is tried again", {}, async (stage) => {
   const { page } = stage;
   stage.allow(/status of (503|507)/);

@@ -96,6 +96,8 @@ export interface DeviceFiles extends Observable<ReadonlyMap<string, FileState>> 
   retry(id: string): Promise<void>;
   /** From the device, or from the server. Null: there is no such file of this user. Rejects when the server cannot be reached. */
   read(id: string): Promise<Blob | null>;
+  /** As `read`, for a place where the picture is small: what is not on the device comes as a small one where the server has it so. */
+  small(block: AttachmentBlock): Promise<Blob | null>;
   /** Null: it is not on this device. */
   held(id: string): Promise<Blob | null>;
 }

@@ -1,6 +1,6 @@
 // Files on the device: kept before they are sent, sent once, refused in words; and what refers to them waits.
 import "fake-indexeddb/auto";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Sync } from "../src/core/sync";
 import { enqueue } from "../src/core/local-writes";
 import { LocalFiles } from "../src/files/device-files";
@@ -155,5 +155,54 @@ describe.each(kinds)("files of a device %s", (_, open) => {
     await store.write(async (tx) => tx.deleteUnsentFiles([sent.attachmentId]));
     await files.tidy();
     expect((await shelf.list()).map(({ id }) => id)).toEqual([unsent.attachmentId]);
+  });
+
+  describe("pictures of the server", () => {
+    const photograph = { type: "image" as const, attachmentId: "ab".repeat(32), name: "a.jpg", mediaType: "image/jpeg", size: 5_000_000 };
+    let asks: string[];
+    let statusOfSmall: number;
+    let isAway: boolean;
+    beforeEach(() => {
+      asks = [];
+      statusOfSmall = 200;
+      isAway = false;
+      vi.stubGlobal("fetch", async (address: string) => {
+        if (isAway) throw new TypeError("Failed to fetch");
+        const isSmall = address.includes("/thumbnail");
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        asks.push(isSmall ? address.slice(address.indexOf("/thumbnail")) : "whole");
+        return new Response(isSmall ? "small" : "the whole", { status: isSmall ? statusOfSmall : 200 });
+      });
+      return () => vi.unstubAllGlobals();
+    });
+
+    it("come small, are kept on the device, and do not stand for the whole", async () => {
+      const files = make();
+      const both = await Promise.all([files.small(photograph), files.small(photograph)]);
+      expect(await Promise.all(both.map((bytes) => bytes!.text()))).toEqual(["small", "small"]);
+      expect(asks).toEqual(["/thumbnail?size=640"]);
+      await settled();
+      isAway = true;
+      expect(await (await files.small(photograph))!.text()).toBe("small");
+      expect(await files.held(photograph.attachmentId)).toBeNull();
+      await expect(files.read(photograph.attachmentId)).rejects.toThrow(UnreachableError);
+      isAway = false;
+      expect(await (await files.read(photograph.attachmentId))!.text()).toBe("the whole");
+      await settled();
+      expect(await (await files.small(photograph))!.text()).toBe("the whole");
+    });
+
+    it.each([404, 501, 503])("come whole where the server has them not small (%i)", async (status) => {
+      statusOfSmall = status;
+      expect(await (await make().small(photograph))!.text()).toBe("the whole");
+      expect(asks).toEqual(["/thumbnail?size=640", "whole"]);
+    });
+
+    it("come whole when they are small already, or may move", async () => {
+      const files = make();
+      for (const [id, other] of [["cd", { size: 5_000 }], ["de", { mediaType: "image/gif" }], ["ef", { mediaType: "image/webp" }]] as const)
+        expect(await (await files.small({ ...photograph, attachmentId: id.repeat(32), ...other }))!.text()).toBe("the whole");
+      expect(asks).toEqual(["whole", "whole", "whole"]);
+    });
   });
 });

@@ -1,78 +1,16 @@
 // Files in messages, and in what is being written. A separate chunk, loaded with the first file.
-import { useEffect, useId, useState } from "react";
-import { canBeDrawn, pictureOf, type AttachmentBlock, type DeviceFiles, type FileState } from "@threadkeep/client";
+import { useId, useState } from "react";
+import type { AttachmentBlock, DeviceFiles, FileState } from "@threadkeep/client";
 import { IconButton } from "../components/ui/button";
 import { classes } from "../components/ui/classes";
 import { Icon } from "../components/ui/icon";
-import { client } from "../state/app-state";
 import { useObservable } from "../state/hooks";
 import { devicePart } from "./device-part";
 import { pictureBox } from "./picture-box";
 import { PictureDialog } from "./picture-dialog";
 import { saveFile } from "./save";
 import { sizeOf } from "./size";
-
-export type Shown = { at: "loading" } | { at: "here"; url: string } | { at: "gone" } | { at: "away" } | { at: "no-picture" };
-
-/** Those of one message are drawn several times: in the composer, in the message, large. */
-const urls = new Map<string, { url: string; users: number }>();
-
-const revokeMs = 1_000;
-
-/** The bytes as an address that pictures can be drawn from. Who looks on is told when the server is back. */
-function usePicture(id: string): Shown {
-  const device = useObservable(devicePart);
-  const isOnline = useObservable(client.connection).state === "online";
-  const [shown, setShown] = useState<Shown>({ at: "loading" });
-  const [tries, setTries] = useState(0);
-  const isAway = shown.at === "away";
-  // What could not be had is asked for again when the server is back; what is drawn stays as it is.
-  useEffect(() => {
-    if (isOnline && isAway) setTries((before) => before + 1);
-  }, [isOnline, isAway]);
-  useEffect(() => {
-    if (!device) return;
-    let isWanted = true;
-    let isHeld = false;
-    const take = (bytes: Blob) => {
-      const known = urls.get(id) ?? { url: URL.createObjectURL(bytes), users: 0 };
-      known.users += 1;
-      urls.set(id, known);
-      isHeld = true;
-      setShown({ at: "here", url: known.url });
-    };
-    read(device, id).then(
-      (bytes) => {
-        if (!isWanted) return;
-        if (bytes === null || bytes === "no-picture") setShown({ at: bytes === null ? "gone" : "no-picture" });
-        else take(bytes);
-      },
-      () => isWanted && setShown({ at: "away" }),
-    );
-    return () => {
-      isWanted = false;
-      const known = urls.get(id);
-      if (!isHeld || !known) return;
-      known.users -= 1;
-      // What takes its place may be drawing it already: of a question that was sent, its row of the server.
-      setTimeout(() => {
-        if (known.users > 0 || urls.get(id) !== known) return;
-        urls.delete(id);
-        URL.revokeObjectURL(known.url);
-      }, revokeMs);
-    };
-  }, [device, id, tries]);
-  return shown;
-}
-
-/** What the bytes are is looked up in them: a type that somebody wrote down proves nothing. */
-async function read(device: DeviceFiles, id: string): Promise<Blob | "no-picture" | null> {
-  const bytes = await device.read(id);
-  if (!bytes) return null;
-  const head = new Uint8Array(await bytes.slice(0, 256 * 1024).arrayBuffer());
-  const picture = pictureOf(head);
-  return picture && canBeDrawn(picture) ? new Blob([bytes], { type: picture.mediaType }) : "no-picture";
-}
+import { usePicture } from "./use-picture";
 
 const none: ReadonlyMap<string, FileState> = new Map();
 const nothing = { subscribe: () => () => undefined, snapshot: () => none };
@@ -88,7 +26,7 @@ export function FileView({ block }: { block: AttachmentBlock }) {
 }
 
 function PictureView({ block }: { block: AttachmentBlock }) {
-  const shown = usePicture(block.attachmentId);
+  const shown = usePicture(block, "small");
   const state = useFileState(block.attachmentId);
   const [isLarge, setLarge] = useState(false);
   const name = nameOf(block);
@@ -170,7 +108,7 @@ function AttachedFile({ file, onTakeOut }: { file: AttachmentBlock; onTakeOut: (
 }
 
 function Thumbnail({ file }: { file: AttachmentBlock }) {
-  const shown = usePicture(file.attachmentId);
+  const shown = usePicture(file, "small");
   const frame = "flex size-14 shrink-0 items-center justify-center bg-surface-strong";
   if (shown.at !== "here") {
     return (

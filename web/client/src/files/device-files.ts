@@ -41,6 +41,9 @@ const cachedBytesMax = 64 * 1024 * 1024;
 /** Enough for every header that says the size of a picture. */
 const headBytes = 256 * 1024;
 const atOnceMax = 2;
+/** Of one that is smaller than this the whole is as quick to have. */
+const smallBytesMax = 100 * 1024;
+const smallSide = 640;
 
 export class LocalFiles extends Observable<ReadonlyMap<string, FileState>> implements DeviceFiles {
   private readonly running = new Map<string, AbortController>();
@@ -116,11 +119,17 @@ export class LocalFiles extends Observable<ReadonlyMap<string, FileState>> imple
   }
 
   async read(id: string): Promise<Blob | null> {
-    const held = await this.parts.shelf.get(id).catch(() => undefined);
-    if (held) return held;
-    const fetching = this.fetching.get(id) ?? this.fetch(id).finally(() => this.fetching.delete(id));
-    this.fetching.set(id, fetching);
-    return fetching;
+    return (await this.held(id)) ?? this.fetchOnce(id, () => this.fetch(id));
+  }
+
+  async small({ attachmentId: id, mediaType, size }: AttachmentBlock): Promise<Blob | null> {
+    // Of those the small one would not move.
+    const mayMove = mediaType === "image/gif" || mediaType === "image/webp";
+    const held = await this.held(id);
+    if (held || mayMove || !(size > smallBytesMax)) return held ?? this.read(id);
+    const name = `${id}-${smallSide}`;
+    const small = (await this.held(name)) ?? (await this.fetchOnce(name, () => this.fetch(id, `/thumbnail?size=${smallSide}`, name)));
+    return small ?? this.read(id);
   }
 
   async held(id: string): Promise<Blob | null> {
@@ -225,19 +234,27 @@ export class LocalFiles extends Observable<ReadonlyMap<string, FileState>> imple
     this.publish(new Map(this.snapshot()).set(id, state));
   }
 
-  private async fetch(id: string): Promise<Blob | null> {
+  private fetchOnce(name: string, fetch: () => Promise<Blob | null>): Promise<Blob | null> {
+    const fetching = this.fetching.get(name) ?? fetch().finally(() => this.fetching.delete(name));
+    this.fetching.set(name, fetching);
+    return fetching;
+  }
+
+  private async fetch(id: string, rest = "", name = id): Promise<Blob | null> {
     // A message may name anything: what cannot be a file is not asked for.
     if (!/^[0-9a-f]{64}$/.test(id)) return null;
     let response: Response;
     try {
-      response = await fetch(`${this.parts.baseUrl}/api/attachments/${encodeURIComponent(id)}`, { signal: this.parts.signal });
+      response = await fetch(`${this.parts.baseUrl}/api/attachments/${encodeURIComponent(id)}${rest}`, { signal: this.parts.signal });
     } catch (error) {
       throw new UnreachableError(error);
     }
     if (response.status === 404 || response.status === 400) return null;
+    // Without a small one there is still the whole.
+    if (!response.ok && rest !== "") return null;
     if (!response.ok) throw new UnreachableError();
     const bytes = await response.blob();
-    if (bytes.size <= cachedBytesMax && (await this.parts.roomFor()) > bytes.size) void this.parts.shelf.put(id, bytes).catch(() => undefined);
+    if (bytes.size <= cachedBytesMax && (await this.parts.roomFor()) > bytes.size) void this.parts.shelf.put(name, bytes).catch(() => undefined);
     return bytes;
   }
 }
