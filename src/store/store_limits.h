@@ -15,6 +15,9 @@ struct StoreLimits {
   // Bytes from which on an answer is not written once more at its end, where the engine keeps it in
   // few parts: they stay.
   std::size_t long_answer_bytes = std::size_t{64} << 10;
+  // Files of a user that a collection looks for in the messages at once. All of them are looked at:
+  // this bounds its memory.
+  std::int64_t blobs_per_look = 100'000;
 };
 
 }  // namespace threadkeep

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <random>
 #include <thread>
+#include <vector>
 
 #include "store/contract.h"
 
@@ -118,6 +119,23 @@ TEST_P(BlobContract, OnlyItsOwnersReadIt) {
   EXPECT_EQ(error_of(store().blobs().find(ann, BlobHash())), Errc::not_found);
   put(bob, "mine");
   EXPECT_EQ(get(bob, blob.hash), "mine");
+}
+
+TEST_P(BlobContract, AllAreLookedAtHoweverManyAreNeeded) {
+  StoreLimits limits;
+  limits.blobs_per_look = 3;
+  open(limits);
+  create(tea);
+  std::vector<BlobHash> hashes;
+  for (int i = 0; i < 30; ++i) hashes.push_back(put(ann, "file " + std::to_string(i)).hash);
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    if (i % 10 != 0) refer(i + 1, hashes[i]);
+  }
+  clock_.advance(8 * day_ms);
+  const BlobsCollected collected = collect();
+  EXPECT_EQ(collected.forgotten, 3);
+  EXPECT_EQ(collected.removed, 3);
+  for (std::size_t i = 0; i < hashes.size(); ++i) EXPECT_EQ(is_there(ann, hashes[i]), i % 10 != 0);
 }
 
 TEST_P(BlobContract, OtherBytesThanWereAnnouncedAreNotKept) {

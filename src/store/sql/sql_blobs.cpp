@@ -17,7 +17,7 @@ namespace threadkeep::sql {
 namespace {
 
 constexpr std::int64_t messages_per_slice = 500;
-constexpr std::int64_t blobs_per_slice = 10'000;
+constexpr std::size_t blobs_per_transaction = 10'000;  // that forgets them
 
 const std::string slice_sql =
     "SELECT key, content FROM messages WHERE key > $1 AND key <= $2 AND " +
@@ -151,10 +151,7 @@ class Reader final : public BlobReader {
   const std::unique_ptr<ContentReader> content_;
 };
 
-// Blobs of one owner that no message has been seen to refer to.
-using Candidates = std::set<BlobHash>;
-
-void keep_what_it_refers_to(std::string_view content, Candidates& candidates) {
+void keep_what_it_refers_to(std::string_view content, std::set<BlobHash>& candidates) {
   std::set<std::string> ids;
   add_attachment_ids(content, ids);
   for (const std::string& id : ids) {
@@ -163,7 +160,7 @@ void keep_what_it_refers_to(std::string_view content, Candidates& candidates) {
 }
 
 void keep_later(Connection& connection, std::int64_t owner, std::int64_t seq,
-                Candidates& candidates) {
+                std::set<BlobHash>& candidates) {
   {
     Query query(connection, later_sql, owner, seq);
     while (query.next()) keep_what_it_refers_to(query.text(0), candidates);
@@ -251,20 +248,49 @@ std::vector<SqlBlobs::Owner> SqlBlobs::read_owners(UnixMs stored_before) {
   return owners;
 }
 
-// First all messages are read without stopping anybody, then the few that came since, in a
-// transaction of the owner's.
 std::int64_t SqlBlobs::forget(const Owner& owner, UnixMs stored_before) {
-  Candidates candidates;
-  std::int64_t seq = 0;
+  std::int64_t forgotten = 0;
+  Look look;
+  do {
+    look = next_look(owner, stored_before, look.last);
+    keep_what_messages_refer_to(owner, look.candidates);
+    while (!look.candidates.empty()) {
+      Candidates some;
+      while (some.size() < blobs_per_transaction && !look.candidates.empty())
+        some.insert(look.candidates.extract(look.candidates.begin()));
+      const auto count = forget_unless_named(owner, stored_before, look.seq, std::move(some));
+      if (!count) return forgotten;
+      forgotten += *count;
+    }
+  } while (!look.is_last);
+  return forgotten;
+}
+
+SqlBlobs::Look SqlBlobs::next_look(const Owner& owner, UnixMs stored_before,
+                                   const std::optional<BlobHash>& after) {
+  Look look;
   engine_.read([&](Transaction& transaction) {
-    candidates.clear();
-    seq = latest_seq(transaction.connection, owner.number);
+    look = Look();
+    look.seq = latest_seq(transaction.connection, owner.number);
+    const std::int64_t count_max = transaction.limits.blobs_per_look;
+    // Of no bytes: before the first one.
+    const std::string_view from = after ? after->bytes() : std::string_view("");
     Query query(transaction.connection,
-                "SELECT hash FROM blobs WHERE owner = $1 AND stored_at < $2 LIMIT $3", owner.number,
-                stored_before, blobs_per_slice);
-    while (query.next()) candidates.insert(BlobHash::from_bytes(query.bytes(0)));
+                "SELECT hash FROM blobs WHERE owner = $1 AND stored_at < $2 AND hash > $3 ORDER BY "
+                "hash LIMIT $4",
+                owner.number, stored_before, Bytes{from}, count_max);
+    while (query.next()) {
+      look.last = BlobHash::from_bytes(query.bytes(0));
+      look.candidates.insert(look.candidates.end(), *look.last);
+    }
+    look.is_last = static_cast<std::int64_t>(look.candidates.size()) < count_max;
   });
-  // In slices: a snapshot that is held for long keeps the log of the database from being moved.
+  return look;
+}
+
+// All messages are read without stopping anybody. In slices: a snapshot that is held for long keeps
+// the log of the database from being moved.
+void SqlBlobs::keep_what_messages_refer_to(const Owner& owner, Candidates& candidates) {
   const KeyRange all = keys_of_user(owner.number);
   for (std::int64_t after = all.first - 1; after < all.last && !candidates.empty();) {
     std::int64_t last = all.last;
@@ -279,12 +305,17 @@ std::int64_t SqlBlobs::forget(const Owner& owner, UnixMs stored_before) {
     });
     after = last;
   }
-  if (candidates.empty()) return 0;
+}
+
+// The few messages that came since are read in a transaction of the owner's: nothing of this user
+// is committed between this look and the commit.
+Result<std::int64_t> SqlBlobs::forget_unless_named(const Owner& owner, UnixMs stored_before,
+                                                   std::int64_t seq, Candidates candidates) {
   auto forgotten = std::make_shared<std::int64_t>(0);
   const auto written = write_and_wait(
       engine_, owner.id,
-      [forgotten, candidates, seq, number = owner.number, stored_before](Transaction& inside) {
-        // Nothing of this user is committed between this look and the commit.
+      [forgotten, candidates = std::move(candidates), seq, number = owner.number,
+       stored_before](Transaction& inside) {
         Candidates left = candidates;
         keep_later(inside.connection, number, seq, left);
         for (const BlobHash& hash : left) {
@@ -295,7 +326,8 @@ std::int64_t SqlBlobs::forget(const Owner& owner, UnixMs stored_before) {
         }
         *forgotten = static_cast<std::int64_t>(left.size());
       });
-  return written ? *forgotten : 0;
+  if (!written) return tl::unexpected(written.error());
+  return *forgotten;
 }
 
 std::int64_t SqlBlobs::remove_ownerless() {

@@ -2,7 +2,9 @@
 // Inside src/store.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,9 +32,22 @@ class SqlBlobs final : public Blobs {
     std::int64_t number = 0;
     UserId id;
   };
+  // Blobs of one owner that no message has been seen to refer to.
+  using Candidates = std::set<BlobHash>;
+  struct Look {
+    Candidates candidates;
+    std::int64_t seq = 0;  // of the owner, when it began
+    std::optional<BlobHash> last;
+    bool is_last = true;
+  };
   std::vector<Owner> read_owners(UnixMs stored_before);
   // Returns how many were forgotten.
   std::int64_t forget(const Owner& owner, UnixMs stored_before);
+  // The old ones behind that hash, by hash.
+  Look next_look(const Owner& owner, UnixMs stored_before, const std::optional<BlobHash>& after);
+  void keep_what_messages_refer_to(const Owner& owner, Candidates& candidates);
+  Result<std::int64_t> forget_unless_named(const Owner& owner, UnixMs stored_before,
+                                           std::int64_t seq, Candidates candidates);
   std::int64_t remove_ownerless();
   bool has_owner(const BlobHash& hash);
 
