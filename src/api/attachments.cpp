@@ -19,7 +19,8 @@
 namespace threadkeep::api {
 namespace {
 
-constexpr std::int64_t whole_bytes_max = 64U << 10;  // of a file that is read before it is sent
+// Of a file that is read before it is sent: no more than a piece of one that is read meanwhile.
+constexpr std::int64_t whole_bytes_max = 256U << 10;
 
 // What a browser shows without running anything in it. Everything else is for saving: never SVG,
 // HTML or PDF on the page's own origin.
@@ -92,16 +93,15 @@ class AttachmentSource final : public http::BodySource {
 };
 
 // The bytes themselves where they are few, so that one turn of a worker is enough for them.
-Result<void> give_bytes(Call& call, const Blob& blob, const ByteRange& range,
+Result<void> give_bytes(Call& call, BlobReader& reader, const ByteRange& range,
                         http::Response& response) {
   Blobs& blobs = call.services.store.blobs();
-  const auto reader = blobs.open(call.user, blob.hash);
-  if (!reader) return tl::unexpected(reader.error());
   if (range.size > whole_bytes_max || call.request.method == http::Method::head) {
-    response.source = std::make_shared<AttachmentSource>(blobs, call.user, blob.hash, range);
+    response.source =
+        std::make_shared<AttachmentSource>(blobs, call.user, reader.blob().hash, range);
     return {};
   }
-  auto bytes = (*reader)->read(range.first, static_cast<std::size_t>(range.size));
+  auto bytes = reader.read(range.first, static_cast<std::size_t>(range.size));
   if (!bytes) return tl::unexpected(bytes.error());
   response.body = std::move(*bytes);
   return {};
@@ -170,11 +170,12 @@ http::Reply get_attachment(Call& call) {
     return call.problem({Errc::invalid_field, "\"name\" is too long."});
   const auto hash = read_hash(call.parameters.at(0), "The id");
   if (!hash) return call.problem(hash.error());
-  const auto blob = call.services.store.blobs().find(call.user, *hash);
-  if (!blob) return call.problem(blob.error());
+  const auto reader = call.services.store.blobs().open(call.user, *hash);
+  if (!reader) return call.problem(reader.error());
+  const Blob& blob = (*reader)->blob();
 
   http::Response response;
-  add_headers(*blob, wish, response);
+  add_headers(blob, wish, response);
   const std::string tag = '"' + hash->text() + '"';
   if (is_known(call.request, tag)) {
     response.status = 304;
@@ -184,16 +185,16 @@ http::Reply get_attachment(Call& call) {
   const bool may_be_part = call.request.method == http::Method::get &&
                            call.request.header("If-Range").value_or(tag) == tag;
   const WantedBytes wanted =
-      wanted_bytes(may_be_part ? call.request.header("Range") : std::nullopt, blob->size);
-  if (wanted.kind == RangeKind::unsatisfiable) return unsatisfiable(call, blob->size);
+      wanted_bytes(may_be_part ? call.request.header("Range") : std::nullopt, blob.size);
+  if (wanted.kind == RangeKind::unsatisfiable) return unsatisfiable(call, blob.size);
   if (wanted.kind == RangeKind::part) {
     const std::int64_t last = wanted.range.first + wanted.range.size - 1;
     response.status = 206;
     response.headers.push_back({"Content-Range", "bytes " + std::to_string(wanted.range.first) +
                                                      "-" + std::to_string(last) + "/" +
-                                                     std::to_string(blob->size)});
+                                                     std::to_string(blob.size)});
   }
-  if (const auto given = give_bytes(call, *blob, wanted.range, response); !given)
+  if (const auto given = give_bytes(call, **reader, wanted.range, response); !given)
     return call.problem(given.error());
   return response;
 }

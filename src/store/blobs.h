@@ -90,6 +90,9 @@ class BlobUpload {
 class BlobReader {
  public:
   virtual ~BlobReader() = default;
+  // Whose bytes these are.
+  virtual const Blob& blob() const = 0;
+  // Of the bytes that are there.
   virtual std::int64_t size() const = 0;
   // Up to `bytes_max` bytes from there: fewer only at the end, none after it. Fails: not_found when
   // the blob was removed meanwhile.

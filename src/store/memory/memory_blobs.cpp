@@ -11,7 +11,10 @@ tl::unexpected<Error> not_found() { return fail(Errc::not_found, "There is no su
 
 class Reader final : public BlobReader {
  public:
-  explicit Reader(std::shared_ptr<const std::string> bytes) : bytes_(std::move(bytes)) {}
+  Reader(Blob blob, std::shared_ptr<const std::string> bytes)
+      : blob_(std::move(blob)), bytes_(std::move(bytes)) {}
+
+  const Blob& blob() const override { return blob_; }
 
   std::int64_t size() const override { return static_cast<std::int64_t>(bytes_->size()); }
   Result<std::string> read(std::int64_t offset, std::size_t bytes_max) override {
@@ -20,6 +23,7 @@ class Reader final : public BlobReader {
   }
 
  private:
+  const Blob blob_;
   const std::shared_ptr<const std::string> bytes_;
 };
 
@@ -102,8 +106,9 @@ Result<Blob> MemoryBlobs::find(const UserId& user, const BlobHash& hash) {
 
 Result<std::unique_ptr<BlobReader>> MemoryBlobs::open(const UserId& user, const BlobHash& hash) {
   const std::lock_guard lock(mutex_);
-  if (blobs_.count({user, hash}) == 0) return not_found();
-  return std::make_unique<Reader>(contents_.at(hash));
+  const auto found = blobs_.find({user, hash});
+  if (found == blobs_.end()) return not_found();
+  return std::make_unique<Reader>(found->second, contents_.at(hash));
 }
 
 Result<BlobsCollected> MemoryBlobs::collect(UnixMs stored_before) {

@@ -133,8 +133,10 @@ class Upload final : public BlobUpload {
 
 class Reader final : public BlobReader {
  public:
-  explicit Reader(std::unique_ptr<ContentReader> content) : content_(std::move(content)) {}
+  Reader(Blob blob, std::unique_ptr<ContentReader> content)
+      : blob_(std::move(blob)), content_(std::move(content)) {}
 
+  const Blob& blob() const override { return blob_; }
   std::int64_t size() const override { return content_->size(); }
 
   Result<std::string> read(std::int64_t offset, std::size_t bytes_max) override {
@@ -148,6 +150,7 @@ class Reader final : public BlobReader {
   }
 
  private:
+  const Blob blob_;
   const std::unique_ptr<ContentReader> content_;
 };
 
@@ -220,7 +223,7 @@ Result<std::unique_ptr<BlobReader>> SqlBlobs::open(const UserId& user, const Blo
   return guarded<Opened>([&]() -> Result<Opened> {
     auto content = contents_->open(hash);
     if (!content) return not_found();
-    return std::make_unique<Reader>(std::move(content));
+    return std::make_unique<Reader>(*found, std::move(content));
   });
 }
 

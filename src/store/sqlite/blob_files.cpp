@@ -51,18 +51,20 @@ void sync_folder(const std::string& folder) {
   if (!file.is_open() || fsync(file.get()) != 0) fail_at(folder);
 }
 
+// The name of a new folder is durable with the folder that it stands in; whoever made it may not
+// have come so far.
 void make_folder(const std::string& folder) {
-  if (mkdir(folder.c_str(), folder_mode) == 0) {
-    // The name of a new folder is durable with the folder that it stands in.
-    sync_folder(folder_of(folder));
-  } else if (errno != EEXIST) {
-    fail_at(folder);
-  }
+  if (mkdir(folder.c_str(), folder_mode) != 0 && errno != EEXIST) fail_at(folder);
+  sync_folder(folder_of(folder));
 }
 
 std::string path_of(const std::string& folder, const BlobHash& hash) {
   const std::string text = hash.text();
   return folder + "/" + text.substr(0, prefix_digits) + "/" + text.substr(prefix_digits);
+}
+
+std::size_t first_byte(const BlobHash& hash) {
+  return static_cast<unsigned char>(hash.bytes().front());
 }
 
 std::string fresh_name() {
@@ -110,8 +112,11 @@ class Reader final : public sql::ContentReader {
 class BlobFiles::Upload final : public sql::ContentUpload {
  public:
   explicit Upload(BlobFiles& files) : files_(files), path_(files.folder_ + "/" + fresh_name()) {
-    make_folder(files_.folder_);
     file_ = std::make_unique<File>(path_, O_WRONLY | O_CREAT | O_EXCL);
+    if (!file_->is_open() && errno == ENOENT) {
+      make_folder(files_.folder_);
+      file_ = std::make_unique<File>(path_, O_WRONLY | O_CREAT | O_EXCL);
+    }
     if (!file_->is_open()) fail_at(path_);
   }
   ~Upload() override {
@@ -138,10 +143,13 @@ class BlobFiles::Upload final : public sql::ContentUpload {
     const std::string path = path_of(files_.folder_, hash);
     // Before it has its name: a name never leads to half of a content.
     if (fsync(file_->get()) != 0) fail_at(path_);
-    make_folder(folder_of(path));
+    files_.have_folder(hash);
     // Until the upload is let go: nobody removes the content before its row is committed.
     lock_ = std::shared_lock(files_.mutex_);
-    if (rename(path_.c_str(), path.c_str()) != 0) fail_at(path);
+    if (rename(path_.c_str(), path.c_str()) != 0) {
+      files_.is_made_[first_byte(hash)] = false;
+      fail_at(path);
+    }
     is_placed_ = true;
     sync_folder(folder_of(path));
     return hash;
@@ -165,6 +173,13 @@ std::string blob_folder_of(const std::string& database) {
 }
 
 BlobFiles::BlobFiles(std::string folder) : folder_(std::move(folder)) {}
+
+void BlobFiles::have_folder(const BlobHash& hash) {
+  std::atomic<bool>& is_made = is_made_[first_byte(hash)];
+  if (is_made) return;
+  make_folder(folder_of(path_of(folder_, hash)));
+  is_made = true;
+}
 
 void BlobFiles::remove_unfinished() {
   std::error_code ignored;

@@ -3,6 +3,8 @@
 // under its own name it is always whole. Folders have mode 0700, files 0600.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -28,7 +30,11 @@ class BlobFiles final : public sql::BlobContents {
 
  private:
   class Upload;
+  // That of the hash, made by this process or long before.
+  void have_folder(const BlobHash& hash);
+
   const std::string folder_;
+  std::array<std::atomic<bool>, 256> is_made_{};  // folders, by the first byte: made and durable
   std::shared_mutex mutex_;  // shared: something was placed whose owner is not noted yet
 };
 
