@@ -13,9 +13,10 @@
 namespace threadkeep {
 namespace {
 
-constexpr std::array<std::string_view, 7> keys = {"listen",
+constexpr std::array<std::string_view, 8> keys = {"listen",
                                                   "store",
                                                   "titles",
+                                                  "context_tokens",
                                                   "fetch",
                                                   "secret_file",
                                                   "attachment_mib_max",
@@ -216,6 +217,11 @@ Result<Config> make_config(const ConfigValues& flags, const ConfigValues& enviro
     if (titles->second != "model" && titles->second != "excerpt")
       return fail(Errc::invalid_field, "titles: must be model or excerpt");
     config.names_conversations = titles->second == "model";
+  }
+  if (const auto windows = values.find("context_tokens"); windows != values.end()) {
+    auto rules = llm::parse_window_rules(windows->second);
+    if (!rules) return fail(Errc::invalid_field, "context_tokens: " + rules.error().detail);
+    config.windows = std::move(*rules);
   }
   auto servers = read_mcp_servers(values, variable);
   if (!servers) return tl::unexpected(servers.error());

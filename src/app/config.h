@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
+#include "llm/windows.h"
 #include "tools/mcp_server.h"
 
 namespace threadkeep {
@@ -36,6 +37,7 @@ struct Config {
   std::vector<tools::McpServer> mcp_servers;
   // By their model, after the first answer; otherwise they keep the beginning of their question.
   bool names_conversations = true;
+  std::vector<llm::WindowRule> windows;                              // of models
   std::int64_t attachment_bytes_max = limits::attachment_bytes_max;  // of one file
   std::int64_t attachment_quota_bytes = limits::count_max;           // of all files of a user
 };

@@ -190,9 +190,11 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   const auto outbound = http::Outbound::create();
   const auto to_entered = http::create_entered_outbound();
   keys::EnteredVendors entered(**store, **secrets, *vendors);
+  llm::ModelsOptions models_options;
+  models_options.list.windows = config.windows;
   const auto models =
       llm::make_models({*vendors, [&entered](const UserId& user) { return entered.of(user); }},
-                       {*outbound, *to_entered});
+                       {*outbound, *to_entered}, std::move(models_options));
   tools::Registry registry;
   registry.add(tools::search_conversations(**store));
   registry.add(tools::read_conversation(**store));

@@ -31,7 +31,7 @@ std::function<void(VendorModels)> into(const std::shared_ptr<Inquiry>& inquiry,
 }  // namespace
 
 ModelList::ModelList(std::vector<Source> sources, ModelListOptions options)
-    : sources_(std::move(sources)), options_(options), kept_(sources_.size()) {}
+    : sources_(std::move(sources)), options_(std::move(options)), kept_(sources_.size()) {}
 
 ModelCatalogue ModelList::catalogue(Models::Asking asking) {
   const std::lock_guard lock(mutex_);
@@ -42,6 +42,9 @@ ModelCatalogue ModelList::catalogue(Models::Asking asking) {
     all.models.insert(all.models.end(), models.rows.begin(), models.rows.end());
     const Vendor& vendor = sources_[i].vendor;
     if (models.failure) all.away.push_back({vendor.name, vendor.label, *models.failure});
+  }
+  for (ModelRow& row : all.models) {
+    if (const auto window = window_of(options_.windows, row.id)) row.context_tokens = window;
   }
   return all;
 }
@@ -105,6 +108,7 @@ void ModelList::refresh(Models::Asking asking) {
 }
 
 std::optional<std::int64_t> ModelList::context_tokens(std::string_view id) const {
+  if (const auto told = window_of(options_.windows, id)) return told;
   const std::lock_guard lock(windows_mutex_);
   const auto window = windows_.find(id);
   return window == windows_.end() ? std::nullopt : std::optional(window->second);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "llm/protocol.h"
+#include "llm/windows.h"
 
 namespace threadkeep::llm {
 
@@ -21,6 +22,8 @@ struct ModelListOptions {
   std::chrono::milliseconds kept{30'000};
   // How long a vendor that did not answer is left alone: people start their Ollama and look again.
   std::chrono::milliseconds silence_kept{5'000};
+  // What the operator says of windows goes over what vendors do.
+  std::vector<WindowRule> windows = {};
 };
 
 // Safe from several threads; those that come while a list is being fetched wait for it.
@@ -38,7 +41,7 @@ class ModelList {
   // Takes the lists of the vendors that were the same in an earlier one, unless that is being asked
   // now: before the first call.
   void take_over(ModelList& earlier);
-  // Models::context_tokens.
+  // Models::context_tokens. What a rule says is known without any list.
   std::optional<std::int64_t> context_tokens(std::string_view id) const;
 
  private:

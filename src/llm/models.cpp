@@ -106,7 +106,7 @@ class VendorSet {
     if (entered_) vendors_.insert(vendors_.end(), entered_->begin(), entered_->end());
     std::vector<ModelList::Source> sources;
     for (const Vendor& vendor : vendors_) sources.push_back({vendor, protocol_of(vendor)});
-    list_ = std::make_unique<ModelList>(std::move(sources), options);
+    list_ = std::make_unique<ModelList>(std::move(sources), std::move(options));
   }
 
   struct Found {
@@ -136,10 +136,9 @@ class VendorSet {
 
 class ConfiguredModels : public Models {
  public:
-  ConfiguredModels(VendorSources sources, const ModelOutbounds& outbounds,
-                   const ModelsOptions& options)
+  ConfiguredModels(VendorSources sources, const ModelOutbounds& outbounds, ModelsOptions options)
       : sources_(std::move(sources)),
-        options_(options),
+        options_(std::move(options)),
         configured_(Parts{outbounds.configured, paced_calls_, options_}),
         entered_(Parts{outbounds.entered, paced_calls_, options_}),
         common_(make_set(nullptr)) {}
@@ -224,13 +223,13 @@ class ConfiguredModels : public Models {
 
 std::unique_ptr<Models> make_models(VendorSources sources, const ModelOutbounds& outbounds,
                                     ModelsOptions options) {
-  return std::make_unique<ConfiguredModels>(std::move(sources), outbounds, options);
+  return std::make_unique<ConfiguredModels>(std::move(sources), outbounds, std::move(options));
 }
 
 std::unique_ptr<Models> make_models(std::vector<Vendor> vendors, http::Outbound& outbound,
                                     ModelsOptions options) {
   return make_models(VendorSources{std::move(vendors)}, ModelOutbounds{outbound, outbound},
-                     options);
+                     std::move(options));
 }
 
 }  // namespace threadkeep::llm

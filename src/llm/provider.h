@@ -137,7 +137,7 @@ struct ModelRow {
   std::string vendor;  // "Built in", "OpenAI", "Ollama" ...
   std::string description;
   std::int64_t created_at_s = 0;  // Unix seconds, as the vendor says; 0: it does not
-  // What it can read and write at once, as the vendor says.
+  // What it can read and write at once, as the operator or else the vendor says.
   std::optional<std::int64_t> context_tokens;
 };
 
@@ -165,7 +165,7 @@ class Models {
   // Whether the id can be asked: "builtin", or a configured vendor's name before the slash (the
   // vendor decides about the rest). May read the store.
   virtual bool knows(const UserId& user, std::string_view id) = 0;
-  // ModelRow::context_tokens, as of the latest list. Asks nobody, waits for nobody.
+  // ModelRow::context_tokens, of the vendor's as of the latest list. Asks nobody, waits for nobody.
   virtual std::optional<std::int64_t> context_tokens(const UserId& user,
                                                      std::string_view id) const = 0;
 

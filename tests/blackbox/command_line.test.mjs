@@ -60,6 +60,16 @@ test("a folder is no configuration", () =>
     assert.match(err, /^threadkeep: [^\n]*folder[^\n]*\n$/);
   }));
 
+test("a window that is none is refused with one line, wherever it is written", () =>
+  inFolder(async (path) => {
+    writeFileSync(path("t.toml"), 'context_tokens = "ollama/llama3.2=8k"');
+    for (const args of [["--context-tokens", "ollama/llama3.2=8k"], ["--context-tokens", "ollama/llama3.2"], ["--config", path("t.toml")]]) {
+      const { code, err } = await run(["serve", "--store", "memory:", "--listen", "127.0.0.1:0", ...args]);
+      assert.equal(code, 78, err);
+      assert.match(err, /^threadkeep: context_tokens: [^\n]*ollama\/llama3\.2[^\n]*\n$/);
+    }
+  }));
+
 test("no piece of a password is printed, however it is written", () =>
   inFolder(async (path) => {
     for (const address of ["postgres://ann:se@cret@127.0.0.1:1/chat", "postgres://ann:cret/x@127.0.0.1:1/chat", "postgres://ann:se%40cret@127.0.0.1:1/chat", "postgres://ann:cret"]) {

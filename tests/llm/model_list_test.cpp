@@ -168,6 +168,22 @@ TEST_F(ModelLists, KeepTheWindowsForWhoAsksAModel) {
   EXPECT_FALSE(list.context_tokens("a/m2"));
 }
 
+TEST_F(ModelLists, TheWordOfTheOperatorGoesOverTheVendors) {
+  outbound_.on_start = [](FakeOutbound::Exchange& exchange) {
+    exchange.head(200);
+    exchange.body(R"({"data":[{"id":"m1","context_length":1000},{"id":"m2"}]})");
+    exchange.done(nullptr);
+  };
+  ModelListOptions options;
+  options.windows = {{"a/m1", 700}, {"b/*", 800}};
+  ModelList list(sources(), options);
+  EXPECT_EQ(list.context_tokens("a/m1"), 700) << "before any list";
+  std::vector<std::int64_t> windows;
+  for (const ModelRow& row : list.catalogue().models)
+    windows.push_back(row.context_tokens.value_or(0));
+  EXPECT_THAT(windows, ElementsAre(700, 0, 800, 800));
+}
+
 TEST_F(ModelLists, AreKept) {
   ModelList list(sources(), {});
   list.catalogue();
