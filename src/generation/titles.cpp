@@ -53,30 +53,14 @@ tl::unexpected<Error> stopping() {
   return fail(Errc::cancelled, "The server is stopping, or has too many titles to think of.");
 }
 
-// What a model says, until it is whole or too much. Shared with its call, which may say more when
-// nobody waits any more.
-struct Words {
-  std::mutex& mutex;
-  std::condition_variable& changed;
-  std::string text;
-  std::optional<std::string> failure;
-  bool is_over = false;
-
-  void hear(const llm::Event& event) {
-    const std::lock_guard lock(mutex);
-    if (const auto* delta = std::get_if<llm::TextDelta>(&event)) text += delta->text;
-    if (std::holds_alternative<llm::TextWasReasoning>(event)) text.clear();
-    if (const auto* failed = std::get_if<llm::Failed>(&event)) failure = failed->failure.sentence;
-    is_over = is_over || failure || std::holds_alternative<llm::Finished>(event) ||
-              text.size() > said_bytes_max;
-    if (is_over) changed.notify_all();
-  }
-};
-
 }  // namespace
 
 Titles::Titles(Store& store, llm::Models& models, OnTitle on_title, TitleLimits limits)
-    : store_(store), models_(models), on_title_(std::move(on_title)), limits_(limits) {
+    : store_(store),
+      models_(models),
+      on_title_(std::move(on_title)),
+      limits_(limits),
+      questions_(models) {
   door_->titles = this;
 }
 
@@ -95,6 +79,7 @@ void Titles::stop() {
     threads.swap(threads_);
     wishes.swap(wishes_);
   }
+  questions_.stop();
   wake_.notify_all();
   for (std::thread& thread : threads) thread.join();
   for (const Wish& wish : wishes) {
@@ -211,21 +196,10 @@ Result<Titles::Made> Titles::make_now(const UserId& user, const ConversationId& 
 
 Result<std::string> Titles::ask(const UserId& user, const std::string& model,
                                 llm::Request request) {
-  const auto words = std::make_shared<Words>(Words{mutex_, wake_, {}, {}, false});
-  auto call = models_.start(user, model, std::move(request),
-                            [words](const llm::Event& event) { words->hear(event); });
-  bool was_stopped = false;
-  {
-    std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, limits_.wait_max, [&] { return is_stopped_ || words->is_over; });
-    was_stopped = is_stopped_ && !words->is_over;
-  }
-  call.reset();  // after this nothing is said any more
-  if (was_stopped) return stopping();
-  if (words->failure) return fail(Errc::upstream_failed, *words->failure);
-  if (!words->is_over)
-    return fail(Errc::upstream_failed, "The model took too long to think of a title.");
-  return words->text;
+  auto said = questions_.ask(user, model, std::move(request), {limits_.wait_max, said_bytes_max},
+                             "a title");
+  if (!said && said.error().code == Errc::cancelled) return stopping();
+  return said;
 }
 
 }  // namespace threadkeep

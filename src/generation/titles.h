@@ -16,6 +16,7 @@
 
 #include "base/result.h"
 #include "domain/conversation.h"
+#include "generation/background_question.h"
 #include "llm/provider.h"
 #include "store/store.h"
 
@@ -87,9 +88,10 @@ class Titles {
   llm::Models& models_;
   const OnTitle on_title_;
   const TitleLimits limits_;
+  generation::BackgroundQuestions questions_;
   const std::shared_ptr<Door> door_ = std::make_shared<Door>();
   std::mutex mutex_;
-  std::condition_variable wake_;  // also of those that wait for a model
+  std::condition_variable wake_;
   bool is_stopped_ = false;
   std::deque<Wish> wishes_;
   std::vector<ConversationId> running_;  // a model thinks of their titles
