@@ -13,10 +13,11 @@
 namespace threadkeep {
 namespace {
 
-constexpr std::array<std::string_view, 8> keys = {"listen",
+constexpr std::array<std::string_view, 9> keys = {"listen",
                                                   "store",
                                                   "titles",
                                                   "context_tokens",
+                                                  "summaries",
                                                   "fetch",
                                                   "secret_file",
                                                   "attachment_mib_max",
@@ -217,6 +218,11 @@ Result<Config> make_config(const ConfigValues& flags, const ConfigValues& enviro
     if (titles->second != "model" && titles->second != "excerpt")
       return fail(Errc::invalid_field, "titles: must be model or excerpt");
     config.names_conversations = titles->second == "model";
+  }
+  if (const auto summaries = values.find("summaries"); summaries != values.end()) {
+    if (summaries->second != "on" && summaries->second != "off")
+      return fail(Errc::invalid_field, "summaries: must be on or off");
+    config.summarises_context = summaries->second == "on";
   }
   if (const auto windows = values.find("context_tokens"); windows != values.end()) {
     auto rules = llm::parse_window_rules(windows->second);

@@ -37,6 +37,8 @@ struct Config {
   std::vector<tools::McpServer> mcp_servers;
   // By their model, after the first answer; otherwise they keep the beginning of their question.
   bool names_conversations = true;
+  // The older messages of a conversation that grows too long for its model, by that model.
+  bool summarises_context = true;
   std::vector<llm::WindowRule> windows;                              // of models
   std::int64_t attachment_bytes_max = limits::attachment_bytes_max;  // of one file
   std::int64_t attachment_quota_bytes = limits::count_max;           // of all files of a user

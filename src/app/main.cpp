@@ -80,6 +80,10 @@ void add_serve_command(CLI::App& app, CommandLine& line) {
       "model: a conversation is named by its model after the first answer (usual); excerpt: by the "
       "beginning of its question");
   serve->add_option_function<std::string>(
+      "--summaries", [&line](const std::string& text) { line.flags["summaries"] = text; },
+      "Whether a model is asked to summarise the older messages of a conversation that grows too "
+      "long for it: on (usual) or off, and then they are left out");
+  serve->add_option_function<std::string>(
       "--context-tokens", [&line](const std::string& text) { line.flags["context_tokens"] = text; },
       "How much models can read and write at once, as in \"ollama/llama3.2=8192 vllm/*=32768\" "
       "(usual: what their vendors say)");

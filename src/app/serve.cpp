@@ -16,6 +16,7 @@
 #include "api/application.h"
 #include "app/process_limits.h"
 #include "app/web_client.h"
+#include "generation/context_summaries.h"
 #include "generation/generations.h"
 #include "generation/titles.h"
 #include "http/listener.h"
@@ -203,7 +204,9 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   if (config.fetches_pages) registry.add(tools::fetch_url(*to_public));
   const tools::McpServers mcp_servers(
       config.mcp_servers, {*outbound, registry, (*store)->blobs(), config.attachment_quota_bytes});
-  Generations generations(**store, *models, registry, clock, ids);
+  ContextSummaries summaries(**store, *models);
+  Generations generations(**store, *models, registry, clock, ids, {},
+                          config.summarises_context ? &summaries : nullptr);
   Titles titles(**store, *models, [&hub](const UserId& user, const TitleChanged& changed) {
     hub.tell_title(user, changed);
   });
@@ -236,6 +239,7 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   const auto stopping_at = std::chrono::steady_clock::now();
   generations.stop(stop_grace_ms);
   titles.stop();
+  summaries.stop();
   hub.stop();
   services.thumbnails.stop();
   const auto stopping_for = std::chrono::duration_cast<std::chrono::milliseconds>(

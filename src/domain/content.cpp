@@ -16,7 +16,7 @@ using json::Mode;
 using json::Value;
 
 // What a field of a known block must be.
-enum class Field { words, any_string, object, boolean, byte_count, tool_output };
+enum class Field { words, any_string, object, boolean, whole_number, byte_count, tool_output };
 enum class Presence { required, optional };
 
 struct FieldRule {
@@ -27,16 +27,16 @@ struct FieldRule {
 
 struct BlockRule {
   std::string_view type;
-  std::array<FieldRule, 4> fields;  // the rest have no name
+  std::array<FieldRule, 5> fields;  // the rest have no name
 };
 
-constexpr std::array<FieldRule, 4> attachment_fields{{{"attachmentId", Field::words},
+constexpr std::array<FieldRule, 5> attachment_fields{{{"attachmentId", Field::words},
                                                       {"name", Field::any_string},
                                                       {"mediaType", Field::any_string},
                                                       {"size", Field::byte_count}}};
 
 // `text` of text and reasoning blocks has a rule of its own: EmptyText.
-constexpr std::array<BlockRule, 7> block_rules{{
+constexpr std::array<BlockRule, 8> block_rules{{
     {"text", {{{"text", Field::any_string}}}},
     {"reasoning",
      {{{"text", Field::any_string}, {"signature", Field::any_string, Presence::optional}}}},
@@ -48,6 +48,12 @@ constexpr std::array<BlockRule, 7> block_rules{{
     {"image", attachment_fields},
     {"file", attachment_fields},
     {"source", {{{"url", Field::words}, {"title", Field::any_string, Presence::optional}}}},
+    {"context_summary",
+     {{{"text", Field::words},
+       {"from", Field::words},
+       {"through", Field::words},
+       {"messages", Field::whole_number},
+       {"model", Field::any_string}}}},
 }};
 
 bool fits(const Value& value, Field field) {
@@ -60,6 +66,7 @@ bool fits(const Value& value, Field field) {
       return value.is_object();
     case Field::boolean:
       return value.kind() == Kind::boolean;
+    case Field::whole_number:
     case Field::byte_count:
       return value.integer().value_or(-1) >= 0;
     case Field::tool_output:
@@ -78,6 +85,8 @@ std::string_view expectation(Field field) {
       return "an object";
     case Field::boolean:
       return "true or false";
+    case Field::whole_number:
+      return "a whole number";
     case Field::byte_count:
       return "a whole number of bytes";
     case Field::tool_output:

@@ -53,8 +53,10 @@ std::string metadata_with_finish_reason(std::string_view metadata, FinishReason 
   return metadata_with(metadata, "finishReason", quoted(finish_reason_name(reason)));
 }
 
-std::string metadata_with_context(std::string_view metadata, const MessageId& from) {
-  return metadata_with(metadata, "contextFrom", quoted(from.text()));
+std::string metadata_with_context(std::string_view metadata, const MessageId& from,
+                                  OlderMessages older) {
+  const std::string with = metadata_with(metadata, "contextFrom", quoted(from.text()));
+  return older == OlderMessages::in_short ? metadata_with(with, "contextInShort", "true") : with;
 }
 
 std::optional<FinishReason> finish_reason(const Message& message) {

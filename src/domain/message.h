@@ -62,8 +62,10 @@ struct Message {
 std::string metadata_with_finish_reason(std::string_view metadata, FinishReason reason);
 std::optional<FinishReason> finish_reason(const Message& message);
 // An answer whose model was not given the whole path: the oldest message that it was given, as
-// "contextFrom".
-std::string metadata_with_context(std::string_view metadata, const MessageId& from);
+// "contextFrom"; and whether it was given a summary of those before, as "contextInShort": true.
+enum class OlderMessages : std::uint8_t { left_out, in_short };
+std::string metadata_with_context(std::string_view metadata, const MessageId& from,
+                                  OlderMessages older);
 
 // A message to be appended. Where it goes:
 struct UnderHead {};  // under the active leaf, whatever that is when it commits

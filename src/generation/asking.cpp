@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "domain/context_summary.h"
 #include "domain/entry_rules.h"
 #include "generation/context.h"
+#include "generation/context_summaries.h"
 #include "generation/engine.h"
 #include "generation/prompt.h"
 #include "generation/starting.h"
@@ -14,6 +16,8 @@
 namespace threadkeep {
 
 using generation::error_json;
+using generation::Generation;
+using generation::RunningAnswer;
 
 namespace {
 
@@ -52,25 +56,27 @@ bool cut_to_fit(const Draft& draft, llm::Event& event) {
   return false;
 }
 
-// What the model of this answer is given, and a note of where that begins.
-std::vector<llm::Turn> turns_for(const Prompt& prompt, std::optional<std::int64_t> window,
-                                 generation::RunningAnswer& answer) {
-  std::size_t left_out = 0;
-  if (window) {
-    const std::int64_t readable =
-        generation::readable_tokens(*window, prompt.settings.output_tokens_max);
-    left_out = generation::turns_to_leave_out(prompt.turns, prompt.opening, readable);
+// What the model of this answer is given, and a note of where that begins. A summary is the first
+// thing in the answer that is given it first.
+std::vector<llm::Turn> turns_for(Generation& generation, std::optional<std::int64_t> window,
+                                 const llm::Takes& takes, RunningAnswer& answer) {
+  const Prompt& prompt = generation.prompt;
+  const bool is_kept = answer.draft.is_empty() || answer.keeps_summary ||
+                       (prompt.in_short && prompt.in_short->is_stored);
+  auto given = generation::turns_to_give(
+      prompt, window, takes, is_kept ? generation::Summaries::taken : generation::Summaries::none);
+  if (given.first > 0 || prompt.is_cut) answer.context_from = prompt.places[given.first].first;
+  answer.was_given_summary = given.has_summary;
+  if (given.has_summary && !prompt.in_short->is_stored && !answer.keeps_summary) {
+    generation.add_block(answer, block_json(prompt.in_short->summary));
+    answer.keeps_summary = true;
   }
-  if (left_out > 0 || prompt.is_cut) answer.context_from = prompt.messages[left_out];
-  std::vector<llm::Turn> turns = prompt.turns;
-  const auto first = turns.begin() + static_cast<std::ptrdiff_t>(prompt.opening);
-  turns.erase(first, first + static_cast<std::ptrdiff_t>(left_out));
-  return turns;
+  return std::move(given.turns);
 }
 
 // What the answer has said so far; with the calls that it carries out it is one turn.
-void add_own_words(const generation::RunningAnswer& answer, std::vector<llm::Turn>& turns) {
-  const std::string content = answer.draft.content();
+void add_own_words(const RunningAnswer& answer, std::vector<llm::Turn>& turns) {
+  const std::string content = without_context_summaries(answer.draft.content());
   if (answer.decisions && !turns.empty() && turns.back().role == Role::assistant) {
     turns.back().content = generation::joined_content(turns.back().content, content);
   } else {
@@ -158,7 +164,8 @@ Result<void> Generations::Impl::start(const UserId& user, const GenerationReques
 Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration& begun,
                                        const std::vector<std::string>& allowed_tools,
                                        std::shared_ptr<Watcher> watcher) {
-  auto prompt = load_prompt(store_, user, begun.answers.front(), limits_.context_bytes_max);
+  auto prompt =
+      load_prompt(store_, user, begun.answers.front(), limits_.context_bytes_max, kept_summaries());
   const auto generation = std::make_shared<Generation>(limits_.replay_bytes_max);
   generation->user = user;
   generation->conversation_id = begun.conversation.id;
@@ -200,6 +207,10 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
   return {};
 }
 
+const generation::KeptSummaries* Generations::Impl::kept_summaries() const {
+  return summaries_ == nullptr ? nullptr : &summaries_->kept();
+}
+
 void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer& answer) {
   const auto window = models_.context_tokens(generation->user, answer.model);
   const llm::Takes takes = models_.takes(generation->user, answer.model);
@@ -208,14 +219,15 @@ void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer
     const std::lock_guard lock(generation->mutex);
     if (answer.is_ended) return;
     const Prompt& prompt = generation->prompt;
+    const bool goes_on = !answer.draft.is_empty();
     request = {{},
-               turns_for(prompt, window, answer),
+               turns_for(*generation, window, takes, answer),
                prompt.attachments,
                {},
                prompt.settings,
                prompt.continues};
     answer.left_out_files = llm::left_out_files(request.turns, request.attachments.get(), takes);
-    if (!answer.draft.is_empty()) {
+    if (goes_on) {
       add_own_words(answer, request.turns);
       request.continues = false;
     }

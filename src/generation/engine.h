@@ -32,13 +32,14 @@ using GenerationPtr = std::shared_ptr<Generation>;
 class Generations::Impl {
  public:
   Impl(Store& store, llm::Models& models, const tools::Registry& tools, const Clock& clock,
-       UlidMaker& ids, const GenerationLimits& limits)
+       UlidMaker& ids, const GenerationLimits& limits, ContextSummaries* summaries)
       : store_(store),
         models_(models),
         tools_(tools),
         clock_(clock),
         ids_(ids),
         limits_(limits),
+        summaries_(summaries),
         thread_([this] { run(); }),
         runner_(tools) {}
   ~Impl() { stop(0); }
@@ -75,6 +76,7 @@ class Generations::Impl {
   void on_text(const std::shared_ptr<Reading>& reading, std::size_t index,
                std::shared_ptr<const renditions::PdfText> text);
   void ask_model(const GenerationPtr& generation, RunningAnswer& answer);
+  const generation::KeptSummaries* kept_summaries() const;
   Result<void> attach_here(const GenerationPtr& generation, const MessageId& answer,
                            std::size_t last_seen, std::shared_ptr<Watcher> watcher);
   // Without the answers of a duet that stand before `first`, where one is named.
@@ -183,6 +185,7 @@ class Generations::Impl {
   const Clock& clock_;
   UlidMaker& ids_;
   const GenerationLimits limits_;
+  ContextSummaries* const summaries_;  // null: none are made
 
   std::mutex unfinished_mutex_;
   enum class EarlierLife { not_asked, unfinished, ended };

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "generation/context_summaries.h"
 #include "generation/engine.h"
 
 namespace threadkeep {
@@ -62,6 +63,7 @@ void Generations::Impl::look_after(const GenerationPtr& generation, MonotonicMs 
     bool is_taken = false;
     bool is_to_be_asked = false;
     bool is_round_due = false;
+    bool is_to_be_considered = false;
     {
       const std::lock_guard lock(generation->mutex);
       is_taken = answer->is_taken;
@@ -74,6 +76,8 @@ void Generations::Impl::look_after(const GenerationPtr& generation, MonotonicMs 
       }
       if (answer->is_round_due && !answer->is_saving)
         is_round_due = std::exchange(answer->is_round_due, false);
+      if (answer->is_stored && !std::exchange(answer->is_looked_at, true))
+        is_to_be_considered = answer->status == MessageStatus::complete;
       is_overdue = !answer->is_ended && now - answer->started_at > limits_.duration_ms_max;
     }
     if (is_taken) {
@@ -82,6 +86,8 @@ void Generations::Impl::look_after(const GenerationPtr& generation, MonotonicMs 
     }
     if (checkpoint) save_checkpoint(generation, *answer, std::move(*checkpoint));
     if (is_round_due) begin_tool_round(generation, *answer);
+    if (is_to_be_considered && summaries_ != nullptr)
+      summaries_->consider(generation->user, generation->conversation_id, answer->id);
     if (is_to_be_asked) take_turn(generation, *answer);
     if (end) store_end(generation, *answer, std::move(*end));
     if (is_overdue) {
@@ -141,8 +147,9 @@ void Generations::Impl::stop(std::int64_t grace_ms) {
 }
 
 Generations::Generations(Store& store, llm::Models& models, const tools::Registry& tools,
-                         const Clock& clock, UlidMaker& ids, GenerationLimits limits)
-    : impl_(std::make_shared<Impl>(store, models, tools, clock, ids, limits)) {}
+                         const Clock& clock, UlidMaker& ids, GenerationLimits limits,
+                         ContextSummaries* summaries)
+    : impl_(std::make_shared<Impl>(store, models, tools, clock, ids, limits, summaries)) {}
 Generations::~Generations() = default;
 
 Result<std::int64_t> Generations::interrupt_unfinished() { return impl_->interrupt_unfinished(); }

@@ -27,6 +27,8 @@
 
 namespace threadkeep {
 
+class ContextSummaries;
+
 // A client that looks on. Called from several threads, never from two at once; must be quick and
 // must not call Generations. False: it is gone, no further calls. GenerationEvent::End is the last
 // call; a watcher that is let go without it has not seen everything.
@@ -96,10 +98,11 @@ struct GenerationLimits {
 
 // Safe from several threads. `store`, `models`, `tools`, `clock` and `ids` must outlive it. Owns
 // one thread for the clock's ticks, and those of the tools, so that a slow tool holds up nothing.
+// `summaries` must outlive it too, where there are any (null: what is too long is left out).
 class Generations {
  public:
   Generations(Store& store, llm::Models& models, const tools::Registry& tools, const Clock& clock,
-              UlidMaker& ids, GenerationLimits limits = {});
+              UlidMaker& ids, GenerationLimits limits = {}, ContextSummaries* summaries = nullptr);
   ~Generations();  // as stop(0)
 
   // Ends the answers that nobody writes any more: at the start of the process, before the first

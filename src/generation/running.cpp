@@ -54,6 +54,10 @@ void Generation::add_tool_result(RunningAnswer& answer, std::string_view use_id,
   writer.key("content").raw(result.content);
   if (result.is_error) writer.member("isError", true);
   writer.end_object();
+  add_block(answer, block);
+}
+
+void Generation::add_block(RunningAnswer& answer, const std::string& block) {
   const std::size_t index = answer.draft.add_block(block);
   emit(GenerationEvent::BlockFinished{answer.id, index, answer.draft.block_json(index)});
 }
@@ -85,8 +89,9 @@ FinishAnswer Generation::state_of(const RunningAnswer& answer) const {
   if (const auto reason = finish_reason_of(answer))
     state.metadata = metadata_with_finish_reason(answer.metadata, *reason);
   if (answer.context_from) {
-    state.metadata =
-        metadata_with_context(state.metadata.value_or(answer.metadata), *answer.context_from);
+    state.metadata = metadata_with_context(
+        state.metadata.value_or(answer.metadata), *answer.context_from,
+        answer.was_given_summary ? OlderMessages::in_short : OlderMessages::left_out);
   }
   if (!answer.left_out_files.empty()) {
     state.metadata = metadata_with_left_out_files(state.metadata.value_or(answer.metadata),

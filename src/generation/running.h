@@ -44,6 +44,8 @@ struct RunningAnswer {
   std::optional<std::string> error;           // JSON
   std::optional<FinishReason> finish_reason;  // of the model's last turn
   std::optional<MessageId> context_from;      // older messages were not given to the model
+  bool was_given_summary = false;             // in the place of those
+  bool keeps_summary = false;                 // it was the first that was given that one
   std::vector<LeftOutFile> left_out_files;    // of those that the messages refer to
   std::unique_ptr<llm::Call> call;
   std::unique_ptr<ToolRound> tool_round;  // while tools run
@@ -60,13 +62,14 @@ struct RunningAnswer {
   std::optional<Reservation> next;
   bool is_to_be_asked = false;  // it is reserved, and its model is not asked yet
 
-  bool is_ended = false;     // a final state is decided: nothing changes any more
-  bool is_stored = false;    // and is durable
-  bool is_saving = false;    // one save is on its way
-  bool is_taken = false;     // the store has a final state from elsewhere, or no such row any more
-  bool is_of_row = false;    // it was: the row is what counts, not the draft
-  MonotonicMs retry_at = 0;  // when a final save that failed is tried again; 0: none waits
-  PartPlan plan;             // of the checkpoints
+  bool is_ended = false;      // a final state is decided: nothing changes any more
+  bool is_stored = false;     // and is durable
+  bool is_looked_at = false;  // and it was seen whether the conversation grows too long
+  bool is_saving = false;     // one save is on its way
+  bool is_taken = false;      // the store has a final state from elsewhere, or no such row any more
+  bool is_of_row = false;     // it was: the row is what counts, not the draft
+  MonotonicMs retry_at = 0;   // when a final save that failed is tried again; 0: none waits
+  PartPlan plan;              // of the checkpoints
   std::size_t stored_bytes = 0;   // of draft.bytes()
   MonotonicMs checkpoint_at = 0;  // the latest one was begun
   MonotonicMs announced_at = 0;   // the latest one that moved seq
@@ -98,6 +101,7 @@ struct Generation {
   void end_open_block(RunningAnswer& answer);
   void add_tool_result(RunningAnswer& answer, std::string_view use_id,
                        const tools::ToolResult& result);
+  void add_block(RunningAnswer& answer, const std::string& block);
   void emit_status(const RunningAnswer& answer);
   // Tells the watchers that nothing has happened for `quiet`, when that is so.
   void tell_quiet(std::chrono::milliseconds quiet);

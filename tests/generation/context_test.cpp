@@ -12,14 +12,6 @@ using generation::estimated_tokens;
 using generation::readable_tokens;
 using generation::turns_to_leave_out;
 
-std::vector<llm::Turn> turns_of(const std::vector<std::size_t>& lengths) {
-  std::vector<llm::Turn> turns;
-  for (const std::size_t length : lengths)
-    turns.push_back({turns.size() % 2 == 0 ? Role::user : Role::assistant,
-                     text_content(std::string(length, 'a'))});
-  return turns;
-}
-
 TEST(Context, TheEstimateErrsUpwards) {
   // As o200k_base counts them: 10, 7, 9, 8.
   EXPECT_GE(estimated_tokens("The quick brown fox jumps over the lazy dog."), 10);
@@ -32,9 +24,34 @@ TEST(Context, TheEstimateErrsUpwards) {
 TEST(Context, FilesCount) {
   const std::string picture =
       R"([{"type":"image","attachmentId":"x","name":"a","mediaType":"image/png","size":9000000}])";
-  EXPECT_GE(estimated_tokens(picture), 1'600);
-  EXPECT_LE(estimated_tokens(picture), 1'700);
-  EXPECT_GE(estimated_tokens(R"([{"type":"file","attachmentId":"x","size":30000}])"), 10'000);
+  const std::string file = R"([{"type":"file","attachmentId":"x","size":30000}])";
+  const auto tokens_of = [](Role role, const std::string& content) {
+    return estimated_tokens(llm::Turn{role, content}, nullptr, llm::Takes());
+  };
+  EXPECT_GE(tokens_of(Role::user, picture), 1'600);
+  EXPECT_LE(tokens_of(Role::user, picture), 1'700);
+  EXPECT_GE(tokens_of(Role::user, file), 10'000);
+  EXPECT_LE(tokens_of(Role::assistant, file), 100) << "it is named";
+}
+
+TEST(Context, AFileCountsAsWhatIsGivenOfIt) {
+  const std::string content =
+      R"([{"type":"file","attachmentId":"x","name":"a.pdf","mediaType":"application/pdf","size":3000000}])";
+  llm::Attachments files;
+  files["x"].bytes = "%PDF-1.7" + std::string(2'999'992, ' ');
+  files["x"].size = 3'000'000;
+  files["x"].text = llm::Attachment::Text{std::string(3'000, 'a'), std::nullopt};
+  llm::Takes takes;
+  takes.documents = llm::Takes::Documents::none;
+  const auto tokens = [&] {
+    return estimated_tokens(llm::Turn{Role::user, content}, &files, takes);
+  };
+  EXPECT_GE(tokens(), 1'000);
+  EXPECT_LE(tokens(), 1'200) << "its text";
+  files["x"].text = llm::Attachment::Text{{}, llm::Omission::no_text};
+  EXPECT_LE(tokens(), 200) << "a note";
+  takes.documents = llm::Takes::Documents::pdf;
+  EXPECT_GE(tokens(), 1'000'000) << "all of it";
 }
 
 TEST(Context, RoomIsKeptForTheAnswer) {
@@ -44,11 +61,11 @@ TEST(Context, RoomIsKeptForTheAnswer) {
 }
 
 TEST(Context, TheOldestAreLeftOutAndTheLastStays) {
-  const auto turns = turns_of({3'000, 3'000, 3'000, 3'000});
-  EXPECT_EQ(turns_to_leave_out(turns, 0, 100'000), 0U);
-  EXPECT_EQ(turns_to_leave_out(turns, 0, 2'500), 2U);
-  EXPECT_EQ(turns_to_leave_out(turns, 1, 2'500), 2U);  // the first one is given, and takes room
-  EXPECT_EQ(turns_to_leave_out(turns, 0, 10), 3U);
+  const std::vector<std::int64_t> tokens = {1'000, 1'000, 1'000, 1'000};
+  EXPECT_EQ(turns_to_leave_out(tokens, 0, 100'000), 0U);
+  EXPECT_EQ(turns_to_leave_out(tokens, 0, 2'500), 2U);
+  EXPECT_EQ(turns_to_leave_out(tokens, 1, 2'500), 2U);  // the first one is given, and takes room
+  EXPECT_EQ(turns_to_leave_out(tokens, 0, 10), 3U);
   EXPECT_EQ(turns_to_leave_out({}, 0, 10), 0U);
 }
 
