@@ -84,7 +84,8 @@ scenario("a conversation that is longer than the model's window says what the mo
   await page.answered();
   const answer = page.answers.last();
   await answer.getByText("The conversation is longer than what this model was given.").waitFor();
-  const { messages } = vendor.asked.at(-1);
+  // A summary may have been asked for since.
+  const { messages } = vendor.asked.find((one) => JSON.stringify(one.messages).includes("What came first?"));
   assert.ok(!JSON.stringify(messages).includes("The first words."));
   assert.ok(JSON.stringify(messages).includes("The second words."));
   await page.button("Show where it began to read", answer).click();

@@ -65,6 +65,8 @@ export type MessageStatus =
 export interface Usage {
   inputTokens: number;
   outputTokens: number;
+  /** What the vendor says that it cost, in billionths of a US dollar; absent: it says nothing. */
+  costNanoUsd?: number;
 }
 
 /** Why a model ended a complete answer before it had said everything. `confirmation`: calls of tools wait for the person's word. */
@@ -199,6 +201,8 @@ export interface Model {
   name: string;
   vendor: string;
   description?: string;
+  /** How much it reads and writes at once, where that is known. */
+  contextTokens?: number;
 }
 
 /** A vendor that is set up and gives no list of its models now. */

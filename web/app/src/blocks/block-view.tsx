@@ -16,6 +16,7 @@ import { LongText } from "../markdown/long-text";
 import { hostOf, safeHref } from "../markdown/links";
 import { Fold } from "./fold";
 import { MarkdownText } from "./markdown-text";
+import { SummaryPlace } from "./summary-place";
 import { ToolPlace } from "./tool-place";
 
 interface BlockProps {
@@ -52,6 +53,8 @@ function Known({ block, isGrowing, results }: BlockProps) {
       return <Attachment block={block as AttachmentBlock} />;
     case "source":
       return <Source block={block as SourceBlock} />;
+    case "context_summary":
+      return <SummaryPlace block={block} />;
     default:
       return <Unknown block={block} />;
   }

@@ -12,6 +12,7 @@ import { useMedia, useObservable, useView, useViewSnapshot } from "../state/hook
 import { adding, attach } from "../files/attaching";
 import { KeysButton } from "../status/keys-button";
 import { DropPlace } from "./drop-place";
+import { FullnessPlace } from "./fullness-place";
 import { MessageField } from "./message-field";
 import { ModelSelector } from "./model-selector";
 import { editQueued, Queue } from "./queue";
@@ -94,6 +95,7 @@ export function Composer({ isNew, onSent }: ComposerProps) {
             <AttachButton writing={writing} />
             <ModelSelector view={view} isNew={isNew} />
             <span className="grow" />
+            <FullnessPlace />
             {isRunning && (
               <Tooltip text="Stop (Esc)">
                 <button

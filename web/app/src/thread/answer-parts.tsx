@@ -48,7 +48,7 @@ export function Waiting() {
 
 export function Writing({ row }: { row: MessageRow }) {
   const { isReconnecting } = useViewSnapshot();
-  const hasText = row.message.content.length > 0;
+  const hasText = row.message.content.some(({ type }) => type !== "context_summary");
   return (
     <div className="mt-2 flex h-6 items-center gap-2 text-small text-faint">
       <span className="pulse size-2 rounded-full bg-accent" aria-hidden="true" />

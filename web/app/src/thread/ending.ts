@@ -76,7 +76,7 @@ function completeButOdd(message: Message): Ending | null {
     default:
       break;
   }
-  const shown = message.content.filter((block) => !isEmptyText(block));
+  const shown = message.content.filter((block) => block.type !== "context_summary" && !isEmptyText(block));
   const last = shown.at(-1);
   if (!last) return empty;
   if (last.type === "reasoning") return { ...empty, text: "No answer came: the model thought, and ended without a word." };

@@ -9,14 +9,14 @@ export interface NotGivenProps {
 }
 
 export function NotGiven({ row, onOpen, isLast }: NotGivenProps) {
-  const { contextFrom, filesLeftOut } = row.message.metadata;
+  const { contextFrom, contextInShort, filesLeftOut } = row.message.metadata;
   return (
     <>
       {isLast && typeof contextFrom === "string" && (
         <p className="mt-3 text-small text-faint">
-          The conversation is longer than what this model was given.
+          {contextInShort === true ? "This model was given the earlier messages in short." : "The conversation is longer than what this model was given."}
           <button type="button" className="target ms-2 font-medium text-accent hover:text-accent-hover" onClick={() => onOpen(contextFrom)}>
-            Show where it began to read
+            {contextInShort === true ? "Show where it began to read them whole" : "Show where it began to read"}
           </button>
         </p>
       )}
