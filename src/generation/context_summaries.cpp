@@ -67,8 +67,7 @@ void ContextSummaries::stop() {
 void ContextSummaries::consider(const UserId& user, const ConversationId& conversation,
                                 const MessageId& answer) {
   const std::lock_guard lock(mutex_);
-  if (is_stopped_ || std::find(running_.begin(), running_.end(), conversation) != running_.end())
-    return;
+  if (is_stopped_) return;
   const auto waiting = std::find_if(wishes_.begin(), wishes_.end(), [&](const Wish& wish) {
     return wish.conversation == conversation;
   });
@@ -76,7 +75,7 @@ void ContextSummaries::consider(const UserId& user, const ConversationId& conver
     waiting->answer = answer;
     return;
   }
-  if (wishes_.size() >= limits_.waiting_max || is_paused(conversation)) return;
+  if (wishes_.size() >= limits_.waiting_max) return;
   wishes_.push_back({user, conversation, answer});
   while (threads_.size() < thread_count) threads_.emplace_back([this] { run(); });
   wake_.notify_one();
@@ -87,20 +86,32 @@ void ContextSummaries::run() {
     std::optional<Wish> wish;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return is_stopped_ || !wishes_.empty(); });
+      wake_.wait(lock, [&] { return is_stopped_ || (wish = take_wish()); });
       if (is_stopped_) return;
-      wish = std::move(wishes_.front());
-      wishes_.pop_front();
-      running_.push_back(wish->conversation);
     }
     const auto made = make(*wish);
-    const std::lock_guard lock(mutex_);
-    running_.erase(std::find(running_.begin(), running_.end(), wish->conversation));
-    note_outcome(wish->conversation, !made);
+    {
+      const std::lock_guard lock(mutex_);
+      running_.erase(std::find(running_.begin(), running_.end(), wish->conversation));
+      note_outcome(wish->conversation, !made);
+    }
+    wake_.notify_all();  // another of that conversation may wait
   }
 }
 
-// With the mutex held, as note_outcome().
+// With the mutex held, as the two below. The first of a conversation that nobody looks at now.
+std::optional<ContextSummaries::Wish> ContextSummaries::take_wish() {
+  std::erase_if(wishes_, [&](const Wish& wish) { return is_paused(wish.conversation); });
+  const auto first = std::find_if(wishes_.begin(), wishes_.end(), [&](const Wish& wish) {
+    return std::find(running_.begin(), running_.end(), wish.conversation) == running_.end();
+  });
+  if (first == wishes_.end()) return std::nullopt;
+  Wish wish = std::move(*first);
+  wishes_.erase(first);
+  running_.push_back(wish.conversation);
+  return wish;
+}
+
 bool ContextSummaries::is_paused(const ConversationId& conversation) {
   const auto pause = pauses_.find(conversation);
   return pause != pauses_.end() && Clock::now() < pause->second.until;

@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -64,6 +65,7 @@ class ContextSummaries {
     std::chrono::milliseconds length;
   };
   void run();
+  std::optional<Wish> take_wish();
   Result<void> make(const Wish& wish);
   Result<void> make_through(const Wish& wish, const std::string& model, const Prompt& prompt,
                             std::size_t end, std::int64_t readable);
