@@ -274,11 +274,15 @@ void Generations::Impl::add_to_draft(Generation& generation, RunningAnswer& answ
     generation.end_open_block(answer);
   } else if (const auto* usage = std::get_if<llm::Usage>(&event)) {
     // Each round of tools is billed for itself.
+    const bool is_first = !answer.usage;
     llm::Usage sum = answer.usage.value_or(llm::Usage{});
     sum.input_tokens = entry::sum_of_counts(sum.input_tokens, usage->input_tokens);
     sum.output_tokens = entry::sum_of_counts(sum.output_tokens, usage->output_tokens);
     add_if_told(sum.cached_input_tokens, usage->cached_input_tokens);
     add_if_told(sum.reasoning_tokens, usage->reasoning_tokens);
+    // A part of what it cost is not what it cost.
+    if (!usage->cost_nano_usd) sum.cost_nano_usd.reset();
+    if (is_first || sum.cost_nano_usd) add_if_told(sum.cost_nano_usd, usage->cost_nano_usd);
     answer.usage = sum;
   }
 }

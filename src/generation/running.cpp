@@ -16,6 +16,7 @@ std::optional<std::string> usage_json(const std::optional<llm::Usage>& usage) {
       .member("outputTokens", usage->output_tokens);
   if (usage->cached_input_tokens) writer.member("cachedInputTokens", *usage->cached_input_tokens);
   if (usage->reasoning_tokens) writer.member("reasoningTokens", *usage->reasoning_tokens);
+  if (usage->cost_nano_usd) writer.member("costNanoUsd", *usage->cost_nano_usd);
   writer.end_object();
   return json;
 }

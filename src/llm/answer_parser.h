@@ -33,6 +33,8 @@ struct AnswerParserOptions {
   std::string tool_id_prefix = "call_";  // of made-up tool ids; should differ between answers
   ToolNames tool_names;                  // as the request has them
   AnswerLimits limits;
+  // Whether the "cost" of its usage is in US dollars: of others nobody knows what it is in.
+  bool tells_dollars = false;
 };
 
 // More than any answer has: sums of such counts stay in their type.

@@ -87,6 +87,8 @@ struct Usage {
   // Parts of the two above, where the vendor tells them.
   std::optional<std::int64_t> cached_input_tokens;
   std::optional<std::int64_t> reasoning_tokens;
+  // What the vendor says that it cost, in billionths of a US dollar. Never reckoned here.
+  std::optional<std::int64_t> cost_nano_usd = std::nullopt;
 };
 // The end, exactly once. After it nothing comes.
 struct Finished {

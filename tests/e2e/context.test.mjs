@@ -114,3 +114,21 @@ scenario("a conversation that is nearly full says so before it is", { vendor: tr
   await page.chooseModel(/parrot/);
   await full.waitFor({ state: "detached" });
 });
+
+scenario("what an answer took and cost is told in its menu, where that is known", {}, async (stage) => {
+  const { page } = stage;
+  const [id, ...ids] = Array.from({ length: 5 }, ulid);
+  const usages = [undefined, { inputTokens: 1_234, outputTokens: 56, costNanoUsd: 1_400_000 }, undefined, { inputTokens: 7, outputTokens: 8 }];
+  const messages = ["One?", "One.", "Two?", "Two."].map((text, at) => ({
+    id: ids[at], parentId: ids[at - 1] ?? null, role: at % 2 ? "assistant" : "user", content: textBlock(text), status: "complete", createdAt: Date.now(), metadata: {}, ...(usages[at] && { usage: usages[at] }),
+  }));
+  const now = Date.now();
+  const file = { format: "threadkeep", version: 1, exportedAt: now, conversations: [{ id, title: "Costs", titleSource: "user", createdAt: now, updatedAt: now, tags: [], headId: ids[3], metadata: {}, messages }] };
+  await stage.api("POST", "/api/import?name=costs.json", JSON.stringify(file));
+  await page.openConversation(id);
+  for (const [at, words] of [["One.", "1,234 tokens read, 56 written, $0.0014"], ["Two.", "7 tokens read, 8 written"]]) {
+    await page.button("More actions", page.answers.filter({ hasText: at })).click();
+    await page.raw.getByRole("menu").getByText(words, { exact: true }).waitFor();
+    await page.keyboard.press("Escape");
+  }
+});

@@ -240,6 +240,31 @@ TEST_F(GenerationsTest, UsageOfAllRoundsIsAddedUp) {
             R"({"inputTokens":30,"outputTokens":5,"cachedInputTokens":19,"reasoningTokens":1})");
 }
 
+TEST_F(GenerationsTest, WhatItCostIsToldWhereEachRoundTellsIt) {
+  using Cost = std::optional<std::int64_t>;
+  std::size_t call = 0;
+  const auto usage_of = [&](const std::vector<Cost>& costs) {
+    auto request = ask("count");
+    request.allowed_tools = {"search_conversations"};
+    EXPECT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+    for (std::size_t round = 0; round < costs.size(); ++round, ++call) {
+      EXPECT_TRUE(becomes_true([&] { return models_.count() > call; }));
+      const bool is_last = round + 1 == costs.size();
+      if (!is_last) use_tool(call, "t" + std::to_string(round), "search_conversations");
+      if (is_last) models_.say_text(call, "Done.");
+      models_.say(call, llm::Usage{1, 1, std::nullopt, std::nullopt, costs[round]});
+      models_.finish(call);
+    }
+    EXPECT_TRUE(
+        becomes_true([&] { return row(request.answer_ids[0]).status == MessageStatus::complete; }));
+    return row(request.answer_ids[0]).usage.value_or("");
+  };
+  EXPECT_EQ(usage_of({7}), R"({"inputTokens":1,"outputTokens":1,"costNanoUsd":7})");
+  EXPECT_EQ(usage_of({7, 0, 5}), R"({"inputTokens":3,"outputTokens":3,"costNanoUsd":12})");
+  EXPECT_EQ(usage_of({7, std::nullopt, 5}), R"({"inputTokens":3,"outputTokens":3})");
+  EXPECT_EQ(usage_of({std::nullopt, 5}), R"({"inputTokens":2,"outputTokens":2})");
+}
+
 TEST_F(GenerationsTest, SeveralModelsGiveSiblings) {
   const auto request = ask("both", {"a", "b"});
   const auto watcher = std::make_shared<Recorder>();

@@ -263,6 +263,30 @@ TEST(ChatParser, TellsWhatWasCachedAndThought) {
   EXPECT_EQ(usage->output_tokens, 7);
 }
 
+TEST(ChatParser, TellsTheCostWhereItIsInDollars) {
+  const auto cost_of = [](std::string_view cost, bool tells_dollars) {
+    AnswerParserOptions options;
+    options.tells_dollars = tells_dollars;
+    std::optional<Usage> usage;
+    OpenAiChatParser parser(std::move(options), [&](const Event& event) {
+      if (const auto* told = std::get_if<Usage>(&event)) usage = *told;
+    });
+    parser.head(200, {});
+    parser.feed(R"({"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],)"
+                R"("usage":{"prompt_tokens":9,"completion_tokens":7,"cost":)" +
+                std::string(cost) + "}}");
+    parser.finish(nullptr);
+    return usage.value().cost_nano_usd;
+  };
+  EXPECT_EQ(cost_of("0.00014", true), 140'000);
+  EXPECT_EQ(cost_of("3.75e-8", true), 38);
+  EXPECT_EQ(cost_of("0", true), 0);
+  EXPECT_EQ(cost_of("2", true), 2'000'000'000);
+  EXPECT_EQ(cost_of("0.00014", false), std::nullopt);
+  for (const char* cost : {"-1", "\"1\"", "null", "1e300", "{}"})
+    EXPECT_EQ(cost_of(cost, true), std::nullopt) << cost;
+}
+
 TEST(ChatParser, FailsOnBrokenCharactersAndKeepsWhatWasSaid) {
   for (const std::string_view broken :
        {"\xFF", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE4\xB8"}) {

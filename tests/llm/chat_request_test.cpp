@@ -254,7 +254,7 @@ TEST(ChatRequest, SendsTheSettingsThatAreNamedInTheDialectOfTheVendor) {
       R"("stream_options":{"include_usage":true},"max_tokens":4096,"temperature":0.25,"reasoning_effort":"low")");
   EXPECT_EQ(
       settings("https://openrouter.ai/api/v1"),
-      R"("stream_options":{"include_usage":true},"max_tokens":4096,"temperature":0.25,"reasoning":{"effort":"low"})");
+      R"("stream_options":{"include_usage":true},"usage":{"include":true},"max_tokens":4096,"temperature":0.25,"reasoning":{"effort":"low"})");
   EXPECT_EQ(settings("https://api.mistral.ai/v1"), R"("max_tokens":4096,"temperature":0.25)");
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace threadkeep::llm {
@@ -30,11 +31,20 @@ constexpr std::array reason_names = {
     ReasonName{"insufficient_system_resource", ReasonName::Meaning::failed},
 };
 
+// Nothing for what no answer costs.
+std::optional<std::int64_t> nano_dollars(json::Value cost) {
+  constexpr double dollars_max = 1e6;
+  const auto dollars = cost.number();
+  if (!dollars || !(*dollars >= 0) || *dollars > dollars_max) return std::nullopt;
+  return std::llround(*dollars * 1e9);
+}
+
 }  // namespace
 
 OpenAiChatParser::OpenAiChatParser(AnswerParserOptions options,
                                    const std::function<void(Event)>& on_event)
     : AnswerParser(std::move(options.asked), options.limits, on_event),
+      tells_dollars_(options.tells_dollars),
       think_tags_({[this](std::string_view text) { say_words(TextDelta{std::string(text)}); },
                    [this](std::string_view text) { say_words(ReasoningDelta{std::string(text)}); },
                    [this] { say_words(TextWasReasoning{}); }}),
@@ -149,6 +159,7 @@ void OpenAiChatParser::on_usage(json::Value told) {
                                             told["prompt_cache_hit_tokens"]});  // DeepSeek's name
   usage->reasoning_tokens = token_count({told["completion_tokens_details"]["reasoning_tokens"],
                                          told["output_tokens_details"]["reasoning_tokens"]});
+  if (tells_dollars_) usage->cost_nano_usd = nano_dollars(told["cost"]);
 }
 
 void OpenAiChatParser::say_text(json::Value piece) {

@@ -41,6 +41,7 @@ class OpenAiChatParser : public AnswerParser {
 
   HalfCharacters text_halves_;
   HalfCharacters reasoning_halves_;
+  const bool tells_dollars_;
   ThinkTags think_tags_;
   ToolCalls tool_calls_;
   std::vector<Event> waiting_;  // text that came in the middle of a tool call

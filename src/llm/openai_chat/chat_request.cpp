@@ -243,9 +243,10 @@ std::string chat_request_body(const Request& request, const Dialect& dialect, To
   std::string body;
   json::Writer writer(body);
   writer.begin_object().member("model", request.model).member("stream", true);
-  if (dialect.usage == Dialect::UsageReport::on_request) {
+  if (dialect.usage != Dialect::UsageReport::always)
     writer.key("stream_options").begin_object().member("include_usage", true).end_object();
-  }
+  if (dialect.usage == Dialect::UsageReport::with_cost)
+    writer.key("usage").begin_object().member("include", true).end_object();
   write_settings(writer, request, dialect);
   writer.key("messages").begin_array();
   for (const Message& message : conversation.messages())

@@ -22,7 +22,7 @@ constexpr std::string_view newer_name = "max_completion_tokens";
 constexpr std::string_view older_name = "max_tokens";
 
 constexpr auto rows = std::to_array<DialectRow>({
-    {"https://openrouter.ai/", {Usage::on_request, Back::never, Effort::object, older_name}},
+    {"https://openrouter.ai/", {Usage::with_cost, Back::never, Effort::object, older_name}},
     {"https://api.mistral.ai/", {Usage::always, Back::never, Effort::member, older_name}},
     {"https://api.deepseek.com/",
      {Usage::on_request, Back::with_tool_calls, Effort::member, older_name}},

@@ -10,6 +10,7 @@ namespace threadkeep::llm {
 struct Dialect {
   enum class UsageReport {
     on_request,  // stream_options.include_usage
+    with_cost,   // and usage.include: then it tells what the answer cost, in US dollars
     always,      // comes by itself, and asking for it is refused (Mistral)
   };
   enum class ReasoningBack {

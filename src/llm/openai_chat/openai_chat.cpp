@@ -24,8 +24,9 @@ std::unique_ptr<Call> OpenAiChat::start(const Vendor& vendor, const Request& req
   options.asked = Asked{vendor.label, request.model, vendor.api_key};
   options.tool_id_prefix = random_tool_id_prefix();
   options.tool_names = ToolNames(request.tools);
-  std::string body =
-      chat_request_body(request, dialect_of(vendor, request.model), options.tool_names);
+  const Dialect dialect = dialect_of(vendor, request.model);
+  options.tells_dollars = dialect.usage == Dialect::UsageReport::with_cost;
+  std::string body = chat_request_body(request, dialect, options.tool_names);
   const auto make_parser = [&options](const std::function<void(Event)>& listener) {
     return std::make_unique<OpenAiChatParser>(std::move(options), listener);
   };

@@ -4,7 +4,7 @@ import { explain, stateOf, textOf, type LocalConversationView, type MessageRow }
 import { useState, type MouseEvent } from "react";
 import { IconButton } from "../components/ui/button";
 import { copyText } from "../components/ui/copy-button";
-import { Menu, MenuAt, MenuItem, MenuLine, placeOf, type MenuPlace } from "../components/ui/menu";
+import { Menu, MenuAt, MenuItem, MenuLabel, MenuLine, placeOf, type MenuPlace } from "../components/ui/menu";
 import { failed } from "../state/actions";
 import { models } from "../state/app-state";
 import { bookmarks } from "../state/bookmarks";
@@ -12,6 +12,7 @@ import { focusComposer } from "../state/focus";
 import { useObservable, useView, useViewSnapshot } from "../state/hooks";
 import { router } from "../state/route";
 import { toasts, undoLabel } from "../state/toasts";
+import { usageWords } from "./usage-words";
 
 /** The button with the actions, for the bar below a message. */
 export function MessageMenu({ row }: { row: MessageRow }) {
@@ -61,6 +62,7 @@ function MessageActions({ row }: { row: MessageRow }) {
   const isLast = !hasNewer && rows.at(-1)?.message.id === id;
   const isMarked = id in useObservable(bookmarks);
   const isStored = stateOf(row) === "server";
+  const used = row.message.usage && usageWords(row.message.usage);
   return (
     <>
       <MenuItem icon="copy" onSelect={() => void copyText(textOf(row.message)).then((ok) => ok && toasts.show({ text: "Copied." }))}>
@@ -104,6 +106,7 @@ function MessageActions({ row }: { row: MessageRow }) {
               Delete it and all that follows
             </MenuItem>
           )}
+          {used && <MenuLabel>{used}</MenuLabel>}
         </>
       )}
     </>

@@ -1,0 +1,14 @@
+// What an answer took, in words.
+import type { Usage } from "@threadkeep/client";
+
+/** "" where nobody counted. */
+export function usageWords({ inputTokens, outputTokens, costNanoUsd }: Usage): string {
+  if (!inputTokens && !outputTokens) return "";
+  const counted = `${inputTokens.toLocaleString()} tokens read, ${outputTokens.toLocaleString()} written`;
+  return costNanoUsd === undefined ? counted : `${counted}, ${dollars(costNanoUsd / 1e9)}`;
+}
+
+function dollars(amount: number): string {
+  const digits = amount > 0 && amount < 0.1 ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  return amount.toLocaleString("en", { style: "currency", currency: "USD", ...digits });
+}
