@@ -117,6 +117,72 @@ TEST(Gemini, TooManyCallsAreRefused) {
   EXPECT_EQ(hear(chunk(R"({"functionCall":{"args":{}}})")).failure->kind, Failure::Kind::malformed);
 }
 
+std::string call_piece(const std::string& pieces, bool will_continue = true) {
+  return chunk(R"({"functionCall":{"partialArgs":[)" + pieces + "]" +
+               (will_continue ? R"(,"willContinue":true)" : "") + "}}");
+}
+const std::string begun_call = chunk(R"({"functionCall":{"name":"web_run","willContinue":true}})");
+
+TEST(Gemini, ACallInPiecesIsSaidWhole) {
+  const Heard heard =
+      hear(chunk(R"({"text":"Let me see."})") + begun_call +
+           call_piece(R"({"jsonPath":"$.city","stringValue":"San \"F","willContinue":true})") +
+           call_piece(R"({"jsonPath":"$.city","stringValue":"ran\u00e7ois"},)"
+                      R"({"jsonPath":"$.days[0].at","numberValue":1.50})") +
+           call_piece(R"({"jsonPath":"$.days[1].rain","boolValue":false},)"
+                      R"({"jsonPath":"$['a.b'][0]","nullValue":"NULL_VALUE"})") +
+           chunk(R"({"functionCall":{}})") + stopped("STOP"));
+  ASSERT_EQ(heard.tools.size(), 1);
+  EXPECT_EQ(heard.tools[0].name, "web.run");
+  EXPECT_EQ(heard.tools[0].input,
+            R"({"city":"San \"François","days":[{"at":1.50},{"rain":false}],"a.b":[null]})");
+  EXPECT_EQ(heard.blocks, "tc");
+  EXPECT_EQ(heard.finished, Finished::Reason::tool_use);
+}
+
+TEST(Gemini, ACallInPiecesEndsWithItsLastOrWithWhatFollows) {
+  const std::string piece = R"({"jsonPath":"$.q","numberValue":1})";
+  for (const std::string& rest :
+       {call_piece(piece, false), call_piece(piece), call_piece(piece) + begun_call}) {
+    const Heard heard = hear(begun_call + rest + chunk(R"({"text":"So."})") + stopped("STOP"));
+    ASSERT_FALSE(heard.tools.empty()) << rest;
+    EXPECT_EQ(heard.tools[0].input, R"({"q":1})") << rest;
+    EXPECT_EQ(heard.text, "So.");
+  }
+  const Heard signed_ones =
+      hear(begun_call + call_piece(piece) +
+           chunk(R"({"functionCall":{"name":"clock"},"thoughtSignature":"ab"})") + stopped("STOP"));
+  EXPECT_EQ(signed_ones.blocks, "crc");
+  // Half of one is none.
+  EXPECT_TRUE(hear(begun_call + call_piece(piece)).tools.empty());
+}
+
+TEST(Gemini, ACallInPiecesThatNobodyCanReadIsNone) {
+  const std::string first = R"({"jsonPath":"$.a","stringValue":"x"})";
+  std::string deep = "$";
+  for (int i = 0; i < 100; ++i) deep += ".a";
+  std::string many = first;
+  for (std::size_t i = 0; i <= partial_values_max; ++i)
+    many += R"(,{"jsonPath":"$.b)" + std::to_string(i) + R"(","boolValue":true})";
+  for (const std::string& pieces :
+       {std::string("{}"), std::string(R"({"jsonPath":"$","stringValue":"x"})"),
+        std::string(R"({"jsonPath":"a","stringValue":"x"})"),
+        std::string(R"({"jsonPath":"$.","stringValue":"x"})"),
+        std::string(R"({"jsonPath":"$[0]","stringValue":"x"})"),
+        std::string(R"({"jsonPath":"$.l[7]","stringValue":"x"})"),
+        std::string(R"({"jsonPath":"$.l[-1]","stringValue":"x"})"),
+        std::string(R"({"jsonPath":"$.l[","stringValue":"x"})"),
+        std::string(R"({"jsonPath":"$.a","listValue":[]})"),
+        first + R"(,{"jsonPath":"$.a","numberValue":1})",
+        first + R"(,{"jsonPath":"$.a.b","numberValue":1})",
+        R"({"jsonPath":")" + deep + R"(","numberValue":1})", many}) {
+    const Heard heard = hear(begun_call + call_piece(pieces) + stopped("STOP"));
+    EXPECT_TRUE(heard.tools.empty()) << pieces;
+    ASSERT_TRUE(heard.failure) << pieces;
+    EXPECT_EQ(heard.failure->kind, Failure::Kind::malformed);
+  }
+}
+
 TEST(Gemini, ThePathLeadsNowhereElse) {
   EXPECT_EQ(gemini_path("gemini-2.5-pro"), "/models/gemini-2.5-pro:streamGenerateContent?alt=sse");
   EXPECT_EQ(gemini_path("tunedModels/mine"), "/tunedModels/mine:streamGenerateContent?alt=sse");

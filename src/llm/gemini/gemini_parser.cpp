@@ -64,6 +64,7 @@ void GeminiParser::on_part(json::Value part) {
   has_said_something = true;
   const bool is_thought = part["thought"].boolean().value_or(false);
   const bool has_words = !part["text"].string().empty();
+  if (has_words || !part["functionCall"]["name"].string().empty()) end_open_call();
   if (has_words && is_thought) {
     say_rest(text_halves_);
     std::string text = thought_halves_.join(part["text"]);
@@ -84,21 +85,48 @@ void GeminiParser::on_part(json::Value part) {
   if (part["functionCall"].is_object()) on_call(part["functionCall"]);
 }
 
+// A piece of an open one has no name, and is the last when it does not say that there are more.
 void GeminiParser::on_call(json::Value call) {
+  if (!call["name"].string().empty()) {
+    begin_call(call);
+  } else if (!open_call_) {
+    fail(Failure::Kind::malformed, "called a tool without naming it");
+  }
+  if (is_ended() || !open_call_) return;
+  if (!open_call_->add(call["partialArgs"])) {
+    fail(Failure::Kind::malformed, "called a tool in a way that cannot be read");
+  } else if (call["willContinue"].boolean() != true) {
+    end_open_call();
+  }
+}
+
+void GeminiParser::begin_call(json::Value call) {
   if (calls_ == tool_calls_max) {
     return fail(Failure::Kind::malformed,
                 "asked for more than " + std::to_string(tool_calls_max) + " tools at once");
   }
-  if (call["name"].string().empty())
-    return fail(Failure::Kind::malformed, "called a tool without naming it");
+  ++calls_;
+  const std::string_view name = call["name"].string();
+  if (call["args"].is_object()) {
+    say_call(name, std::string(call["args"].raw()));
+  } else {
+    open_call_.emplace(std::string(name));
+  }
+}
+
+void GeminiParser::say_call(std::string_view name, std::string input) {
   say_rest(text_halves_);
   say_rest(thought_halves_);
-  ++calls_;
   // Its own ids are few and may come again in the next round.
-  say(ToolUseBegun{tool_id_prefix_ + std::to_string(calls_),
-                   std::string(tool_names_.meant(call["name"].string()))});
-  say(ToolInputDelta{call["args"].is_object() ? std::string(call["args"].raw()) : "{}"});
+  say(ToolUseBegun{tool_id_prefix_ + std::to_string(calls_), std::string(tool_names_.meant(name))});
+  say(ToolInputDelta{std::move(input)});
   say(ToolUseEnded{});
+}
+
+void GeminiParser::end_open_call() {
+  if (!open_call_) return;
+  const PartialCall call = *std::exchange(open_call_, std::nullopt);
+  say_call(call.name(), call.arguments());
 }
 
 void GeminiParser::on_finish_reason(std::string_view name) {
@@ -138,6 +166,7 @@ void GeminiParser::say_held_back() {
 }
 
 void GeminiParser::complete() {
+  end_open_call();
   say_held_back();
   const Finished::Reason told = reason.value_or(Finished::Reason::stop);
   const bool is_for_tools = told == Finished::Reason::stop && calls_ > 0;

@@ -3,19 +3,21 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "json/json.h"
 #include "llm/answer_parser.h"
+#include "llm/gemini/partial_call.h"
 #include "llm/half_characters.h"
 #include "llm/tool_names.h"
 
 namespace threadkeep::llm {
 
-// Says text, thoughts, and calls of functions, which come whole; the signature of a part is said as
-// one of reasoning, before what it belongs to. What the vendor does by itself (code that it runs,
-// searches) is not part of what is said here.
+// Says text, thoughts, and calls of functions, which come whole or, from Vertex, in pieces, and are
+// said whole; the signature of a part is said as one of reasoning, before what it belongs to. What
+// the vendor does by itself (code that it runs, searches) is not part of what is said here.
 class GeminiParser : public AnswerParser {
  public:
   GeminiParser(AnswerParserOptions options, const std::function<void(Event)>& on_event);
@@ -28,6 +30,9 @@ class GeminiParser : public AnswerParser {
 
   void on_part(json::Value part);
   void on_call(json::Value call);
+  void begin_call(json::Value call);
+  void say_call(std::string_view name, std::string input);
+  void end_open_call();
   void on_finish_reason(std::string_view name);
   void on_usage(json::Value told);
   void say_rest(HalfCharacters& halves);
@@ -37,6 +42,7 @@ class GeminiParser : public AnswerParser {
   HalfCharacters text_halves_;
   HalfCharacters thought_halves_;
   std::size_t calls_ = 0;
+  std::optional<PartialCall> open_call_;  // of which there is more to come
 };
 
 }  // namespace threadkeep::llm
