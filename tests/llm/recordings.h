@@ -1,8 +1,10 @@
 // The recorded provider streams beside the checkout, whatever they are wrapped in.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "json/json.h"
@@ -16,16 +18,22 @@ struct Recording {
   std::string wire;                 // the body as the vendor sent it
   std::vector<std::string> chunks;  // the JSON documents in it, in order
   bool is_document = false;         // one JSON answer instead of a stream
+  bool is_mended = false;  // somebody wrote it by hand and left out a brace: it is put there
+};
+
+struct RecordedFiles {
+  // Every stream of these protocols and every such answer in one piece, sorted by path. Events that
+  // are stored as one JSON document per line are wrapped as a vendor sends them.
+  std::vector<Recording> answers;
+  // What is no answer in one of our protocols: its paths, by kind. Those that nobody knows have the
+  // kind "".
+  std::map<std::string, std::vector<std::string>> others;
 };
 
 // The folder of the recordings; nothing when it is not there.
 std::optional<std::string> recordings_folder();
 
-// Every stream of these protocols and every such answer in one piece, sorted by path. Events that
-// are stored as one JSON document per line are wrapped as a vendor sends them. Left out are those
-// with what we do not ask for (arguments of calls in pieces, as Vertex can), and one that somebody
-// wrote by hand and that is no JSON.
-std::vector<Recording> read_recordings(const std::string& folder);
+RecordedFiles read_recordings(const std::string& folder);
 
 // What such a stream says, found the simple way: with the whole of it at hand, and nothing of
 // src/llm.

@@ -1,7 +1,10 @@
 // Every recorded stream, whole and cut.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <set>
@@ -17,9 +20,26 @@
 namespace threadkeep::llm {
 namespace {
 
-// How many there were when this was written. Fewer means that the reader has become blind.
-constexpr std::size_t streams_known = 253;
+// How many there were when this was written.
+constexpr std::size_t streams_known = 258;
 constexpr std::size_t documents_known = 102;
+
+struct OtherKind {
+  const char* name;
+  std::size_t files;
+  const char* why;
+};
+constexpr auto other_kinds = std::to_array<OtherKind>({
+    {"request", 147, "what clients of others asked; the answers beside it are read"},
+    {"refusal", 4, "read with their status, by OfRefusalsSayWhatTheyAre"},
+    {"ollama", 5, "lines of JSON of /api/chat: Ollama is asked at /v1/chat/completions"},
+    {"bedrock converse", 23, "in binary frames on the wire, and every request is signed"},
+    {"cohere chat", 10, "a protocol of one vendor, who also has OpenAI's chat completions"},
+    {"gemini interactions", 17, "another protocol of a vendor who is asked for generateContent"},
+    {"reranking", 3, "no words of a model"},
+    {"skill", 3, "no words of a model"},
+    {"agent", 1, "what a program that talks to models tells its own client"},
+});
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool is_slow_build = true;
@@ -165,17 +185,48 @@ class Recordings : public testing::Test {
   void SetUp() override {
     const auto folder = recordings_folder();
     if (!folder) GTEST_SKIP() << "The recorded streams are not here.";
-    recordings_ = read_recordings(*folder);
+    RecordedFiles files = read_recordings(*folder);
+    recordings_ = std::move(files.answers);
+    others_ = std::move(files.others);
   }
   std::vector<Recording> recordings_;
+  std::map<std::string, std::vector<std::string>> others_;
 };
 
-TEST_F(Recordings, AreAllFound) {
+// A file more or less, or of a kind that nobody has looked at, is told here.
+TEST_F(Recordings, AreAllFoundAndOfAKnownKind) {
   std::size_t documents = 0;
   for (const Recording& recording : recordings_) documents += recording.is_document ? 1 : 0;
-  std::cout << recordings_.size() - documents << " streams, " << documents << " documents\n";
-  EXPECT_GE(recordings_.size() - documents, streams_known);
-  EXPECT_GE(documents, documents_known);
+  EXPECT_EQ(recordings_.size() - documents, streams_known);
+  EXPECT_EQ(documents, documents_known);
+  std::size_t all = recordings_.size();
+  for (const auto& [name, files, why] : other_kinds) {
+    EXPECT_EQ(others_[name].size(), files) << name << ": " << why;
+    all += others_[name].size();
+  }
+  for (const std::string& path : others_[""]) ADD_FAILURE() << path << " is of no known kind";
+  EXPECT_EQ(others_.size(), other_kinds.size() + 1);
+  std::size_t there_are = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(*recordings_folder()))
+    there_are += entry.is_regular_file() ? 1 : 0;
+  EXPECT_EQ(all, there_are);
+  std::cout << recordings_.size() - documents << " streams, " << documents << " documents, "
+            << there_are - recordings_.size() << " other files\n";
+}
+
+// One was written by hand and lacks a brace in two lines.
+TEST_F(Recordings, WithBrokenJsonAreToldToBeBroken) {
+  std::size_t mended = 0;
+  for (const Recording& recording : recordings_) {
+    if (!recording.is_mended) continue;
+    ++mended;
+    const std::string wire =
+        "data: " + recording.chunks[0].substr(0, recording.chunks[0].size() - 1);
+    const Heard heard = hear_whole(recording.protocol, wire + "\n\n");
+    ASSERT_TRUE(heard.failure) << recording.path;
+    EXPECT_EQ(heard.failure->kind, Failure::Kind::malformed);
+  }
+  EXPECT_EQ(mended, 1);
 }
 
 TEST_F(Recordings, SayWhatTheSimpleReadingSays) {
@@ -231,11 +282,16 @@ TEST_F(Recordings, OfRefusalsSayWhatTheyAre) {
   }
 }
 
+// How many bytes are read over and over for one file; the nightly run takes more.
+std::size_t bytes_read_max() {
+  const char* const wanted = std::getenv("THREADKEEP_STREAM_BYTES");
+  return wanted == nullptr ? 1U << 19 : std::strtoull(wanted, nullptr, 10);
+}
+
 // Each byte alone for every file; and two pieces: at every byte for small files, at evenly spread
 // bytes for large ones.
 TEST_F(Recordings, SayTheSameHoweverTheyAreCut) {
   constexpr std::size_t small_bytes_max = is_slow_build ? 1'500 : 2'000;
-  constexpr std::size_t large_bytes_read_max = 1U << 19;  // for the two pieces of one file
   std::size_t cuts = 0;
   std::set<std::string> seen;  // many tests were recorded over the same answers
   const auto begin = std::chrono::steady_clock::now();
@@ -246,7 +302,7 @@ TEST_F(Recordings, SayTheSameHoweverTheyAreCut) {
     ASSERT_EQ(difference(whole, hear_bytes(recording.protocol, wire)), "") << recording.path;
     cuts += wire.size();
     const std::size_t step =
-        wire.size() <= small_bytes_max ? 1 : 1 + wire.size() * wire.size() / large_bytes_read_max;
+        wire.size() <= small_bytes_max ? 1 : 1 + wire.size() * wire.size() / bytes_read_max();
     for (std::size_t cut = 1; cut < wire.size(); cut += step) {
       ASSERT_EQ(difference(whole, hear_two_pieces(recording.protocol, wire, cut)), "")
           << recording.path << " at " << cut;
@@ -259,21 +315,29 @@ TEST_F(Recordings, SayTheSameHoweverTheyAreCut) {
             << " cuts, " << took.count() << " ms\n";
 }
 
-// Ends of events before `complete`, all of them where there are few; and some places within.
+// Ends of events, all of them where there are few; and some places within, before `complete`.
 std::set<std::size_t> breaks_of(const std::string& wire, std::size_t complete) {
-  constexpr std::size_t bytes_read_max = 1U << 19;
   std::set<std::size_t> breaks;
   for (std::size_t part = 0; part < 10; ++part) breaks.insert(complete * part / 10);
   std::vector<std::size_t> ends;
-  for (std::size_t end = wire.find("\n\n"); end < complete; end = wire.find("\n\n", end + 2))
+  for (std::size_t end = wire.find("\n\n"); end < wire.size(); end = wire.find("\n\n", end + 2))
     ends.push_back(end + 2);
-  const std::size_t step = 1 + ends.size() * complete / bytes_read_max;
+  const std::size_t step = 1 + ends.size() * wire.size() / bytes_read_max();
   for (std::size_t i = 0; i < ends.size(); i += step) breaks.insert(ends[i]);
   return breaks;
 }
 
+bool begins_with(const std::vector<HeardTool>& all, const std::vector<HeardTool>& some) {
+  if (some.size() > all.size()) return false;
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    if (some[i].id != all[i].id || some[i].name != all[i].name) return false;
+    if (!all[i].input.starts_with(some[i].input)) return false;
+  }
+  return true;
+}
+
 // Whoever stops early has failed, with the words until then kept: nothing that was not sent, and
-// never a proper end.
+// never a proper end. After its reason to stop an answer has its end, the proper one or that.
 TEST_F(Recordings, FailWhenTheyBreakOff) {
   std::size_t cuts = 0;
   for (const Recording& recording : recordings_) {
@@ -282,12 +346,16 @@ TEST_F(Recordings, FailWhenTheyBreakOff) {
     const std::size_t complete = first_reason(wire);
     ASSERT_NE(complete, std::string::npos) << recording.path;
     for (const std::size_t end : breaks_of(wire, complete)) {
+      SCOPED_TRACE(recording.path + " until " + std::to_string(end));
       const Heard heard = hear_whole(recording.protocol, wire.substr(0, end));
-      ASSERT_TRUE(heard.failed) << recording.path << " until " << end;
+      if (end <= complete) {
+        ASSERT_TRUE(heard.failed);
+      }
+      ASSERT_TRUE(heard.is_ended());
       ASSERT_TRUE(heard.breaches.empty()) << heard.breaches.front();
-      ASSERT_EQ(whole.text.compare(0, heard.text.size(), heard.text), 0)
-          << recording.path << " until " << end;
-      ASSERT_EQ(whole.reasoning.compare(0, heard.reasoning.size(), heard.reasoning), 0);
+      ASSERT_TRUE(whole.text.starts_with(heard.text));
+      ASSERT_TRUE(whole.reasoning.starts_with(heard.reasoning));
+      ASSERT_TRUE(begins_with(whole.tools, heard.tools));
       ++cuts;
     }
   }
