@@ -45,8 +45,8 @@ void AnswerParser::decide_form(std::string_view bytes) {
       break;
     case '<':
       fail(Failure::Kind::malformed,
-           "answered with a web page instead of a model's words. Check the address in the settings "
-           "of this server");
+           "answered with a web page instead of a model's words. Check the address " +
+               asked_.settings);
       break;
     default:
       form_ = Form::events;

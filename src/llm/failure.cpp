@@ -201,8 +201,8 @@ std::string sentence_of(const Failure& failure, const Asked& asked) {
   switch (failure.kind) {
     case Kind::auth:
       return asked.api_key.empty() ? vendor + " asks for an API key" + number + ", and none is set."
-                                   : vendor + " refused the API key" + number +
-                                         ". Check the key in the settings of this server.";
+                                   : vendor + " refused the API key" + number + ". Check the key " +
+                                         asked.settings + ".";
     case Kind::payment:
       return with_words(vendor + " asks for payment or more credit" + number, failure.said);
     case Kind::not_allowed:
@@ -266,11 +266,10 @@ Failed refused(const Asked& asked, int status, const std::vector<http::Header>& 
   failure.http_status = status;
   failure.retry_after_s = retry_after_seconds(headers);
   if (!failure.retry_after_s) failure.retry_after_s = retry_delay_seconds(body);
-  failure.sentence =
-      status >= 300 && status < 400
-          ? asked.vendor + " sent a redirect (" + std::to_string(status) +
-                "), which is not followed. Check the address in the settings of this server."
-          : sentence_of(failure, asked);
+  failure.sentence = status >= 300 && status < 400
+                         ? asked.vendor + " sent a redirect (" + std::to_string(status) +
+                               "), which is not followed. Check the address " + asked.settings + "."
+                         : sentence_of(failure, asked);
   return Failed{std::move(failure)};
 }
 

@@ -17,6 +17,8 @@ struct Asked {
   std::string vendor;   // the label for people
   std::string model;    // the vendor's own name of it
   std::string api_key;  // never shown: cut out of everything that the vendor says
+  // Where its address and key are, for who has to look at them.
+  std::string settings = "in the settings of this server";
 };
 
 // The message in a vendor's error document, of any of the known shapes; empty when there is none.

@@ -111,7 +111,7 @@ struct Document {
 
 VendorModels models_in(const Document& document, const Error* error, const Vendor& vendor,
                        ReadModels read) {
-  const Asked asked{vendor.label, {}, vendor.api_key};
+  const Asked asked = asked_of(vendor, "");
   const auto away = [](std::string reason) { return VendorModels{{}, std::move(reason)}; };
   if (error != nullptr) {
     const auto moment = document.status == 0 ? Moment::before_answer : Moment::within_answer;
@@ -124,12 +124,18 @@ VendorModels models_in(const Document& document, const Error* error, const Vendo
   ModelRows rows = read(vendor, document.body);
   if (!rows)
     return away(vendor.label +
-                " answered with something that is no list of models. Check the address in the "
-                "settings of this server.");
+                " answered with something that is no list of models. Check the address " +
+                asked.settings + ".");
   return {*std::move(rows), std::nullopt};
 }
 
 }  // namespace
+
+Asked asked_of(const Vendor& vendor, std::string model) {
+  Asked asked{vendor.label, std::move(model), vendor.api_key};
+  if (vendor.source == Vendor::Source::person) asked.settings = "under Models and keys";
+  return asked;
+}
 
 http::OutboundRequest request_to(std::string_view base_url, std::string_view path) {
   http::OutboundRequest request;

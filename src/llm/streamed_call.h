@@ -14,6 +14,10 @@
 
 namespace threadkeep::llm {
 
+// For sentences about the vendor: whoever entered it looks for its key in the page, not in the
+// server's settings.
+Asked asked_of(const Vendor& vendor, std::string model);
+
 // A request to the vendor that names this program. Headers that authenticate are the protocol's.
 http::OutboundRequest request_to(std::string_view base_url, std::string_view path);
 

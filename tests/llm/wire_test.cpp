@@ -20,7 +20,9 @@ class OverTheWire : public testing::Test {
     Vendor nobody = vendor_.row("nobody");
     nobody.label = "Nobody";
     nobody.base_url = "http://127.0.0.1:1/v1";  // nothing listens there
-    models_ = make_models({vendor_.row("fake"), nobody}, *outbound_);
+    Vendor entered = vendor_.row("entered");
+    entered.source = Vendor::Source::person;
+    models_ = make_models({vendor_.row("fake"), nobody, entered}, *outbound_);
   }
 
   std::unique_ptr<Call> start(std::string_view id, std::function<void(Event)> on_event) {
@@ -78,6 +80,11 @@ TEST_F(OverTheWire, RefusalsAreSentences) {
   EXPECT_EQ(ask("fake/302").failed,
             "The vendor sent a redirect (302), which is not followed. Check the address in the "
             "settings of this server.");
+  EXPECT_EQ(ask("entered/401").failed,
+            "The vendor refused the API key (401). Check the key under Models and keys.");
+  EXPECT_EQ(ask("entered/302").failed,
+            "The vendor sent a redirect (302), which is not followed. Check the address under "
+            "Models and keys.");
   EXPECT_EQ(ask("fake/empty").failed, "The vendor sent an empty answer.");
   EXPECT_EQ(ask("fake/500").failure->kind, Failure::Kind::overloaded);
   EXPECT_EQ(ask("fake/401").failure->kind, Failure::Kind::auth);
@@ -172,7 +179,7 @@ TEST_F(OverTheWire, ManyAnswersRunSideBySide) {
 TEST_F(OverTheWire, OnlyVendorsThatAnswerAreListed) {
   std::vector<std::string> ids;
   for (const ModelRow& row : models_->list(UserId()).models) ids.push_back(row.id);
-  EXPECT_THAT(ids, ElementsAre("builtin", "fake/words"));
+  EXPECT_THAT(ids, ElementsAre("builtin", "fake/words", "entered/words"));
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ Takes Gemini::takes(const Vendor& /*vendor*/, std::string_view /*model*/) const 
 std::unique_ptr<Call> Gemini::start(const Vendor& vendor, const Request& request,
                                     std::function<void(Event)> on_event) {
   AnswerParserOptions options;
-  options.asked = Asked{vendor.label, request.model, vendor.api_key};
+  options.asked = asked_of(vendor, request.model);
   options.tool_id_prefix = random_tool_id_prefix();
   options.tool_names = ToolNames(request.tools);
   std::string body = gemini_request_body(request, options.tool_names);

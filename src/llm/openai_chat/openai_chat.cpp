@@ -21,7 +21,7 @@ Takes OpenAiChat::takes(const Vendor& vendor, std::string_view model) const {
 std::unique_ptr<Call> OpenAiChat::start(const Vendor& vendor, const Request& request,
                                         std::function<void(Event)> on_event) {
   AnswerParserOptions options;
-  options.asked = Asked{vendor.label, request.model, vendor.api_key};
+  options.asked = asked_of(vendor, request.model);
   options.tool_id_prefix = random_tool_id_prefix();
   options.tool_names = ToolNames(request.tools);
   const Dialect dialect = dialect_of(vendor, request.model);
