@@ -12,12 +12,12 @@ Result<json::Document> Call::body() const {
   return json::Document::parse(std::move(request.body), json::Mode::strict);
 }
 
-Result<std::optional<std::int64_t>> Call::if_match() const {
+Result<std::optional<std::int64_t>> Call::if_match(std::string_view thing) const {
   const auto header = request.header("If-Match");
   if (!header) return std::optional<std::int64_t>();
   std::string_view tag = *header;
-  const auto stale =
-      fail(Errc::precondition_failed, "If-Match names no revision of this conversation.");
+  const auto stale = fail(Errc::precondition_failed,
+                          "If-Match names no revision of this " + std::string(thing) + ".");
   if (tag == "*") return stale;
   if (tag.substr(0, 2) == "W/") return stale;
   const bool is_quoted = tag.size() >= 2 && tag.front() == '"' && tag.back() == '"';

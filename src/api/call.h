@@ -35,10 +35,10 @@ struct Call {
   // empty one.
   Result<json::Document> body() const;
   Result<UrlQuery> query() const { return UrlQuery::parse(request.query); }
-  // The revision that If-Match names; nothing when there is no such header. Fails:
-  // invalid_precondition, and precondition_failed for what can match no revision ("*", a weak tag,
-  // another tag).
-  Result<std::optional<std::int64_t>> if_match() const;
+  // The revision that If-Match names; nothing when there is no such header. `thing` is what has
+  // revisions, for the sentence: "conversation". Fails: invalid_precondition, and
+  // precondition_failed for what can match no revision ("*", a weak tag, another tag).
+  Result<std::optional<std::int64_t>> if_match(std::string_view thing) const;
 
   http::Response problem(const Error& error) const {
     return surface.error_form(problem_of(error), request.request_number);

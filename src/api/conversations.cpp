@@ -211,7 +211,7 @@ http::Reply get_conversation(Call& call) {
 http::Reply put_conversation(Call& call) {
   const auto id = call.id();
   if (!id) return call.problem(id.error());
-  const auto rev = call.if_match();
+  const auto rev = call.if_match("conversation");
   if (!rev) return call.problem(rev.error());
   auto upsert = read_upsert(call, *id);
   if (!upsert) return call.problem(upsert.error());
@@ -224,7 +224,7 @@ http::Reply put_conversation(Call& call) {
 http::Reply patch_conversation(Call& call) {
   const auto id = call.id();
   if (!id) return call.problem(id.error());
-  const auto rev = call.if_match();
+  const auto rev = call.if_match("conversation");
   if (!rev) return call.problem(rev.error());
   const auto patch = read_patch(call);
   if (!patch) return call.problem(patch.error());

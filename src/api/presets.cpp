@@ -24,7 +24,7 @@ Result<EditPreset> read_edit(const Call& call) {
   const auto id = id_of(call);
   if (!id) return tl::unexpected(id.error());
   edit.id = *id;
-  const auto rev = call.if_match();
+  const auto rev = call.if_match("preset");
   if (!rev) return tl::unexpected(rev.error());
   edit.if_rev = *rev;
   const auto body = call.body();
@@ -70,7 +70,7 @@ http::Reply patch_preset(Call& call) {
 http::Reply delete_preset(Call& call) {
   const auto id = id_of(call);
   if (!id) return call.problem(id.error());
-  const auto rev = call.if_match();
+  const auto rev = call.if_match("preset");
   if (!rev) return call.problem(rev.error());
   const auto deleted = call.services.store.write(call.user, DeletePreset{*id, {}, *rev});
   if (!deleted) return call.problem(deleted.error());

@@ -83,7 +83,7 @@ std::optional<std::optional<std::string>> read_key_field(Fields& fields) {
 
 Result<std::optional<std::int64_t>> read_precondition(const Call& call) {
   const auto none_match = call.request.header("If-None-Match");
-  if (!none_match) return call.if_match();
+  if (!none_match) return call.if_match("vendor");
   if (*none_match != "*" || call.request.header("If-Match"))
     return fail(Errc::invalid_precondition, "If-None-Match takes * alone, and no If-Match beside.");
   return std::optional<std::int64_t>(0);
@@ -147,7 +147,7 @@ http::Reply put_vendor(Call& call) {
 }
 
 http::Reply remove_vendor(Call& call) {
-  const auto if_rev = call.if_match();
+  const auto if_rev = call.if_match("vendor");
   if (!if_rev) return call.problem(if_rev.error());
   const auto removed =
       call.services.vendors.remove(call.user, RemoveVendor{call.parameters.at(0), *if_rev});

@@ -35,6 +35,7 @@ test("one of each kind is made, read, changed and deleted", async () => {
   assert.deepEqual((await list()).map(({ id }) => id).sort(), [named, "default", "folder:Büro / 2+2 = 100%"].sort());
   for (const { id } of await list()) {
     assert.equal(kind(await remove(id, { "If-Match": '"1"' })), "412 /problems/stale");
+    assert.equal((await remove(id, { "If-Match": "*" })).body.detail, "If-Match names no revision of this preset.");
     assert.equal((await remove(id)).status, 204);
     assert.equal((await remove(id)).status, 204, "again");
     assert.equal(kind(await server.call("GET", at(id))), "404 /problems/not-found");

@@ -68,6 +68,8 @@ test("a vendor that is entered is asked at once, until it is removed", async () 
 
     assert.equal((await server.call("PUT", "/api/vendors/mine", { address: address() }, { "If-None-Match": "*" })).status, 412);
     assert.equal((await server.call("PUT", "/api/vendors/mine", { address: address() }, { "If-Match": '"7"' })).status, 412);
+    const nothing = await server.call("PUT", "/api/vendors/mine", { address: address() }, { "If-Match": "*" });
+    assert.deepEqual([nothing.status, nothing.body.detail], [412, "If-Match names no revision of this vendor."]);
     const renamed = await server.call("PUT", "/api/vendors/mine", { label: "Yours", address: address() }, { "If-Match": '"1"' });
     assert.deepEqual([renamed.status, renamed.body.label, renamed.body.key], [200, "Yours", "set"]);
     assert.equal((await ask(server, "mine/m")).status, "complete");
