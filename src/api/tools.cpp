@@ -16,6 +16,7 @@ using tools::ToolServer;
 
 std::string_view name_of(Access access) {
   if (access == Access::when_allowed) return "allowed";
+  if (access == Access::when_named) return "named";
   return access == Access::when_confirmed ? "confirmed" : "always";
 }
 

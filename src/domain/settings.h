@@ -25,7 +25,8 @@ struct ConversationSettings {
   std::optional<std::int64_t> max_tokens;  // of one answer
   std::optional<Effort> effort;
   std::optional<std::vector<std::string>> tools;  // that a model may use; none: all, empty: none
-  // Whose calls need not be confirmed here, each for itself.
+  // That may be used here although they need the person's word, each for itself; none that reads
+  // other conversations.
   std::optional<std::vector<std::string>> allowed_tools;
 
   bool is_empty() const { return *this == ConversationSettings{}; }

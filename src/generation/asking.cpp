@@ -161,6 +161,14 @@ Result<void> Generations::Impl::start(const UserId& user, const GenerationReques
   return launch(user, *begun, request.allowed_tools, std::move(watcher));
 }
 
+void Generations::Impl::add_allowed_here(const Prompt& prompt,
+                                         std::vector<std::string>& allowed) const {
+  for (const std::string& name : prompt.allowed_tools) {
+    const tools::RunnableToolPtr tool = tools_.find(name);
+    if (tool && tool->access == tools::Access::when_allowed) allowed.push_back(name);
+  }
+}
+
 Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration& begun,
                                        const std::vector<std::string>& allowed_tools,
                                        std::shared_ptr<Watcher> watcher) {
@@ -171,6 +179,7 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
   generation->conversation_id = begun.conversation.id;
   generation->id = begun.answers.front().id;
   generation->allowed_tools = allowed_tools;
+  if (prompt) add_allowed_here(*prompt, generation->allowed_tools);
   if (watcher) generation->watchers.push_back(std::move(watcher));
   std::optional<std::string> unreadable;
   if (!prompt) unreadable = error_json("storage", prompt.error().detail);

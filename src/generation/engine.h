@@ -70,6 +70,8 @@ class Generations::Impl {
   Result<void> launch(const UserId& user, const BegunGeneration& begun,
                       const std::vector<std::string>& allowed_tools,
                       std::shared_ptr<Watcher> watcher);
+  // Tools that the conversation's settings allow; none that only a request can.
+  void add_allowed_here(const Prompt& prompt, std::vector<std::string>& allowed) const;
   // When what the models are given has been read.
   void ask_models(const GenerationPtr& generation, const std::vector<RunningAnswer*>& answers);
   struct Reading;

@@ -36,7 +36,7 @@ struct Prompt {
   bool continues = false;  // the answer is the child of an answer that was cut short
   llm::Settings settings;
   std::optional<std::vector<std::string>> tools;  // that may be used at all; none: every one
-  std::vector<std::string> allowed_tools;         // whose calls need not be confirmed
+  std::vector<std::string> allowed_tools;         // by the conversation
 };
 
 // The path above the stored answer `answer`, oldest first: its newest messages up to

@@ -82,7 +82,7 @@ RunnableTool read_conversation(Store& store) {
       R"({"type":"object","properties":{"conversationId":{"type":"string","minLength":26,"maxLength":26},)"
       R"("from":{"type":"integer","minimum":1},"limit":{"type":"integer","minimum":1,"maximum":50}},)"
       R"("required":["conversationId"],"additionalProperties":false})"};
-  tool.access = Access::when_allowed;
+  tool.access = Access::when_named;
   tool.run = [&store](const UserId& user, const json::Value& input, const std::stop_token&) {
     return read(store, user, input);
   };

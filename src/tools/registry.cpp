@@ -28,7 +28,8 @@ RunnableTool with_checked_input(RunnableTool tool) {
 }
 
 bool is_usable(const RunnableTool& tool, const std::vector<std::string>& allowed) {
-  return tool.access != Access::when_allowed ||
+  const bool needs_leave = tool.access == Access::when_allowed || tool.access == Access::when_named;
+  return !needs_leave ||
          std::find(allowed.begin(), allowed.end(), tool.offer.name) != allowed.end();
 }
 

@@ -26,8 +26,12 @@ ToolResult tool_error(std::string_view sentence);
 // Whether a model may use a tool without having been allowed to.
 enum class Access {
   always,
-  // It shows a model what the person did not send to it: only for a request that names the tool.
+  // It shows a model what the person did not send to it, or asks others for it: only for a request
+  // that names the tool, or in a conversation whose settings allow it.
   when_allowed,
+  // It shows a model what was said in other conversations: only for a request that names the tool.
+  // Nothing that the server keeps allows it.
+  when_named,
   // It does something elsewhere: each call is confirmed by the person, who sees its input, unless
   // the tool is allowed in the whole conversation.
   when_confirmed,

@@ -46,7 +46,7 @@ RunnableTool search_conversations(Store& store) {
       "hold all of them, each with its conversation's title.",
       R"({"type":"object","properties":{"query":{"type":"string","description":"the words to look for"},)"
       R"("limit":{"type":"integer","minimum":1,"maximum":20}},"required":["query"],"additionalProperties":false})"};
-  tool.access = Access::when_allowed;
+  tool.access = Access::when_named;
   tool.run = [&store](const UserId& user, const json::Value& input, const std::stop_token& stop) {
     return search(store, user, input, stop);
   };

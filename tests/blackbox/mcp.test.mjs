@@ -209,5 +209,5 @@ test("one variable names servers, and others their tokens", async () => {
   await isReady(server);
   assert.equal(mcp.received[0].headers.authorization, "Bearer secret");
   const { tools } = await listed(server);
-  assert.deepEqual(tools.map(({ name, access }) => [name, access]), [["search_conversations", "allowed"], ["read_conversation", "allowed"], ["current_time", "allowed"], ["my-files__echo", "confirmed"]]);
+  assert.deepEqual(tools.map(({ name, access }) => [name, access]), [["search_conversations", "named"], ["read_conversation", "named"], ["current_time", "allowed"], ["my-files__echo", "confirmed"]]);
 });

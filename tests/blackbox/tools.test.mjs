@@ -48,9 +48,9 @@ after(async () => {
   vendor?.server.close();
 });
 
-async function start(server, tools) {
+async function start(server, tools, settings) {
   const id = ulid();
-  await server.call("POST", "/api/conversations", { id });
+  await server.call("POST", "/api/conversations", { id, ...(settings && { settings }) });
   return fetch(`${server.base}/api/conversations/${id}/generations`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -71,6 +71,19 @@ test("nothing is offered that the request does not name", async () => {
   assert.equal(vendor.asked.at(-1).tools, undefined);
   await readEvents(await start(fetching, ["current_time", "read_conversation", "fetch_url"]));
   assert.deepEqual(vendor.asked.at(-1).tools.map((tool) => tool.function.name).sort(), ["current_time", "fetch_url", "read_conversation"]);
+});
+
+test("what the settings of the conversation allow is offered without being named, but never what reads others", async () => {
+  vendor.use = null;
+  vendor.asked = [];
+  const allowedTools = ["current_time", "fetch_url", "read_conversation", "search_conversations", "never_there"];
+  const offered = () => vendor.asked.at(-1).tools?.map((tool) => tool.function.name).sort();
+  await readEvents(await start(fetching, [], { allowedTools }));
+  assert.deepEqual(offered(), ["current_time", "fetch_url"]);
+  await readEvents(await start(plain, [], { allowedTools }));
+  assert.deepEqual(offered(), ["current_time"], "there are no pages of the web here");
+  await readEvents(await start(fetching, [], { allowedTools, tools: ["fetch_url"] }));
+  assert.deepEqual(offered(), ["fetch_url"], "what may be used at all stays the person's choice");
 });
 
 test("the time is told, and an input that does not fit is refused before the tool runs", async () => {

@@ -64,8 +64,10 @@ scenario("another device decides, and what is allowed in the conversation is ask
   await page.button("Actions for this conversation").click();
   await page.choose("Settings of this conversation");
   const { dialog } = page;
-  await dialog.getByRole("group", { name: "files" }).getByRole("checkbox", { name: "echo" }).waitFor();
-  await page.button("Ask again before files__echo is used", dialog).click();
+  await dialog.getByRole("group", { name: "files" }).getByRole("checkbox", { name: "echo", exact: true }).waitFor();
+  const unasked = dialog.getByRole("checkbox", { name: "Without asking: echo" });
+  assert.ok(await unasked.isChecked());
+  await unasked.uncheck();
   await page.button("Save", dialog).click();
   await page.ask("And again");
   await card(page).waitFor();

@@ -115,7 +115,7 @@ scenario("a conversation is given settings before its first message; leaving the
   await page.choose("Settings of this conversation");
   await page.dialog.getByText("This was not saved when you left it.").waitFor();
   assert.equal(await instructions(page).inputValue(), "Answer in one line.");
-  await page.dialog.getByRole("checkbox", { name: "Search my conversations" }).uncheck();
+  await page.dialog.getByRole("checkbox", { name: "Search my conversations", exact: true }).uncheck();
   await page.button("Save", page.dialog).click();
   await mark(page).waitFor();
   await page.ask("hello");

@@ -138,6 +138,32 @@ TEST_F(ConfirmedToolTest, WaitsForThePersonAndRunsOnce) {
             Errc::nothing_to_decide);
 }
 
+// The settings of the conversation give the leave as well as the request does, but none to read
+// other conversations.
+TEST_F(ConfirmedToolTest, ThatTheConversationAllowsIsOfferedUnlessItReadsOthers) {
+  for (const auto& [access, is_offered] :
+       {std::pair{tools::Access::when_allowed, true}, {tools::Access::when_named, false}}) {
+    add_tool(access);
+    const std::size_t call = models_.count();
+    const auto before = ask("not yet");
+    ASSERT_TRUE(generations_->start(user_, before, std::make_shared<Recorder>()));
+    EXPECT_TRUE(models_.request(call).tools.empty());
+    models_.finish(call);
+    ASSERT_TRUE(becomes_true([&] { return is_final(row(before.answer_ids[0]).status); }));
+    EditConversation edit;
+    edit.id = conversation_;
+    edit.patch.settings.allowed_tools = std::vector<std::string>{"s__act", "not_there"};
+    ASSERT_TRUE(store_->write(user_, edit));
+    const auto allowed = ask("now");
+    ASSERT_TRUE(generations_->start(user_, allowed, std::make_shared<Recorder>()));
+    EXPECT_EQ(models_.request(call + 1).tools.size(), is_offered ? 1U : 0U);
+    models_.finish(call + 1);
+    ASSERT_TRUE(becomes_true([&] { return is_final(row(allowed.answer_ids[0]).status); }));
+    edit.patch.settings.allowed_tools = std::optional<std::vector<std::string>>();
+    ASSERT_TRUE(store_->write(user_, edit));
+  }
+}
+
 // What a tool of another server does cannot be taken back: its use is stored before it is run.
 TEST_F(ConfirmedToolTest, ThatRunsAtOnceIsRunAfterItsUseIsStored) {
   add_tool(tools::Access::always);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ContentBlock, Message } from "@threadkeep/client";
-import { groupsOf } from "../src/settings/tool-groups";
+import { accessOf, groupsOf } from "../src/settings/tool-groups";
 import { decisionsOf, namesOf, waitingCalls } from "../src/thread/calls";
 
 const use = (id: string): ContentBlock => ({ type: "tool_use", id, name: "s__x", input: {} });
@@ -36,6 +36,11 @@ describe("the list of tools", () => {
       ["t", [], "It does not answer.", true],
       ["", ["gone"], "Not there now.", false],
     ]);
+  });
+  it("knows what each needs, and takes for the strictest what it does not know", () => {
+    const list = { tools: [{ ...tool("fetch_url"), access: "allowed" as const }, tool("s__x", "s")], servers: [] };
+    expect(["fetch_url", "s__x", "read_conversation", "gone"].map((name) => accessOf(list, name))).toEqual(["allowed", "always", "named", "confirmed"]);
+    expect(["current_time", "fetch_url"].map((name) => accessOf(null, name))).toEqual(["allowed", "confirmed"]);
   });
   it("is what every server has, while nothing is known", () => expect(groupsOf(null, []).flatMap(({ names }) => names)).toEqual(["search_conversations", "read_conversation", "current_time"]));
 });

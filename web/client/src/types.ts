@@ -80,8 +80,8 @@ export interface ListedTool {
   /** Absent: it runs on the server itself. */
   server?: string;
   description: string;
-  /** `allowed`: only where a question names it; `confirmed`: each call waits for the person's word. */
-  access: "always" | "allowed" | "confirmed";
+  /** `named`: only where a question names it; `allowed`: also where the conversation allows it; `confirmed`: each call waits for the person's word. */
+  access: "always" | "allowed" | "named" | "confirmed";
 }
 export interface ToolServer {
   name: string;
@@ -138,7 +138,7 @@ export interface ConversationSettings {
   effort?: Effort;
   /** That a model may use; absent: all, empty: none. */
   tools?: string[];
-  /** Whose calls need not be confirmed in this conversation. */
+  /** That this conversation allows: they are offered, and their calls need not be confirmed. */
   allowedTools?: string[];
 }
 

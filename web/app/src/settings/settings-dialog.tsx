@@ -7,6 +7,7 @@ import { isComposing, leaveToInputMethod } from "../shortcuts/owner";
 import { titleOf } from "../sidebar/titles";
 import { list } from "../state/app-state";
 import { dialogs } from "../state/dialogs";
+import { reading } from "../state/reading";
 import { otherwiseOf, type Source } from "./inherited";
 import { KeepPreset, UsePreset } from "./preset-bar";
 import { usePresets } from "./presets-here";
@@ -83,7 +84,14 @@ function TargetDialog({ id, presets }: { id: string; presets: LocalPresets | nul
             <Length text={form.maxTokens} fault={faults.maxTokens} otherwise={otherwise.maxTokens} onText={(maxTokens) => take({ maxTokens })} />
           </div>
           <Temperature value={form.temperature} otherwise={otherwise.temperature} onValue={(temperature) => take({ temperature })} />
-          <Tools chosen={form.tools} otherwise={otherwise.tools} onChosen={(tools) => take({ tools })} allowed={form.allowedTools} onAllowed={(allowedTools) => take({ allowedTools })} />
+          <Tools
+            chosen={form.tools}
+            otherwise={otherwise.tools}
+            onChosen={(tools) => take({ tools })}
+            allowed={form.allowedTools}
+            onAllowed={isPreset(id) ? undefined : (allowedTools) => take({ allowedTools })}
+            mayRead={reading.mayRead(id)}
+          />
           {presets && <KeepPreset presets={presets} settings={settingsOf({ ...form, allowedTools: [] })} canKeep={canSave} canBeDefault={id !== defaultId} />}
           <p className="text-small text-faint">A setting that a model does not have is not sent to it. What was said before stays as it is.</p>
         </div>

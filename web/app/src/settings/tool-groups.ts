@@ -1,5 +1,5 @@
 // The tools that a person can choose from, by the server that they are on. Pure.
-import type { ToolList } from "@threadkeep/client";
+import type { ListedTool, ToolList } from "@threadkeep/client";
 
 /** Tools by the names that people know them by; others are shown as they are called. */
 const labels: Readonly<Record<string, string>> = {
@@ -9,8 +9,14 @@ const labels: Readonly<Record<string, string>> = {
   fetch_url: "Pages of the web",
 };
 
+type Access = ListedTool["access"];
+
 /** Those that are there on every server, until it has said what it has. */
-const always: readonly string[] = ["search_conversations", "read_conversation", "current_time"];
+const always: ReadonlyMap<string, Access> = new Map([
+  ["search_conversations", "named"],
+  ["read_conversation", "named"],
+  ["current_time", "allowed"],
+]);
 
 interface Group {
   /** "": the server itself. */
@@ -21,9 +27,9 @@ interface Group {
   isAway: boolean;
 }
 
-/** What the server has, and what is chosen beside that; each name once. */
-export function groupsOf(list: ToolList | null, chosen: readonly string[]): Group[] {
-  const ours = list ? list.tools.filter((tool) => tool.server === undefined).map(({ name }) => name) : [...always];
+/** What the server has, and what is chosen or allowed beside that; each name once. */
+export function groupsOf(list: ToolList | null, others: readonly string[]): Group[] {
+  const ours = list ? list.tools.filter((tool) => tool.server === undefined).map(({ name }) => name) : [...always.keys()];
   const groups: Group[] = [{ server: "", names: ours, note: "", isAway: false }];
   for (const { name, state, reason = "", leftOut } of list?.servers ?? []) {
     const names = list!.tools.filter((tool) => tool.server === name).map((tool) => tool.name);
@@ -31,9 +37,15 @@ export function groupsOf(list: ToolList | null, chosen: readonly string[]): Grou
     groups.push({ server: name, names, isAway: state === "away", note: state === "away" ? reason : state === "asking" ? "It is being asked what it has." : left });
   }
   const known = new Set(groups.flatMap(({ names }) => names));
-  const others = chosen.filter((name) => !known.has(name));
-  if (others.length > 0) groups.push({ server: "", names: others, note: list ? "Not there now." : "", isAway: false });
+  const rest = [...new Set(others)].filter((name) => !known.has(name));
+  if (rest.length > 0) groups.push({ server: "", names: rest, note: list ? "Not there now." : "", isAway: false });
   return groups;
+}
+
+/** What a tool needs before a model may use it. */
+export function accessOf(list: ToolList | null, name: string): Access {
+  const listed = list?.tools.find((tool) => tool.name === name)?.access;
+  return listed ?? always.get(name) ?? "confirmed";
 }
 
 /** A name without that of its server. */
