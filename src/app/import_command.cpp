@@ -34,6 +34,10 @@ void print_report(const ImportReport& report, const std::string& path) {
             << "  messages       " << messages.found << " found, " << messages.imported
             << " imported, " << messages.already_here << " already here, " << messages.skipped
             << " skipped\n";
+  if (const auto& presets = report.presets; presets.found > 0)
+    std::cout << "  settings       " << presets.found << " found, " << presets.imported
+              << " imported, " << presets.already_here << " already here, " << presets.failed
+              << " failed\n";
   for (const auto& [type, count] : report.verbatim) {
     std::cout << "  kept as it came  " << count << " x " << terminal_text(type) << "\n";
   }
@@ -45,7 +49,7 @@ void print_report(const ImportReport& report, const std::string& path) {
   if (report.problems_left_out > 0)
     std::cout << "  and " << report.problems_left_out << " more problems\n";
   if (conversations.found > 0 && conversations.imported == 0 && messages.imported == 0 &&
-      conversations.failed == 0) {
+      conversations.failed == 0 && report.presets.imported == 0) {
     std::cout << "  everything in this file was here already: nothing was added\n";
   }
   std::cout << std::flush;

@@ -14,6 +14,7 @@
 #include "json/json.h"
 #include "transfer/archive.h"
 #include "transfer/source_conversation.h"
+#include "transfer/source_preset.h"
 
 namespace threadkeep {
 
@@ -27,6 +28,7 @@ struct ImportContext {
 class Converter {
  public:
   using OnConversation = std::function<void(SourceConversation source)>;
+  using OnPreset = std::function<void(SourcePreset source)>;
 
   virtual ~Converter() = default;
   // A value is the whole JSON text, an element of the array that it is (or of the list
@@ -35,6 +37,9 @@ class Converter {
   // says why it is not.
   virtual std::optional<std::string> take(const json::Value& value,
                                           const OnConversation& on_conversation) = 0;
+  // The object that the text is, after take() or, where a list of conversations was in it, after
+  // them and without them.
+  virtual void take_around(const json::Value& /*value*/, const OnPreset& /*on_preset*/) {}
   // After the last value: what was waiting for more.
   virtual void finish(const OnConversation&) {}
 };

@@ -33,11 +33,20 @@ struct ImportReport {
     std::int64_t already_here = 0;
     std::int64_t skipped = 0;
   } messages;
+  // Settings for more than one conversation: found = imported + already_here + failed.
+  struct Presets {
+    std::int64_t found = 0;
+    std::int64_t imported = 0;      // new here, or changed by the file
+    std::int64_t already_here = 0;  // also where what is here was edited later
+    std::int64_t failed = 0;
+  } presets;
   // By content type: blocks whose meaning is not known here, kept as they came; pictures and
   // uploads among them.
   std::map<std::string, std::int64_t> verbatim;
   struct Problem {
-    std::string conversation;  // the source's id, or "#7" for the seventh of the file; empty: many
+    // The source's id, of a conversation or of a preset, or "#7" for the seventh of the file;
+    // empty: many.
+    std::string conversation;
     std::string title;
     std::string reason;  // whole sentences
   };

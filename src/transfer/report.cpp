@@ -34,6 +34,11 @@ std::string to_json(const ImportReport& report) {
   writer.member("imported", report.messages.imported);
   writer.member("alreadyHere", report.messages.already_here);
   writer.member("skipped", report.messages.skipped).end_object();
+  writer.key("presets").begin_object();
+  writer.member("found", report.presets.found);
+  writer.member("imported", report.presets.imported);
+  writer.member("alreadyHere", report.presets.already_here);
+  writer.member("failed", report.presets.failed).end_object();
   writer.key("verbatim").begin_array();
   for (const auto& [content_type, count] : report.verbatim) {
     writer.begin_object().member("contentType", content_type).member("count", count).end_object();

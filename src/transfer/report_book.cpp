@@ -54,6 +54,18 @@ void ReportBook::add_failed(const SourceConversation& source, std::string reason
   add_unreadable({source.source_id, source.merge.conversation.title, joined(reasons)});
 }
 
+void ReportBook::add_preset(PresetOutcome outcome) {
+  ++report_.presets.found;
+  ++(outcome == PresetOutcome::imported ? report_.presets.imported : report_.presets.already_here);
+}
+
+void ReportBook::add_failed(const SourcePreset& source, std::string reason) {
+  ++report_.presets.found;
+  ++report_.presets.failed;
+  const auto& name = source.patch.name;
+  add_problem({source.id, name ? name->value_or("") : "", std::move(reason)});
+}
+
 void ReportBook::add_erased(const SourceConversation& source) {
   ++report_.conversations.found;
   ++report_.conversations.deleted_for_ever;

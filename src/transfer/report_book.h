@@ -9,6 +9,7 @@
 #include "store/store.h"
 #include "transfer/import.h"
 #include "transfer/source_conversation.h"
+#include "transfer/source_preset.h"
 
 namespace threadkeep {
 
@@ -21,6 +22,9 @@ class ReportBook {
   void add_failed(const SourceConversation& source, std::string reason);
   // It was deleted for ever here, and stays away.
   void add_erased(const SourceConversation& source);
+  enum class PresetOutcome { imported, already_here };
+  void add_preset(PresetOutcome outcome);
+  void add_failed(const SourcePreset& source, std::string reason);
   // Something at a conversation's place that is none.
   void add_unreadable(ImportReport::Problem problem);
   void add_problem(ImportReport::Problem problem);

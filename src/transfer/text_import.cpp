@@ -63,6 +63,26 @@ void ConversationImport::add(SourceConversation source) {
   if (auto going = go_on_(); !going && !failure_) failure_ = going.error();
 }
 
+void ConversationImport::add(const SourcePreset& source) {
+  if (failure_) return;
+  edit_and_count(source);
+  if (auto going = go_on_(); !going && !failure_) failure_ = going.error();
+}
+
+void ConversationImport::edit_and_count(const SourcePreset& source) {
+  if (!source.reason.empty()) return book_.add_failed(source, source.reason);
+  const auto before = store_.read(
+      [&](const Reader& reader) { return reader.presets().find(context_.user, source.id); });
+  const auto stored = store_.write(context_.user, EditPreset{source.id, source.patch, {}});
+  if (!stored) {
+    if (ends_import(stored.error().code)) failure_ = stored.error();
+    return book_.add_failed(source, stored.error().detail);
+  }
+  const bool is_same = stored->value.deleted_at || (before && before->rev == stored->value.rev);
+  book_.add_preset(is_same ? ReportBook::PresetOutcome::already_here
+                           : ReportBook::PresetOutcome::imported);
+}
+
 void ConversationImport::merge_and_count(SourceConversation& source) {
   bool is_erased = false;
   const auto merged = merge(source, is_erased);
@@ -181,11 +201,12 @@ Result<bool> TextImport::finish() {
 }
 
 Result<void> TextImport::take(std::string text, Origin origin) {
-  // The object around a list says nothing more, once its conversations are there.
-  if (origin == Origin::document && elements_ > 0 && is_recognised()) return {};
-  ++values_;
+  // Of the object around a list only what else it has, once its conversations are there.
+  const bool is_around = origin == Origin::document && elements_ > 0 && is_recognised();
+  if (!is_around) ++values_;
   if (origin == Origin::element) ++elements_;
   auto document = json::Document::parse(std::move(text), json::Mode::foreign);
+  if (!document && is_around) return {};
   if (!document) {
     const bool is_all = origin == Origin::document && values_ == 1;
     if (is_all) return fail(Errc::invalid_json, document.error().detail);
@@ -197,7 +218,13 @@ Result<void> TextImport::take(std::string text, Origin origin) {
     if (auto known = recognise(document->root()); !known) return known;
     if (!is_recognised()) return keep_waiting({std::string(document->text()), number()});
   }
-  return take_value(document->root(), number());
+  const json::Value value = document->root();
+  if (!is_around) {
+    if (auto taken = take_value(value, number()); !taken) return taken;
+  }
+  if (origin == Origin::document)
+    converter_->take_around(value, [this](const SourcePreset& source) { import_.add(source); });
+  return import_.outcome();
 }
 
 Result<void> TextImport::recognise(const json::Value& value) {

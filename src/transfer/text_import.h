@@ -33,6 +33,8 @@ class ConversationImport {
   // Merges it and counts what became of it. Once the store can take nothing or the import was
   // stopped, nothing is tried any more.
   void add(SourceConversation source);
+  // Edits the preset as of the time that the source says: what was edited here later stays.
+  void add(const SourcePreset& source);
   // Lets each converter give what it still holds.
   void finish();
   // Fails with what the store failed with, when the next conversation would fare no better;
@@ -42,6 +44,7 @@ class ConversationImport {
 
  private:
   void merge_and_count(SourceConversation& source);
+  void edit_and_count(const SourcePreset& source);
   Result<Merged> merge(SourceConversation& source, bool& is_erased);
   // Merges one slice, and takes its time.
   Result<Merged> merge_slice(const ConversationMerge& slice);

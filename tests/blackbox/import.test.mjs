@@ -64,6 +64,29 @@ test("an own export comes in again equal, elsewhere and where it was made", asyn
   assert.equal((await send(server, file)).body.messages.alreadyHere, 2);
 });
 
+test("settings in an own export come in, and undo nothing that was edited later", async () => {
+  const from = await Server.start();
+  const to = await Server.start();
+  try {
+    const set = (at, id, fields) => at.call("PATCH", `/api/presets/${encodeURIComponent(id)}`, fields);
+    const named = ulid();
+    await set(from, "default", { settings: { system: "Be brief.", effort: "low" } });
+    await set(from, "folder:Work", { settings: { tools: [] } });
+    await set(from, named, { name: "Coder", settings: { temperature: 0.5 } });
+    const { presets } = (await from.call("GET", "/api/presets")).body;
+    const file = JSON.stringify({ format: "threadkeep", version: 1, exportedAt: Date.now(), presets, conversations: [] });
+    await set(to, "default", { settings: { system: "Be long." } });
+    const report = (await send(to, file)).body;
+    assert.deepEqual(report.presets, { found: 3, imported: 3, alreadyHere: 0, failed: 0 });
+    const settings = async () => Object.fromEntries((await to.call("GET", "/api/presets")).body.presets.map((row) => [row.id, row.settings]));
+    assert.deepEqual(await settings(), { default: { system: "Be long.", effort: "low" }, "folder:Work": { tools: [] }, [named]: { temperature: 0.5 } });
+    assert.deepEqual((await send(to, file)).body.presets, { found: 3, imported: 0, alreadyHere: 3, failed: 0 });
+  } finally {
+    await from.stop();
+    await to.stop();
+  }
+});
+
 test("a message that was deleted stays so, and the report says it", async () => {
   const file = JSON.stringify([chatgpt("c4")]);
   const { messages } = (await send(server, file)).body;

@@ -191,6 +191,7 @@ scenario("the export holds the whole trees, as the server has them", {}, async (
   const [bees, clouds] = await conversations(stage, ["Bees", "Clouds", "Doors"]);
   const { messages } = await stage.api("GET", `/api/conversations/${bees}/messages?all=true`);
   await stage.api("POST", `/api/conversations/${bees}/messages`, { id: ulid(), role: "user", parentId: null, content: textBlock("Another beginning") });
+  await stage.api("PATCH", "/api/presets/default", { settings: { system: "Be brief." } });
   await page.go();
   await page.item("Bees").hover();
   await page.raw.getByRole("checkbox", { name: "Select “Bees”" }).click();
@@ -203,6 +204,8 @@ scenario("the export holds the whole trees, as the server has them", {}, async (
   assert.match(file.suggestedFilename(), /^Threadkeep \d{4}-\d\d-\d\d 2 conversations\.json$/);
   const exported = JSON.parse(readFileSync(await file.path(), "utf8"));
   assert.equal(exported.format, "threadkeep");
+  await page.raw.getByText("2 conversations exported. Your presets and the settings of folders are in it.").waitFor();
+  assert.deepEqual(exported.presets, (await stage.api("GET", "/api/presets")).presets);
   assert.deepEqual(new Set(exported.conversations.map(({ id }) => id)), new Set([bees, clouds]));
   for (const conversation of exported.conversations) {
     const { messages: all } = await stage.api("GET", `/api/conversations/${conversation.id}/messages?all=true`);

@@ -30,6 +30,7 @@ TEST(Import, AnArrayOfConversationsComesIn) {
       R"({"format":"chatgpt","name":"conversations.json",)"
       R"("conversations":{"found":2,"imported":2,"alreadyHere":0,"deletedForEver":0,"failed":0},)"
       R"("messages":{"found":4,"imported":4,"alreadyHere":0,"skipped":0},)"
+      R"("presets":{"found":0,"imported":0,"alreadyHere":0,"failed":0},)"
       R"("verbatim":[],"problems":[],"problemsLeftOut":0})");
   expect_sound(bench);
   EXPECT_EQ(bench.all().size(), 2U);

@@ -1,6 +1,7 @@
 // Threadkeep's own export, out of the page and in again.
 #include <algorithm>
 
+#include "domain/setting_rules.h"
 #include "domain/wire.h"
 #include "gmock/gmock.h"
 #include "support.h"
@@ -120,6 +121,100 @@ TEST_F(OwnExport, AddsNothingWhereItComesFrom) {
   EXPECT_EQ(report->conversations.already_here, 1);
   EXPECT_EQ(report->messages.already_here, 3);
   EXPECT_EQ(bench_.all().size(), 1U);
+}
+
+class PresetsInFiles : public testing::Test {
+ protected:
+  static constexpr UnixMs then = 1'780'000'000'000;
+
+  static std::string file(const std::string& presets) {
+    return R"({"format":"threadkeep","version":1,"presets":[)" + presets +
+           R"(],"exportedAt":1780000000000,"conversations":[]})";
+  }
+  static std::string preset(const std::string& id, const std::string& settings,
+                            const std::string& more = "") {
+    return R"({"id":")" + id + R"(","settings":)" + settings +
+           R"(,"createdAt":1,"updatedAt":1780000000000,"rev":7,"seq":9)" + more + "}";
+  }
+  std::optional<Preset> find(const std::string& id) {
+    const auto found = bench_.store().read(
+        [&](const Reader& reader) { return reader.presets().find(bench_.user(), id); });
+    return found ? std::optional(*found) : std::nullopt;
+  }
+  void edit(const std::string& id, const std::string& system, UnixMs at) {
+    EditPreset edit{id, {}, {}};
+    edit.patch.settings.system.emplace(system);
+    edit.patch.edited_at = at;
+    ASSERT_TRUE(bench_.store().write(bench_.user(), edit));
+  }
+
+  ImportBench bench_;
+};
+
+TEST_F(PresetsInFiles, ComeInOnceAndWithoutLeaveToActUnasked) {
+  const std::string named = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+  const std::string all =
+      file(preset("default", R"({"system":"Be brief.","allowedTools":["s__act"]})") + "," +
+           preset("folder:Büro", R"({"temperature":0.5,"tools":[]})") + "," +
+           preset(named, R"({"effort":"low","maxTokens":9})", R"(,"name":"Coder")"));
+  const auto report = bench_.import(all);
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->presets.found, 3);
+  EXPECT_EQ(report->presets.imported, 3);
+  EXPECT_EQ(report->conversations.found, 0);
+  EXPECT_TRUE(report->problems.empty());
+  EXPECT_EQ(settings_json(find("default")->settings), R"({"system":"Be brief."})");
+  EXPECT_EQ(settings_json(find("folder:Büro")->settings), R"({"temperature":0.5,"tools":[]})");
+  EXPECT_EQ(settings_json(find(named)->settings), R"({"maxTokens":9,"effort":"low"})");
+  EXPECT_EQ(find(named)->name, "Coder");
+
+  const auto again = bench_.import(all);
+  EXPECT_EQ(again->presets.already_here, 3);
+  EXPECT_EQ(find("default")->rev, 1);
+}
+
+TEST_F(PresetsInFiles, StandBesideConversationsAndAfterThem) {
+  const auto report = bench_.import(
+      R"({"format":"threadkeep","conversations":[{"id":"01ARZ3NDEKTSV4RRFFQ69G5FAA","titleSource":"user","title":"Bees","messages":[)"
+      R"({"id":"01ARZ3NDEKTSV4RRFFQ69G5FAB","role":"user","content":[{"type":"text","text":"Hi"}]}]}],"presets":[)" +
+      preset("default", R"({"system":"Be brief."})") + "]}");
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->conversations.imported, 1);
+  EXPECT_EQ(report->conversations.found, 1);
+  EXPECT_EQ(report->presets.imported, 1);
+  EXPECT_TRUE(find("default"));
+}
+
+TEST_F(PresetsInFiles, UndoNothingThatWasEditedLater) {
+  edit("default", "Later.", then + 1);
+  edit("folder:Old", "Earlier.", then - 1);
+  edit("folder:Gone", "Away.", then - 1);
+  ASSERT_TRUE(bench_.store().write(bench_.user(), DeletePreset{"folder:Gone", then + 1, {}}));
+  const auto report =
+      bench_.import(file(preset("default", R"({"system":"File.","effort":"high"})") + "," +
+                         preset("folder:Old", R"({"system":"File."})") + "," +
+                         preset("folder:Gone", R"({"system":"File."})")));
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->presets.imported, 2);
+  EXPECT_EQ(report->presets.already_here, 1);
+  EXPECT_EQ(find("default")->settings.system, "Later.");
+  EXPECT_EQ(find("default")->settings.effort, Effort::high);
+  EXPECT_EQ(find("folder:Old")->settings.system, "File.");
+  EXPECT_FALSE(find("folder:Gone"));
+}
+
+TEST_F(PresetsInFiles, ThatCannotBeReadAreSaid) {
+  const auto report = bench_.import(
+      file(preset("elsewhere", R"({"system":"x"})") + ",7," +
+           preset("01ARZ3NDEKTSV4RRFFQ69G5FAV", R"({"system":"x"})") + "," +
+           preset("default", R"({"temperature":99,"effort":"some","maxTokens":"many"})")));
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->presets.found, 4);
+  EXPECT_EQ(report->presets.failed, 3);
+  ASSERT_EQ(report->problems.size(), 3U);
+  EXPECT_THAT(report->problems[0].reason, HasSubstr("not known here"));
+  EXPECT_THAT(report->problems[2].reason, HasSubstr("have no name"));
+  EXPECT_EQ(settings_json(find("default")->settings), R"({"temperature":2})");
 }
 
 TEST_F(OwnExport, ComesInFromAnArchiveAndBesideChatgpts) {

@@ -36,6 +36,24 @@ bool is_conversation(const json::Value& value) {
   return value["messages"].is_array() && value["titleSource"].is_string() && id_of(value["id"]);
 }
 
+// A file may hold presets alone.
+bool is_file_of_ours(const json::Value& value) {
+  return value["format"].string() == "threadkeep" && value["conversations"].is_array();
+}
+
+bool is_ours(const json::Value& value) { return is_conversation(value) || is_file_of_ours(value); }
+
+// Each setting that the file says.
+SettingsPatch patch_of(ConversationSettings settings) {
+  SettingsPatch patch;
+  if (settings.system) patch.system.emplace(std::move(settings.system));
+  if (settings.temperature) patch.temperature.emplace(settings.temperature);
+  if (settings.max_tokens) patch.max_tokens.emplace(settings.max_tokens);
+  if (settings.effort) patch.effort.emplace(settings.effort);
+  if (settings.tools) patch.tools.emplace(std::move(settings.tools));
+  return patch;
+}
+
 class OwnConverter : public Converter {
  public:
   explicit OwnConverter(const ImportContext& context) : now_ms_(context.now_ms) {}
@@ -47,10 +65,14 @@ class OwnConverter : public Converter {
     on_conversation(convert(value));
     return std::nullopt;
   }
+  void take_around(const json::Value& value, const OnPreset& on_preset) override {
+    for (const json::Value row : value["presets"].items()) on_preset(preset_of(row));
+  }
 
  private:
   SourceConversation convert(const json::Value& value) const;
   Conversation conversation_of(const json::Value& value) const;
+  SourcePreset preset_of(const json::Value& value) const;
   // Nothing: it cannot be a message here.
   std::optional<NewMessage> message_of(const json::Value& value) const;
   UnixMs time_of(const json::Value& value) const {
@@ -118,6 +140,21 @@ Conversation OwnConverter::conversation_of(const json::Value& value) const {
   return conversation;
 }
 
+SourcePreset OwnConverter::preset_of(const json::Value& value) const {
+  SourcePreset source;
+  const auto id = parse_preset_id(value["id"].string());
+  if (!id) return {"", {}, "Settings of the file are for something that is not known here."};
+  source.id = *id;
+  if (kind_of_preset(*id) == PresetKind::named) {
+    auto name = entry::mended_name(entry::preset_name, value["name"].string());
+    if (!name) return {*id, {}, "Settings of the file have no name."};
+    source.patch.name.emplace(*std::move(name));
+  }
+  source.patch.settings = patch_of(entry::mended_settings(value["settings"]));
+  source.patch.edited_at = time_of(value["updatedAt"]);
+  return source;
+}
+
 std::optional<NewMessage> OwnConverter::message_of(const json::Value& value) const {
   const auto id = id_of(value["id"]);
   const auto role = parse_role(value["role"].string());
@@ -159,8 +196,7 @@ std::vector<std::string> left_out(Archive&, const std::vector<Archive::Entry>& n
 }  // namespace
 
 Format format() {
-  return {"threadkeep",   "Threadkeep",        is_conversation,
-          make_converter, names_conversations, left_out};
+  return {"threadkeep", "Threadkeep", is_ours, make_converter, names_conversations, left_out};
 }
 
 }  // namespace threadkeep::own_export

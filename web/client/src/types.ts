@@ -240,6 +240,8 @@ export interface ImportReport {
   /** `deletedForEver`: was here once, and stayed away. */
   conversations: { found: number; imported: number; alreadyHere: number; deletedForEver: number; failed: number };
   messages: { found: number; imported: number; alreadyHere: number; skipped: number };
+  /** Settings for more than one conversation. */
+  presets: { found: number; imported: number; alreadyHere: number; failed: number };
   verbatim: { contentType: string; count: number }[];
   problems: { conversation: string; title: string; reason: string }[];
   /** How many more problems there were than the list holds. */

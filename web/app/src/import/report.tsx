@@ -7,7 +7,7 @@ const number = new Intl.NumberFormat();
 
 /** What came in, what did not, and why: the server's numbers and nothing else. */
 export function Report({ report, onMore, onAnew }: { report: ImportReport; onMore: () => void; onAnew: () => void }) {
-  const { conversations, messages, verbatim, problems, problemsLeftOut } = report;
+  const { conversations, messages, presets, verbatim, problems, problemsLeftOut } = report;
   const isClean = conversations.failed === 0 && problems.length === 0;
   return (
     <div>
@@ -32,6 +32,7 @@ export function Report({ report, onMore, onAnew }: { report: ImportReport; onMor
         <tbody className="tabular-nums">
           <Line name="Conversations" values={[conversations.found, conversations.imported, conversations.alreadyHere, conversations.failed + conversations.deletedForEver]} />
           <Line name="Messages" values={[messages.found, messages.imported, messages.alreadyHere, messages.skipped]} />
+          {presets.found > 0 && <Line name="Settings" values={[presets.found, presets.imported, presets.alreadyHere, presets.failed]} />}
         </tbody>
       </table>
       {verbatim.length > 0 && (
@@ -60,9 +61,11 @@ export function Report({ report, onMore, onAnew }: { report: ImportReport; onMor
   );
 }
 
-function sentence({ conversations }: ImportReport): string {
+function sentence({ conversations, presets }: ImportReport): string {
   const { found, imported, alreadyHere } = conversations;
+  if (found === 0 && presets.found > 0) return presets.imported > 0 ? "The settings in this file were imported." : "The settings in this file were already here.";
   if (found === 0) return "There were no conversations in this file.";
+  if (imported === 0 && alreadyHere === found && presets.imported > 0) return "Its conversations were already here; settings were imported.";
   if (imported === 0 && alreadyHere === found) return "Everything in this file was already here.";
   return `${number.format(imported)} of ${number.format(found)} conversations were imported.`;
 }

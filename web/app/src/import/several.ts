@@ -42,6 +42,7 @@ export function merged(reports: readonly ImportReport[]): ImportReport {
     name: `${reports.length} files`,
     conversations: sum(reports.map((one) => one.conversations)),
     messages: sum(reports.map((one) => one.messages)),
+    presets: sum(reports.map((one) => one.presets)),
     verbatim: [...kinds].map(([contentType, count]) => ({ contentType, count })),
     problems: reports.flatMap((one) => one.problems),
     problemsLeftOut: reports.reduce((all, one) => all + one.problemsLeftOut, 0),

@@ -1,5 +1,5 @@
 // Conversations as one file, made in the page: each with its whole tree, in the shapes of docs/api.md.
-import { explain, ProblemError, UnreachableError, type Conversation, withoutDeleted, type HeldConversation, type Message, type MessagePage } from "@threadkeep/client";
+import { explain, ProblemError, UnreachableError, type Conversation, withoutDeleted, type HeldConversation, type Message, type MessagePage, type Preset } from "@threadkeep/client";
 import { api, client, list } from "../state/app-state";
 import { toasts } from "../state/toasts";
 
@@ -23,11 +23,14 @@ export interface Made {
   missing: number;
   /** Messages in the trash: they are not in the files. */
   deleted: number;
+  /** Settings by name, of folders and the default. A conversation alone is often given to others, and they are not in its file. */
+  presets: readonly Preset[];
 }
 
 /** Rejects when one cannot be read at all: a file that lacks a conversation is worse than none. */
 export async function exported(ids: readonly string[], { signal, onProgress }: ExportOptions): Promise<Made> {
-  const made: Made = { conversations: new Array<Exported>(ids.length), unsent: 0, missing: 0, deleted: 0 };
+  const presets = ids.length > 1 ? (await client.presets()).snapshot() : [];
+  const made: Made = { conversations: new Array<Exported>(ids.length), unsent: 0, missing: 0, deleted: 0, presets };
   let next = 0;
   let done = 0;
   async function work(): Promise<void> {
@@ -80,12 +83,13 @@ async function wholeOf(id: string, signal: AbortSignal): Promise<{ whole: Export
 }
 
 /** What is in the file, and what is not. */
-export function wordsOf({ conversations, unsent, missing, deleted }: Made): string {
+export function wordsOf({ conversations, unsent, missing, deleted, presets }: Made): string {
   const all = conversations.length === 1 ? "Exported." : `${conversations.length} conversations exported.`;
   const here = unsent === 0 ? "" : ` ${unsent === 1 ? "One message that was" : `${unsent} messages that were`} not sent yet ${unsent === 1 ? "is" : "are"} in it, marked.`;
   const there = missing === 0 ? "" : ` ${missing === 1 ? "One message is" : `${missing} messages are`} on the server only, and not in it.`;
   const gone = deleted === 0 ? "" : ` ${deleted === 1 ? "One deleted message is" : `${deleted} deleted messages are`} not in it.`;
-  return all + here + there + gone;
+  const settings = presets.length === 0 ? "" : ` Your presets and the settings of folders are in it.`;
+  return all + here + there + gone + settings;
 }
 
 /** Reads them and offers the file; says how far it is, and can be stopped. */
@@ -96,13 +100,17 @@ export function exportToFile(ids: readonly string[]): void {
   const toast = toasts.show({ text: words(0), action, stays: true });
   exported(ids, { signal: abort.signal, onProgress: (done) => toasts.change(toast, words(done)) })
     .then((made) => {
-      save(nameOf(ids), { format: "threadkeep", version: 1, exportedAt: Date.now(), conversations: made.conversations });
+      save(nameOf(ids), fileOf(made));
       toasts.show({ text: wordsOf(made) });
     })
     .catch((error: unknown) => {
       toasts.show({ text: abort.signal.aborted ? "Exporting was stopped. No file was made." : `Not exported. ${explain(error)}` });
     })
     .finally(() => toasts.dismiss(toast));
+}
+
+export function fileOf({ presets, conversations }: Made): object {
+  return { format: "threadkeep", version: 1, exportedAt: Date.now(), ...(presets.length > 0 && { presets }), conversations };
 }
 
 function nameOf(ids: readonly string[]): string {
