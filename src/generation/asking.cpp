@@ -8,6 +8,7 @@
 #include "generation/context_summaries.h"
 #include "generation/engine.h"
 #include "generation/prompt.h"
+#include "generation/prompt_files.h"
 #include "generation/starting.h"
 #include "json/json.h"
 #include "llm/failure.h"
@@ -241,6 +242,9 @@ void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer
       request.continues = false;
     }
   }
+  if (takes.tool_pictures == llm::Takes::ToolPictures::given && !request.turns.empty())
+    request.attachments = with_pictures_of_tools(std::move(request.attachments), store_,
+                                                 generation->user, request.turns.back());
   request.tools = tools_.offers(generation->allowed_tools);
   std::erase_if(request.tools, [&](const llm::Tool& tool) {
     return verdict_on(*generation, tool.name).kind == Verdict::Kind::refuse;

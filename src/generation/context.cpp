@@ -49,6 +49,16 @@ bool is_file(const json::Value& block) {
   return type == "image" || type == "file";
 }
 
+// Of what a tool gave: nothing where it gave words.
+std::int64_t tokens_of_pictures(json::Value given, const llm::Attachments* attachments,
+                                const llm::Takes& takes) {
+  std::int64_t tokens = 0;
+  for (const json::Value part : given.items()) {
+    if (part["type"].string() == "image") tokens += tokens_of_file(part, attachments, takes);
+  }
+  return tokens;
+}
+
 std::int64_t sum_of(const std::vector<std::int64_t>& tokens) {
   return std::accumulate(tokens.begin(), tokens.end(), std::int64_t{0});
 }
@@ -64,13 +74,16 @@ std::int64_t estimated_tokens(std::string_view content) {
 std::int64_t estimated_tokens(const llm::Turn& turn, const llm::Attachments* attachments,
                               const llm::Takes& takes) {
   std::int64_t tokens = estimated_tokens(turn.content);
-  // Of others than the user files are named, and no more.
-  if (turn.role != Role::user || turn.content.find("\"attachmentId\"") == std::string::npos)
-    return tokens;
+  if (turn.content.find("\"attachmentId\"") == std::string::npos) return tokens;
   const auto document = json::Document::parse(turn.content, json::Mode::foreign);
   if (!document) return tokens;
   for (const json::Value block : document->root().items()) {
-    if (is_file(block)) tokens += tokens_of_file(block, attachments, takes);
+    if (turn.role == Role::user) {
+      // Of others than the user files are named, and no more.
+      if (is_file(block)) tokens += tokens_of_file(block, attachments, takes);
+    } else if (takes.tool_pictures == llm::Takes::ToolPictures::given) {
+      tokens += tokens_of_pictures(block["content"], attachments, takes);
+    }
   }
   return tokens;
 }

@@ -73,6 +73,22 @@ void each_file(const std::vector<llm::Turn>& turns,
   }
 }
 
+// Those in what tools gave, the newest answer first.
+void each_picture_of_tools(const std::vector<llm::Turn>& turns,
+                           const std::function<void(const std::string& id)>& tell) {
+  for (auto turn = turns.rbegin(); turn != turns.rend(); ++turn) {
+    if (turn->role == Role::user || turn->content.find("attachmentId") == std::string::npos)
+      continue;
+    const auto content = json::Document::parse(turn->content, json::Mode::foreign);
+    if (!content) continue;
+    for (const json::Value block : content->root().items()) {
+      for (const json::Value given : block["content"].items()) {
+        if (given["type"].string() == "image") tell(std::string(given["attachmentId"].string()));
+      }
+    }
+  }
+}
+
 llm::Attachment::Text text_for_model(const renditions::PdfText& text, std::size_t bytes_max) {
   using Outcome = renditions::PdfText::Outcome;
   if (text.outcome == Outcome::no_reader) return {{}, llm::Omission::no_reader};
@@ -89,8 +105,23 @@ std::shared_ptr<const llm::Attachments> load_attachments(Store& store, const Use
                                                          const std::vector<llm::Turn>& turns) {
   Loading loading(store.blobs(), user);
   each_file(turns, [&](const std::string& id) { loading.add(id); });
+  // After what the person attached: not every model takes them.
+  each_picture_of_tools(turns, [&](const std::string& id) { loading.add(id); });
   llm::Attachments loaded = loading.take();
   if (loaded.empty()) return nullptr;
+  return std::make_shared<const llm::Attachments>(std::move(loaded));
+}
+
+std::shared_ptr<const llm::Attachments> with_pictures_of_tools(
+    std::shared_ptr<const llm::Attachments> attachments, Store& store, const UserId& user,
+    const llm::Turn& turn) {
+  Loading loading(store.blobs(), user);
+  each_picture_of_tools({turn}, [&](const std::string& id) {
+    if (!attachments || !attachments->contains(id)) loading.add(id);
+  });
+  llm::Attachments loaded = loading.take();
+  if (loaded.empty()) return attachments;
+  if (attachments) loaded.insert(attachments->begin(), attachments->end());
   return std::make_shared<const llm::Attachments>(std::move(loaded));
 }
 

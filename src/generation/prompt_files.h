@@ -12,10 +12,16 @@
 
 namespace threadkeep {
 
-// Those of the user's turns, the newest first, as many as a model is given at once; the others are
-// named with the reason. Null: there are none. Blocks.
+// Those of the user's turns, the newest first, and then the pictures that tools gave, as many as a
+// model is given at once; the others are named with the reason. Null: there are none. Blocks.
 std::shared_ptr<const llm::Attachments> load_attachments(Store& store, const UserId& user,
                                                          const std::vector<llm::Turn>& turns);
+
+// And the pictures that tools gave within this turn, as an answer that goes on has new ones.
+// Blocks.
+std::shared_ptr<const llm::Attachments> with_pictures_of_tools(
+    std::shared_ptr<const llm::Attachments> attachments, Store& store, const UserId& user,
+    const llm::Turn& turn);
 
 // The PDFs among them whose text was not asked for yet, those of the newest turns first.
 std::vector<std::string> pdfs_among(const llm::Attachments& attachments,

@@ -77,13 +77,42 @@ class Alternating {
   void add_file(json::Value block) {
     GivenFile file = given_file(attachments_, block, takes_);
     if (file.form == GivenFile::Form::words) return add_text(Role::user, file.words);
+    open(Role::user).push_back(part_of(block, file));
+    is_fresh_turn_ = false;
+  }
+
+  static Part part_of(json::Value block, const GivenFile& file) {
     Part part;
     part.kind = file.form == GivenFile::Form::picture ? Part::Kind::picture : Part::Kind::document;
     part.name = block["name"].string();
     part.media_type = file.media_type;
     part.bytes = file.bytes;
-    open(Role::user).push_back(std::move(part));
-    is_fresh_turn_ = false;
+    return part;
+  }
+
+  // The words, with the name of each picture that is not given, and the pictures. A failure has
+  // words alone.
+  Part result_of(json::Value block) const {
+    const json::Value content = block["content"];
+    Part part;
+    part.kind = Part::Kind::tool_result;
+    part.is_error = block["isError"].boolean().value_or(false);
+    part.text = result_text(content);
+    if (takes_.tool_pictures == Takes::ToolPictures::named || part.is_error ||
+        !is_list_of_blocks(content))
+      return part;
+    part.text.clear();
+    for (const json::Value one : content.items()) {
+      std::string words(one["text"].string());
+      if (is_picture(one)) {
+        GivenFile file = given_file(attachments_, one, takes_);
+        if (file.form == GivenFile::Form::picture) part.pictures.push_back(part_of(one, file));
+        words = std::move(file.words);
+      }
+      if (!part.text.empty() && !words.empty()) part.text += '\n';
+      part.text += words;
+    }
+    return part;
   }
 
   std::vector<Part>& open(Role role) {
@@ -146,12 +175,9 @@ class Alternating {
       // A result that belongs to no call: nothing but the user's side is left for it.
       return add_text(role == Role::assistant ? role : Role::user, result_text(block["content"]));
     }
-    call->result = Part{Part::Kind::tool_result,
-                        result_text(block["content"]),
-                        call->id,
-                        call->name,
-                        {},
-                        block["isError"].boolean().value_or(false)};
+    call->result = result_of(block);
+    call->result->id = call->id;
+    call->result->name = call->name;
     is_fresh_turn_ = false;
   }
 

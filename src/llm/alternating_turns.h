@@ -23,6 +23,7 @@ struct Part {
   // Of a picture or a document, as long as the request's attachments are.
   std::string_view media_type = {};
   const std::string* bytes = nullptr;
+  std::vector<Part> pictures = {};  // of a tool's result
 };
 
 struct TurnMessage {
@@ -39,9 +40,10 @@ struct AlternatingTurns {
 // for each call; ids of calls are counted anew, because those of other vendors may hold characters
 // that are refused; tools go by `names`, which grows by those of the stored calls. Texts of white
 // space alone are left out; pictures and files of the user are given as far as `takes` says, those
-// of others and sources are named in words. Thinking without a signature is left out: no vendor
-// takes it. The user speaks first and last: a line is put in where that is not so, and one that
-// asks to go on for a request that `continues`.
+// of others and sources are named in words, and so are pictures of tools where `takes` does not
+// give them. Thinking without a signature is left out: no vendor takes it. The user speaks first
+// and last: a line is put in where that is not so, and one that asks to go on for a request that
+// `continues`.
 AlternatingTurns alternate(const Request& request, ToolNames& names, const Takes& takes);
 
 // Where the answer that is being written begins: after the last words of the user.

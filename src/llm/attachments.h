@@ -57,6 +57,9 @@ struct Takes {
   std::size_t picture_bytes_max = 0;
   enum class Texts { none, all };
   Texts texts = Texts::all;
+  // Pictures in what a tool gave: named in words, or given where they stand.
+  enum class ToolPictures { named, given };
+  ToolPictures tool_pictures = ToolPictures::named;
 };
 
 // What keeps a model from the whole file; nothing: it is given.

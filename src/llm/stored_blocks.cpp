@@ -20,16 +20,27 @@ std::string counted_id(std::size_t number) {
   return id;
 }
 
+bool is_picture(json::Value block) {
+  return block["type"].string() == "image" && block["attachmentId"].is_string();
+}
+
+bool is_list_of_blocks(json::Value content) {
+  for (const json::Value block : content.items()) {
+    if (block["type"].string() != "text" && !is_picture(block)) return false;
+  }
+  return content.is_array();
+}
+
 // The words of a tool's result, which is a string, a list of blocks, or any JSON.
 std::string result_text(json::Value content) {
   if (content.is_string()) return std::string(content.string());
+  if (!is_list_of_blocks(content)) return std::string(content.raw());
   std::string text;
   for (const json::Value block : content.items()) {
-    if (block["type"].string() != "text") return std::string(content.raw());
     if (!text.empty()) text += '\n';
-    text += block["text"].string();
+    text += is_picture(block) ? words_for(block) : std::string(block["text"].string());
   }
-  return content.is_array() ? text : std::string(content.raw());
+  return text;
 }
 
 std::string words_for(json::Value block) {

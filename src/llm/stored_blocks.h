@@ -21,7 +21,12 @@ inline constexpr std::string_view go_on =
 // Of the call with this number in its request: nine letters and digits, which every vendor takes.
 std::string counted_id(std::size_t number);
 
-// The words of a tool's result, which is a string, a list of blocks, or any JSON.
+// Of a tool's result: a picture that is kept as a file; whether it is a list of texts and pictures.
+bool is_picture(json::Value block);
+bool is_list_of_blocks(json::Value content);
+
+// The words of a tool's result, which is a string, a list of blocks, or any JSON. A picture is
+// named.
 std::string result_text(json::Value content);
 
 // The words for a block of type image, file or source; empty for any other.

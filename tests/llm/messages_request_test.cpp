@@ -55,6 +55,36 @@ TEST(MessagesRequest, CallsGetTheirResultsInTheNextMessage) {
       R"({"role":"user","content":[{"type":"text","text":"Thanks"}]}]})");
 }
 
+TEST(MessagesRequest, PicturesOfToolsAreGivenWhereTheyStand) {
+  const std::string call = R"({"type":"tool_use","id":"a","name":"look","input":{}},)";
+  const std::string picture =
+      R"({"type":"image","attachmentId":"p","name":"picture.png","mediaType":"image/png","size":8})";
+  const auto result = [&](const std::string& content, const std::string& more = "") {
+    return R"({"type":"tool_result","toolUseId":"a","content":[)" + content + "]" + more + "}";
+  };
+  auto files = std::make_shared<Attachments>();
+  (*files)["p"] = {"\x89PNG\r\n\x1a\n", 8, std::nullopt, std::nullopt};
+  const auto given = [&](const std::string& block, bool has_files = true) {
+    Request request = asked({user(text("Look")), assistant(call + block)});
+    if (has_files) request.attachments = files;
+    const std::string body = sent(request);
+    return body.substr(body.find(R"("tool_use_id")"));
+  };
+  const std::string image =
+      R"({"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}})";
+  const std::string begin = R"("tool_use_id":"call00001","content":)";
+  EXPECT_EQ(given(result(text("Here:") + "," + picture)),
+            begin + R"([{"type":"text","text":"Here:"},)" + image + "]}]}]}");
+  EXPECT_EQ(given(result(picture)), begin + "[" + image + "]}]}]}");
+  // In words where it cannot be given: the file is gone, or the tool failed.
+  const std::string words = R"("Here:\n[Picture: picture.png, image/png]")";
+  EXPECT_EQ(given(result(text("Here:") + "," + picture), false), begin + words + "}]}]}");
+  EXPECT_EQ(given(result(text("Here:") + "," + picture, R"(,"isError":true)")),
+            begin + words + R"(,"is_error":true}]}]})");
+  // What is no list of texts and pictures stays what it is.
+  EXPECT_EQ(given(result(R"({"type":"odd"})")), begin + R"("[{\"type\":\"odd\"}]"}]}]})");
+}
+
 TEST(MessagesRequest, AUserSpeaksFirstAndLast) {
   EXPECT_EQ(
       sent(asked({assistant(text("Hello."))})),

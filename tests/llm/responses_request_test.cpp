@@ -46,6 +46,29 @@ TEST(ResponsesRequest, SystemWordsAreInstructions) {
                       R"({"role":"assistant","content":"Yes?"},{"role":"user","content":"Why"}]})");
 }
 
+TEST(ResponsesRequest, PicturesOfToolsAreGivenToOpenAiAndNamedToOthers) {
+  Request request = asked(
+      {user(text("Look")),
+       assistant(
+           R"({"type":"tool_use","id":"a","name":"look","input":{}},)"
+           R"({"type":"tool_result","toolUseId":"a","content":[{"type":"text","text":"Here:"},)"
+           R"({"type":"image","attachmentId":"p","name":"picture.png","mediaType":"image/png","size":8}]})")});
+  auto files = std::make_shared<Attachments>();
+  (*files)["p"] = {"\x89PNG\r\n\x1a\n", 8, std::nullopt, std::nullopt};
+  request.attachments = files;
+  const auto output = [&](const Vendor& vendor) {
+    const std::string body = sent(request, vendor);
+    return body.substr(body.find(R"("output":)"));
+  };
+  EXPECT_EQ(
+      output(openai),
+      R"("output":[{"type":"input_text","text":"Here:"},)"
+      R"({"type":"input_image","image_url":"data:image/png;base64,iVBORw0KGgo="}]},{"role":"user","content":"Go on."}]})");
+  EXPECT_EQ(
+      output(vendor_at("https://api.x.ai/v1")),
+      R"("output":"Here:\n[Picture: picture.png, image/png]"},{"role":"user","content":"Go on."}]})");
+}
+
 TEST(ResponsesRequest, ReasoningGoesBackWithinTheAnswerWithItsCalls) {
   const std::string earlier =
       R"({"type":"reasoning","text":"Old","signature":"openai-responses:rs_0 old"},)";

@@ -102,6 +102,25 @@ void write_file(json::Writer& writer, const Part& part) {
   if (!is_picture && !part.name.empty()) writer.member("title", part.name);
 }
 
+void write_result(json::Writer& writer, const Part& part) {
+  writer.member("type", "tool_result").member("tool_use_id", part.id);
+  if (part.pictures.empty()) {
+    writer.member("content", part.text);
+  } else {
+    writer.key("content").begin_array();
+    // A text without a letter is refused.
+    if (!part.text.empty())
+      writer.begin_object().member("type", "text").member("text", part.text).end_object();
+    for (const Part& picture : part.pictures) {
+      writer.begin_object();
+      write_file(writer, picture);
+      writer.end_object();
+    }
+    writer.end_array();
+  }
+  if (part.is_error) writer.member("is_error", true);
+}
+
 void write_part(json::Writer& writer, const Part& part) {
   writer.begin_object();
   switch (part.kind) {
@@ -125,9 +144,7 @@ void write_part(json::Writer& writer, const Part& part) {
       writer.key("input").raw(part.text);
       break;
     case Part::Kind::tool_result:
-      writer.member("type", "tool_result").member("tool_use_id", part.id);
-      writer.member("content", part.text);
-      if (part.is_error) writer.member("is_error", true);
+      write_result(writer, part);
       break;
   }
   writer.end_object();

@@ -11,7 +11,8 @@
 namespace threadkeep::llm {
 
 // Five megabytes of a picture, as text.
-inline constexpr Takes messages_takes{Takes::Pictures::all, Takes::Documents::pdf, 3'750'000};
+inline constexpr Takes messages_takes{Takes::Pictures::all, Takes::Documents::pdf, 3'750'000,
+                                      Takes::Texts::all, Takes::ToolPictures::given};
 
 // Streaming, with the tools that the request offers, the settings that it names, and its turns as
 // llm/alternating_turns.h makes them. Thinking goes back, with its signature, where the vendor

@@ -15,8 +15,8 @@ std::unique_ptr<Call> OpenAiResponses::list(const Vendor& vendor,
   return list_models(outbound_, vendor, wait_max, std::move(on_models));
 }
 
-Takes OpenAiResponses::takes(const Vendor& /*vendor*/, std::string_view /*model*/) const {
-  return responses_takes;
+Takes OpenAiResponses::takes(const Vendor& vendor, std::string_view /*model*/) const {
+  return takes_of(vendor);
 }
 
 std::unique_ptr<Call> OpenAiResponses::start(const Vendor& vendor, const Request& request,

@@ -39,6 +39,24 @@ void write_file(json::Writer& writer, const Part& part) {
   writer.end_object().end_array().end_object();
 }
 
+void write_result(json::Writer& writer, const Part& part) {
+  writer.begin_object().member("type", "function_call_output").member("call_id", part.id);
+  const std::string words = part.is_error ? "Error: " + part.text : part.text;
+  if (part.pictures.empty()) {
+    writer.member("output", words);
+  } else {
+    writer.key("output").begin_array();
+    if (!words.empty())
+      writer.begin_object().member("type", "input_text").member("text", words).end_object();
+    for (const Part& picture : part.pictures) {
+      writer.begin_object().member("type", "input_image");
+      writer.member("image_url", data_url(picture.media_type, *picture.bytes)).end_object();
+    }
+    writer.end_array();
+  }
+  writer.end_object();
+}
+
 void write_part(json::Writer& writer, const TurnMessage& message, const Part& part) {
   switch (part.kind) {
     case Part::Kind::thinking:
@@ -57,8 +75,7 @@ void write_part(json::Writer& writer, const TurnMessage& message, const Part& pa
       writer.member("name", part.name).member("arguments", part.text).end_object();
       break;
     case Part::Kind::tool_result:
-      writer.begin_object().member("type", "function_call_output").member("call_id", part.id);
-      writer.member("output", part.is_error ? "Error: " + part.text : part.text).end_object();
+      write_result(writer, part);
       break;
   }
 }
@@ -103,12 +120,19 @@ void write_settings(json::Writer& writer, const Request& request, const Response
 
 }  // namespace
 
+Takes takes_of(const Vendor& vendor) {
+  Takes takes = responses_takes;
+  if (has_models_of_openai(vendor)) takes.tool_pictures = Takes::ToolPictures::given;
+  return takes;
+}
+
 ResponsesDialect responses_dialect(const Vendor& vendor, std::string_view model) {
   const bool encrypts = has_models_of_openai(vendor)
                             ? is_reasoning_model(model)
                             : vendor.base_url.starts_with("https://api.x.ai/");
   ResponsesDialect dialect;
   if (encrypts) dialect.reasoning = ResponsesDialect::Reasoning::encrypted;
+  dialect.tool_pictures = takes_of(vendor).tool_pictures;
   dialect.takes_effort = takes_effort(vendor, model);
   dialect.takes_temperature = takes_temperature(vendor, model);
   return dialect;
@@ -116,7 +140,9 @@ ResponsesDialect responses_dialect(const Vendor& vendor, std::string_view model)
 
 std::string responses_request_body(const Request& request, const ResponsesDialect& dialect,
                                    ToolNames& names) {
-  AlternatingTurns turns = alternate(request, names, responses_takes);
+  Takes takes = responses_takes;
+  takes.tool_pictures = dialect.tool_pictures;
+  AlternatingTurns turns = alternate(request, names, takes);
   const bool takes_reasoning_back = dialect.reasoning == ResponsesDialect::Reasoning::encrypted;
   const std::size_t from =
       takes_reasoning_back ? begin_of_answer(turns.messages) : turns.messages.size();

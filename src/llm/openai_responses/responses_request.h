@@ -21,7 +21,11 @@ struct ResponsesDialect {
   Reasoning reasoning = Reasoning::plain;
   bool takes_temperature = true;
   bool takes_effort = true;
+  Takes::ToolPictures tool_pictures = Takes::ToolPictures::named;
 };
+// What the vendor takes in this protocol: of OpenAI alone it is known that it takes pictures of
+// tools.
+Takes takes_of(const Vendor& vendor);
 ResponsesDialect responses_dialect(const Vendor& vendor, std::string_view model);
 
 // Streaming; nothing is stored at the vendor. The stored turns as in alternating_turns.h. Reasoning

@@ -1,5 +1,6 @@
-import { partialInput, type ToolResultBlock, type ToolUseBlock } from "@threadkeep/client";
+import { partialInput, type AttachmentBlock, type ToolResultBlock, type ToolUseBlock } from "@threadkeep/client";
 import { Icon } from "../components/ui/icon";
+import { useFiles } from "../files/attached-files";
 import { LongText } from "../markdown/long-text";
 import { Fold } from "./fold";
 import { searchOf, SearchView } from "./search-view";
@@ -31,7 +32,7 @@ export function ToolUse({ block, result, isGrowing }: ToolUseProps) {
     >
       <ToolPart title="Asked" text={input} />
       {result ? (
-        <ToolPart title={result.isError ? "Failed with" : "Came back"} text={pretty(result.content)} />
+        <ToolOutcome result={result} />
       ) : (
         !isGrowing && <p className="border-t border-line px-3 py-2 text-faint">No result was recorded.</p>
       )}
@@ -43,7 +44,7 @@ export function ToolUse({ block, result, isGrowing }: ToolUseProps) {
 export function ToolResult({ block }: { block: ToolResultBlock }) {
   return (
     <Fold icon="tool" summary="Result of a tool" mark={<ResultMark isError={block.isError === true} />}>
-      <ToolPart title={block.isError ? "Failed with" : "Came back"} text={pretty(block.content)} />
+      <ToolOutcome result={block} />
     </Fold>
   );
 }
@@ -62,6 +63,34 @@ function ResultMark({ isError, reason = "" }: { isError: boolean; reason?: strin
       <Icon name="check" size={16} />
     </span>
   );
+}
+
+/** What came back: its words, and the pictures among it. */
+export function ToolOutcome({ result }: { result: ToolResultBlock }) {
+  const { rest, pictures } = picturesIn(result.content);
+  const part = useFiles(pictures.length > 0);
+  return (
+    <>
+      {(pictures.length === 0 || rest.length > 0) && <ToolPart title={result.isError ? "Failed with" : "Came back"} text={pretty(pictures.length > 0 ? rest : result.content)} />}
+      {pictures.length > 0 && (
+        <div className="flex flex-wrap gap-2 border-t border-line px-3 py-2">
+          {pictures.map((block, index) => (part ? <part.FileView key={index} block={block} /> : <span key={index} className="size-12" />))}
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The pictures of a list of blocks, and what else is in it; they are files of this server, and nothing is fetched from anywhere else. */
+export function picturesIn(content: unknown): { rest: unknown[]; pictures: AttachmentBlock[] } {
+  const all: unknown[] = Array.isArray(content) ? content : [];
+  return { rest: all.filter((block) => !isPicture(block)), pictures: all.filter(isPicture) };
+}
+
+function isPicture(block: unknown): block is AttachmentBlock {
+  if (typeof block !== "object" || block === null) return false;
+  const { type, attachmentId } = block as { type?: unknown; attachmentId?: unknown };
+  return type === "image" && typeof attachmentId === "string" && /^[0-9a-f]{64}$/.test(attachmentId);
 }
 
 export function ToolPart({ title, text }: { title: string; text: string }) {

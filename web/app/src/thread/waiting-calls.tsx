@@ -3,7 +3,7 @@ import { useAuiState } from "@assistant-ui/react";
 import { explain, isUnfinished, type Decision, type Message, type MessageRow, type ToolResultBlock, type ToolUseBlock } from "@threadkeep/client";
 import { useState, type ReactNode } from "react";
 import { Fold } from "../blocks/fold";
-import { pretty, ToolPart } from "../blocks/tool-view";
+import { pretty, ToolOutcome, ToolPart } from "../blocks/tool-view";
 import { Button } from "../components/ui/button";
 import { Icon } from "../components/ui/icon";
 import { LongText } from "../markdown/long-text";
@@ -150,7 +150,7 @@ function Decided({ call, decision, next }: { call: ToolUseBlock; decision: Decis
       mark={result && (isFailed ? <Icon name="warning" size={16} className="shrink-0 text-failed" /> : <Icon name="check" size={16} className="shrink-0 text-done" />)}
     >
       <ToolPart title="Asked" text={pretty(call.input)} />
-      {result && <ToolPart title={result.isError ? "Failed with" : "Came back"} text={pretty(result.content)} />}
+      {result && <ToolOutcome result={result} />}
       {!result && decision !== undefined && decision !== "deny" && !isRunning && (
         <p className="border-t border-line px-3 py-2 text-waiting">It was started, and nobody knows whether it was carried out. It is not run again by itself.</p>
       )}
