@@ -4,6 +4,8 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { eventually, scenario } from "./harness.mjs";
 import { everyday } from "./conversations.mjs";
+import { McpServer } from "../blackbox/mcp_server.mjs";
+import { png } from "./pictures.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -99,3 +101,62 @@ scenario("axe finds nothing serious on a phone", { window: phone }, async (stage
   await page.item(newest.title).waitFor();
   assert.deepEqual(await serious(page), [], "the drawer");
 });
+
+const withTools = {
+  vendor: true,
+  env: async (stage) => {
+    const mcp = await McpServer.start();
+    mcp.addTool("chart", () => ({ content: [{ type: "text", text: "الأرقام" }, { type: "image", mimeType: "image/png", data: png(300, 200).toString("base64") }] }));
+    stage.atEnd(() => mcp.stop());
+    return { THREADKEEP_MCP: `files=${mcp.url}` };
+  },
+};
+
+/** Enter breaks the line on a phone. */
+async function askHere(page, text) {
+  await page.composer.fill(text);
+  await page.button("Send").click();
+}
+
+for (const [colorScheme, dir, window] of [["light", "ltr", {}], ["dark", "rtl", phone]]) {
+  scenario(`the call of a tool, what it gave and its settings, ${colorScheme}, ${dir}`, { ...withTools, window: { ...window, colorScheme } }, async (stage) => {
+    const { page, vendor } = stage;
+    await page.raw.addInitScript((value) => document.addEventListener("DOMContentLoaded", () => (document.documentElement.dir = value)), dir);
+    await eventually("the tools are known", async () => (await stage.api("GET", "/api/tools")).servers[0].state === "ready");
+    vendor.calls("owl", "files__chart", { say: "ارسم لي الأرقام", of: "x".repeat(300) });
+    await page.go();
+    await page.chooseModel(/owl/);
+    await askHere(page, "Draw the numbers");
+    const card = page.main.getByRole("group", { name: "chart of files waits for your word" });
+    await card.waitFor();
+    const sentence = card.getByText("The model wants to use chart of files");
+    assert.equal(await sentence.evaluate((element) => getComputedStyle(element).direction), "ltr", "the words stay in their order");
+    assert.deepEqual(await serious(page), [], "a call that waits");
+    await page.assertFitsSideways();
+    vendor.says("owl", "Here they are.");
+    await page.button("Allow once", card).click();
+    await page.answers.getByText("Here they are.").waitFor();
+    await page.answered();
+    const asked = JSON.stringify(vendor.asked.at(-1).messages);
+    assert.match(asked, /الأرقام\\n\[Picture: picture\.png, image\/png\]/, "a model that takes no pictures of tools is told their names");
+    await page.main.getByRole("button", { name: "chart of files, allowed once" }).click();
+    const drawn = page.main.locator("img");
+    await eventually("the picture is drawn", () => drawn.evaluate((img) => img.naturalWidth === 300 && img.src.startsWith("blob:")).catch(() => false));
+    assert.deepEqual(await serious(page), [], "what a tool gave");
+    await page.assertFitsSideways();
+    await page.raw.getByRole("button", { name: /^Model: / }).click();
+    await page.choose("Settings of this conversation");
+    const unasked = page.dialog.getByRole("checkbox", { name: "Without asking: chart" });
+    await unasked.focus();
+    await page.keyboard.press("Space");
+    assert.ok(await unasked.isChecked());
+    assert.deepEqual(await serious(page), [], "tools in the settings");
+    await page.assertFitsSideways();
+    await page.dialog.getByRole("checkbox", { name: "Allowed here: Date and time" }).check();
+    await page.button("Save", page.dialog).click();
+    vendor.says("owl", "It is late.");
+    await askHere(page, "What time is it?");
+    await page.answers.getByText("It is late.").waitFor();
+    assert.ok(vendor.asked.at(-1).tools.some((tool) => tool.function.name === "current_time"));
+  });
+}

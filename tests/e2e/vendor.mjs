@@ -8,7 +8,7 @@ export class Vendor {
   #calls = 0;
   #windows = new Map();
   #key;
-  /** What the models were asked, in order: `model` and `messages`, as they came in. */
+  /** What the models were asked, in order: `model`, `messages` and `tools`, as they came in. */
   asked = [];
 
   static async start(models = ["owl", "parrot"], port = 0) {
@@ -62,7 +62,7 @@ export class Vendor {
     let body = "";
     for await (const chunk of request) body += chunk;
     const question = JSON.parse(body);
-    this.asked.push({ model: question.model, messages: question.messages });
+    this.asked.push({ model: question.model, messages: question.messages, tools: question.tools ?? [] });
     const { pieces, status, message, headers, isCut, tool, input, reason = "stop" } = this.#answers.get(question.model) ?? { status: 404, message: "There is no such model." };
     if (status) return json(response, status, { error: { message } }, headers);
     this.#open.add(response);

@@ -55,7 +55,7 @@ export function Tools({ chosen, otherwise, onChosen, allowed, onAllowed, mayRead
                     {label}
                   </span>
                 </label>
-                {onAllowed && access === "named" && <span className="text-small text-faint">{mayRead ? "Allowed on this device" : "Not allowed on this device"}</span>}
+                {onAllowed && access === "named" && <span className="text-small text-faint">{mayRead ? "Allowed" : "Not allowed"}</span>}
                 {onAllowed && (access === "allowed" || access === "confirmed") && (
                   <Leave
                     tool={label}
@@ -76,7 +76,7 @@ export function Tools({ chosen, otherwise, onChosen, allowed, onAllowed, mayRead
 }
 
 const box = "size-4 shrink-0 accent-accent";
-const rules = "One that acts elsewhere asks you before each call, unless it may go on without asking. One that has to be allowed is not used before. Reading your other conversations is allowed where the model is chosen.";
+const rules = "One that acts elsewhere asks you before each call, unless it may go on without asking. One that has to be allowed is not used before. Reading your other conversations is allowed where the model is chosen, on each device.";
 
 interface LeaveProps {
   tool: string;

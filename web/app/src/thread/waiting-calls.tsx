@@ -78,7 +78,7 @@ function Card({ call, isDisabled, onDecision, children }: CardProps) {
     <div role="group" aria-label={`${label} waits for your word`} className="w-full min-w-0 rounded-xl border border-line-strong bg-surface px-4 py-3 text-small">
       <p className="flex items-start gap-2 font-medium">
         <Icon name="tool" size={18} className="shrink-0 translate-y-px text-faint" />
-        <span className="min-w-0 wrap-anywhere">
+        <span dir="auto" className="min-w-0 wrap-anywhere">
           The model wants to use <bdi>{tool}</bdi>
           {server && (
             <>
@@ -133,7 +133,7 @@ function Decided({ call, decision, next }: { call: ToolUseBlock; decision: Decis
     <Fold
       icon="tool"
       summary={
-        <>
+        <span dir="auto">
           <b className="font-medium text-ink">
             <bdi>{tool}</bdi>
           </b>
@@ -145,7 +145,7 @@ function Decided({ call, decision, next }: { call: ToolUseBlock; decision: Decis
           )}
           , {outcome}
           {isFailed && decision !== "deny" && ", failed"}
-        </>
+        </span>
       }
       mark={result && (isFailed ? <Icon name="warning" size={16} className="shrink-0 text-failed" /> : <Icon name="check" size={16} className="shrink-0 text-done" />)}
     >
