@@ -155,6 +155,19 @@ TEST(Builtin, NamesItsInstructionsAndGoesOnAfterThem) {
   EXPECT_EQ(ask(request).text, whole.substr(30));
 }
 
+TEST(Builtin, NamesEachOfItsInstructions) {
+  const auto system = [](const std::string& words) {
+    return Turn{Role::system, R"([{"type":"text","text":")" + words + "\"}]"};
+  };
+  const std::string of_two =
+      ask(request_of({system("Of the folder.\\nMore."), system("Of this one."), user("hello")}))
+          .text;
+  EXPECT_THAT(of_two, testing::StartsWith("> Of the folder.\n>\n> Of this one.\n\n*That is what"));
+  std::vector<Turn> many(9, system("Again."));
+  many.push_back(user("hello"));
+  EXPECT_THAT(ask(request_of(many)).text, HasSubstr("> Again.\n>\n> …\n\n*That"));
+}
+
 TEST(Builtin, IsCutByItsLengthAndGoesOnAfterIt) {
   Request request = request_of({user("write 50 words")});
   request.settings.output_tokens_max = 20;

@@ -15,11 +15,10 @@ void mix(std::uint64_t& seed, std::string_view text) {
 }
 
 void read_system_turn(json::Value blocks, Dialogue& dialogue) {
-  if (!dialogue.system.empty()) return;
   for (const json::Value block : blocks.items()) {
     if (block["type"].string() != "text") continue;
     const std::string_view text = trimmed(block["text"].string());
-    dialogue.system = text.substr(0, text.find('\n'));
+    if (!text.empty()) dialogue.systems.emplace_back(text.substr(0, text.find('\n')));
     dialogue.words += count_words(text);
     return;
   }

@@ -17,9 +17,9 @@ struct ToolAnswer {
 };
 
 struct Dialogue {
-  std::string system;           // the first line of the first system turn
-  std::string question;         // the text of the last user turn
-  std::string question_before;  // of the one before it
+  std::vector<std::string> systems;  // the first line of each system turn
+  std::string question;              // the text of the last user turn
+  std::string question_before;       // of the one before it
   std::size_t questions = 0;
   std::optional<ToolAnswer> tool_answer;  // the last one that came after the question
   std::string said;        // what was said already after the question and after that tool answer

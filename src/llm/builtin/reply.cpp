@@ -15,6 +15,7 @@ constexpr std::size_t long_text_words_max = 20'000;
 constexpr std::size_t words_with_headings = 300;
 constexpr std::size_t search_message_bytes_max = 300;
 constexpr std::size_t system_bytes_max = 200;
+constexpr std::size_t systems_named_max = 5;
 
 constexpr std::string_view what_i_am =
     "I am the **built-in model** of Threadkeep: a small program that follows a few rules, not an "
@@ -152,12 +153,20 @@ std::string help_reply(const Dialogue& dialogue, std::string_view key) {
                         "do."});
 }
 
-// So that who set it sees that it was given.
+// So that who set them sees that each was given.
 std::string system_note(const Dialogue& dialogue) {
-  if (dialogue.system.empty()) return "";
-  std::string note = "> ";
-  note.append(utf8_prefix(dialogue.system, system_bytes_max));
-  if (dialogue.system.size() > system_bytes_max) note += "…";
+  std::string note;
+  std::size_t named = 0;
+  for (const std::string& system : dialogue.systems) {
+    note += note.empty() ? "> " : "\n>\n> ";
+    if (named++ == systems_named_max) {
+      note += "…";
+      break;
+    }
+    note.append(utf8_prefix(system, system_bytes_max));
+    if (system.size() > system_bytes_max) note += "…";
+  }
+  if (note.empty()) return "";
   return note +
          "\n\n*That is what I was told to keep to in this conversation. I am too simple for it; a "
          "real model keeps to it.*\n\n";
