@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
+import { McpServer } from "./mcp_server.mjs";
 import { Server, textBlock, ulid } from "./server.mjs";
 
 const requests = [];
@@ -104,4 +105,41 @@ test("a refusal and an error in the middle say what they are", async () => {
   assert.equal(half.content[0].text, "Half an");
   assert.equal(half.status, "error");
   assert.ok(!JSON.stringify([refused, limited, half]).includes("sk-ant"));
+});
+
+test("a picture that a tool gives is given to the model in the result, at once and later", async () => {
+  const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const mcp = await McpServer.start();
+  mcp.addTool("look", () => ({ content: [{ type: "text", text: "Here:" }, { type: "image", mimeType: "image/png", data: png }] }));
+  const other = await Server.start({ env: { ANTHROPIC_BASE_URL: `http://127.0.0.1:${vendor.address().port}`, ANTHROPIC_API_KEY: "sk-ant-one", THREADKEEP_MCP: `eyes=${mcp.url}` } });
+  try {
+    for (let tries = 0; (await other.call("GET", "/api/tools")).body.servers[0].state !== "ready"; tries += 1) {
+      assert.ok(tries < 200, "the tools are known");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const conversation = ulid();
+    await other.call("POST", "/api/conversations", { id: conversation, settings: { allowedTools: ["eyes__look"] } });
+    answers = [
+      { events: [begin, ...block({ type: "tool_use", id: "toolu_1", name: "eyes__look", input: {} }), ...end("tool_use")] },
+      { events: [begin, ...said("A dot."), ...end("end_turn")] },
+      { events: [begin, ...said("Still a dot."), ...end("end_turn")] },
+    ];
+    const before = requests.length;
+    for (const text of ["Look", "And now?"]) {
+      const path = `/api/conversations/${conversation}/generations`;
+      const { status } = await other.call("POST", path, { message: { id: ulid(), content: textBlock(text) }, models: ["anthropic/claude-sonnet-4-5"] });
+      assert.equal(status, 200);
+    }
+    const [, second, third] = requests.slice(before).filter(({ url }) => url === "/v1/messages");
+    for (const { body } of [second, third]) {
+      const [result] = body.messages[2].content;
+      assert.deepEqual(result.content, [
+        { type: "text", text: "Here:" },
+        { type: "image", source: { type: "base64", media_type: "image/png", data: png } },
+      ]);
+    }
+  } finally {
+    await other.stop();
+    await mcp.stop();
+  }
 });
