@@ -37,11 +37,11 @@ Result<Answer> await_answer(http::Outbound& outbound, http::OutboundRequest requ
   bool is_wanted = true;
   events.on_body = [&](std::string_view piece) {
     if (!is_wanted) return;
-    answer.body += piece;
-    if (wants && !wants(answer, piece)) {
-      is_wanted = false;
-      end();
-    }
+    const Piece became = wants ? wants(answer, piece) : Piece::kept;
+    if (became == Piece::kept) answer.body += piece;
+    if (became != Piece::last) return;
+    is_wanted = false;
+    end();
   };
   events.on_done = [&](const Error* failure) {
     if (failure && is_wanted) error = *failure;

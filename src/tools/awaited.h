@@ -23,8 +23,10 @@ struct Answer {
 // The value of a header; empty when there is none.
 std::string header_of(const Answer& answer, std::string_view name);
 
-// Looks at the body so far, and says whether more of it is wanted. Called on the outbound thread.
-using Wants = std::function<bool(const Answer& so_far, std::string_view piece)>;
+// Looks at a piece of the body, and says what becomes of it: kept in the answer; read already, so
+// that it need not be held twice; or read, and no more is wanted. Called on the outbound thread.
+enum class Piece { kept, read, last };
+using Wants = std::function<Piece(const Answer& so_far, std::string_view piece)>;
 
 // Blocks until the answer has come to its end, or `wants` wants no more of it. Fails: as the
 // request, cancelled (`stop`), upstream_failed when it takes longer than `time_max` in all.

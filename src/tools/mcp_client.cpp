@@ -149,7 +149,8 @@ Result<std::string> McpClient::result_in(const Session& session, const Answer& a
       hear(session, hearing, event.data);
     });
     const Wants wants = [&](const Answer& so_far, std::string_view piece) {
-      return is_event_stream(so_far) && reader.feed(piece) && !hearing.result;
+      const bool goes_on = is_event_stream(so_far) && reader.feed(piece) && !hearing.result;
+      return goes_on ? Piece::read : Piece::last;
     };
     const auto more = await_answer(outbound_, std::move(request), stop, wants);
     if (!more) return tl::unexpected(more.error());
@@ -169,7 +170,8 @@ Result<std::string> McpClient::ask_in(const Session& session, const std::string&
     hear(session, hearing, event.data);
   });
   const Wants wants = [&](const Answer& so_far, std::string_view piece) {
-    return !is_event_stream(so_far) || (reader.feed(piece) && !hearing.result);
+    if (!is_event_stream(so_far)) return Piece::kept;
+    return reader.feed(piece) && !hearing.result ? Piece::read : Piece::last;
   };
   http::OutboundRequest request = request_of(session, body);
   request.first_byte_timeout_ms = request.idle_timeout_ms = static_cast<int>(time_max.count());
@@ -304,7 +306,7 @@ bool McpClient::listen(const std::stop_token& stop, milliseconds time_max) {
   bool is_stream = false;
   const Wants wants = [&](const Answer& so_far, std::string_view piece) {
     is_stream = so_far.status == 200 && is_event_stream(so_far);
-    return is_stream && reader.feed(piece);
+    return is_stream && reader.feed(piece) ? Piece::read : Piece::last;
   };
   const auto answer = await_answer(outbound_, std::move(request), stop, wants, time_max);
   if (answer && answer->status == 404 && !present->id.empty()) forget(*present);
