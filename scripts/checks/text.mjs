@@ -55,9 +55,25 @@ function machineTraces(tree) {
   ];
 }
 
+/** Keys of vendors and of machines have a form of their own, and letters of both kinds with digits; made-up ones in tests have words. */
+const keys = [
+  /\b(?:sk|pk|rk)-(?:proj-|ant-[a-z]+\d+-|or-v1-)?(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{32,}/,
+  /\bsk-or-v1-[0-9a-f]{64}\b/,
+  /\bAIza(?=[\w-]*\d)[\w-]{35}\b/,
+  /\b(?:gsk|xai|hf|ghp|gho|glpat|r8)[_-](?=\w*\d)(?=\w*[a-z])(?=\w*[A-Z])\w{30,}\b/,
+  /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/,
+  /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/,
+];
+
+function keyTexts(tree) {
+  const files = tree.matching(source).filter((path) => !own.test(path));
+  return keys.flatMap((form) => findInLines(tree, files, form, "what looks like a key: write no key down, and take back one that was"));
+}
+
 export const checks = [
   { name: "file-sizes", what: `no file over ${linesMax} lines or ${bytesMax} bytes, no NUL in text`, find: fileSizes },
   { name: "disabled-tests", what: "no test is switched off", find: disabledTests },
   { name: "unfinished", what: "nothing is marked as left for later", find: unfinished },
   { name: "machine-traces", what: "no registry addresses, no paths of one machine", find: machineTraces },
+  { name: "keys", what: "nothing that looks like a key of a vendor or a machine", find: keyTexts },
 ];
