@@ -174,7 +174,8 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
                                        const std::vector<std::string>& allowed_tools,
                                        std::shared_ptr<Watcher> watcher) {
   auto prompt =
-      load_prompt(store_, user, begun.answers.front(), limits_.context_bytes_max, kept_summaries());
+      load_prompt(store_, user, begun.answers.front(), limits_.context_bytes_max, files_room_,
+                  kept_summaries());
   const auto generation = std::make_shared<Generation>(limits_.replay_bytes_max);
   generation->user = user;
   generation->conversation_id = begun.conversation.id;
@@ -184,6 +185,7 @@ Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration
   if (watcher) generation->watchers.push_back(std::move(watcher));
   std::optional<std::string> unreadable;
   if (!prompt) unreadable = error_json("storage", prompt.error().detail);
+  if (prompt && prompt->has_room == Prompt::Room::no) unreadable = generation::no_room_for_files();
   if (prompt) generation->prompt = std::move(*prompt);
   const MonotonicMs now = clock_.monotonic_ms();
   std::vector<RunningAnswer*> answers;
@@ -243,8 +245,9 @@ void Generations::Impl::ask_model(const GenerationPtr& generation, RunningAnswer
     }
   }
   if (takes.tool_pictures == llm::Takes::ToolPictures::given && !request.turns.empty())
-    request.attachments = with_pictures_of_tools(std::move(request.attachments), store_,
-                                                 generation->user, request.turns.back());
+    request.attachments =
+        with_pictures_of_tools(std::move(request.attachments), store_, generation->user,
+                               request.turns.back(), files_room_);
   request.tools = tools_.offers(generation->allowed_tools);
   std::erase_if(request.tools, [&](const llm::Tool& tool) {
     return verdict_on(*generation, tool.name).kind == Verdict::Kind::refuse;

@@ -40,6 +40,7 @@ class Generations::Impl {
         ids_(ids),
         limits_(limits),
         summaries_(summaries),
+        files_room_(limits.files_bytes_max),
         thread_([this] { run(); }),
         runner_(tools) {}
   ~Impl() { stop(0); }
@@ -188,6 +189,7 @@ class Generations::Impl {
   UlidMaker& ids_;
   const GenerationLimits limits_;
   ContextSummaries* const summaries_;  // null: none are made
+  const FilesRoom files_room_;
 
   std::mutex unfinished_mutex_;
   enum class EarlierLife { not_asked, unfinished, ended };

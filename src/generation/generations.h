@@ -86,6 +86,8 @@ struct GenerationLimits {
   std::int64_t announce_ms = 2'000;  // a checkpoint moves seq at most this often
   std::int64_t duration_ms_max = 1'800'000;
   std::size_t context_bytes_max = 512U << 10;  // of the newest messages that a model is given
+  // Of the files of all running answers that are in memory at once.
+  std::int64_t files_bytes_max = std::int64_t{256} << 20;
   int tool_rounds_max = 8;
   std::size_t tool_uses_per_round_max = 32;
   std::size_t tool_uses_max = 128;          // of an answer

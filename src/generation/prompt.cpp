@@ -150,7 +150,8 @@ Result<Prompt> prompt_of(Store& store, const UserId& user, const Message& answer
 }  // namespace
 
 Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answer,
-                           std::size_t context_bytes_max, const KeptSummaries* summaries) {
+                           std::size_t context_bytes_max, const FilesRoom& room,
+                           const KeptSummaries* summaries) {
   auto path = Path::read(store, user, answer, Path::Extent::above, context_bytes_max);
   if (!path) return tl::unexpected(path.error());
   auto prompt = prompt_of(store, user, answer, *path);
@@ -161,7 +162,11 @@ Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answ
   }
   if (taken) taken = take_settings(store, user, answer, *prompt);
   if (!taken) return tl::unexpected(taken.error());
-  prompt->attachments = load_attachments(store, user, prompt->turns);
+  const auto share = std::make_shared<FilesRoom::Share>(room);
+  auto loaded = load_attachments(store, user, prompt->turns, *share);
+  if (!loaded) prompt->has_room = Prompt::Room::no;
+  if (loaded) prompt->attachments = *std::move(loaded);
+  if (prompt->attachments) prompt->files_share = share;
   return prompt;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "base/result.h"
 #include "domain/context_summary.h"
+#include "generation/files_room.h"
 #include "generation/kept_summaries.h"
 #include "generation/path.h"
 #include "llm/provider.h"
@@ -33,6 +35,10 @@ struct Prompt {
   std::optional<InShort> in_short;
   bool is_cut = false;                                  // older messages are left out
   std::shared_ptr<const llm::Attachments> attachments;  // as llm::Request has them
+  std::shared_ptr<const FilesRoom::Share> files_share;  // which they take
+  // No: other answers hold so many files that there is no room for those of this one now.
+  enum class Room : std::uint8_t { yes, no };
+  Room has_room = Room::yes;
   bool continues = false;  // the answer is the child of an answer that was cut short
   llm::Settings settings;
   std::optional<std::vector<std::string>> tools;  // that may be used at all; none: every one
@@ -50,7 +56,7 @@ struct Prompt {
 // of this path as it is now, the one that reaches furthest is taken; answers of duets have none,
 // for what the one model calls its own words are the other's.
 Result<Prompt> load_prompt(Store& store, const UserId& user, const Message& answer,
-                           std::size_t context_bytes_max,
+                           std::size_t context_bytes_max, const FilesRoom& room,
                            const generation::KeptSummaries* summaries = nullptr);
 // The same for whoever comes after the answer, which is part of it then. Without attachments.
 Result<Prompt> load_prompt_after(Store& store, const UserId& user, const Message& answer,

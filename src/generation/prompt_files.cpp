@@ -18,7 +18,8 @@ constexpr std::string_view pdf_type = "application/pdf";
 
 class Loading {
  public:
-  Loading(Blobs& blobs, const UserId& user) : blobs_(blobs), user_(user) {}
+  Loading(Blobs& blobs, const UserId& user, FilesRoom::Share& share)
+      : blobs_(blobs), user_(user), share_(share) {}
 
   void add(const std::string& id) {
     if (loaded_.contains(id)) return;
@@ -40,6 +41,11 @@ class Loading {
       return;
     }
     left -= wanted;
+    if (!share_.take(wanted)) {
+      has_room_ = false;
+      file.left_out = llm::Omission::too_many;
+      return;
+    }
     auto bytes = (*reader)->read(0, static_cast<std::size_t>(wanted));
     if (bytes) {
       file.bytes = std::move(*bytes);
@@ -48,11 +54,14 @@ class Loading {
     }
   }
 
+  bool has_room() const { return has_room_; }
   llm::Attachments take() { return std::move(loaded_); }
 
  private:
   Blobs& blobs_;
   const UserId user_;
+  FilesRoom::Share& share_;
+  bool has_room_ = true;
   llm::Attachments loaded_;
   std::int64_t files_left_ = files_bytes_max;
   std::int64_t texts_left_ = texts_bytes_max;
@@ -101,12 +110,14 @@ llm::Attachment::Text text_for_model(const renditions::PdfText& text, std::size_
 
 }  // namespace
 
-std::shared_ptr<const llm::Attachments> load_attachments(Store& store, const UserId& user,
-                                                         const std::vector<llm::Turn>& turns) {
-  Loading loading(store.blobs(), user);
+std::optional<std::shared_ptr<const llm::Attachments>> load_attachments(
+    Store& store, const UserId& user, const std::vector<llm::Turn>& turns,
+    FilesRoom::Share& share) {
+  Loading loading(store.blobs(), user, share);
   each_file(turns, [&](const std::string& id) { loading.add(id); });
   // After what the person attached: not every model takes them.
   each_picture_of_tools(turns, [&](const std::string& id) { loading.add(id); });
+  if (!loading.has_room()) return std::nullopt;
   llm::Attachments loaded = loading.take();
   if (loaded.empty()) return nullptr;
   return std::make_shared<const llm::Attachments>(std::move(loaded));
@@ -114,15 +125,27 @@ std::shared_ptr<const llm::Attachments> load_attachments(Store& store, const Use
 
 std::shared_ptr<const llm::Attachments> with_pictures_of_tools(
     std::shared_ptr<const llm::Attachments> attachments, Store& store, const UserId& user,
-    const llm::Turn& turn) {
-  Loading loading(store.blobs(), user);
+    const llm::Turn& turn, const FilesRoom& room) {
+  struct Held {
+    explicit Held(const FilesRoom& room) : share(room) {}
+    FilesRoom::Share share;
+    llm::Attachments files;
+  };
+  auto held = std::make_shared<Held>(room);
+  Loading loading(store.blobs(), user, held->share);
   each_picture_of_tools({turn}, [&](const std::string& id) {
     if (!attachments || !attachments->contains(id)) loading.add(id);
   });
-  llm::Attachments loaded = loading.take();
-  if (loaded.empty()) return attachments;
-  if (attachments) loaded.insert(attachments->begin(), attachments->end());
-  return std::make_shared<const llm::Attachments>(std::move(loaded));
+  held->files = loading.take();
+  if (held->files.empty()) return attachments;
+  if (attachments) {
+    std::int64_t copied = 0;
+    for (const auto& [id, file] : *attachments)
+      copied += static_cast<std::int64_t>(file.bytes.size());
+    if (!held->share.take(copied)) return attachments;
+    held->files.insert(attachments->begin(), attachments->end());
+  }
+  return {held, &held->files};
 }
 
 std::vector<std::string> pdfs_among(const llm::Attachments& attachments,

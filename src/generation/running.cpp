@@ -131,4 +131,10 @@ std::string error_json(std::string_view type, std::string_view detail) {
   return data;
 }
 
+std::string no_room_for_files() {
+  return error_json("overloaded",
+                    "So many answers with files are being written that this server has no room for "
+                    "the files of this one. Try again in a moment.");
+}
+
 }  // namespace threadkeep::generation

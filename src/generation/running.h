@@ -123,5 +123,7 @@ bool leaves_tool(const Generation& generation, std::string_view name);
 GenerationEvent::StatusChanged status_of(const Message& row);
 
 std::string error_json(std::string_view type, std::string_view detail);
+// Of an answer for whose files there is no room in memory beside those of others.
+std::string no_room_for_files();
 
 }  // namespace threadkeep::generation

@@ -78,7 +78,8 @@ void Generations::Impl::take_turn(const GenerationPtr& generation, RunningAnswer
   Result<Prompt> prompt = Prompt();
   const auto row = store_.read(
       [&](const Reader& reader) { return reader.messages().find(generation->user, answer.id); });
-  if (row) prompt = load_prompt(store_, generation->user, *row, limits_.context_bytes_max);
+  if (row)
+    prompt = load_prompt(store_, generation->user, *row, limits_.context_bytes_max, files_room_);
   bool is_stopped = false;
   {
     const std::lock_guard lock(generation->mutex);
@@ -91,6 +92,8 @@ void Generations::Impl::take_turn(const GenerationPtr& generation, RunningAnswer
   } else if (!row || !prompt) {
     const Error& error = row ? prompt.error() : row.error();
     finish(generation, answer, MessageStatus::error, error_json("storage", error.detail));
+  } else if (prompt->has_room == Prompt::Room::no) {
+    finish(generation, answer, MessageStatus::error, generation::no_room_for_files());
   } else {
     ask_models(generation, {&answer});
   }

@@ -55,6 +55,33 @@ TEST_F(LeftOutFiles, EachReasonHasItsWord) {
             R"({"name":"long.txt","reason":"cut"},{"name":"gone.txt","reason":"missing"}]}})");
 }
 
+// The files of all running answers have one room in memory, and give it back with their end.
+TEST_F(LeftOutFiles, AnAnswerForWhoseFilesThereIsNoRoomSaysSo) {
+  GenerationLimits limits;
+  limits.files_bytes_max = 3'000;
+  restart(limits);
+  const std::string file = "[" + block("file", "a.txt", std::string(2'000, 'a')) + "]";
+  const auto start = [&](const std::string& content) {
+    auto request = ask("");
+    request.question->content = content;
+    EXPECT_TRUE(generations_->start(user_, request, std::make_shared<Recorder>()));
+    return request.answer_ids[0];
+  };
+  const MessageId first = start(file);
+  ASSERT_EQ(models_.count(), 1U);
+  const MessageId refused = start(file);
+  EXPECT_TRUE(becomes_true([&] { return row(refused).status == MessageStatus::error; }));
+  EXPECT_NE(row(refused).error->find("overloaded"), std::string::npos) << *row(refused).error;
+  EXPECT_EQ(models_.count(), 1U);
+  models_.finish(0);
+  EXPECT_TRUE(becomes_true([&] { return row(first).status == MessageStatus::complete; }));
+  const MessageId again = start(file);
+  ASSERT_TRUE(becomes_true([&] { return models_.count() == 2; }));
+  EXPECT_EQ(models_.request(1).attachments->size(), 1U);
+  models_.finish(1);
+  EXPECT_TRUE(becomes_true([&] { return row(again).status == MessageStatus::complete; }));
+}
+
 TEST_F(LeftOutFiles, EarlierOnesAreToldFromThoseOfTheQuestion) {
   const std::string pdf = block("file", "a.pdf", "%PDF-1.7 and so on");
   metadata_of_answer_to("[" + pdf + "]");
