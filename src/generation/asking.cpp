@@ -173,9 +173,8 @@ void Generations::Impl::add_allowed_here(const Prompt& prompt,
 Result<void> Generations::Impl::launch(const UserId& user, const BegunGeneration& begun,
                                        const std::vector<std::string>& allowed_tools,
                                        std::shared_ptr<Watcher> watcher) {
-  auto prompt =
-      load_prompt(store_, user, begun.answers.front(), limits_.context_bytes_max, files_room_,
-                  kept_summaries());
+  auto prompt = load_prompt(store_, user, begun.answers.front(), limits_.context_bytes_max,
+                            files_room_, kept_summaries());
   const auto generation = std::make_shared<Generation>(limits_.replay_bytes_max);
   generation->user = user;
   generation->conversation_id = begun.conversation.id;
