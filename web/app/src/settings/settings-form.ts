@@ -22,7 +22,7 @@ export const efforts: readonly { value: Effort | ""; label: string }[] = [
   { value: "minimal", label: "Hardly at all" },
   { value: "low", label: "A little" },
   { value: "medium", label: "Some time" },
-  { value: "high", label: "As long as it takes" },
+  { value: "high", label: "At length" },
 ];
 
 export const emptyForm: SettingsForm = { system: "", temperature: null, maxTokens: "", effort: "", tools: null, allowedTools: [] };
