@@ -159,6 +159,21 @@ Job earlier_answers_job(Generations& generations) {
           }};
 }
 
+void add_own_tools(tools::Registry& registry, const Config& config, Store& store,
+                   const Clock& clock, http::Outbound& to_public) {
+  registry.add(tools::search_conversations(store));
+  registry.add(tools::read_conversation(store));
+  registry.add(tools::current_time(clock));
+  if (config.fetches_pages) registry.add(tools::fetch_url(to_public));
+}
+
+void tell_ready(const std::string& address, std::chrono::steady_clock::time_point started_at) {
+  const auto took = std::chrono::steady_clock::now() - started_at;
+  std::cout << "Threadkeep is at " << address << " (ready in "
+            << std::chrono::duration_cast<std::chrono::milliseconds>(took).count() << " ms)"
+            << std::endl;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_store(const Config& config, const Clock& clock,
@@ -197,11 +212,8 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
       llm::make_models({*vendors, [&entered](const UserId& user) { return entered.of(user); }},
                        {*outbound, *to_entered}, std::move(models_options));
   tools::Registry registry;
-  registry.add(tools::search_conversations(**store));
-  registry.add(tools::read_conversation(**store));
-  registry.add(tools::current_time(clock));
   const auto to_public = http::create_public_outbound();
-  if (config.fetches_pages) registry.add(tools::fetch_url(*to_public));
+  add_own_tools(registry, config, **store, clock, *to_public);
   const tools::McpServers mcp_servers(
       config.mcp_servers, {*outbound, registry, (*store)->blobs(), config.attachment_quota_bytes});
   ContextSummaries summaries(**store, *models);
@@ -228,11 +240,8 @@ int serve(const Config& config, std::chrono::steady_clock::time_point started_at
   if (!listener) return refuse_start(listener.error());
   services.hosts = own_hosts(config, (*listener)->port());
   (*listener)->start();
+  tell_ready(page_address(config, (*listener)->port()), started_at);
 
-  const auto took = std::chrono::steady_clock::now() - started_at;
-  std::cout << "Threadkeep is at " << page_address(config, (*listener)->port()) << " (ready in "
-            << std::chrono::duration_cast<std::chrono::milliseconds>(took).count() << " ms)"
-            << std::endl;
   int received = 0;
   sigwait(&signals, &received);
   services.is_stopping = true;

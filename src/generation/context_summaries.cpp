@@ -106,7 +106,7 @@ std::optional<ContextSummaries::Wish> ContextSummaries::take_wish() {
     return std::find(running_.begin(), running_.end(), wish.conversation) == running_.end();
   });
   if (first == wishes_.end()) return std::nullopt;
-  Wish wish = std::move(*first);
+  const Wish wish = *first;
   wishes_.erase(first);
   running_.push_back(wish.conversation);
   return wish;

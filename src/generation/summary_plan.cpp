@@ -106,7 +106,8 @@ SummaryQuestion summary_question(const Prompt& prompt, std::size_t first, std::s
     ++question.end;
     if (words.empty()) continue;
     const std::string name(role_name(turn.role));
-    asked += "<" + name + ">\n" + words + "\n</" + name + ">\n";
+    asked.append("<").append(name).append(">\n").append(words);
+    asked.append("\n</").append(name).append(">\n");
   }
   const std::int64_t words_max =
       std::clamp<std::int64_t>(percent_of(readable, summary_percent) / 4, 60, 1'000);

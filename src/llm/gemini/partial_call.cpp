@@ -48,10 +48,10 @@ PartialCall::Part* PartialCall::member(Part& part, std::string_view key) {
   if (part.kind != Kind::object) return nullptr;
   // The one that grows is mostly the last.
   const auto found = std::find_if(part.members.rbegin(), part.members.rend(),
-                                  [&](const auto& member) { return member.first == key; });
-  if (found != part.members.rend()) return &found->second;
+                                  [&](const auto& member) { return member.name == key; });
+  if (found != part.members.rend()) return &found->value;
   if (++values_ > partial_values_max) return nullptr;
-  return &part.members.emplace_back(std::string(key), Part{}).second;
+  return &part.members.emplace_back(Member{std::string(key), Part{}}).value;
 }
 
 PartialCall::Part* PartialCall::item(Part& part, std::string_view index) {

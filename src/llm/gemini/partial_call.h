@@ -31,11 +31,16 @@ class PartialCall {
 
  private:
   enum class Kind { none, object, array, text, raw };
+  struct Member;
   struct Part {
     Kind kind = Kind::none;
     std::string value;  // of text: decoded; of raw: JSON
-    std::vector<std::pair<std::string, Part>> members;
+    std::vector<Member> members;
     std::vector<Part> items;
+  };
+  struct Member {
+    std::string name;
+    Part value;
   };
   bool add_piece(json::Value piece);
   Part* find(std::string_view path);
