@@ -75,7 +75,7 @@ function diagramPage(): Plugin {
 }
 
 /** What a new device has to fetch before it can draw the page: the scripts that index.html names, as `gzip -9` leaves them. Fails when it has grown. */
-const firstScriptBytesMax = 245_000;
+const firstScriptBytesMax = 246_000;
 
 function firstScriptLimit(): Plugin {
   return {

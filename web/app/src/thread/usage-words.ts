@@ -9,6 +9,5 @@ export function usageWords({ inputTokens, outputTokens, costNanoUsd }: Usage): s
 }
 
 function dollars(amount: number): string {
-  const digits = amount > 0 && amount < 0.1 ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
-  return amount.toLocaleString("en", { style: "currency", currency: "USD", ...digits });
+  return `$${amount < 0.1 ? Number(amount.toPrecision(2)) : amount.toFixed(2)}`;
 }
