@@ -64,6 +64,34 @@ scenario("what is typed after Ctrl-K while the palette is still being loaded is 
   assert.deepEqual(stage.requests(/generations/), []);
 });
 
+scenario("Enter after Ctrl-K and some words opens what is found, also where the palette comes only then", {}, async (stage) => {
+  const { page } = stage;
+  const [id] = await conversations(stage, ["One", "Two"]);
+  const release = await hold(page, /\/assets\/palette-.*\.js$/);
+  await page.openConversation(id);
+  await page.composer.focus();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("tw");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("x");
+  await page.keyboard.press("Backspace");
+  release();
+  await page.raw.getByRole("option", { name: "Two" }).first().waitFor();
+  assert.ok(page.raw.url().endsWith(id), "it was another word after Enter");
+  await page.keyboard.press("Escape");
+
+  await page.raw.reload();
+  const releaseAgain = await hold(page, /\/assets\/palette-.*\.js$/);
+  await page.raw.reload();
+  await page.composer.waitFor();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("tw");
+  await page.keyboard.press("Enter");
+  releaseAgain();
+  await eventually("it is open", () => page.raw.title().then((title) => title.startsWith("Two")));
+  await page.dialog.waitFor({ state: "detached" });
+});
+
 scenario("keys that are pressed while a menu is still being loaded do nothing elsewhere", {}, async (stage) => {
   const { page } = stage;
   const [id] = await conversations(stage, ["One", "Two"]);

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { classes } from "../components/ui/classes";
 import { frameLook, shadeLook } from "../components/ui/dialog-look";
 import { Icon } from "../components/ui/icon";
+import { isComposing } from "../shortcuts/owner";
 import { afterPaint } from "../state/after-paint";
 import { dialogs } from "../state/dialogs";
 import { standIn } from "../state/focus";
@@ -15,17 +16,26 @@ export const palettePart = new Part(() => import("./palette"));
 export function PaletteOrField() {
   const palette = usePart(palettePart, () => dialogs.close());
   const [words, setWords] = useState("");
+  const [isEntered, setEntered] = useState(false);
   // The field alone is there sooner: the rest is drawn after it.
   const [isPainted, setPainted] = useState(false);
   useEffect(() => afterPaint(() => setPainted(true)), []);
   // An input method at work keeps its field.
-  const [isComposing, setComposing] = useState(false);
-  if (palette && isPainted && !isComposing) return <palette.default typed={words} />;
+  const [composes, setComposing] = useState(false);
+  if (palette && isPainted && !composes) return <palette.default typed={words} isEntered={isEntered} />;
   return (
     <>
       <div className={shadeLook} aria-hidden="true" onClick={() => dialogs.close()} />
       <div role="dialog" aria-modal="true" aria-label="Search and commands" className={classes(frameLook, "max-w-2xl")}>
-        <Field words={words} onWords={setWords} onComposing={setComposing} />
+        <Field
+          words={words}
+          onWords={(now) => {
+            setWords(now);
+            setEntered(false);
+          }}
+          onEnter={() => setEntered(true)}
+          onComposing={setComposing}
+        />
         <p role="status" className="appear-late px-5 py-3 text-small text-faint">
           Loading…
         </p>
@@ -37,10 +47,11 @@ export function PaletteOrField() {
 interface FieldProps {
   words: string;
   onWords: (words: string) => void;
-  onComposing: (isComposing: boolean) => void;
+  onEnter: () => void;
+  onComposing: (composes: boolean) => void;
 }
 
-function Field({ words, onWords, onComposing }: FieldProps) {
+function Field({ words, onWords, onEnter, onComposing }: FieldProps) {
   const field = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => {
     const giveBack = field.current ? standIn(field.current) : () => undefined;
@@ -65,6 +76,7 @@ function Field({ words, onWords, onComposing }: FieldProps) {
         onCompositionEnd={() => onComposing(false)}
         onKeyDown={(event) => {
           if (event.key === "Escape") dialogs.close();
+          if (event.key === "Enter" && !isComposing(event.nativeEvent)) onEnter();
           // There is nothing else to go to yet.
           if (event.key === "Tab" || event.key === "Escape") event.preventDefault();
         }}

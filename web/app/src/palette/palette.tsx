@@ -68,8 +68,8 @@ function show(kind: "unread" | "archived" | "trash"): void {
 
 const noHits: TextHits = { hits: [], notYetIndexed: 0 };
 
-/** `typed`: what was written before the palette was here. */
-export default function Palette({ typed }: { typed: string }) {
+/** `typed`: what was written before the palette was here; `isEntered`: and Enter was pressed after it. */
+export default function Palette({ typed, isEntered }: { typed: string; isEntered: boolean }) {
   const [words, setWords] = useState(typed);
   const [chosen, setChosen] = useState<string | null>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -84,6 +84,13 @@ export default function Palette({ typed }: { typed: string }) {
   useEffect(() => {
     box.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }, [current, entries]);
+
+  const isOwed = useRef(isEntered);
+  useEffect(() => {
+    if (!isOwed.current || (isLooking && !entries[current])) return;
+    isOwed.current = false;
+    choose(entries[current]);
+  }, [entries, current, isLooking]);
 
   function choose(entry: PaletteEntry | undefined) {
     if (!entry) return;
@@ -126,6 +133,7 @@ export default function Palette({ typed }: { typed: string }) {
           onChange={(event) => {
             setWords(event.target.value);
             setChosen(null);
+            isOwed.current = false;
           }}
           onKeyDown={onKeyDown}
         />
