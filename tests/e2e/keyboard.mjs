@@ -51,7 +51,12 @@ export async function use(page, control, key) {
 export async function choose(page, name, role = "menuitem") {
   const line = page.raw.getByRole(role, { name, exact: true }).first();
   await line.waitFor();
-  for (let step = 0; step < linesMax && !(await hasFocus(line)); step += 1) await page.keyboard.press("ArrowDown");
+  // A menu moves its focus a task after the key: who presses again sooner goes past the line, and at the last one there is no further.
+  const moved = () => page.raw.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+  for (let step = 0; step < linesMax && !(await hasFocus(line)); step += 1) {
+    await page.keyboard.press("ArrowDown");
+    await moved();
+  }
   await page.isFocused(line);
   await page.keyboard.press("Enter");
 }
