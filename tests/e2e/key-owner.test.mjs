@@ -66,17 +66,17 @@ scenario("what is typed after Ctrl-K while the palette is still being loaded is 
 
 scenario("Enter after Ctrl-K and some words opens what is found, also where the palette comes only then", {}, async (stage) => {
   const { page } = stage;
-  const [id] = await conversations(stage, ["One", "Two"]);
+  const [id] = await conversations(stage, ["One", "Wolves"]);
   const release = await hold(page, /\/assets\/palette-.*\.js$/);
   await page.openConversation(id);
   await page.composer.focus();
   await page.keyboard.press("Control+k");
-  await page.keyboard.type("tw");
+  await page.keyboard.type("wolv");
   await page.keyboard.press("Enter");
   await page.keyboard.type("x");
   await page.keyboard.press("Backspace");
   release();
-  await page.raw.getByRole("option", { name: "Two" }).first().waitFor();
+  await page.raw.getByRole("option", { name: "Wolves" }).first().waitFor();
   assert.ok(page.raw.url().endsWith(id), "it was another word after Enter");
   await page.keyboard.press("Escape");
 
@@ -85,10 +85,10 @@ scenario("Enter after Ctrl-K and some words opens what is found, also where the 
   await page.raw.reload();
   await page.composer.waitFor();
   await page.keyboard.press("Control+k");
-  await page.keyboard.type("tw");
+  await page.keyboard.type("wolv");
   await page.keyboard.press("Enter");
   releaseAgain();
-  await eventually("it is open", () => page.raw.title().then((title) => title.startsWith("Two")));
+  await eventually("it is open", () => page.raw.title().then((title) => title.startsWith("Wolves")));
   await page.dialog.waitFor({ state: "detached" });
 });
 
